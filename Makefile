@@ -1,0 +1,109 @@
+# Every target sets up what it needs; `make` alone lists them.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export CUSTOM_COMPILE_COMMAND := make lock
+
+READY := $(VENV)/.ready
+THIRD_PARTY := build/proto
+THIRD_PARTY_READY := build/.proto-ready
+# The protobuf files of the last release, as one image.
+BASELINE := proto/baseline.binpb
+# No address of an index and no path of a machine goes into the lock files.
+compile = pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
+	--no-emit-trusted-host --no-emit-find-links $(ARGS) pyproject.toml
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: venv
+venv: $(READY) ## Make .venv from the lock file; instant when it is up to date
+
+$(READY): requirements/dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("howmuch needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(THIRD_PARTY_READY): tools/third_party_protos.py $(READY)
+	$(BIN)/python tools/third_party_protos.py $(THIRD_PARTY)
+	touch $@
+
+.PHONY: run
+run: $(READY) ## Run the server on 127.0.0.1:50051 with SQLite in .data (more: ARGS="--help")
+	$(BIN)/howmuch run --data-dir .data --grpc-listen 127.0.0.1:50051 $(ARGS)
+
+.PHONY: test
+test: $(READY) ## Run the tests (some of them: ARGS="tests/ledger -k split")
+	@$(BIN)/python -m pytest --numprocesses=2 $(ARGS)
+
+.PHONY: check
+check: $(READY) $(THIRD_PARTY_READY) ## Check format, lint, types, import rules, protobuf and generated code
+	ruff format --check .
+	ruff check .
+	mypy
+	lint-imports --no-logo
+	buf format --diff --exit-code proto
+	buf lint proto
+	test ! -e $(BASELINE) || buf breaking proto --against $(BASELINE)
+	$(MAKE) --no-print-directory gen-check
+
+.PHONY: format
+format: $(READY) ## Format Python and protobuf, and repair what ruff can repair
+	ruff check --fix-only --exit-zero .
+	ruff format .
+	buf format --write proto
+
+.PHONY: bench
+bench: $(READY) ## Measure, beside the floor of the same machine (more: ARGS="--help")
+	$(BIN)/python -m bench $(ARGS)
+
+# Generated code goes to build/ first, so that a failure leaves gen/ whole.
+define generate
+	rm -rf build/gen
+	buf generate --output build
+	buf build proto --as-file-descriptor-set --output build/gen/descriptor_set.binpb
+endef
+
+.PHONY: gen
+gen: $(THIRD_PARTY_READY) ## Generate gen/ from proto/
+	$(generate)
+	rm -rf gen
+	mv build/gen gen
+
+.PHONY: gen-check
+gen-check: $(THIRD_PARTY_READY) ## Fail where gen/ is not what proto/ generates
+	@$(generate)
+	@diff --recursive --brief --exclude=__pycache__ build/gen gen || { echo 'gen/ is out of date: run make gen' >&2; exit 1; }
+
+.PHONY: release-baseline
+release-baseline: $(THIRD_PARTY_READY) ## Make the present proto/ what `buf breaking` compares with; at a release
+	buf build proto --exclude-source-info --output $(BASELINE)
+
+.PHONY: migration
+migration: $(READY) ## Write the migration from the last one to the tables: M="what it does"
+	@test -n '$(M)' || { echo 'usage: make migration M="what it does"' >&2; exit 2; }
+	$(BIN)/python tools/new_migration.py '$(M)'
+	ruff check --quiet --fix-only howmuch/storage/migrations
+	ruff format --quiet howmuch/storage/migrations
+
+.PHONY: lock
+lock: $(READY) ## Write requirements/ from pyproject.toml (newer versions: ARGS=--upgrade)
+	$(compile) --output-file requirements/runtime.txt
+	$(compile) --output-file requirements/dev.txt --extra dev --constraint requirements/runtime.txt
+
+.PHONY: clean
+clean: ## Remove what can be made again; .data, the database of `make run`, stays
+	rm -rf $(VENV) build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

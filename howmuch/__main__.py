@@ -1,0 +1,5 @@
+"""`python -m howmuch` is the same as `howmuch`."""
+
+from howmuch.cli import main
+
+main()

@@ -1,0 +1,90 @@
+"""Who calls, and what they may do in an event."""
+
+import datetime as dt
+
+from sqlalchemy import Connection, and_, bindparam, null, select
+
+from howmuch.errors import NotFound, PermissionDenied, Unauthenticated
+from howmuch.model import Caller, Event, Membership, Role
+from howmuch.storage.tables import events, members, sessions, users
+
+EVENT_COLUMNS = (
+    events.c.id,
+    events.c.name,
+    events.c.description,
+    events.c.currency_code,
+    events.c.revision,
+    events.c.version,
+    events.c.create_time,
+    events.c.update_time,
+    events.c.archive_time,
+    events.c.delete_time,
+)
+
+_SESSION = (
+    select(sessions.c.user_id, sessions.c.id.label("session_id"))
+    .join(users, users.c.id == sessions.c.user_id)
+    .where(
+        sessions.c.token_hash == bindparam("token_hash"),
+        sessions.c.expire_time > bindparam("now"),
+        users.c.delete_time.is_(null()),
+    )
+)
+
+_SESSION_IN_EVENT = _SESSION.add_columns(
+    members.c.id.label("member_id"), members.c.role, *EVENT_COLUMNS
+).outerjoin_from(
+    users,
+    members,
+    and_(
+        members.c.user_id == users.c.id,
+        members.c.event_id == bindparam("event_id"),
+        members.c.state == "ACTIVE",
+    ),
+).outerjoin(events, events.c.id == members.c.event_id)
+
+
+def authenticate(connection: Connection, token_hash: bytes, now: dt.datetime) -> Caller:
+    """The caller whose live session has this token hash; else Unauthenticated. One statement."""
+    row = connection.execute(_SESSION, {"token_hash": token_hash, "now": now}).one_or_none()
+    if row is None:
+        raise session_ended()
+    return Caller(user_id=row[0], session_id=row[1])
+
+
+def authorize(
+    connection: Connection, token_hash: bytes, now: dt.datetime, event_id: str, needed: Role
+) -> Caller:
+    """`authenticate`, and the caller's place in an event: one statement for both.
+
+    NotFound for who is not an active member, whether or not the event exists; PermissionDenied for a
+    member whose role is too small.
+    """
+    row = connection.execute(
+        _SESSION_IN_EVENT, {"token_hash": token_hash, "now": now, "event_id": event_id}
+    ).one_or_none()
+    if row is None:
+        raise session_ended()
+    user_id, session_id, member_id, role_name, *event = row
+    if member_id is None:
+        raise NotFound("event", event_id)
+    role = Role[role_name]
+    check_role(role, needed)
+    return Caller(user_id, session_id, Membership(Event(*event), member_id, role, needed))
+
+
+def check_role(role: Role, needed: Role) -> None:
+    """PermissionDenied where `role` is smaller than `needed`."""
+    if role < needed:
+        raise PermissionDenied(
+            "ROLE_TOO_SMALL",
+            f"This needs the role {needed.name} in the event; yours is {role.name}.",
+            metadata={"needed_role": needed.name, "role": role.name},
+        )
+
+
+def session_ended() -> Unauthenticated:
+    """The one answer for every token that opens nothing."""
+    return Unauthenticated(
+        "SESSION_INVALID", "The session token is unknown or its session has ended. Log in again."
+    )

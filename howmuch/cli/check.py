@@ -1,0 +1,43 @@
+"""`howmuch check`: is every balance the sum of its shares?"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from howmuch.cli.options import database_errors, database_options, database_url, load_settings
+
+STATEMENT_TIMEOUT_SECONDS = 3600.0
+
+
+@click.command()
+@database_options
+def check(config_file: Path | None, **flags: str | None) -> None:
+    """Recompute every balance, and report any difference.
+
+    Reads the whole database as it is at one moment, and writes nothing. Exit code 0 where all is as
+    it has to be, 1 where it is not.
+    """
+    settings = load_settings(config_file, **flags).settings
+    from sqlalchemy import func, select
+
+    from howmuch.audit import check_ledger
+    from howmuch.storage.database import open_database
+    from howmuch.storage.tables import events
+
+    database = open_database(database_url(settings), pool_size=1)
+    try:
+        with database_errors(settings), database.read(STATEMENT_TIMEOUT_SECONDS) as connection:
+            count = connection.execute(select(func.count()).select_from(events)).scalar_one()
+            differences = check_ledger(connection)
+    finally:
+        database.dispose()
+    for found in differences:
+        click.echo(
+            f"{found.event_id}: {found.what}: expected {found.expected}, found {found.actual}"
+        )
+    total = f"{count} event{'' if count == 1 else 's'}"
+    if differences:
+        click.echo(f"{len(differences)} differences in {total}")
+        sys.exit(1)
+    click.echo(f"no difference in {total}")

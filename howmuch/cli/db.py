@@ -1,0 +1,62 @@
+"""`howmuch db`: the tables and their migrations."""
+
+from pathlib import Path
+
+import click
+
+from howmuch.cli.options import database_errors, database_options, database_url, load_settings
+
+
+@click.group()
+def db() -> None:
+    """Make the tables, and bring them up to date."""
+
+
+@db.command()
+@database_options
+def upgrade(config_file: Path | None, **flags: str | None) -> None:
+    """Bring the database to the tables this version needs.
+
+    Doing it again does nothing. Data is kept.
+    """
+    settings = load_settings(config_file, **flags).settings
+    from howmuch.app import make_data_dir
+    from howmuch.storage import migrate
+
+    url = database_url(settings)
+    with database_errors(settings):
+        make_data_dir(url, settings.data_dir)
+        before = migrate.current(url)
+        migrate.upgrade(url)
+    after = migrate.head()
+    click.echo(
+        f"up to date at {after}" if before == after else f"upgraded {before or 'empty'} to {after}"
+    )
+
+
+@db.command()
+@database_options
+def current(config_file: Path | None, **flags: str | None) -> None:
+    """Print the revision that the database is at; `empty` where it has no tables."""
+    settings = load_settings(config_file, **flags).settings
+    from howmuch.storage import migrate
+
+    with database_errors(settings):
+        click.echo(migrate.current(database_url(settings)) or "empty")
+
+
+@db.command()
+@database_options
+def check(config_file: Path | None, **flags: str | None) -> None:
+    """Tell whether migrations are pending: exit code 0 if none, 1 otherwise."""
+    settings = load_settings(config_file, **flags).settings
+    from howmuch.storage import migrate
+
+    with database_errors(settings):
+        pending = migrate.pending(database_url(settings))
+    if pending:
+        count = f"{len(pending)} migration{'s' if len(pending) > 1 else ''}"
+        raise click.ClickException(
+            f"{count} pending: {', '.join(pending)}; run `howmuch db upgrade`"
+        )
+    click.echo(f"up to date at {migrate.head()}")

@@ -1,0 +1,40 @@
+"""`howmuch demo`."""
+
+import json
+
+import click
+
+from howmuch.cli.options import DEFAULT_SERVER
+
+
+@click.command()
+@click.option(
+    "--server",
+    default=DEFAULT_SERVER,
+    show_default=True,
+    metavar="HOST:PORT",
+    help="The server to call.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the server's answers as JSON.")
+def demo(server: str, as_json: bool) -> None:
+    """Settle a trip of six friends on a running server.
+
+    Signs up two new users, makes an event with forty expenses in two currencies, and prints its
+    balances, the payments that settle it, the debts as they arose, and the cost by category. Every
+    run makes an event of its own.
+    """
+    from rich.console import Console
+
+    from howmuch.client.calls import CallError, connect
+    from howmuch.client.demo import play
+    from howmuch.client.tables import print_tables, to_json
+
+    try:
+        with connect(server) as services:
+            played = play(services)
+    except CallError as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        click.echo(json.dumps(to_json(played), indent=2, ensure_ascii=False))
+    else:
+        print_tables(played, Console())

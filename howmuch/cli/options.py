@@ -1,0 +1,108 @@
+"""What several commands share: flags for settings, and errors as one line."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from howmuch.config import Loaded, Settings
+
+Command = Callable[..., Any]
+
+DEFAULT_SERVER = "127.0.0.1:50051"
+"""Where a client looks for the server: the default of `grpc.listen`."""
+
+_CONFIG = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Settings in YAML, JSON or TOML. Default: howmuch.yaml in this directory, if any.",
+)
+_DATA_DIR = click.option(
+    "--data-dir", metavar="DIR", help="Directory of the embedded database; made if missing."
+)
+_DATABASE_URL = click.option(
+    "--database-url",
+    metavar="URL",
+    help="postgresql://user:password@host/name or sqlite:////absolute/path. "
+    "Default: a file in the data directory.",
+)
+_SERVER = (
+    click.option("--grpc-listen", metavar="HOST:PORT", help="Address of gRPC; port 0: any."),
+    click.option("--workers", metavar="N", help="Processes that share the port. Default: 1."),
+    click.option(
+        "--shutdown-timeout-seconds",
+        metavar="SECONDS",
+        help="What calls in flight get to finish at a stop. Default: 20.",
+    ),
+    click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error."),
+    click.option("--log-format", metavar="FORMAT", help="console or json."),
+)
+
+# The settings that have flags, by the name that click gives their flag.
+_KEYS = {
+    "data_dir": "data_dir",
+    "database_url": "database.url",
+    "grpc_listen": "grpc.listen",
+    "workers": "workers",
+    "shutdown_timeout_seconds": "shutdown_timeout_seconds",
+    "log_level": "log.level",
+    "log_format": "log.format",
+}
+
+
+def database_options(command: Command) -> Command:
+    """Flags of a command that uses the database; `load_settings` takes them."""
+    for option in (_DATABASE_URL, _DATA_DIR, _CONFIG):
+        command = option(command)
+    return command
+
+
+def server_options(command: Command) -> Command:
+    """Flags of a command that serves; `load_settings` takes them."""
+    for option in reversed(_SERVER):
+        command = option(command)
+    return database_options(command)
+
+
+class SettingsError(click.ClickException):
+    """A setting that cannot be used."""
+
+    exit_code = 2
+
+
+def load_settings(config_file: Path | None, **flags: str | None) -> "Loaded":
+    """The settings, with the flags of `database_options` or `server_options` on top."""
+    from howmuch.config import ConfigError, load
+
+    try:
+        return load({_KEYS[name]: value for name, value in flags.items()}, config_file)
+    except ConfigError as error:
+        raise SettingsError(str(error)) from None
+
+
+def database_url(settings: "Settings") -> str:
+    """The URL of the database, password included."""
+    return settings.database.url.get_secret_value()
+
+
+@contextmanager
+def database_errors(settings: "Settings") -> Iterator[None]:
+    """Turn what a database may raise into an error of one line."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from howmuch.app import no_answer
+    from howmuch.errors import HowmuchError, Unavailable
+
+    try:
+        yield
+    except Unavailable as error:
+        raise click.ClickException(no_answer(database_url(settings), error)) from None
+    except HowmuchError as error:
+        raise click.ClickException(error.message) from None
+    except SQLAlchemyError as error:
+        raise click.ClickException(str(getattr(error, "orig", None) or error)) from None

@@ -1,0 +1,99 @@
+"""The demo's result as tables for a terminal, or as JSON for a program."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+
+from howmuch.client.demo import Demo
+from howmuch.v1 import event_pb2
+
+
+def print_tables(demo: Demo, console: Console) -> None:
+    """Balances, settlement, debts and totals, one block per currency."""
+    console.print(f"[bold]{demo.event.name}[/bold]  {demo.event.id}", highlight=False)
+    console.print(f"{demo.event.description}", highlight=False)
+    plans = {plan.currency_code: plan for plan in demo.settlement.plans}
+    totals = {total.currency_code: total for total in demo.totals.currencies}
+    for balances in demo.balances.currencies:
+        code = balances.currency_code
+        console.print(f"\n[bold]{code}[/bold]", highlight=False)
+        blocks = [
+            _balances(balances.members, demo.names),
+            _settlement(plans[code], demo.names),
+            _debts("Debts as they arose", balances.debts, demo.names),
+            _categories(totals[code]),
+        ]
+        console.print(Padding(Group(*blocks), (0, 0, 0, 2)))
+    owner = demo.owner
+    console.print(
+        f"\n{owner.name} owns the event and logs in as {owner.email} with {owner.password}.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def to_json(demo: Demo) -> dict[str, Any]:
+    """The same as JSON values: the answers of the server as they are, and the names."""
+    return {
+        "email": demo.owner.email,
+        "password": demo.owner.password,
+        "event": _json(demo.event),
+        "names": dict(demo.names),
+        "balances": _json(demo.balances),
+        "settlement": _json(demo.settlement),
+        "totals": _json(demo.totals),
+    }
+
+
+def _balances(
+    members: Sequence[event_pb2.MemberBalance], names: Mapping[str, str]
+) -> RenderableType:
+    table = _table("Balances", "Member")
+    for column in ("Paid", "Owed", "Transferred", "Net"):
+        table.add_column(column, justify="right")
+    by_id = {member.member_id: member for member in members}
+    for member_id, name in names.items():
+        if member_id in by_id:
+            one = by_id[member_id]
+            table.add_row(name, one.paid, one.owed, one.transferred, one.net)
+    return table
+
+
+def _settlement(plan: event_pb2.SettlementPlan, names: Mapping[str, str]) -> RenderableType:
+    count = len(plan.transfers)
+    proof = (
+        "no plan has fewer" if plan.proven_minimal else f"no plan has fewer than {plan.lower_bound}"
+    )
+    return _debts(f"Settled by {count} payments ({proof})", plan.transfers, names)
+
+
+def _debts(title: str, debts: Sequence[event_pb2.Debt], names: Mapping[str, str]) -> RenderableType:
+    table = _table(title, "From", "To")
+    table.add_column("Amount", justify="right")
+    order = {member_id: index for index, member_id in enumerate(names)}
+    for debt in sorted(debts, key=lambda d: (order[d.from_member_id], order[d.to_member_id])):
+        table.add_row(names[debt.from_member_id], names[debt.to_member_id], debt.amount)
+    return table
+
+
+def _categories(totals: event_pb2.CurrencyTotals) -> RenderableType:
+    table = _table("Cost by category", "Category")
+    table.add_column("Total", justify="right")
+    for category in totals.by_category:
+        table.add_row(category.category or "(none)", category.total)
+    table.add_row("all", totals.total)
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    return Table(*columns, title=title, title_justify="left", title_style="", box=box.SIMPLE_HEAD)
+
+
+def _json(message: Message) -> dict[str, Any]:
+    return MessageToDict(message, preserving_proto_field_name=True)

@@ -1,0 +1,185 @@
+"""What can be set: every setting with its type, unit, bounds, default and meaning."""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+ENVIRONMENT_PREFIX = "HOWMUCH_"
+
+
+def _not_a_bool(value: object) -> object:
+    # Python counts True as 1, but `threads: yes` in a file is a slip, not one thread.
+    if isinstance(value, bool):
+        raise ValueError("expected a number")
+    return value
+
+
+def _listen_address(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ValueError("expected HOST:PORT such as 127.0.0.1:50051, or [::1]:50051")
+    return value
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    if not re.match(r"(sqlite:///.|postgresql://.)", value.get_secret_value()):
+        raise ValueError(
+            "expected sqlite:////absolute/howmuch.db or postgresql://user:password@host/database"
+        )
+    return value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+Int = Annotated[int, BeforeValidator(_not_a_bool)]
+Seconds = Annotated[float, BeforeValidator(_not_a_bool)]
+ListenAddress = Annotated[str, AfterValidator(_listen_address)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatabaseSettings(Group):
+    """Where the data is, and how many connections one process may hold."""
+
+    url: DatabaseUrl = Field(
+        SecretStr(""),
+        description="Database: sqlite:////absolute/path or postgresql://user:password@host/name. "
+        "Default: the file howmuch.db in data_dir.",
+    )
+    pool_size: Int = Field(16, ge=1, le=1000, description="Connections that one process holds.")
+    pool_timeout_seconds: Seconds = Field(
+        5.0, gt=0, le=300, description="Seconds a call waits for a free connection, then it fails."
+    )
+
+
+class GrpcSettings(Group):
+    """The gRPC server."""
+
+    listen: ListenAddress = Field(
+        "127.0.0.1:50051", description="Address to listen on, HOST:PORT; port 0 takes a free one."
+    )
+    threads: Int = Field(
+        32, ge=1, le=1000, description="Calls that one process works on at the same time."
+    )
+    max_concurrent_rpcs: Int = Field(
+        1024,
+        ge=1,
+        le=1_000_000,
+        description="Calls that one process accepts, waiting ones included; more are refused.",
+    )
+    max_request_bytes: Int = Field(
+        4 * 1024 * 1024, ge=1024, le=1 << 30, description="Bytes of the largest request."
+    )
+    default_deadline_seconds: Seconds = Field(
+        30.0,
+        gt=0,
+        le=86_400,
+        description="Seconds that a call may take when its caller names none.",
+    )
+    max_deadline_seconds: Seconds = Field(
+        300.0,
+        gt=0,
+        le=86_400,
+        description="Seconds that a call may take whatever its caller names.",
+    )
+    reflection: bool = Field(
+        True, description="Whether clients such as grpcurl may ask for the services."
+    )
+
+    @model_validator(mode="after")
+    def _deadlines_in_order(self) -> Self:
+        if self.default_deadline_seconds > self.max_deadline_seconds:
+            raise ValueError(
+                f"expected default_deadline_seconds, {self.default_deadline_seconds:g}, "
+                f"to be at most max_deadline_seconds, {self.max_deadline_seconds:g}"
+            )
+        return self
+
+
+class AuthSettings(Group):
+    """Accounts and sessions."""
+
+    password_hash_threads: Int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Passwords that one process hashes at the same time; each takes a core.",
+    )
+    session_ttl_days: Int = Field(
+        90, ge=1, le=3650, description="Days after which a session ends by itself."
+    )
+
+
+class LogSettings(Group):
+    """The log, which goes to standard error."""
+
+    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
+        "info", description="Least level that is written: debug, info, warning or error."
+    )
+    format: Annotated[Literal["console", "json"], BeforeValidator(_lower)] = Field(
+        "console", description="console for people, json for one JSON object per line."
+    )
+
+
+def _default_data_dir() -> Path:
+    base = os.environ.get("XDG_DATA_HOME")
+    return Path(base, "howmuch") if base else Path("~/.local/share/howmuch").expanduser()
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Made by `howmuch.config.load`, which reads the layers."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=ENVIRONMENT_PREFIX)
+
+    data_dir: Path = Field(
+        default_factory=_default_data_dir,
+        description="Directory of the embedded database; made where it is not there. "
+        "Default: $XDG_DATA_HOME/howmuch, else ~/.local/share/howmuch.",
+    )
+    workers: Int = Field(
+        1, ge=1, le=256, description="Processes that share the port; about one per core."
+    )
+    shutdown_timeout_seconds: Seconds = Field(
+        20.0, gt=0, le=3600, description="Seconds that calls in flight get to finish at a stop."
+    )
+    database: DatabaseSettings = DatabaseSettings()
+    grpc: GrpcSettings = GrpcSettings()
+    auth: AuthSettings = AuthSettings()
+    log: LogSettings = LogSettings()
+
+    @model_validator(mode="after")
+    def _workers_need_a_port(self) -> Self:
+        if self.workers > 1 and self.grpc.listen.endswith(":0"):
+            raise ValueError(
+                f"expected grpc.listen to name a port, not 0, for {self.workers} workers to share"
+            )
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only the arguments: `load` reads the layers itself, to know which one said what."""
+        return (init_settings,)

@@ -1,0 +1,127 @@
+"""The one error tree. Domain code raises these; `howmuch.rpc.status` turns them into gRPC codes.
+
+    HowmuchError
+    |-- InvalidArgument        a field breaks a rule; names the field, the value and the rule
+    |-- Unauthenticated        no session, or one that has ended
+    |-- PermissionDenied       a member, but with too small a role
+    |-- NotFound               nothing there, or nothing that this user may know of
+    |-- AlreadyExists          a unique name is taken
+    |-- FailedPrecondition     the state of the event or account does not allow it
+    |-- Aborted                somebody else changed it first (stale etag)
+    |-- ResourceExhausted      too often or too much; says when to try again
+    |-- DeadlineExceeded       the caller's deadline passed before the work was done
+    `-- Unavailable            a part we need is away; trying again is right
+
+Every error has a `reason`: a stable UPPER_SNAKE word for programs (google.rpc.ErrorInfo.reason, domain
+"howmuch"). `message` is a finished sentence for people. `metadata` holds the values the sentence is
+made of, as strings, so that a program needs not parse it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class FieldViolation:
+    """One field that breaks one rule.
+
+    field: path as on the wire, snake_case, with indexes: `expense.payments[1].amount`.
+    description: a sentence that names the value and the rule.
+    reason: UPPER_SNAKE word for programs, such as AMOUNT_TOO_PRECISE.
+    """
+
+    field: str
+    description: str
+    reason: str
+
+
+class HowmuchError(Exception):
+    """Base of everything that a caller can be told."""
+
+    def __init__(
+        self, reason: str, message: str, *, metadata: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.metadata: dict[str, str] = dict(metadata or {})
+
+
+class InvalidArgument(HowmuchError):
+    """The request itself is wrong, whatever the state of the system."""
+
+    def __init__(
+        self, violations: Sequence[FieldViolation], *, metadata: Mapping[str, str] | None = None
+    ) -> None:
+        message = " ".join(f"{v.field}: {v.description}" for v in violations)
+        super().__init__(violations[0].reason, message, metadata=metadata)
+        self.violations = tuple(violations)
+
+    def under(self, path: str) -> "InvalidArgument":
+        """The same error for a message that lies at `path` in the request: `expenses[3]`."""
+        return InvalidArgument(
+            [replace(v, field=f"{path}.{v.field}") for v in self.violations], metadata=self.metadata
+        )
+
+
+class Unauthenticated(HowmuchError):
+    """No session token, an unknown one, or one that has ended."""
+
+
+class PermissionDenied(HowmuchError):
+    """The user is a member of the event, but their role does not allow this."""
+
+
+class NotFound(HowmuchError):
+    """There is no such thing, or this user may not know that there is."""
+
+    def __init__(self, resource_type: str, resource_name: str) -> None:
+        super().__init__(
+            f"{resource_type.upper()}_NOT_FOUND",
+            f"There is no {resource_type} {resource_name!r} that you can see.",
+            metadata={"resource_type": resource_type, "resource_name": resource_name},
+        )
+        self.resource_type = resource_type
+        self.resource_name = resource_name
+
+
+class AlreadyExists(HowmuchError):
+    """Something unique is taken already."""
+
+
+class FailedPrecondition(HowmuchError):
+    """The request is sound, but the present state forbids it; change the state first."""
+
+
+class Aborted(HowmuchError):
+    """Somebody else changed the resource since it was read; read it again and decide anew."""
+
+
+class ResourceExhausted(HowmuchError):
+    """A limit was reached. retry_after_seconds: when trying again can succeed; None: never by itself."""
+
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        *,
+        retry_after_seconds: float | None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(reason, message, metadata=metadata)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class DeadlineExceeded(HowmuchError):
+    """The caller's deadline passed first; nothing was written."""
+
+
+class Unavailable(HowmuchError):
+    """The database, or another part we need, does not answer. Nothing was written."""
+
+
+def invalid(
+    field: str, reason: str, description: str, *, metadata: Mapping[str, str] | None = None
+) -> InvalidArgument:
+    """An InvalidArgument for one field."""
+    return InvalidArgument([FieldViolation(field, description, reason)], metadata=metadata)

@@ -1,0 +1,420 @@
+"""Expenses: add, read, change, delete, bring back. What a write does to balances is in posting."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from howmuch import fields
+from howmuch.errors import InvalidArgument, NotFound, invalid
+from howmuch.events import check_undeletable
+from howmuch.history import from_json
+from howmuch.ids import EXPENSE, new_id
+from howmuch.ledger.shares import Kind, Share, build_shares
+from howmuch.ledger.split import (
+    EqualSplit,
+    ItemizedSplit,
+    WeightsSplit,
+    beneficiaries,
+    split_from_json,
+    split_to_json,
+)
+from howmuch.model import Caller, Draft, Expense
+from howmuch.pages import Page, cut
+from howmuch.posting import check_members, post
+from howmuch.storage.tables import changes, expenses, shares
+from howmuch.writes import (
+    Entry,
+    EventWrite,
+    Standing,
+    begin_write,
+    change_nothing,
+    check_etag,
+    read_standings,
+    record,
+)
+
+LARGEST_BATCH = 500
+
+EXPENSE_COLUMNS = (
+    expenses.c.id,
+    expenses.c.event_id,
+    expenses.c.kind,
+    expenses.c.reason,
+    expenses.c.date,
+    expenses.c.category,
+    expenses.c.notes,
+    expenses.c.currency_code,
+    expenses.c.amount_minor,
+    expenses.c.split,
+    expenses.c.version,
+    expenses.c.creator_member_id,
+    expenses.c.create_time,
+    expenses.c.update_time,
+    expenses.c.delete_time,
+)
+_ONE_EXPENSE = (
+    select(*EXPENSE_COLUMNS, shares.c.member_id, shares.c.paid_minor, shares.c.owed_minor)
+    .join(
+        shares,
+        (shares.c.event_id == expenses.c.event_id) & (shares.c.expense_id == expenses.c.id),
+    )
+    .where(expenses.c.event_id == bindparam("event_id"), expenses.c.id == bindparam("expense_id"))
+    .order_by(shares.c.member_id)
+)
+_INSERT_EXPENSE = insert(expenses)
+_INSERT_SHARES = insert(shares)
+_UPDATE_EXPENSE = update(expenses).where(
+    expenses.c.event_id == bindparam("of_event"), expenses.c.id == bindparam("of_id")
+)
+_DELETE_SHARES = delete(shares).where(
+    shares.c.event_id == bindparam("event_id"), shares.c.expense_id == bindparam("expense_id")
+)
+_VERSIONS = select(changes.c.revision, changes.c.after).where(
+    changes.c.event_id == bindparam("event_id"),
+    changes.c.subject_id == bindparam("expense_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A draft and the path of its message in the request, for errors: `expense`, `expenses[3]`."""
+
+    draft: Draft
+    field: str
+
+
+def create_expense(
+    connection: Connection, caller: Caller, now: dt.datetime, draft: Draft
+) -> Expense:
+    """Adds one expense."""
+    return create_expenses(connection, caller, now, [Input(draft, "expense")])[0]
+
+
+def create_expenses(
+    connection: Connection, caller: Caller, now: dt.datetime, inputs: Sequence[Input]
+) -> list[Expense]:
+    """Adds expenses, all or none; each is a change of its own."""
+    if not 1 <= len(inputs) <= LARGEST_BATCH:
+        raise invalid(
+            "expenses",
+            "BATCH_SIZE",
+            f"{len(inputs)} expenses were sent; a batch has 1 to {LARGEST_BATCH}.",
+        )
+    checked = [Input(_checked(given.draft, given.field), given.field) for given in inputs]
+    wanted = _wanted_members([given.draft for given in checked])
+    write = begin_write(connection, caller, now, steps=len(inputs), member_ids=wanted)
+    made = [_new_expense(write, given) for given in checked]
+    connection.execute(_INSERT_EXPENSE, [_row(expense) for expense in made])
+    connection.execute(_INSERT_SHARES, [row for expense in made for row in _share_rows(expense)])
+    post(write, [(None, expense) for expense in made])
+    record(write, [Entry("EXPENSE_CREATED", expense.id, None, expense) for expense in made])
+    return made
+
+
+def _wanted_members(drafts: Sequence[Draft]) -> set[str] | None:
+    """Members that the drafts name; None, for all, where one is split over whoever is there."""
+    wanted: set[str] = set()
+    for draft in drafts:
+        named = beneficiaries(draft.split)
+        if not named:
+            return None
+        wanted.update(named, (member_id for member_id, _ in draft.payments))
+    return wanted
+
+
+def _checked(draft: Draft, field: str) -> Draft:
+    """The draft with its texts checked; errors name the field below `field`."""
+    split = draft.split
+    if isinstance(split, ItemizedSplit):
+        if len(split.items) > 200:
+            raise invalid(
+                f"{field}.split.itemized.items",
+                "TOO_MANY_ITEMS",
+                f"{len(split.items)} items were sent; at most 200 are possible.",
+            )
+        items = tuple(
+            replace(
+                item,
+                name=fields.check_line(
+                    item.name,
+                    f"{field}.split.itemized.items[{index}].name",
+                    length=fields.NAME_LENGTH,
+                    required=False,
+                ),
+            )
+            for index, item in enumerate(split.items)
+        )
+        split = replace(split, items=items)
+    return replace(
+        draft,
+        split=split,
+        reason=fields.check_line(draft.reason, f"{field}.reason", length=fields.REASON_LENGTH),
+        category=fields.check_line(
+            draft.category, f"{field}.category", length=fields.CATEGORY_LENGTH, required=False
+        ),
+        notes=fields.check_text(draft.notes, f"{field}.notes"),
+    )
+
+
+def _new_expense(write: EventWrite, given: Input) -> Expense:
+    expense_id = new_id(EXPENSE)
+    draft = _resolved(given.draft, write)
+    made = Expense(
+        id=expense_id,
+        event_id=write.event.id,
+        kind=draft.kind,
+        reason=draft.reason,
+        date=draft.date,
+        category=draft.category,
+        notes=draft.notes,
+        currency_code=draft.currency_code,
+        amount_minor=draft.amount_minor,
+        split=draft.split,
+        shares=_shares(draft, expense_id, given.field),
+        version=1,
+        creator_member_id=write.member_id,
+        create_time=write.now,
+        update_time=write.now,
+        delete_time=None,
+    )
+    check_members(write.members, made, (), given.field)
+    return made
+
+
+def _resolved(draft: Draft, write: EventWrite) -> Draft:
+    """The draft with what it leaves to the event filled in: all active members, members' weights."""
+    split = draft.split
+    if isinstance(split, EqualSplit) and not split.member_ids:
+        active = (member_id for member_id, member in write.members.items() if member.active)
+        return replace(draft, split=EqualSplit(tuple(sorted(active))))
+    if isinstance(split, WeightsSplit) and any(not weight for _, weight in split.weights):
+        nobody = Standing(write.members[write.member_id].role, weight=1, active=False)
+        return replace(
+            draft,
+            split=WeightsSplit(
+                tuple(
+                    (member_id, weight or write.members.get(member_id, nobody).weight)
+                    for member_id, weight in split.weights
+                )
+            ),
+        )
+    return draft
+
+
+def _shares(draft: Draft, expense_id: str, field: str) -> tuple[Share, ...]:
+    try:
+        return build_shares(
+            draft.kind,
+            draft.amount_minor,
+            draft.payments,
+            draft.split,
+            expense_id=expense_id,
+            currency_code=draft.currency_code,
+        )
+    except InvalidArgument as error:
+        raise error.under(field) from error
+
+
+def get_expense(connection: Connection, event_id: str, expense_id: str) -> Expense:
+    """One expense, deleted or not; NotFound where the event has none with this id."""
+    rows = connection.execute(
+        _ONE_EXPENSE, {"event_id": event_id, "expense_id": expense_id}
+    ).all()
+    if not rows:
+        raise NotFound("expense", expense_id)
+    return expense_of(rows[0][:-3], tuple(Share(*row[-3:]) for row in rows))
+
+
+def expense_of(row: Row[Any] | tuple[Any, ...], parts: tuple[Share, ...]) -> Expense:
+    """An expense out of a row of EXPENSE_COLUMNS and its shares."""
+    (expense_id, event_id, kind, reason, date, category, notes, currency_code, amount_minor,
+     split, *rest) = row  # fmt: skip
+    return Expense(
+        expense_id,
+        event_id,
+        Kind(kind),
+        reason,
+        date,
+        category,
+        notes,
+        currency_code,
+        amount_minor,
+        split_from_json(split),
+        parts,
+        *rest,
+    )
+
+
+def update_expense(
+    connection: Connection,
+    caller: Caller,
+    now: dt.datetime,
+    expense_id: str,
+    etag: str,
+    revise: Callable[[Expense], Draft],
+) -> Expense:
+    """Changes an expense. revise: gives the new content for the one there is."""
+    write = begin_write(connection, caller, now)
+    before = get_expense(connection, write.event.id, expense_id)
+    check_etag(etag, before.version, "expense")
+    if before.delete_time:
+        raise NotFound("expense", expense_id)
+    draft = _checked(revise(before), "expense")
+    write = _with_members(write, before, draft)
+    return _revise(write, before, _resolved(draft, write), "EXPENSE_UPDATED")
+
+
+def _with_members(write: EventWrite, before: Expense, draft: Draft) -> EventWrite:
+    """The write with the standings of everybody in the expense, before and after."""
+    wanted = _wanted_members([draft])
+    if wanted is not None:
+        wanted |= {share.member_id for share in before.shares} | {write.member_id}
+    return replace(write, members=read_standings(write.connection, write.event.id, wanted))
+
+
+def _revise(write: EventWrite, before: Expense, draft: Draft, kind: str) -> Expense:
+    """Writes new content over an expense; without any difference, writes nothing."""
+    # The same money splits the same way: the shares stay as they were computed.
+    same_money = (
+        draft.kind is before.kind
+        and draft.currency_code == before.currency_code
+        and draft.amount_minor == before.amount_minor
+        and draft.split == before.split
+        and sorted(draft.payments) == sorted(before.payments)
+    )
+    after = replace(
+        before,
+        kind=draft.kind,
+        reason=draft.reason,
+        date=draft.date,
+        category=draft.category,
+        notes=draft.notes,
+        currency_code=draft.currency_code,
+        amount_minor=draft.amount_minor,
+        split=draft.split,
+        shares=before.shares if same_money else _shares(draft, before.id, "expense"),
+        delete_time=None,
+    )
+    if after == before:
+        change_nothing(write)
+        return before
+    present = {share.member_id for share in before.shares}
+    check_members(write.members, after, present, "expense")
+    return _save(write, before, after, kind)
+
+
+def _save(write: EventWrite, before: Expense, after: Expense, kind: str) -> Expense:
+    """Writes `after` over `before`: row, shares, balances, history."""
+    after = replace(after, version=before.version + 1, update_time=write.now)
+    row = _row(after)
+    del row["event_id"], row["id"]
+    write.connection.execute(
+        _UPDATE_EXPENSE, {"of_event": after.event_id, "of_id": after.id, **row}
+    )
+    if after.shares != before.shares:
+        write.connection.execute(
+            _DELETE_SHARES, {"event_id": after.event_id, "expense_id": after.id}
+        )
+        write.connection.execute(_INSERT_SHARES, _share_rows(after))
+    post(write, [(before, after)])
+    record(write, [Entry(kind, after.id, before, after)])
+    return after
+
+
+def delete_expense(
+    connection: Connection, caller: Caller, now: dt.datetime, expense_id: str, etag: str
+) -> Expense:
+    """Deletes an expense; it can be brought back for 30 days. A deleted one stays as it is."""
+    write = begin_write(connection, caller, now)
+    before = get_expense(connection, write.event.id, expense_id)
+    check_etag(etag, before.version, "expense")
+    if before.delete_time:
+        change_nothing(write)
+        return before
+    write = _with_members(write, before, _content(before))
+    return _save(write, before, replace(before, delete_time=now), "EXPENSE_DELETED")
+
+
+def undelete_expense(
+    connection: Connection, caller: Caller, now: dt.datetime, expense_id: str, etag: str
+) -> Expense:
+    """Brings a deleted expense back."""
+    write = begin_write(connection, caller, now)
+    before = get_expense(connection, write.event.id, expense_id)
+    check_etag(etag, before.version, "expense")
+    check_undeletable(before.delete_time, now, "expense", before.reason)
+    write = _with_members(write, before, _content(before))
+    return _save(write, before, replace(before, delete_time=None), "EXPENSE_UNDELETED")
+
+
+def list_versions(
+    connection: Connection, event_id: str, expense_id: str, page: Page
+) -> tuple[list[Expense], str]:
+    """A page of what an expense looked like after each write, newest first, and the next token."""
+    get_expense(connection, event_id, expense_id)
+    statement = _VERSIONS.order_by(changes.c.revision.desc()).limit(page.size + 1)
+    if page.after:
+        statement = statement.where(changes.c.revision < int(page.after[0]))
+    found = connection.execute(
+        statement, {"event_id": event_id, "expense_id": expense_id}
+    ).all()
+    rows, token = cut(page, found, lambda row: [row.revision])
+    return [from_json(Expense, row.after) for row in rows], token
+
+
+def restore_version(
+    connection: Connection,
+    caller: Caller,
+    now: dt.datetime,
+    expense_id: str,
+    version: int,
+    etag: str,
+) -> Expense:
+    """Writes an earlier version's content as the newest version, with its shares to the cent."""
+    write = begin_write(connection, caller, now)
+    before = get_expense(connection, write.event.id, expense_id)
+    check_etag(etag, before.version, "expense")
+    rows = connection.execute(
+        _VERSIONS.where(changes.c.after["version"].as_integer() == version),
+        {"event_id": write.event.id, "expense_id": expense_id},
+    ).all()
+    if not rows:
+        raise NotFound("expense_version", f"{expense_id} version {version}")
+    earlier = _content(from_json(Expense, rows[0].after))
+    write = _with_members(write, before, earlier)
+    return _revise(write, before, earlier, "EXPENSE_RESTORED")
+
+
+def _content(expense: Expense) -> Draft:
+    return Draft(
+        kind=expense.kind,
+        reason=expense.reason,
+        date=expense.date,
+        category=expense.category,
+        notes=expense.notes,
+        currency_code=expense.currency_code,
+        amount_minor=expense.amount_minor,
+        payments=expense.payments,
+        split=expense.split,
+    )
+
+
+def _row(expense: Expense) -> dict[str, Any]:
+    row = {column.name: getattr(expense, column.name) for column in EXPENSE_COLUMNS}
+    return row | {"kind": expense.kind.value, "split": split_to_json(expense.split)}
+
+
+def _share_rows(expense: Expense) -> list[dict[str, Any]]:
+    return [
+        {
+            "event_id": expense.event_id,
+            "expense_id": expense.id,
+            "member_id": share.member_id,
+            "paid_minor": share.paid_minor,
+            "owed_minor": share.owed_minor,
+        }
+        for share in expense.shares
+    ]

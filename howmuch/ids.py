@@ -1,0 +1,42 @@
+"""Identifiers: TypeIDs, a prefix that names the kind and a UUIDv7 in base 32 that sorts by creation.
+
+Source of the format: the TypeID specification 0.3 and RFC 9562 (UUID version 7). Ids are made by the
+server only; those that come in are checked for their shape, so that nothing odd reaches the database.
+"""
+
+import re
+
+from typeid import TypeID
+
+from howmuch.errors import invalid
+
+USER = "usr"
+SESSION = "ses"
+EVENT = "evt"
+MEMBER = "mbr"
+INVITATION = "inv"
+EXPENSE = "exp"
+
+_SHAPES = {
+    prefix: re.compile(prefix + r"_[0-7][0-9a-hjkmnp-tv-z]{25}", re.ASCII)
+    for prefix in (USER, SESSION, EVENT, MEMBER, INVITATION, EXPENSE)
+}
+
+
+def new_id(prefix: str) -> str:
+    """A new id such as `exp_01m82xvzrxef69kx02yh9gxa07`; within one process each is larger than the last."""
+    return str(TypeID(prefix=prefix))
+
+
+def check_id(prefix: str, value: str, field: str) -> str:
+    """`value`, if it has the shape of an id with this prefix; else InvalidArgument for `field`."""
+    if not value:
+        raise invalid(field, "ID_REQUIRED", f"An id is required: `{prefix}_` and 26 characters.")
+    if not _SHAPES[prefix].fullmatch(value):
+        raise invalid(
+            field,
+            "ID_MALFORMED",
+            f"{value[:60]!r} is not an id of this kind: `{prefix}_` and 26 characters"
+            " of 0-9 and a-z without i, l, o, u.",
+        )
+    return value

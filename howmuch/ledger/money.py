@@ -1,0 +1,165 @@
+"""Amounts and percentages: exact integers inside, decimal strings on the wire.
+
+An amount is an integer of minor units (cents for EUR, yen for JPY). A percentage is an integer of
+ten-thousandths of a percent, so 100 % is 1_000_000.
+"""
+
+import re
+from typing import NoReturn
+
+from howmuch.errors import InvalidArgument, invalid
+from howmuch.ledger.currencies import minor_digits
+
+MAX_MINOR = 9_999_999_999_999
+"""The largest amount, in minor units of any currency: 99 999 999 999.99 EUR."""
+
+PERCENT_DIGITS = 4
+"""Fraction digits that a percentage may have."""
+
+WHOLE_PERCENT = 1_000_000
+"""100 %, in units of percentages."""
+
+# [0-9] and not \d: \d also takes the digits of other scripts.
+_DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
+_SHOWN_CHARACTERS = 40
+
+
+def clip(text: str) -> str:
+    """The value as an error shows it: quoted, at most 40 characters of it."""
+    shown = repr(text)
+    if len(shown) <= _SHOWN_CHARACTERS:
+        return shown
+    return shown[: _SHOWN_CHARACTERS - 3] + "..."
+
+
+def parse_amount(
+    text: str, currency_code: str, *, field: str, signed: bool = False, allow_zero: bool = False
+) -> int:
+    """Minor units of a decimal string of major units: "10.3" EUR is 1030.
+
+    signed: negative amounts and zero are meant (an adjustment). allow_zero: zero is meant.
+    Raises InvalidArgument for `field`: AMOUNT_REQUIRED, AMOUNT_MALFORMED, AMOUNT_TOO_PRECISE,
+    AMOUNT_TOO_LARGE (beyond MAX_MINOR), AMOUNT_NEGATIVE, AMOUNT_NOT_POSITIVE, or, for
+    `currency_code`, CURRENCY_UNKNOWN.
+    """
+    digits = minor_digits(currency_code)
+
+    def refuse(reason: str, rule: str) -> NoReturn:
+        raise invalid(field, reason, f"{clip(text)} {rule}.")
+
+    if not text:
+        raise invalid(field, "AMOUNT_REQUIRED", "'' is no amount; an amount is required.")
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        refuse(
+            "AMOUNT_MALFORMED",
+            f"is not an amount; write digits and at most one '.', such as {_example(digits)}",
+        )
+    sign, whole, fraction = match[1], match[2], match[3] or ""
+    if sign and not signed:
+        refuse("AMOUNT_NEGATIVE", "must not be negative")
+    if len(fraction) > digits:
+        refuse(
+            "AMOUNT_TOO_PRECISE",
+            f"has {len(fraction)} fraction digits; {currency_code} has at most {digits}",
+        )
+    # The length is tested before int(), which refuses strings of several thousand digits.
+    significant = (whole + fraction.ljust(digits, "0")).lstrip("0") or "0"
+    if len(significant) > len(str(MAX_MINOR)):
+        refuse(
+            "AMOUNT_TOO_LARGE",
+            f"is beyond the largest amount, {format_amount(MAX_MINOR, currency_code)} "
+            f"{currency_code}",
+        )
+    minor = int(significant)
+    if minor == 0 and not (allow_zero or signed):
+        refuse("AMOUNT_NOT_POSITIVE", "must be more than zero")
+    return -minor if sign else minor
+
+
+def format_amount(minor: int, currency_code: str) -> str:
+    """The canonical decimal string of major units, with all the currency's digits: "10.30"."""
+    return _format(minor, minor_digits(currency_code))
+
+
+def parse_percent(text: str, field: str) -> int:
+    """Units of 1/10_000 percent of a decimal string of percent: "33.3333" is 333_333.
+
+    Raises InvalidArgument for `field`: PERCENT_REQUIRED, PERCENT_MALFORMED, PERCENT_TOO_PRECISE
+    (more than 4 fraction digits) or PERCENT_OUT_OF_RANGE (not above 0 and up to 100).
+    """
+    if not text:
+        raise invalid(field, "PERCENT_REQUIRED", "'' is no percentage; a percentage is required.")
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        raise invalid(
+            field,
+            "PERCENT_MALFORMED",
+            f"{clip(text)} is not a percentage; write digits and at most one '.', such as '33.5'.",
+        )
+    sign, whole, fraction = match[1], match[2], match[3] or ""
+    if len(fraction) > PERCENT_DIGITS:
+        raise invalid(
+            field,
+            "PERCENT_TOO_PRECISE",
+            f"{clip(text)} has {len(fraction)} fraction digits; "
+            f"a percentage has at most {PERCENT_DIGITS}.",
+        )
+    significant = (whole + fraction.ljust(PERCENT_DIGITS, "0")).lstrip("0") or "0"
+    too_long = len(significant) > len(str(WHOLE_PERCENT))
+    if sign or too_long or not 0 < int(significant) <= WHOLE_PERCENT:
+        raise invalid(
+            field, "PERCENT_OUT_OF_RANGE", f"{clip(text)} must be more than 0 and at most 100."
+        )
+    return int(significant)
+
+
+def format_percent(units: int) -> str:
+    """The shortest decimal string of percent: 500_000 is "50", 333_333 is "33.3333"."""
+    return _format(units, PERCENT_DIGITS).rstrip("0").rstrip(".")
+
+
+def sum_mismatch(
+    field: str, subject: str, *, expected: str, actual: str, difference: str, unit: str
+) -> InvalidArgument:
+    """The error for parts that do not add up; the three values are canonical decimal strings.
+
+    subject: what was summed, plural, such as "payments". difference: actual minus expected.
+    unit: the currency code or "%".
+    """
+    explicit = difference if difference.startswith("-") else f"+{difference}"
+    return invalid(
+        field,
+        "SUM_MISMATCH",
+        f"the {subject} sum to {actual} {unit}, but must sum to {expected} {unit} "
+        f"(difference {explicit} {unit}).",
+        metadata={"expected": expected, "actual": actual, "difference": difference},
+    )
+
+
+def check_sum(
+    field: str, subject: str, *, expected_minor: int, actual_minor: int, currency_code: str
+) -> None:
+    """Raise SUM_MISMATCH for `field` unless the two amounts are equal."""
+    if actual_minor != expected_minor:
+        raise sum_mismatch(
+            field,
+            subject,
+            expected=format_amount(expected_minor, currency_code),
+            actual=format_amount(actual_minor, currency_code),
+            difference=format_amount(actual_minor - expected_minor, currency_code),
+            unit=currency_code,
+        )
+
+
+def _format(value: int, digits: int) -> str:
+    """`value` with its last `digits` digits after a point."""
+    sign = "-" if value < 0 else ""
+    text = str(abs(value)).rjust(digits + 1, "0")
+    if digits == 0:
+        return sign + text
+    return f"{sign}{text[:-digits]}.{text[-digits:]}"
+
+
+def _example(digits: int) -> str:
+    return repr(_format(1030 * 10**digits // 100, digits))

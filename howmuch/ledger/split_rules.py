@@ -1,0 +1,100 @@
+"""The rules that the parts of a split must keep, each with its error."""
+
+from collections.abc import Sequence
+
+from howmuch.errors import invalid
+from howmuch.ledger.money import (
+    WHOLE_PERCENT,
+    check_sum,
+    format_amount,
+    format_percent,
+    sum_mismatch,
+)
+
+MAX_WEIGHT = 1_000_000
+
+Parts = Sequence[tuple[str, int]]
+"""Pairs of member id and value, in the order of the request."""
+
+
+def check_members(member_ids: Sequence[str], list_field: str, member_field: str) -> None:
+    """Raise SPLIT_EMPTY for `list_field`, or MEMBER_DUPLICATE as `check_distinct` does."""
+    if not member_ids:
+        raise invalid(list_field, "SPLIT_EMPTY", "[] names nobody; at least one member must share.")
+    check_distinct(member_ids, member_field)
+
+
+def check_distinct(member_ids: Sequence[str], member_field: str) -> None:
+    """Raise MEMBER_DUPLICATE for `member_field`, whose {} becomes the index of the second one."""
+    first_index: dict[str, int] = {}
+    for index, member in enumerate(member_ids):
+        if first_index.setdefault(member, index) != index:
+            raise invalid(
+                member_field.format(index),
+                "MEMBER_DUPLICATE",
+                f"{member!r} is listed already at index {first_index[member]}; "
+                "list each member once.",
+            )
+
+
+def check_part_members(parts: Parts, path: str) -> None:
+    """Raise SPLIT_EMPTY or MEMBER_DUPLICATE; `path` is the field of the list of parts."""
+    check_members([member for member, _ in parts], path, path + "[{}].member_id")
+
+
+def check_weights(weights: Parts, path: str) -> None:
+    """Members as above; WEIGHT_OUT_OF_RANGE unless every weight is from 1 to 1_000_000."""
+    check_part_members(weights, path)
+    for index, (_, weight) in enumerate(weights):
+        if not 1 <= weight <= MAX_WEIGHT:
+            raise invalid(
+                f"{path}[{index}].weight",
+                "WEIGHT_OUT_OF_RANGE",
+                f"{weight} is not a weight; it must be from 1 to {MAX_WEIGHT}.",
+            )
+
+
+def check_percents(percents: Parts, path: str) -> None:
+    """Members as above; PERCENT_OUT_OF_RANGE, or SUM_MISMATCH unless they sum to 100 %."""
+    check_part_members(percents, path)
+    for index, (_, units) in enumerate(percents):
+        if not 0 < units <= WHOLE_PERCENT:
+            raise invalid(
+                f"{path}[{index}].percent",
+                "PERCENT_OUT_OF_RANGE",
+                f"{format_percent(units)} must be more than 0 and at most 100.",
+            )
+    actual = sum(units for _, units in percents)
+    if actual != WHOLE_PERCENT:
+        raise sum_mismatch(
+            path,
+            "percentages",
+            expected=format_percent(WHOLE_PERCENT),
+            actual=format_percent(actual),
+            difference=format_percent(actual - WHOLE_PERCENT),
+            unit="%",
+        )
+
+
+def check_exact(amounts: Parts, path: str, amount_minor: int, currency_code: str) -> None:
+    """Members as above; AMOUNT_NEGATIVE, or SUM_MISMATCH unless they sum to the amount."""
+    check_part_members(amounts, path)
+    for index, (_, part) in enumerate(amounts):
+        check_not_negative(part, f"{path}[{index}].amount", currency_code)
+    check_sum(
+        path,
+        "exact amounts",
+        expected_minor=amount_minor,
+        actual_minor=sum(part for _, part in amounts),
+        currency_code=currency_code,
+    )
+
+
+def check_not_negative(minor: int, path: str, currency_code: str) -> None:
+    """Raise AMOUNT_NEGATIVE for the field `path` unless `minor` >= 0."""
+    if minor < 0:
+        raise invalid(
+            path,
+            "AMOUNT_NEGATIVE",
+            f"{format_amount(minor, currency_code)!r} must not be negative.",
+        )

@@ -1,0 +1,121 @@
+"""Components started in order and stopped in reverse, within a deadline; SIGTERM and SIGINT.
+
+The first signal asks for a stop. From then on both signals have their default action again, so
+that a second one ends the process at once, whatever it hangs in.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Protocol
+
+import structlog
+
+log = structlog.get_logger()
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Component(Protocol):
+    """A part that runs for as long as the program does."""
+
+    @property
+    def name(self) -> str:
+        """What it is, for people: `gRPC server`."""
+
+    def start(self) -> None:
+        """Returns once the part works. Where it cannot, raises, and leaves nothing behind."""
+
+    def stop(self, deadline: float) -> None:
+        """Ends the part, by `deadline` (time.monotonic()) even where work is then cut off."""
+
+
+class StartError(Exception):
+    """A component could not start; those before it are stopped again. The text is one line."""
+
+
+class Lifecycle:
+    """Runs components until a signal, or `request_stop`.
+
+    shutdown_timeout_seconds: what all components together get to stop in.
+    """
+
+    def __init__(self, components: Sequence[Component], *, shutdown_timeout_seconds: float) -> None:
+        self._components = components
+        self._shutdown_timeout_seconds = shutdown_timeout_seconds
+        self._started: list[Component] = []
+        # A pipe and not an Event: a signal handler may write to it at any moment, whereas a handler
+        # that interrupts the wait for an Event inside its lock would wait for that lock forever.
+        self._wake_reader, self._wake_writer = os.pipe()
+        os.set_blocking(self._wake_writer, False)
+        self._stop_requested = False
+
+    def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
+        """Start, call `on_ready`, wait for a signal, stop. Call it once, in the main thread.
+
+        Raises StartError. A signal during the start stops after the component that is starting.
+        """
+        with self._signals():
+            try:
+                self._start()
+                if not self._stop_requested:
+                    on_ready()
+                    os.read(self._wake_reader, 1)
+                    log.info("stopping", timeout_seconds=self._shutdown_timeout_seconds)
+            finally:
+                self._stop()
+        log.info("stopped")
+
+    def request_stop(self) -> None:
+        """Stop as if by a signal. Any thread may call it, any number of times."""
+        self._stop_requested = True
+        try:
+            os.write(self._wake_writer, b"\0")
+        except BlockingIOError:
+            return  # The pipe is full of earlier requests.
+
+    def _start(self) -> None:
+        for component in self._components:
+            if self._stop_requested:
+                return
+            try:
+                component.start()
+            except Exception as error:
+                log.debug("start failed", component=component.name, exc_info=True)
+                raise StartError(f"the {component.name} cannot start: {one_line(error)}") from error
+            self._started.append(component)
+            log.debug("started", component=component.name)
+
+    def _stop(self) -> None:
+        deadline = time.monotonic() + self._shutdown_timeout_seconds
+        while self._started:
+            component = self._started.pop()
+            try:
+                component.stop(deadline)
+            except Exception:
+                # Those that were started before it have to be stopped all the same.
+                log.exception("stop failed", component=component.name)
+            else:
+                log.debug("stopped", component=component.name)
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        def first(_number: int, _frame: FrameType | None) -> None:
+            for number in _SIGNALS:
+                signal.signal(number, signal.SIG_DFL)
+            self.request_stop()
+
+        before = {number: signal.signal(number, first) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def one_line(error: BaseException) -> str:
+    """The text of an error in one line; where it has none, its type."""
+    return " ".join(str(error).split()) or type(error).__name__

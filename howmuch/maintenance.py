@@ -1,0 +1,49 @@
+"""What nobody needs any more, deleted. Run hourly by the server; running it twice does no harm."""
+
+import datetime as dt
+
+from sqlalchemy import Connection, delete, select
+
+from howmuch.events import KEPT_AFTER_DELETE
+from howmuch.idempotency import KEPT
+from howmuch.storage.tables import (
+    account_tokens,
+    balances,
+    debts,
+    events,
+    expenses,
+    idempotency_keys,
+    members,
+    sessions,
+    shares,
+)
+
+# Events that go in one run: each takes all that is in it along, in one transaction.
+_EVENTS_AT_ONCE = 100
+
+
+def purge(connection: Connection, now: dt.datetime) -> dict[str, int]:
+    """Deletes expired rows, and events that were deleted 30 days ago. Table to number of rows."""
+    counts = {
+        table.name: connection.execute(delete(table).where(expired)).rowcount
+        for table, expired in (
+            (idempotency_keys, idempotency_keys.c.create_time <= now - KEPT),
+            (sessions, sessions.c.expire_time <= now),
+            (account_tokens, account_tokens.c.expire_time <= now),
+        )
+    }
+    gone = (
+        connection.execute(
+            select(events.c.id)
+            .where(events.c.delete_time < now - KEPT_AFTER_DELETE)
+            .order_by(events.c.id)
+            .limit(_EVENTS_AT_ONCE)
+        )
+        .scalars()
+        .all()
+    )
+    # Children first; what is left hangs on the event and goes with it.
+    for table in (debts, balances, shares, expenses, members):
+        connection.execute(delete(table).where(table.c.event_id.in_(gone)))
+    connection.execute(delete(events).where(events.c.id.in_(gone)))
+    return {**counts, "events": len(gone)}

@@ -1,0 +1,177 @@
+"""The records that use cases take and give: plain, frozen, without a row or a message in them.
+
+Instants are UTC, amounts integers of minor units of the currency beside them.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Annotated
+
+from pydantic import PlainSerializer, PlainValidator
+
+from howmuch.ledger.shares import Kind, Share
+from howmuch.ledger.split import Split, split_from_json, split_to_json
+
+
+class Role(IntEnum):
+    """What a member may do; a larger role includes the smaller ones."""
+
+    VIEWER = 1
+    EDITOR = 2
+    OWNER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person with an account. version counts the writes of the account."""
+
+    id: str
+    email: str
+    email_verified: bool
+    name: str
+    locale: str
+    time_zone: str
+    currency_code: str
+    mail_mode: str
+    version: int
+    create_time: dt.datetime
+    update_time: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One place where a user is logged in."""
+
+    id: str
+    client: str
+    create_time: dt.datetime
+    expire_time: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The shared occasion. revision counts all writes in it, version those of its own fields."""
+
+    id: str
+    name: str
+    description: str
+    currency_code: str
+    revision: int
+    version: int
+    create_time: dt.datetime
+    update_time: dt.datetime
+    archive_time: dt.datetime | None
+    delete_time: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who shares in an event.
+
+    own_name: the name given in this event; None: the user's name shows. user_id: None for a guest.
+    """
+
+    id: str
+    event_id: str
+    name: str
+    own_name: str | None
+    user_id: str | None
+    role: Role
+    weight: int
+    active: bool
+    muted: bool
+    create_time: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A link by which people join an event. token: empty in history."""
+
+    id: str
+    event_id: str
+    token: str
+    role: Role
+    member_id: str | None
+    email: str
+    max_uses: int
+    use_count: int
+    inviter_user_id: str
+    create_time: dt.datetime
+    expire_time: dt.datetime
+    revoke_time: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants an expense to be. payments: pairs of member id and minor units."""
+
+    kind: Kind
+    reason: str
+    date: dt.date
+    category: str
+    notes: str
+    currency_code: str
+    amount_minor: int
+    payments: tuple[tuple[str, int], ...]
+    split: Split
+
+
+@dataclass(frozen=True, slots=True)
+class Expense:
+    """One entry of an event. shares: sorted by member id; version counts its writes from 1."""
+
+    id: str
+    event_id: str
+    kind: Kind
+    reason: str
+    date: dt.date
+    category: str
+    notes: str
+    currency_code: str
+    amount_minor: int
+    split: Annotated[Split, PlainSerializer(split_to_json), PlainValidator(split_from_json)]
+    shares: tuple[Share, ...]
+    version: int
+    creator_member_id: str
+    create_time: dt.datetime
+    update_time: dt.datetime
+    delete_time: dt.datetime | None
+
+    @property
+    def payments(self) -> tuple[tuple[str, int], ...]:
+        """Who paid how much: pairs of member id and minor units."""
+        return tuple(
+            (share.member_id, share.paid_minor) for share in self.shares if share.paid_minor
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The caller's place in the event that the request names. needed: the role the method asks for."""
+
+    event: Event
+    member_id: str
+    role: Role
+    needed: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls. membership: None where the method is not about one event."""
+
+    user_id: str
+    session_id: str
+    membership: Membership | None = None
+
+    @property
+    def in_event(self) -> Membership:
+        """The membership, in methods that declare a role."""
+        if self.membership is None:
+            raise AssertionError("this method declares no role in an event")
+        return self.membership
+
+
+def etag(version: int) -> str:
+    """The etag of a version: opaque to clients."""
+    return f"v{version}"

@@ -1,0 +1,77 @@
+"""Pages by key: a token says after which row the next page begins, never how many rows to skip.
+
+So a page costs the same wherever it lies, and rows that come or go in between neither repeat nor hide
+others. A token holds only for the query it was made for.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from howmuch.errors import invalid
+
+Row = TypeVar("Row")
+
+DEFAULT_SIZE = 50
+LARGEST_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows to return: at most `size`, after the row with the key `after` (None: from the first).
+
+    query: digest of everything else that was asked.
+    """
+
+    size: int
+    after: tuple[str, ...] | None
+    query: str
+
+
+def parse_page(page_size: int, page_token: str, *query: object, keys: int = 1) -> Page:
+    """The page that `page_size` and `page_token` of a request ask for.
+
+    query: the other fields of the request, which the token must have been made for.
+    keys: how many key columns a token holds.
+    """
+    if page_size < 0:
+        raise invalid(
+            "page_size", "PAGE_SIZE_NEGATIVE", f"{page_size} is below zero; 0 asks for the default."
+        )
+    size = min(page_size or DEFAULT_SIZE, LARGEST_SIZE)
+    digest = hashlib.sha256(repr(query).encode()).hexdigest()[:16]
+    if not page_token:
+        return Page(size, None, digest)
+    try:
+        token_query, *after = json.loads(base64.urlsafe_b64decode(page_token))
+        well_formed = len(after) == keys and all(isinstance(key, str) for key in after)
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        well_formed, token_query, after = False, None, []
+    if not well_formed or any("\0" in key for key in after):
+        raise invalid(
+            "page_token",
+            "PAGE_TOKEN_MALFORMED",
+            f"{page_token[:40]!r} is not a token that this server gave as next_page_token.",
+        )
+    if token_query != digest:
+        raise invalid(
+            "page_token",
+            "PAGE_TOKEN_OF_OTHER_QUERY",
+            "The token was given for another request; keep all other fields as they were.",
+        )
+    return Page(size, tuple(after), digest)
+
+
+def cut(
+    page: Page, rows: Sequence[Row], key: Callable[[Row], Sequence[object]]
+) -> tuple[Sequence[Row], str]:
+    """The rows of the page and the token of the next one, of up to size + 1 rows that were read."""
+    if len(rows) <= page.size:
+        return rows, ""
+    rows = rows[: page.size]
+    token = json.dumps([page.query, *map(str, key(rows[-1]))], separators=(",", ":"))
+    return rows, base64.urlsafe_b64encode(token.encode()).decode()

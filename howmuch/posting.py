@@ -1,0 +1,171 @@
+"""What a write to an expense does to balances and debts: one place, for every kind of write.
+
+A deleted expense counts nothing. Balances and debts are sums over the expenses that count, kept up to
+date by adding the difference that a write makes; `audit` recomputes them.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from howmuch.errors import FailedPrecondition, invalid
+from howmuch.ledger.balances import balance_deltas, pair_deltas
+from howmuch.ledger.money import format_amount
+from howmuch.model import Expense
+from howmuch.storage.tables import balances, debts
+from howmuch.writes import EventWrite, Standing
+
+BalanceKey = tuple[str, str]
+"""Currency code and member id."""
+DebtKey = tuple[str, str, str]
+"""Currency code, member a and member b."""
+
+
+def _adding(insert: Any, table: Table, amounts: Sequence[str]) -> Any:
+    """An insert that adds to the row that is there already."""
+    statement = insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={name: table.c[name] + statement.excluded[name] for name in amounts},
+    )
+
+
+_ADD_BALANCES, _ADD_DEBTS = (
+    {
+        dialect.__name__.rpartition(".")[2]: _adding(dialect.insert, table, amounts)
+        for dialect in (postgresql, sqlite)
+    }
+    for table, amounts in (
+        (balances, ("paid_minor", "owed_minor", "transferred_minor")),
+        (debts, ("amount_minor",)),
+    )
+)
+
+
+def balance_differences(
+    writes: Iterable[tuple[Expense | None, Expense | None]],
+) -> dict[BalanceKey, list[int]]:
+    """What writes, each from one state of an expense to the next, add to balances.
+
+    The values are paid, owed and transferred. None is an expense that is not there.
+    """
+    sums: dict[BalanceKey, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for expense, sign in _signed(writes):
+        deltas = balance_deltas(expense.kind, expense.shares, sign)
+        for member_id, delta in deltas.items():
+            total = sums[expense.currency_code, member_id]
+            total[0] += delta.paid_minor
+            total[1] += delta.owed_minor
+            total[2] += delta.transferred_minor
+    return sums
+
+
+def debt_differences(
+    writes: Iterable[tuple[Expense | None, Expense | None]],
+) -> dict[DebtKey, int]:
+    """What writes, each from one state of an expense to the next, add to debts."""
+    sums: dict[DebtKey, int] = defaultdict(int)
+    for expense, sign in _signed(writes):
+        deltas = pair_deltas(expense.kind, expense.shares, expense_id=expense.id, sign=sign)
+        for (member_a, member_b), amount_minor in deltas.items():
+            sums[expense.currency_code, member_a, member_b] += amount_minor
+    return sums
+
+
+def _signed(
+    writes: Iterable[tuple[Expense | None, Expense | None]],
+) -> Iterable[tuple[Expense, int]]:
+    """Each state that counts, -1 for those that go and 1 for those that come."""
+    for before, after in writes:
+        if before and not before.delete_time:
+            yield before, -1
+        if after and not after.delete_time:
+            yield after, 1
+
+
+def post(write: EventWrite, writes: Sequence[tuple[Expense | None, Expense | None]]) -> None:
+    """Adds what the writes change to balances and debts.
+
+    FailedPrecondition MEMBER_INACTIVE where that would open the balance of somebody who has left: they
+    were settled when they left, and stay so.
+    """
+    connection = write.connection
+    balance_sums = balance_differences(writes)
+    for (currency_code, member_id), (paid, owed, transferred) in balance_sums.items():
+        net = paid - owed + transferred
+        if net and not write.members[member_id].active:
+            raise _opens_balance(member_id, format_amount(net, currency_code), currency_code)
+    # A row is written even for a sum of zero: it shows that the member has taken part.
+    if balance_sums and (_is_new(writes) or any(map(any, balance_sums.values()))):
+        connection.execute(
+            _ADD_BALANCES[connection.dialect.name],
+            [
+                {
+                    "event_id": write.event.id,
+                    "currency_code": currency_code,
+                    "member_id": member_id,
+                    "paid_minor": paid,
+                    "owed_minor": owed,
+                    "transferred_minor": transferred,
+                }
+                for (currency_code, member_id), (paid, owed, transferred) in sorted(
+                    balance_sums.items()
+                )
+            ],
+        )
+    rows = [
+        {
+            "event_id": write.event.id,
+            "currency_code": currency_code,
+            "member_a": member_a,
+            "member_b": member_b,
+            "amount_minor": amount_minor,
+        }
+        for (currency_code, member_a, member_b), amount_minor in sorted(
+            debt_differences(writes).items()
+        )
+        if amount_minor
+    ]
+    if rows:
+        connection.execute(_ADD_DEBTS[connection.dialect.name], rows)
+
+
+def _is_new(writes: Sequence[tuple[Expense | None, Expense | None]]) -> bool:
+    return any(before is None for before, _ in writes)
+
+
+def check_members(
+    members: Mapping[str, Standing], expense: Expense, present: Collection[str], field: str
+) -> None:
+    """That everybody in the expense is a member, and active unless they were in it before.
+
+    present: members who were in it before. field: path of the expense in the request.
+    """
+    for share in expense.shares:
+        member = members.get(share.member_id)
+        if member is None:
+            raise invalid(
+                field,
+                "MEMBER_UNKNOWN",
+                f"{share.member_id[:60]!r} is not a member of this event.",
+                metadata={"member_id": share.member_id[:60]},
+            )
+        if not member.active and share.member_id not in present:
+            raise FailedPrecondition(
+                "MEMBER_INACTIVE",
+                f"{share.member_id} has left the event and cannot be added to an expense. Have them"
+                " back first.",
+                metadata={"member_id": share.member_id},
+            )
+
+
+def _opens_balance(member_id: str, amount: str, currency_code: str) -> FailedPrecondition:
+    return FailedPrecondition(
+        "MEMBER_INACTIVE",
+        f"{member_id} has left the event settled; this would change their balance by {amount}"
+        f" {currency_code}. Have them back first.",
+        metadata={"member_id": member_id, "change": amount, "currency_code": currency_code},
+    )

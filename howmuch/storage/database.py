@@ -1,0 +1,201 @@
+"""The database: PostgreSQL through psycopg, or SQLite in a file, behind the same two context managers.
+
+`Database.begin` is a write transaction, `Database.read` a read-only one that sees one state of the
+data however many statements it has. The drivers run in autocommit mode and the transaction is
+opened here by hand: on PostgreSQL its mode and its statement timeout then travel with BEGIN in one
+message, on SQLite it can be BEGIN IMMEDIATE.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import exc as sa_exc
+from sqlalchemy.pool import QueuePool
+
+from howmuch.errors import DeadlineExceeded, HowmuchError, Unavailable
+
+# Longest that one statement runs where the caller sets no deadline of its own.
+DEFAULT_TIMEOUT_SECONDS = 30.0
+# SQLite calls back after this many virtual machine steps, so that a statement can be stopped.
+_SQLITE_STEPS_BETWEEN_CHECKS = 20_000
+
+
+class Database:
+    """One pool of connections to one database. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.dialect: str = engine.dialect.name
+        # SQLite has one writer at a time. Threads of this process queue here, in order, and do not poll
+        # for its file lock, which starves some of them.
+        self._writer = threading.Lock() if self.dialect == "sqlite" else None
+
+    @contextmanager
+    def begin(self, timeout_seconds: float | None = None) -> Iterator[Connection]:
+        """A write transaction: commits at the end of the block, rolls back where it raises.
+
+        timeout_seconds: how long waiting and each statement may take; None: 30 s.
+        Raises DeadlineExceeded past that, Unavailable where the database cannot be reached.
+        """
+        timeout = DEFAULT_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds
+        with self._writing(timeout), self._transaction(timeout, read_only=False) as connection:
+            yield connection
+
+    @contextmanager
+    def read(self, timeout_seconds: float | None = None) -> Iterator[Connection]:
+        """A read-only transaction over one state of the data. Arguments and errors as `begin`."""
+        timeout = DEFAULT_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds
+        with self._transaction(timeout, read_only=True) as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Closes every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _writing(self, timeout_seconds: float) -> Iterator[None]:
+        if self._writer is None:
+            yield
+        elif self._writer.acquire(timeout=max(timeout_seconds, 0.0)):
+            try:
+                yield
+            finally:
+                self._writer.release()
+        else:
+            raise _deadline_exceeded()
+
+    @contextmanager
+    def _transaction(self, timeout_seconds: float, *, read_only: bool) -> Iterator[Connection]:
+        if timeout_seconds <= 0:
+            raise _deadline_exceeded()
+        try:
+            connection = self._open(timeout_seconds, read_only)
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                connection.close()
+        except sa_exc.DBAPIError as error:
+            raise _translate(error) or error from error
+        except sa_exc.TimeoutError as error:
+            raise Unavailable(
+                "DATABASE_BUSY", "The server has no database connection free. Try again shortly."
+            ) from error
+
+    def _open(self, timeout_seconds: float, read_only: bool) -> Connection:
+        """A connection with an open transaction.
+
+        Connections that have waited in the pool may be dead, as after a restart of the database. Nothing
+        has been done yet where BEGIN fails, so the pool is renewed and it is tried once more.
+        """
+        begin = _begin_postgresql if self.dialect == "postgresql" else _begin_sqlite
+        for last_try in (False, True):
+            connection = self.engine.connect()
+            try:
+                begin(connection.connection.dbapi_connection, timeout_seconds, read_only)
+                return connection
+            except psycopg.OperationalError as error:
+                connection.invalidate(error)
+                connection.close()
+                if last_try:
+                    raise _unavailable() from error
+                self.engine.dispose()
+            except sqlite3.OperationalError as error:
+                connection.close()
+                raise _translate_sqlite(error) or error from error
+        raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _begin_postgresql(connection: Any, timeout_seconds: float, read_only: bool) -> None:
+    mode = " ISOLATION LEVEL REPEATABLE READ READ ONLY" if read_only else ""
+    milliseconds = max(1, int(timeout_seconds * 1000))
+    connection.execute(f"BEGIN{mode}; SET LOCAL statement_timeout = {milliseconds}", prepare=False)
+
+
+def _begin_sqlite(connection: Any, timeout_seconds: float, read_only: bool) -> None:
+    stop_at = time.monotonic() + timeout_seconds
+    connection.set_progress_handler(
+        lambda: time.monotonic() > stop_at, _SQLITE_STEPS_BETWEEN_CHECKS
+    )
+    connection.execute(f"PRAGMA busy_timeout = {max(1, int(timeout_seconds * 1000))}")
+    connection.execute(f"PRAGMA query_only = {int(read_only)}")
+    connection.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _deadline_exceeded() -> DeadlineExceeded:
+    return DeadlineExceeded(
+        "DEADLINE_EXCEEDED", "The deadline passed before the work was done; nothing was written."
+    )
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable(
+        "DATABASE_UNAVAILABLE", "The database does not answer; nothing was written. Try again."
+    )
+
+
+def _translate_sqlite(error: BaseException | None) -> HowmuchError | None:
+    """What a SQLite error means to a caller, or None where it is a fault of ours."""
+    text = str(error)
+    if "interrupted" in text or "database is locked" in text:
+        return _deadline_exceeded()
+    if "unable to open" in text or "disk I/O error" in text or "disk is full" in text:
+        return _unavailable()
+    return None
+
+
+def _translate(error: sa_exc.DBAPIError) -> HowmuchError | None:
+    """What a driver's error means to a caller, or None where it is a fault of ours."""
+    cause = error.orig
+    if isinstance(cause, sqlite3.OperationalError):
+        return _translate_sqlite(cause)
+    if isinstance(cause, psycopg.errors.QueryCanceled):
+        return _deadline_exceeded()
+    if isinstance(cause, psycopg.errors.InterfaceError | psycopg.errors.OperationalError):
+        return _unavailable()
+    return None
+
+
+def open_database(
+    url: str, *, pool_size: int = 16, pool_timeout_seconds: float = 5.0
+) -> Database:
+    """A Database for `sqlite:////absolute/path.db` or `postgresql://user:password@host/name`.
+
+    pool_size: most connections at once. pool_timeout_seconds: how long a call waits for a free one.
+    Nothing is connected yet.
+    """
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        connect_args: dict[str, Any] = {"autocommit": True}
+    elif backend == "sqlite":
+        connect_args = {"isolation_level": None, "check_same_thread": False}
+    else:
+        raise ValueError(f"database URL: {backend!r} is not supported; use postgresql or sqlite")
+    engine = create_engine(
+        parsed,
+        poolclass=QueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=pool_timeout_seconds,
+        connect_args=connect_args,
+    )
+    if backend == "sqlite":
+        _prepare_sqlite(engine)
+    return Database(engine)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        # FULL: a commit that was answered survives the loss of power, as on PostgreSQL.
+        connection.execute("PRAGMA synchronous = FULL")

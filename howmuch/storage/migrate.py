@@ -1,0 +1,55 @@
+"""Migrations: Alembic's, run from the program, without an alembic.ini."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from howmuch.storage.database import open_database
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def _config(database_url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["database_url"] = database_url
+    return config
+
+
+def head() -> str:
+    """The newest revision this program knows."""
+    revision = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    if revision is None:
+        raise AssertionError("there is no migration")
+    return revision
+
+
+def current(database_url: str) -> str | None:
+    """The revision the database is at; None: it is empty."""
+    database = open_database(database_url, pool_size=1)
+    try:
+        with database.read() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        database.dispose()
+
+
+def pending(database_url: str) -> list[str]:
+    """Revisions that are yet to be applied, oldest first. Empty: the database is up to date."""
+    at = current(database_url)
+    script = ScriptDirectory(str(_MIGRATIONS))
+    revisions = [revision.revision for revision in script.iterate_revisions("head", at or "base")]
+    return revisions[::-1]
+
+
+def upgrade(database_url: str, revision: str = "head") -> None:
+    """Brings the database to `revision`, in one transaction; doing it again does nothing."""
+    command.upgrade(_config(database_url), revision)
+
+
+def new_migration(database_url: str, message: str) -> None:
+    """Writes a migration file from the difference between the database and the tables."""
+    command.revision(_config(database_url), message=message, autogenerate=True)

@@ -1,0 +1,27 @@
+"""Column types that differ between SQLite and PostgreSQL. Tables and migrations share them."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, String, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
+
+
+class _SqliteInstant(TypeDecorator[datetime]):
+    """SQLite keeps no zone: store UTC, read it back as UTC."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+# The C collation compares ids byte by byte, as Python does, and is the fastest to index.
+Id = String(40).with_variant(String(40, collation="C"), "postgresql")
+Instant = DateTime(timezone=True).with_variant(_SqliteInstant(), "sqlite")
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+# SQLite makes a key grow by itself only where it is declared INTEGER.
+Sequence = BigInteger().with_variant(Integer(), "sqlite")

@@ -1,0 +1,17 @@
+"""Secrets that are handed out: session tokens, and tokens in mailed links."""
+
+import hashlib
+import secrets
+
+# 256 bits cannot be guessed, so a plain SHA-256 of the token is enough to look it up by.
+_RANDOM_BYTES = 32
+
+
+def new_token() -> str:
+    """A fresh secret of 43 URL-safe characters."""
+    return secrets.token_urlsafe(_RANDOM_BYTES)
+
+
+def hash_token(token: str) -> bytes:
+    """What is stored of a token: 32 bytes that do not give it away."""
+    return hashlib.sha256(token.encode()).digest()

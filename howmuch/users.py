@@ -1,0 +1,325 @@
+"""Accounts: sign up, change, verify, reset, delete. Sessions are in sessions.
+
+Passwords are hashed outside any transaction (see passwords), so these functions take hashes.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, null, select, update
+
+from howmuch import fields
+from howmuch.errors import AlreadyExists, FailedPrecondition
+from howmuch.ids import USER, new_id
+from howmuch.ledger.currencies import minor_digits
+from howmuch.model import Member, Role, User
+from howmuch.storage.tables import account_tokens, events, members, sessions, users
+from howmuch.tokens import hash_token, new_token
+from howmuch.members import MEMBERS, member_of, update_row
+from howmuch.writes import Entry, EventWrite, check_etag, lock_event, record, send
+
+VERIFY_TTL = dt.timedelta(days=7)
+RESET_TTL = dt.timedelta(hours=1)
+FORMER_MEMBER = "Former member"
+MAIL_MODES = ("EACH_CHANGE", "DAILY_DIGEST", "OFF")
+
+_USERS = select(
+    users.c.id,
+    users.c.email,
+    users.c.email_verify_time,
+    users.c.name,
+    users.c.locale,
+    users.c.time_zone,
+    users.c.currency_code,
+    users.c.mail_mode,
+    users.c.version,
+    users.c.create_time,
+    users.c.update_time,
+)
+_BY_ID = _USERS.where(users.c.id == bindparam("user_id"))
+
+
+def _user(row: Row[Any]) -> User:
+    user_id, email, email_verify_time, *rest = row
+    return User(user_id, email, email_verify_time is not None, *rest)
+
+
+def get_user(connection: Connection, user_id: str) -> User:
+    """The account of somebody who has a session."""
+    return _user(connection.execute(_BY_ID, {"user_id": user_id}).one())
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a user says of themselves. Empty locale, time_zone, currency_code: the defaults."""
+
+    name: str
+    locale: str
+    time_zone: str
+    currency_code: str
+
+    def checked(self) -> "Profile":
+        """The profile with its defaults filled in; InvalidArgument where a field is wrong."""
+        profile = Profile(
+            name=self.name,
+            locale=self.locale or "en",
+            time_zone=self.time_zone or "UTC",
+            currency_code=self.currency_code or "EUR",
+        )
+        given = {name: getattr(profile, name) for name in self.__slots__}
+        return Profile(**_checked(given, ""))
+
+
+def _checked(given: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """Fields of an account, checked; errors name them below `prefix`."""
+    checked = dict(given)
+    if "name" in given:
+        checked["name"] = fields.check_line(
+            given["name"], f"{prefix}name", length=fields.NAME_LENGTH
+        )
+    if "locale" in given:
+        fields.check_locale(given["locale"], f"{prefix}locale")
+    if "time_zone" in given:
+        fields.check_time_zone(given["time_zone"], f"{prefix}time_zone")
+    if "currency_code" in given:
+        minor_digits(given["currency_code"], f"{prefix}currency_code")
+    return checked
+
+
+def sign_up(
+    connection: Connection, now: dt.datetime, *, email: str, password_hash: str, profile: Profile
+) -> User:
+    """Makes an account for an address that has none, and a message that asks to verify it.
+
+    email and profile: checked already, so that no wrong request costs a password hash.
+    """
+    if _id_of_email(connection, email):
+        raise AlreadyExists(
+            "EMAIL_TAKEN",
+            f"There is an account with the address {email!r} already. Log in, or reset its password.",
+        )
+    user = User(
+        id=new_id(USER),
+        email=email,
+        email_verified=False,
+        name=profile.name,
+        locale=profile.locale,
+        time_zone=profile.time_zone,
+        currency_code=profile.currency_code,
+        mail_mode="EACH_CHANGE",
+        version=1,
+        create_time=now,
+        update_time=now,
+    )
+    connection.execute(
+        insert(users),
+        {
+            "id": user.id,
+            "email": user.email,
+            "password_hash": password_hash,
+            "name": user.name,
+            "locale": user.locale,
+            "time_zone": user.time_zone,
+            "currency_code": user.currency_code,
+            "mail_mode": user.mail_mode,
+            "version": user.version,
+            "create_time": now,
+            "update_time": now,
+        },
+    )
+    token = _new_account_token(connection, user.id, "VERIFY_EMAIL", now + VERIFY_TTL)
+    send(connection, "account.verify", {"user_id": user.id, "token": token}, now)
+    return user
+
+
+def _id_of_email(connection: Connection, email: str) -> str | None:
+    return connection.execute(select(users.c.id).where(users.c.email == email)).scalar()
+
+
+def _new_account_token(
+    connection: Connection, user_id: str, purpose: str, expire_time: dt.datetime
+) -> str:
+    """A token that replaces those of the same purpose."""
+    connection.execute(
+        delete(account_tokens).where(
+            account_tokens.c.user_id == user_id, account_tokens.c.purpose == purpose
+        )
+    )
+    token = new_token()
+    connection.execute(
+        insert(account_tokens),
+        {
+            "token_hash": hash_token(token),
+            "user_id": user_id,
+            "purpose": purpose,
+            "expire_time": expire_time,
+        },
+    )
+    return token
+
+
+def _use_account_token(connection: Connection, token: str, purpose: str, now: dt.datetime) -> str:
+    """The user that the token was made for; it is used up by this."""
+    user_id = connection.execute(
+        delete(account_tokens)
+        .where(
+            account_tokens.c.token_hash == hash_token(token),
+            account_tokens.c.purpose == purpose,
+            account_tokens.c.expire_time > now,
+        )
+        .returning(account_tokens.c.user_id)
+    ).scalar()
+    if user_id is None:
+        raise FailedPrecondition(
+            "TOKEN_INVALID", "The link is unknown, used or expired. Ask for a new one."
+        )
+    return str(user_id)
+
+
+def update_me(
+    connection: Connection,
+    user_id: str,
+    now: dt.datetime,
+    given: Mapping[str, Any],
+    etag: str,
+) -> User:
+    """Changes fields of the account: name, locale, time_zone, currency_code, mail_mode."""
+    checked = _checked(given, "user.")
+    before = _user(connection.execute(_BY_ID.with_for_update(of=users), {"user_id": user_id}).one())
+    check_etag(etag, before.version, "account")
+    if all(getattr(before, name) == value for name, value in checked.items()):
+        return before
+    after = replace(before, **checked, version=before.version + 1, update_time=now)
+    _write_user(connection, user_id, version=after.version, update_time=now, **checked)
+    return after
+
+
+def _write_user(connection: Connection, user_id: str, **values: Any) -> None:
+    connection.execute(update(users).where(users.c.id == user_id).values(**values))
+
+
+def read_password_hash(connection: Connection, user_id: str) -> str:
+    """The hash that the account's password must match."""
+    found: str = connection.execute(
+        select(users.c.password_hash).where(users.c.id == user_id)
+    ).scalar_one()
+    return found
+
+
+def change_password(
+    connection: Connection, user_id: str, session_id: str, now: dt.datetime, password_hash: str
+) -> None:
+    """Replaces the password, ends every other session, and makes a message that says so."""
+    _write_user(connection, user_id, password_hash=password_hash, update_time=now)
+    connection.execute(
+        delete(sessions).where(sessions.c.user_id == user_id, sessions.c.id != session_id)
+    )
+    send(connection, "account.password.changed", {"user_id": user_id}, now)
+
+
+def verify_email(connection: Connection, now: dt.datetime, token: str) -> User:
+    """Marks the address as verified."""
+    user_id = _use_account_token(connection, token, "VERIFY_EMAIL", now)
+    _write_user(connection, user_id, email_verify_time=now, update_time=now)
+    return get_user(connection, user_id)
+
+
+def request_password_reset(connection: Connection, now: dt.datetime, email: str) -> None:
+    """Makes a message with a link that sets a new password, where the address has an account."""
+    user_id = _id_of_email(connection, email)
+    if user_id is not None:
+        token = _new_account_token(connection, user_id, "RESET_PASSWORD", now + RESET_TTL)
+        send(connection, "account.reset", {"user_id": user_id, "token": token}, now)
+
+
+def reset_password(
+    connection: Connection, now: dt.datetime, token: str, password_hash: str
+) -> None:
+    """Sets a new password and ends every session of the account."""
+    user_id = _use_account_token(connection, token, "RESET_PASSWORD", now)
+    change_password(connection, user_id, "", now, password_hash)
+
+
+def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
+    """Deletes the account for good. In events it becomes a guest; nobody's balance changes."""
+    mine = connection.execute(
+        select(members.c.event_id).where(members.c.user_id == user_id).order_by(members.c.event_id)
+    ).scalars()
+    # In one order for all, so that two accounts that go at once do not wait for each other.
+    for event_id in mine.all():
+        _leave_for_good(connection, event_id, user_id, now)
+    connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
+    connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))
+    _write_user(
+        connection,
+        user_id,
+        email=None,
+        password_hash=None,
+        email_verify_time=None,
+        name=FORMER_MEMBER,
+        delete_time=now,
+        update_time=now,
+    )
+
+
+def _leave_for_good(
+    connection: Connection, event_id: str, user_id: str, now: dt.datetime
+) -> None:
+    """Makes the user's member a guest, and sees to it that the event has an owner or is deleted."""
+    event = lock_event(connection, event_id)
+    before = member_of(
+        connection.execute(
+            MEMBERS.where(members.c.event_id == event_id, members.c.user_id == user_id)
+        ).one()
+    )
+    after = replace(before, name=FORMER_MEMBER, own_name=FORMER_MEMBER, user_id=None)
+    update_row(connection, after)
+    entries = [Entry("MEMBER_LEFT", before.id, before, after)]
+    steps = 1
+    heir = _heir(connection, event_id) if before.role is Role.OWNER and before.active else None
+    if heir:
+        event, steps = lock_event(connection, event_id), 2
+        promoted = replace(heir, role=Role.OWNER)
+        update_row(connection, promoted)
+        entries.append(Entry("MEMBER_UPDATED", heir.id, heir, promoted))
+    elif not event.delete_time and not _has_users(connection, event_id):
+        event, steps = lock_event(connection, event_id), 2
+        gone = replace(event, version=event.version + 1, update_time=now, delete_time=now)
+        connection.execute(
+            update(events)
+            .where(events.c.id == event_id)
+            .values(version=gone.version, update_time=now, delete_time=now)
+        )
+        entries.append(Entry("EVENT_DELETED", event_id, event, gone))
+    record(EventWrite(connection, event, {}, user_id, before.id, now, steps), entries)
+
+
+def _has_users(connection: Connection, event_id: str) -> bool:
+    return bool(
+        connection.execute(
+            select(members.c.id)
+            .where(
+                members.c.event_id == event_id,
+                members.c.user_id.is_not(null()),
+                members.c.state == "ACTIVE",
+            )
+            .limit(1)
+        ).scalar()
+    )
+
+
+def _heir(connection: Connection, event_id: str) -> Member | None:
+    """Who becomes owner: nobody where there is one; else the longest-standing of the highest role."""
+    rows = connection.execute(
+        MEMBERS.where(
+            members.c.event_id == event_id,
+            members.c.user_id.is_not(null()),
+            members.c.state == "ACTIVE",
+        ).order_by(members.c.id)
+    )
+    candidates = [member_of(row) for row in rows]
+    if not candidates or any(member.role is Role.OWNER for member in candidates):
+        return None
+    return max(candidates, key=lambda member: member.role)

@@ -1,0 +1,191 @@
+"""How every write to an event goes: lock it, check again, write, record.
+
+The statement that raises the event's revision locks its row, so writers of one event come one after the
+other and revisions have no gaps: a write that fails rolls its number back. What was read before the lock
+may be stale by then; the roles and states that a write depends on are read after it.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from howmuch.access import EVENT_COLUMNS, check_role
+from howmuch.errors import Aborted, FailedPrecondition, NotFound
+from howmuch.history import Resource, to_json
+from howmuch.model import Caller, Event, Role, etag
+from howmuch.storage.tables import changes, events, members, outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a write needs to know of a member."""
+
+    role: Role
+    weight: int
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventWrite:
+    """An event that is locked for this transaction.
+
+    event: as it is now, its revision raised by `steps` already. members: those asked for. member_id:
+    of the caller; empty where the caller is no member.
+    """
+
+    connection: Connection
+    event: Event
+    members: Mapping[str, Standing]
+    user_id: str
+    member_id: str
+    now: dt.datetime
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change to record. kind: of storage.tables.CHANGE_KINDS."""
+
+    kind: str
+    subject_id: str
+    before: Resource | None
+    after: Resource | None
+
+
+_RAISE_REVISION = (
+    update(events)
+    .where(events.c.id == bindparam("event"))
+    .values(revision=events.c.revision + bindparam("steps"))
+    .returning(*EVENT_COLUMNS)
+)
+_STANDINGS = select(members.c.id, members.c.role, members.c.weight, members.c.state).where(
+    members.c.event_id == bindparam("event")
+)
+_NAMED_STANDINGS = _STANDINGS.where(members.c.id.in_(bindparam("ids", expanding=True)))
+_INSERT_CHANGE = insert(changes)
+_INSERT_MESSAGE = insert(outbox).inline()
+
+
+def lock_event(connection: Connection, event_id: str, steps: int = 1) -> Event:
+    """Locks the event and raises its revision by `steps`. NotFound where there is none."""
+    row = connection.execute(_RAISE_REVISION, {"event": event_id, "steps": steps}).one_or_none()
+    if row is None:
+        raise NotFound("event", event_id)
+    return Event(*row)
+
+
+def begin_write(
+    connection: Connection,
+    caller: Caller,
+    now: dt.datetime,
+    *,
+    steps: int = 1,
+    member_ids: Collection[str] | None = (),
+    while_archived: bool = False,
+    while_deleted: bool = False,
+) -> EventWrite:
+    """Locks the event that the caller was authorized for, and checks again what authorized it.
+
+    steps: how many changes will be recorded. member_ids: members to read; None: all. Raises
+    FailedPrecondition EVENT_ARCHIVED or EVENT_DELETED unless the write is allowed in that state.
+    """
+    membership = caller.in_event
+    event = lock_event(connection, membership.event.id, steps)
+    check_writable(event, while_archived=while_archived, while_deleted=while_deleted)
+    standings = read_standings(
+        connection, event.id, None if member_ids is None else {membership.member_id, *member_ids}
+    )
+    mine = standings.get(membership.member_id)
+    if mine is None or not mine.active:
+        raise NotFound("event", event.id)
+    check_role(mine.role, membership.needed)
+    return EventWrite(
+        connection, event, standings, caller.user_id, membership.member_id, now, steps
+    )
+
+
+def read_standings(
+    connection: Connection, event_id: str, member_ids: Collection[str] | None
+) -> dict[str, Standing]:
+    """Member id to standing, for the ids that there are; None: for all members."""
+    if member_ids is None:
+        rows = connection.execute(_STANDINGS, {"event": event_id})
+    else:
+        rows = connection.execute(_NAMED_STANDINGS, {"event": event_id, "ids": sorted(member_ids)})
+    return {row[0]: Standing(Role[row[1]], row[2], row[3] == "ACTIVE") for row in rows}
+
+
+def check_writable(
+    event: Event, *, while_archived: bool = False, while_deleted: bool = False
+) -> None:
+    """FailedPrecondition where the event can only be read."""
+    if event.delete_time and not while_deleted:
+        raise FailedPrecondition(
+            "EVENT_DELETED",
+            f"The event {event.name!r} is deleted and can only be read. Undelete it first.",
+            metadata={"event_id": event.id},
+        )
+    if event.archive_time and not while_archived:
+        raise FailedPrecondition(
+            "EVENT_ARCHIVED",
+            f"The event {event.name!r} is archived and can only be read. Unarchive it first.",
+            metadata={"event_id": event.id},
+        )
+
+
+def check_etag(given: str, version: int, what: str) -> None:
+    """Aborted where the caller read another version than there is now. Empty: not checked."""
+    if given and given != etag(version):
+        raise Aborted(
+            "ETAG_STALE",
+            f"Somebody changed this {what} since you read it: your etag is {given[:40]!r}, it is now"
+            f" {etag(version)!r}. Read it again and decide anew; nothing was written.",
+            metadata={"etag": given[:40], "current_etag": etag(version)},
+        )
+
+
+def record(write: EventWrite, entries: Sequence[Entry]) -> None:
+    """Writes history and outbox: one change and one message an entry, `write.steps` in all."""
+    if len(entries) != write.steps:
+        raise AssertionError(f"{len(entries)} changes recorded, {write.steps} announced")
+    first = write.event.revision - write.steps + 1
+    rows = [
+        {
+            "event_id": write.event.id,
+            "revision": first + index,
+            "kind": entry.kind,
+            "actor_user_id": write.user_id,
+            "actor_member_id": write.member_id,
+            "subject_id": entry.subject_id,
+            "before": to_json(entry.before),
+            "after": to_json(entry.after),
+            "create_time": write.now,
+        }
+        for index, entry in enumerate(entries)
+    ]
+    write.connection.execute(_INSERT_CHANGE, rows)
+    write.connection.execute(
+        _INSERT_MESSAGE,
+        [
+            {
+                "routing_key": "event." + entry.kind.lower().replace("_", "."),
+                "payload": {"event_id": write.event.id, "revision": first + index},
+                "create_time": write.now,
+            }
+            for index, entry in enumerate(entries)
+        ],
+    )
+
+
+def change_nothing(write: EventWrite) -> None:
+    """Gives the revisions back, where it turns out that there is nothing to write."""
+    lock_event(write.connection, write.event.id, -write.steps)
+
+
+def send(connection: Connection, routing_key: str, payload: dict[str, str], now: dt.datetime) -> None:
+    """Puts a message that belongs to no event into the outbox."""
+    connection.execute(
+        _INSERT_MESSAGE, {"routing_key": routing_key, "payload": payload, "create_time": now}
+    )

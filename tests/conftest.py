@@ -1,0 +1,88 @@
+"""What every test may use: servers that are there, and the profiles of Hypothesis.
+
+Servers are looked for or started once, before xdist starts its processes, which find the URLs in
+their environment. With CI=true or HOWMUCH_REQUIRE_SERVICES=1 a test that is skipped is a failure: a
+run that is green there has run everything.
+"""
+
+import os
+from collections.abc import Generator
+from contextlib import ExitStack
+
+import hypothesis
+import pytest
+
+from tests import services
+
+hypothesis.settings.register_profile("dev", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+RUNNING = pytest.StashKey[ExitStack]()
+MISSING = pytest.StashKey[dict[str, str]]()
+
+
+def nothing_may_be_skipped() -> bool:
+    wanted = os.environ.get("HOWMUCH_REQUIRE_SERVICES") or os.environ.get("CI") or ""
+    return wanted.lower() not in ("", "0", "false")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        running = config.stash[RUNNING] = ExitStack()
+        config.stash[MISSING] = services.provide(running)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if RUNNING in config.stash:
+        config.stash[RUNNING].close()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    for name, reason in config.stash.get(MISSING, {}).items():
+        terminalreporter.write_sep("=", f"not tested on {name}")
+        terminalreporter.write_line(
+            f"The tests that need {name} were skipped, because there is none: {reason}. "
+            f"Install or start it, or name one in the environment, and run the tests again."
+        )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and nothing_may_be_skipped():
+        refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if report.skipped and nothing_may_be_skipped():
+        refuse_skip(report)
+    return report
+
+
+def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip into a failure that says what would have been skipped, and why."""
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+    report.outcome = "failed"
+    report.longrepr = f"Nothing may be skipped in this run, but this asked for it. {reason}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server_url() -> str:
+    """URL of a PostgreSQL server whose user may create databases, as psycopg takes it."""
+    return url_of("HOWMUCH_TEST_POSTGRES_URL")
+
+
+def url_of(variable: str) -> str:
+    if not (url := os.environ[variable]):
+        pytest.skip(f"{variable}: no server answers and none could be started")
+    return url

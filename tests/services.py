@@ -1,0 +1,194 @@
+"""The servers that tests use: one that answers already, or a throwaway one that ends with them.
+
+Each row of SERVICES is one kind of server. Its URL comes from the row's environment variable. Where
+nothing answers there, `start` runs installed programs on a free port in a temporary directory; root
+may install them with apt-get. Where that fails too, the variable is left empty, and the tests that
+need the server are skipped.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+START_SECONDS = 60
+APT = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq", "-y", "--no-install-recommends"]
+
+
+class CannotStartError(Exception):
+    """The programs of a service are not here, or did not come up; the text says why."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One kind of server: where it is looked for, and how it is started where it is not there."""
+
+    name: str
+    variable: str
+    default_url: str
+    apt_package: str
+    answers: Callable[[str], bool]
+    """Whether a server answers at this URL."""
+    installed: Callable[[], bool]
+    start: Callable[[Path], tuple[str, subprocess.Popen[bytes]]]
+    """Start the server in this empty directory, owned by `unix_user`; its URL and its process."""
+
+
+def unix_user() -> str | None:
+    """Whom to run servers as: PostgreSQL refuses root. None: as the one who runs the tests."""
+    if os.geteuid() != 0:
+        return None
+    with suppress(KeyError):
+        return pwd.getpwnam("postgres").pw_name
+    return "nobody"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def postgres_programs() -> Path | None:
+    """The directory of the newest installed initdb and postgres."""
+    on_path = shutil.which("initdb")
+    versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    newest = max(versions, key=lambda path: int(path.parts[4]), default=on_path and Path(on_path))
+    return newest.resolve().parent if newest else None
+
+
+def postgres_answers(url: str) -> bool:
+    try:
+        with psycopg.connect(url, connect_timeout=5):
+            return True
+    except psycopg.OperationalError:
+        return False
+
+
+def start_postgres(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
+    programs = postgres_programs()
+    if programs is None:
+        raise CannotStartError("initdb and postgres are not installed")
+    data, log, port, user = directory / "data", directory / "log", free_port(), unix_user()
+    with log.open("wb") as output:
+        create = [
+            "--username=postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+        ]
+        done = subprocess.run(
+            [programs / "initdb", "--pgdata", data, *create],
+            user=user,
+            cwd=directory,
+            stdout=output,
+            stderr=output,
+            check=False,
+        )
+        if done.returncode:
+            raise CannotStartError(f"initdb failed: {log.read_text()[-500:]}")
+        # Nothing here outlives the tests, so it need not survive a crash of the machine.
+        fast = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=300"]
+        server = subprocess.Popen(
+            [
+                programs / "postgres",
+                "-D",
+                data,
+                "-p",
+                str(port),
+                "-h",
+                "127.0.0.1",
+                "-k",
+                "",
+                *fast,
+            ],
+            user=user,
+            cwd=directory,
+            stdout=output,
+            stderr=output,
+        )
+    return f"postgresql://postgres@127.0.0.1:{port}/postgres", server
+
+
+SERVICES = (
+    Service(
+        name="PostgreSQL",
+        variable="HOWMUCH_TEST_POSTGRES_URL",
+        default_url="postgresql://postgres@127.0.0.1:5432/postgres",
+        apt_package="postgresql",
+        answers=postgres_answers,
+        installed=lambda: postgres_programs() is not None,
+        start=start_postgres,
+    ),
+)
+
+
+def install(service: Service) -> None:
+    """Install the service where root may; its package's own server is not what the tests use."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        raise CannotStartError(f"nothing answers, and {service.apt_package} is not installed")
+    sys.stderr.write(f"Installing {service.apt_package} for the tests, with apt-get ...\n")
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in ([*APT, "update"], [*APT, "install", service.apt_package]):
+        done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CannotStartError(f"apt-get could not install it: {done.stderr[-500:]}")
+
+
+@contextmanager
+def throwaway(service: Service) -> Iterator[str]:
+    """A server of its own, in a temporary directory; yields its URL once it answers."""
+    if not service.installed():
+        install(service)
+    with tempfile.TemporaryDirectory(prefix="howmuch-tests-") as name:
+        if (user := unix_user()) is not None:
+            shutil.chown(name, user)
+        url, server = service.start(Path(name))
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while not service.answers(url):
+                if server.poll() is not None or time.monotonic() > deadline:
+                    raise CannotStartError(f"it did not come up: {log_tail(Path(name))}")
+                time.sleep(0.05)
+            yield url
+        finally:
+            # To PostgreSQL this is the stop that does not wait for clients.
+            server.send_signal(signal.SIGINT)
+            try:
+                server.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def log_tail(directory: Path) -> str:
+    return (directory / "log").read_text(errors="replace")[-500:]
+
+
+def provide(running: ExitStack) -> dict[str, str]:
+    """Put the URL of every service into its variable; those that could not be had, and why.
+
+    The servers that this starts end when `running` closes.
+    """
+    missing = {}
+    for service in SERVICES:
+        url = os.environ.get(service.variable) or service.default_url
+        if not service.answers(url):
+            try:
+                url = running.enter_context(throwaway(service))
+            except CannotStartError as error:
+                url, missing[service.name] = "", str(error)
+        os.environ[service.variable] = url
+    return missing
