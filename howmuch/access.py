@@ -31,17 +31,19 @@ _SESSION = (
     )
 )
 
-_SESSION_IN_EVENT = _SESSION.add_columns(
-    members.c.id.label("member_id"), members.c.role, *EVENT_COLUMNS
-).outerjoin_from(
-    users,
-    members,
-    and_(
-        members.c.user_id == users.c.id,
-        members.c.event_id == bindparam("event_id"),
-        members.c.state == "ACTIVE",
-    ),
-).outerjoin(events, events.c.id == members.c.event_id)
+_SESSION_IN_EVENT = (
+    _SESSION.add_columns(members.c.id.label("member_id"), members.c.role, *EVENT_COLUMNS)
+    .outerjoin_from(
+        users,
+        members,
+        and_(
+            members.c.user_id == users.c.id,
+            members.c.event_id == bindparam("event_id"),
+            members.c.state == "ACTIVE",
+        ),
+    )
+    .outerjoin(events, events.c.id == members.c.event_id)
+)
 
 
 def authenticate(connection: Connection, token_hash: bytes, now: dt.datetime) -> Caller:

@@ -55,7 +55,7 @@ class Migrations:
 
     def __init__(self, settings: Settings, *, upgrade_embedded: bool) -> None:
         self._url = settings.database.url.get_secret_value()
-        self._data_dir = settings.data_dir.expanduser()
+        self._data_dir = settings.data_dir
         self._upgrade = upgrade_embedded and self._url.startswith("sqlite:")
 
     def start(self) -> None:
@@ -71,7 +71,7 @@ class Migrations:
             raise RuntimeError(no_answer(self._url, error)) from error
         if pending:
             raise RuntimeError(
-                f"{mask_url(self._url)} lacks {len(pending)} migrations, {pending[0]} first; "
+                f"{mask_url(self._url)} lacks the migrations {', '.join(pending)}; "
                 "run `howmuch db upgrade`"
             )
 
@@ -229,8 +229,9 @@ def run_worker() -> None:
 
 def make_data_dir(database_url: str, data_dir: Path) -> None:
     """Makes the data directory, for its owner alone, where the database is a file in it."""
-    if database_url == f"sqlite:///{data_dir.absolute() / 'howmuch.db'}":
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory = data_dir.expanduser().absolute()
+    if database_url == f"sqlite:///{directory / 'howmuch.db'}":
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def no_answer(database_url: str, error: Unavailable) -> str:

@@ -160,9 +160,9 @@ def _check_revisions(connection: Connection, event_id: str) -> Iterator[tuple[st
         select(events.c.revision).where(events.c.id == event_id)
     ).scalar_one()
     count, first, last = connection.execute(
-        select(
-            func.count(), func.min(changes.c.revision), func.max(changes.c.revision)
-        ).where(changes.c.event_id == event_id)
+        select(func.count(), func.min(changes.c.revision), func.max(changes.c.revision)).where(
+            changes.c.event_id == event_id
+        )
     ).one()
     if (count, first, last) != (revision, 1, revision):
         yield (

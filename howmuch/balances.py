@@ -157,10 +157,10 @@ def get_totals(connection: Connection, event_id: str) -> dict[str, Totals]:
     for currency_code, category, amount in connection.execute(_BY_CATEGORY, {"event_id": event_id}):
         categories.setdefault(currency_code, []).append((category, int(amount)))
     months: dict[str, list[tuple[str, int]]] = {}
-    for currency_code, year, month, amount in connection.execute(
-        _BY_MONTH, {"event_id": event_id}
-    ):
-        months.setdefault(currency_code, []).append((f"{int(year):04d}-{int(month):02d}", int(amount)))
+    for currency_code, year, month, amount in connection.execute(_BY_MONTH, {"event_id": event_id}):
+        months.setdefault(currency_code, []).append(
+            (f"{int(year):04d}-{int(month):02d}", int(amount))
+        )
     by_member = read_balances(connection, event_id)
     return {
         currency_code: Totals(

@@ -51,8 +51,18 @@ def create_event(
             select(users.c.currency_code).where(users.c.id == caller.user_id)
         ).scalar_one()
     content = _checked({"name": name, "description": description, "currency_code": currency_code})
-    event = Event(new_id(EVENT), **content, revision=1, version=1, create_time=now,
-                  update_time=now, archive_time=None, delete_time=None)  # fmt: skip
+    event = Event(
+        id=new_id(EVENT),
+        name=content["name"],
+        description=content["description"],
+        currency_code=content["currency_code"],
+        revision=1,
+        version=1,
+        create_time=now,
+        update_time=now,
+        archive_time=None,
+        delete_time=None,
+    )
     member_id = new_id(MEMBER)
     connection.execute(insert(events), _row(event))
     connection.execute(
@@ -98,7 +108,8 @@ def list_events(
     if not deleted:
         statement = statement.where(events.c.delete_time.is_(null()))
     found = [
-        MyEvent(Event(*row[2:]), row[0], Role[row[1]]) for row in connection.execute(statement)
+        MyEvent(Event(*event), member_id, Role[role])
+        for member_id, role, *event in connection.execute(statement)
     ]
     rows, token = cut(page, found, lambda mine: [mine.event.id])
     return list(rows), token
@@ -165,9 +176,7 @@ def _save(write: EventWrite, caller: Caller, kind: str, given: Mapping[str, Any]
     if all(getattr(before, name) == value for name, value in given.items()):
         change_nothing(write)
         return MyEvent(before, mine.member_id, mine.role)
-    after = replace(
-        write.event, **given, version=before.version + 1, update_time=write.now
-    )
+    after = replace(write.event, **given, version=before.version + 1, update_time=write.now)
     write.connection.execute(
         update(events).where(events.c.id == bindparam("event")),
         {"event": after.id, "version": after.version, "update_time": after.update_time, **given},

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from howmuch import fields
 from howmuch.errors import InvalidArgument, NotFound, invalid
@@ -97,12 +97,7 @@ def create_expenses(
     connection: Connection, caller: Caller, now: dt.datetime, inputs: Sequence[Input]
 ) -> list[Expense]:
     """Adds expenses, all or none; each is a change of its own."""
-    if not 1 <= len(inputs) <= LARGEST_BATCH:
-        raise invalid(
-            "expenses",
-            "BATCH_SIZE",
-            f"{len(inputs)} expenses were sent; a batch has 1 to {LARGEST_BATCH}.",
-        )
+    check_batch_size(len(inputs))
     checked = [Input(_checked(given.draft, given.field), given.field) for given in inputs]
     wanted = _wanted_members([given.draft for given in checked])
     write = begin_write(connection, caller, now, steps=len(inputs), member_ids=wanted)
@@ -112,6 +107,16 @@ def create_expenses(
     post(write, [(None, expense) for expense in made])
     record(write, [Entry("EXPENSE_CREATED", expense.id, None, expense) for expense in made])
     return made
+
+
+def check_batch_size(size: int) -> None:
+    """InvalidArgument for a batch of nothing or of too much."""
+    if not 1 <= size <= LARGEST_BATCH:
+        raise invalid(
+            "expenses",
+            "BATCH_SIZE",
+            f"{size} expenses were sent; a batch has 1 to {LARGEST_BATCH}.",
+        )
 
 
 def _wanted_members(drafts: Sequence[Draft]) -> set[str] | None:
@@ -220,15 +225,13 @@ def _shares(draft: Draft, expense_id: str, field: str) -> tuple[Share, ...]:
 
 def get_expense(connection: Connection, event_id: str, expense_id: str) -> Expense:
     """One expense, deleted or not; NotFound where the event has none with this id."""
-    rows = connection.execute(
-        _ONE_EXPENSE, {"event_id": event_id, "expense_id": expense_id}
-    ).all()
+    rows = connection.execute(_ONE_EXPENSE, {"event_id": event_id, "expense_id": expense_id}).all()
     if not rows:
         raise NotFound("expense", expense_id)
     return expense_of(rows[0][:-3], tuple(Share(*row[-3:]) for row in rows))
 
 
-def expense_of(row: Row[Any] | tuple[Any, ...], parts: tuple[Share, ...]) -> Expense:
+def expense_of(row: Sequence[Any], parts: tuple[Share, ...]) -> Expense:
     """An expense out of a row of EXPENSE_COLUMNS and its shares."""
     (expense_id, event_id, kind, reason, date, category, notes, currency_code, amount_minor,
      split, *rest) = row  # fmt: skip
@@ -358,9 +361,7 @@ def list_versions(
     statement = _VERSIONS.order_by(changes.c.revision.desc()).limit(page.size + 1)
     if page.after:
         statement = statement.where(changes.c.revision < int(page.after[0]))
-    found = connection.execute(
-        statement, {"event_id": event_id, "expense_id": expense_id}
-    ).all()
+    found = connection.execute(statement, {"event_id": event_id, "expense_id": expense_id}).all()
     rows, token = cut(page, found, lambda row: [row.revision])
     return [from_json(Expense, row.after) for row in rows], token
 

@@ -25,6 +25,7 @@ LAST_DATE = dt.date(2199, 12, 31)
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
 
@@ -165,5 +166,29 @@ def check_idempotency_key(value: str) -> str:
             "idempotency-key",
             "IDEMPOTENCY_KEY_MALFORMED",
             f"{_shown(value)} must be 1 to 255 visible ASCII characters without spaces.",
+        )
+    return value
+
+
+def check_password_given(value: str, field: str) -> str:
+    """A password to be compared with the one there is; it may be of any length that could be one."""
+    longest = PASSWORD_LENGTHS[1]
+    if not 1 <= len(value) <= longest:
+        raise invalid(
+            field,
+            "PASSWORD_LENGTH",
+            f"The password has {len(value)} characters; 1 to {longest} are allowed.",
+        )
+    return value
+
+
+def check_token(value: str, field: str) -> str:
+    """A token out of a mailed link. The value is never shown."""
+    if not _TOKEN.fullmatch(value):
+        raise invalid(
+            field,
+            "TOKEN_MALFORMED",
+            "This is not a token out of a link that was mailed: those have 43 characters of"
+            " A-Z, a-z, 0-9, - and _.",
         )
     return value

@@ -4,10 +4,11 @@ Who joins by an invitation comes as somebody new, or as a guest who is there alr
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, null, select, update
+from sqlalchemy import Connection, insert, null, select, update
 
 from howmuch import fields
 from howmuch.errors import FailedPrecondition, NotFound, invalid
@@ -56,7 +57,7 @@ _COLUMNS = (
 )
 
 
-def _invitation(row: Row[Any]) -> Invitation:
+def _invitation(row: Sequence[Any]) -> Invitation:
     invitation_id, event_id, token, role, *rest = row
     return Invitation(invitation_id, event_id, token, Role[role], *rest)
 
@@ -89,9 +90,7 @@ def new_invitation(
 
 def insert_invitation(connection: Connection, invitation: Invitation) -> None:
     """Writes a new invitation's row."""
-    connection.execute(
-        insert(invitations), {**asdict(invitation), "role": invitation.role.name}
-    )
+    connection.execute(insert(invitations), {**asdict(invitation), "role": invitation.role.name})
 
 
 def add_member(
@@ -328,4 +327,3 @@ def _join(
     joined = replace(newcomer, own_name=None, user_id=caller.user_id)
     insert_member(connection, joined)
     return None, joined
-

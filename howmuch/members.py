@@ -1,13 +1,12 @@
 """Members of an event: list, change, remove. How they come in is in invitations."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Row,
     bindparam,
     delete,
     exists,
@@ -20,6 +19,7 @@ from sqlalchemy import (
 )
 
 from howmuch import fields
+from howmuch.access import check_role
 from howmuch.errors import (
     FailedPrecondition,
     NotFound,
@@ -32,7 +32,7 @@ from howmuch.ledger.money import format_amount
 from howmuch.model import Caller, Member, Role
 from howmuch.pages import Page, cut
 from howmuch.storage.tables import balances, expenses, members, users
-from howmuch.writes import Entry, EventWrite, begin_write, change_nothing, check_role, record
+from howmuch.writes import Entry, EventWrite, begin_write, change_nothing, record
 
 MOST_MEMBERS = 2_000
 
@@ -53,7 +53,7 @@ _ONE_MEMBER = MEMBERS.where(
 )
 
 
-def member_of(row: Row[Any]) -> Member:
+def member_of(row: Sequence[Any]) -> Member:
     """A member out of a row of MEMBERS."""
     member_id, event_id, name, own_name, user_id, role, weight, state, muted, create_time = row
     return Member(
@@ -89,7 +89,9 @@ def insert_member(connection: Connection, member: Member) -> None:
             f"The event has {count:,} members already; at most {MOST_MEMBERS:,} are possible.",
             retry_after_seconds=None,
         )
-    connection.execute(insert(members), {"event_id": member.event_id, "id": member.id, **_row(member)})
+    connection.execute(
+        insert(members), {"event_id": member.event_id, "id": member.id, **_row(member)}
+    )
 
 
 def update_row(connection: Connection, member: Member) -> None:
@@ -190,7 +192,8 @@ def _check_may_update(write: EventWrite, member: Member, given: Mapping[str, Any
         check_role(mine, Role.EDITOR)
     if "muted" in given and not is_me:
         raise PermissionDenied(
-            "MUTE_OF_OTHERS", "Members turn mail off and on for themselves only: muted is not yours."
+            "MUTE_OF_OTHERS",
+            "Members turn mail off and on for themselves only: muted is not yours.",
         )
 
 
@@ -216,9 +219,7 @@ def _updated(before: Member, given: Mapping[str, Any], connection: Connection) -
                 " leave, and an invitation to have a user back.",
             )
         after = replace(after, active=True)
-    return replace(
-        after, role=given.get("role", after.role), muted=given.get("muted", after.muted)
-    )
+    return replace(after, role=given.get("role", after.role), muted=given.get("muted", after.muted))
 
 
 def _user_name(connection: Connection, member: Member) -> str:
@@ -228,9 +229,7 @@ def _user_name(connection: Connection, member: Member) -> str:
     return name
 
 
-def remove_member(
-    connection: Connection, caller: Caller, now: dt.datetime, member_id: str
-) -> None:
+def remove_member(connection: Connection, caller: Caller, now: dt.datetime, member_id: str) -> None:
     """Removes a member, or lets the caller leave. With history they stay as an inactive member."""
     write = begin_write(connection, caller, now, member_ids=[member_id])
     member = read_member(connection, write.event.id, member_id)
@@ -250,9 +249,7 @@ def remove_member(
         record(write, [Entry(kind, member.id, member, after)])
     else:
         connection.execute(
-            delete(members).where(
-                members.c.event_id == member.event_id, members.c.id == member.id
-            )
+            delete(members).where(members.c.event_id == member.event_id, members.c.id == member.id)
         )
         record(write, [Entry(kind, member.id, member, None)])
 
@@ -284,9 +281,7 @@ def check_settled(connection: Connection, member: Member) -> None:
     net = balances.c.paid_minor - balances.c.owed_minor + balances.c.transferred_minor
     rows = connection.execute(
         select(balances.c.currency_code, net)
-        .where(
-            balances.c.event_id == member.event_id, balances.c.member_id == member.id, net != 0
-        )
+        .where(balances.c.event_id == member.event_id, balances.c.member_id == member.id, net != 0)
         .order_by(balances.c.currency_code)
     )
     amounts = {currency: format_amount(minor, currency) for currency, minor in rows}

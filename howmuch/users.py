@@ -4,20 +4,20 @@ Passwords are hashed outside any transaction (see passwords), so these functions
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, null, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, null, select, update
 
 from howmuch import fields
 from howmuch.errors import AlreadyExists, FailedPrecondition
 from howmuch.ids import USER, new_id
 from howmuch.ledger.currencies import minor_digits
+from howmuch.members import MEMBERS, member_of, update_row
 from howmuch.model import Member, Role, User
 from howmuch.storage.tables import account_tokens, events, members, sessions, users
 from howmuch.tokens import hash_token, new_token
-from howmuch.members import MEMBERS, member_of, update_row
 from howmuch.writes import Entry, EventWrite, check_etag, lock_event, record, send
 
 VERIFY_TTL = dt.timedelta(days=7)
@@ -41,7 +41,7 @@ _USERS = select(
 _BY_ID = _USERS.where(users.c.id == bindparam("user_id"))
 
 
-def _user(row: Row[Any]) -> User:
+def _user(row: Sequence[Any]) -> User:
     user_id, email, email_verify_time, *rest = row
     return User(user_id, email, email_verify_time is not None, *rest)
 
@@ -264,9 +264,7 @@ def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
     )
 
 
-def _leave_for_good(
-    connection: Connection, event_id: str, user_id: str, now: dt.datetime
-) -> None:
+def _leave_for_good(connection: Connection, event_id: str, user_id: str, now: dt.datetime) -> None:
     """Makes the user's member a guest, and sees to it that the event has an owner or is deleted."""
     event = lock_event(connection, event_id)
     before = member_of(

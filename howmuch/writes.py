@@ -184,7 +184,9 @@ def change_nothing(write: EventWrite) -> None:
     lock_event(write.connection, write.event.id, -write.steps)
 
 
-def send(connection: Connection, routing_key: str, payload: dict[str, str], now: dt.datetime) -> None:
+def send(
+    connection: Connection, routing_key: str, payload: dict[str, str], now: dt.datetime
+) -> None:
     """Puts a message that belongs to no event into the outbox."""
     connection.execute(
         _INSERT_MESSAGE, {"routing_key": routing_key, "payload": payload, "create_time": now}

@@ -14,6 +14,8 @@ import pytest
 
 from tests import services
 
+pytest_plugins = ["tests.databases"]
+
 hypothesis.settings.register_profile("dev", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")

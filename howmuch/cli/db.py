@@ -55,8 +55,7 @@ def check(config_file: Path | None, **flags: str | None) -> None:
     with database_errors(settings):
         pending = migrate.pending(database_url(settings))
     if pending:
-        count = f"{len(pending)} migration{'s' if len(pending) > 1 else ''}"
         raise click.ClickException(
-            f"{count} pending: {', '.join(pending)}; run `howmuch db upgrade`"
+            f"migrations pending: {', '.join(pending)}; run `howmuch db upgrade`"
         )
     click.echo(f"up to date at {migrate.head()}")

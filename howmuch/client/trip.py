@@ -7,6 +7,7 @@ go by name here; `howmuch.client.demo` puts their ids in.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from howmuch.ledger.shares import Kind
 from howmuch.ledger.split import (
@@ -29,6 +30,7 @@ INVITED = "Ben"
 """Begins as a guest, and claims that guest by an invitation."""
 GUESTS = ("Ben", "Chloe", "Daniel", "Emi", "Farid")
 NAMES = (OWNER, *GUESTS)
+EVERYBODY = EqualSplit(NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,10 @@ class Entry:
     date: str
     reason: str
     category: str
-    currency_code: str
     paid: Mapping[str, int]
-    split: Split
+    split: Split = EVERYBODY
     kind: Kind = Kind.EXPENSE
+    currency_code: str = "EUR"
 
     @property
     def amount_minor(self) -> int:
@@ -50,7 +52,7 @@ class Entry:
 
 
 def _equal(*names: str) -> EqualSplit:
-    return EqualSplit(names or NAMES)
+    return EqualSplit(names)
 
 
 def _weights(**weights: int) -> WeightsSplit:
@@ -79,25 +81,22 @@ LISBON = (
         "2026-09-22",
         "Flat in Alfama, by nights",
         "lodging",
-        "EUR",
         {"Ana": 960_00},
         _weights(Ana=4, Ben=4, Chloe=4, Daniel=4, Emi=2, Farid=2),
     ),
-    Entry("2026-09-22", "Deposit for the flat", "lodging", "EUR", {"Ana": 150_00}, _equal()),
+    Entry("2026-09-22", "Deposit for the flat", "lodging", {"Ana": 150_00}),
     Entry(
         "2026-09-22",
         "Taxi from the airport",
         "transport",
-        "EUR",
         {"Ben": 24_00},
         _equal("Ana", "Ben", "Chloe", "Daniel"),
     ),
-    Entry("2026-09-22", "Groceries", "food", "EUR", {"Chloe": 86_40}, _equal()),
+    Entry("2026-09-22", "Groceries", "food", {"Chloe": 86_40}),
     Entry(
         "2026-09-22",
         "Dinner in Mouraria",
         "food",
-        "EUR",
         {"Ben": 112_20},
         ItemizedSplit(
             (
@@ -110,122 +109,81 @@ LISBON = (
             tip_minor=10_20,
         ),
     ),
-    Entry("2026-09-23", "Tram 28", "transport", "EUR", {"Daniel": 18_60}, _equal()),
+    Entry("2026-09-23", "Tram 28", "transport", {"Daniel": 18_60}),
     Entry(
         "2026-09-23",
         "Metro, by days",
         "transport",
-        "EUR",
         {"Daniel": 46_20},
         _weights(Ana=3, Ben=3, Chloe=3, Daniel=3, Emi=1, Farid=1),
     ),
-    Entry("2026-09-23", "Custard tarts", "food", "EUR", {"Emi": 15_60}, _equal()),
-    Entry("2026-09-23", "Lunch at the market", "food", "EUR", {"Ben": 78_00}, _equal()),
+    Entry("2026-09-23", "Custard tarts", "food", {"Emi": 15_60}),
+    Entry("2026-09-23", "Lunch at the market", "food", {"Ben": 78_00}),
     Entry(
         "2026-09-23",
         "Fado dinner, wine for two",
         "food",
-        "EUR",
         {"Farid": 252_00},
         _adjusted(Ana=12_00, Ben=12_00, Emi=-6_00),
     ),
-    Entry("2026-09-24", "Van to Sintra", "transport", "EUR", {"Daniel": 180_00}, _VAN_PARTS),
-    Entry("2026-09-24", "Fuel", "transport", "EUR", {"Daniel": 52_00}, _VAN_PARTS),
+    Entry("2026-09-24", "Van to Sintra", "transport", {"Daniel": 180_00}, _VAN_PARTS),
+    Entry("2026-09-24", "Fuel", "transport", {"Daniel": 52_00}, _VAN_PARTS),
     Entry(
         "2026-09-24",
         "Palace, Emi as a student",
         "activities",
-        "EUR",
         {"Chloe": 84_00},
         _exact(Ana=15_00, Ben=15_00, Chloe=15_00, Daniel=15_00, Emi=9_00, Farid=15_00),
     ),
     Entry(
-        "2026-09-25",
-        "Surf lesson",
-        "activities",
-        "EUR",
-        {"Emi": 153_60},
-        _equal("Ben", "Emi", "Farid"),
+        "2026-09-25", "Surf lesson", "activities", {"Emi": 153_60}, _equal("Ben", "Emi", "Farid")
     ),
     Entry(
         "2026-09-25",
         "Tile museum",
         "activities",
-        "EUR",
         {"Chloe": 40_00},
         _equal("Ana", "Chloe", "Daniel", "Emi"),
     ),
-    Entry(
-        "2026-09-25",
-        "Boat on the Tagus",
-        "activities",
-        "EUR",
-        {"Chloe": 120_00, "Emi": 120_00},
-        _equal(),
-    ),
+    Entry("2026-09-25", "Boat on the Tagus", "activities", {"Chloe": 120_00, "Emi": 120_00}),
     Entry(
         "2026-09-26",
         "Port wine to take home",
         "shopping",
-        "EUR",
         {"Farid": 90_00},
         _equal("Ana", "Ben", "Chloe"),
     ),
-    Entry(
-        "2026-09-26",
-        "Deposit back",
-        "lodging",
-        "EUR",
-        {"Ana": 150_00},
-        _equal(),
-        Kind.INCOME,
-    ),
+    Entry("2026-09-26", "Deposit back", "lodging", {"Ana": 150_00}, kind=Kind.INCOME),
     Entry(
         "2026-09-26",
         "Refund of a rained-off walk",
         "activities",
-        "EUR",
         {"Chloe": 72_00},
-        _equal(),
-        Kind.INCOME,
+        kind=Kind.INCOME,
     ),
+    Entry("2026-09-26", "Ben pays Ana back", "", {"Ben": 200_00}, _equal("Ana"), Kind.TRANSFER),
     Entry(
-        "2026-09-26",
-        "Ben pays Ana back",
-        "",
-        "EUR",
-        {"Ben": 200_00},
-        _equal("Ana"),
-        Kind.TRANSFER,
-    ),
-    Entry(
-        "2026-09-26",
-        "Daniel pays Ana back",
-        "",
-        "EUR",
-        {"Daniel": 50_00},
-        _equal("Ana"),
-        Kind.TRANSFER,
+        "2026-09-26", "Daniel pays Ana back", "", {"Daniel": 50_00}, _equal("Ana"), Kind.TRANSFER
     ),
 )
 
+_jpy = partial(Entry, currency_code="JPY")
+
 TOKYO = (
-    Entry("2026-09-27", "Train from the airport", "transport", "JPY", {"Emi": 18_420}, _equal()),
-    Entry(
+    _jpy("2026-09-27", "Train from the airport", "transport", {"Emi": 18_420}),
+    _jpy(
         "2026-09-27",
         "Rooms in Asakusa, by nights",
         "lodging",
-        "JPY",
         {"Farid": 197_600},
         _weights(Ana=7, Ben=7, Chloe=7, Daniel=5, Emi=7, Farid=5),
     ),
-    Entry("2026-09-27", "Transit cards", "transport", "JPY", {"Ana": 12_000}, _equal()),
-    Entry("2026-09-27", "Ramen", "food", "JPY", {"Ben": 7_050}, _equal()),
-    Entry(
+    _jpy("2026-09-27", "Transit cards", "transport", {"Ana": 12_000}),
+    _jpy("2026-09-27", "Ramen", "food", {"Ben": 7_050}),
+    _jpy(
         "2026-09-28",
         "Izakaya",
         "food",
-        "JPY",
         {"Emi": 26_400},
         ItemizedSplit(
             (
@@ -238,104 +196,91 @@ TOKYO = (
             tip_minor=0,
         ),
     ),
-    Entry("2026-09-28", "Digital art museum", "activities", "JPY", {"Chloe": 22_800}, _equal()),
-    Entry(
+    _jpy("2026-09-28", "Digital art museum", "activities", {"Chloe": 22_800}),
+    _jpy(
         "2026-09-28",
         "Karaoke, Farid left early",
         "activities",
-        "JPY",
         {"Daniel": 9_600},
         _adjusted(Ana=600, Farid=-600),
     ),
-    Entry(
+    _jpy(
         "2026-09-29",
         "Night taxi",
         "transport",
-        "JPY",
         {"Ben": 4_800},
         _equal("Ana", "Ben", "Emi", "Farid"),
     ),
-    Entry(
+    _jpy(
         "2026-09-30",
         "Rail to Hakone",
         "transport",
-        "JPY",
         {"Ben": 30_500},
         _equal("Ana", "Ben", "Chloe", "Emi", "Farid"),
     ),
-    Entry(
+    _jpy(
         "2026-09-30",
         "Hot spring, massage for two",
         "activities",
-        "JPY",
         {"Chloe": 21_000},
         _exact(Ana=2_500, Ben=2_500, Chloe=7_000, Emi=7_000, Farid=2_000),
     ),
-    Entry(
+    _jpy(
         "2026-10-01",
         "Sumo, box seats for two",
         "activities",
-        "JPY",
         {"Ana": 24_000, "Farid": 24_000},
         _percent(
             Ana=25_0000, Ben=25_0000, Chloe=12_5000, Daniel=12_5000, Emi=12_5000, Farid=12_5000
         ),
     ),
-    Entry("2026-10-01", "Conveyor-belt sushi", "food", "JPY", {"Emi": 15_000}, _equal()),
-    Entry(
+    _jpy("2026-10-01", "Conveyor-belt sushi", "food", {"Emi": 15_000}),
+    _jpy(
         "2026-10-02",
         "Kitchen knives",
         "shopping",
-        "JPY",
         {"Ana": 39_600},
         _exact(Ana=8_800, Ben=17_600, Daniel=13_200),
     ),
-    Entry(
+    _jpy(
         "2026-10-02",
         "Tax back on the knives",
         "shopping",
-        "JPY",
         {"Ana": 3_960},
         _weights(Ana=2, Ben=4, Daniel=3),
         Kind.INCOME,
     ),
-    Entry(
+    _jpy(
         "2026-10-03",
         "Luggage ahead, by pieces",
         "transport",
-        "JPY",
         {"Farid": 9_000},
         _weights(Ana=1, Ben=2, Chloe=1, Daniel=1, Emi=1),
     ),
-    Entry(
+    _jpy(
         "2026-10-03",
         "Farewell dinner",
         "food",
-        "JPY",
         {"Daniel": 90_000},
         _adjusted(Chloe=-3_000, Emi=-3_000, Farid=6_000),
     ),
-    Entry(
+    _jpy(
         "2026-10-04",
         "Daniel pays Farid for a room",
         "",
-        "JPY",
         {"Daniel": 10_000},
         _equal("Farid"),
         Kind.TRANSFER,
     ),
-    Entry(
+    _jpy(
         "2026-10-04",
         "Chloe pays Farid for a room",
         "",
-        "JPY",
         {"Chloe": 20_000},
         _equal("Farid"),
         Kind.TRANSFER,
     ),
-    Entry(
-        "2026-10-04", "Ben pays Emi back", "", "JPY", {"Ben": 5_000}, _equal("Emi"), Kind.TRANSFER
-    ),
+    _jpy("2026-10-04", "Ben pays Emi back", "", {"Ben": 5_000}, _equal("Emi"), Kind.TRANSFER),
 )
 
 ENTRIES = LISBON + TOKYO

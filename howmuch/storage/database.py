@@ -1,4 +1,4 @@
-"""The database: PostgreSQL through psycopg, or SQLite in a file, behind the same two context managers.
+"""The database: PostgreSQL through psycopg, or SQLite in a file, behind two context managers.
 
 `Database.begin` is a write transaction, `Database.read` a read-only one that sees one state of the
 data however many statements it has. The drivers run in autocommit mode and the transaction is
@@ -24,6 +24,7 @@ from howmuch.errors import DeadlineExceeded, HowmuchError, Unavailable
 DEFAULT_TIMEOUT_SECONDS = 30.0
 # SQLite calls back after this many virtual machine steps, so that a statement can be stopped.
 _SQLITE_STEPS_BETWEEN_CHECKS = 20_000
+_SQLITE_SWITCH_SECONDS = 5.0
 
 
 class Database:
@@ -32,8 +33,8 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.dialect: str = engine.dialect.name
-        # SQLite has one writer at a time. Threads of this process queue here, in order, and do not poll
-        # for its file lock, which starves some of them.
+        # SQLite has one writer at a time. Threads of this process queue here, in order, and do not
+        # poll for its file lock, which starves some of them.
         self._writer = threading.Lock() if self.dialect == "sqlite" else None
 
     @contextmanager
@@ -82,7 +83,9 @@ class Database:
             finally:
                 connection.close()
         except sa_exc.DBAPIError as error:
-            raise _translate(error) or error from error
+            if (translated := _translate(error)) is None:
+                raise
+            raise translated from error
         except sa_exc.TimeoutError as error:
             raise Unavailable(
                 "DATABASE_BUSY", "The server has no database connection free. Try again shortly."
@@ -91,8 +94,9 @@ class Database:
     def _open(self, timeout_seconds: float, read_only: bool) -> Connection:
         """A connection with an open transaction.
 
-        Connections that have waited in the pool may be dead, as after a restart of the database. Nothing
-        has been done yet where BEGIN fails, so the pool is renewed and it is tried once more.
+        Connections that have waited in the pool may be dead, as after a restart of the database.
+        Nothing has been done yet where BEGIN fails, so the pool is renewed and it is tried once
+        more.
         """
         begin = _begin_postgresql if self.dialect == "postgresql" else _begin_sqlite
         for last_try in (False, True):
@@ -108,7 +112,9 @@ class Database:
                 self.engine.dispose()
             except sqlite3.OperationalError as error:
                 connection.close()
-                raise _translate_sqlite(error) or error from error
+                if (translated := _translate_sqlite(error)) is None:
+                    raise
+                raise translated from error
         raise AssertionError("unreachable: the last try returns or raises")
 
 
@@ -162,9 +168,7 @@ def _translate(error: sa_exc.DBAPIError) -> HowmuchError | None:
     return None
 
 
-def open_database(
-    url: str, *, pool_size: int = 16, pool_timeout_seconds: float = 5.0
-) -> Database:
+def open_database(url: str, *, pool_size: int = 16, pool_timeout_seconds: float = 5.0) -> Database:
     """A Database for `sqlite:////absolute/path.db` or `postgresql://user:password@host/name`.
 
     pool_size: most connections at once. pool_timeout_seconds: how long a call waits for a free one.
@@ -195,7 +199,22 @@ def open_database(
 def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _use_write_ahead_log(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         # FULL: a commit that was answered survives the loss of power, as on PostgreSQL.
         connection.execute("PRAGMA synchronous = FULL")
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Two that switch a new file over at once cannot wait for each other, so SQLite fails one of
+    them whatever its busy timeout is: that one tries again.
+    """
+    give_up_at = time.monotonic() + _SQLITE_SWITCH_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "database is locked" not in str(error) or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.01)

@@ -14,7 +14,8 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 def _config(database_url: str) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    # Alembic reads its options as a configuration file would: a percent sign is doubled.
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["database_url"] = database_url
     return config
 

@@ -1,8 +1,8 @@
 """The tables, for SQLite and PostgreSQL alike. Migrations create them; a test holds the two equal.
 
-Every event-scoped table starts its primary key with event_id, so that one event's rows lie together and
-the tables can be distributed by event. Amounts are integers of minor units of `currency_code`. Instants
-are UTC. The invariants that one row can carry are named constraints.
+Every event-scoped table starts its primary key with event_id, so that one event's rows lie together
+and the tables can be distributed by event. Amounts are integers of minor units of `currency_code`.
+Instants are UTC. The invariants that one row can carry are named constraints.
 """
 
 from sqlalchemy import (
@@ -285,8 +285,8 @@ changes = Table(
     Index(None, "event_id", "subject_id", "revision"),
 )
 
-# Messages to be sent, written by the transaction that makes them true. The id gives the order: writers of
-# one event hold its row locked, so their messages are numbered as they commit.
+# Messages to be sent, written by the transaction that makes them true. The id gives the order:
+# writers of one event hold its row locked, so their messages are numbered as they commit.
 outbox = Table(
     "outbox",
     metadata,

@@ -1,11 +1,12 @@
 """How Alembic reaches the database: through the program's own engine, in one transaction."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy import event
 
-from howmuch.storage.database import open_database
 from howmuch.storage import types
+from howmuch.storage.database import open_database
 from howmuch.storage.tables import metadata
 
 # Two processes that start together must not both migrate; the second waits and finds nothing to do.
@@ -14,13 +15,21 @@ _LOCK_KEY = 4_681_663
 _NAMED_TYPES = {id(getattr(types, name)): name for name in ("Id", "Instant", "Json", "Sequence")}
 
 
-def _render_type(kind: str, item: Any, _context: object) -> str | bool:
+def _render_type(kind: str, item: Any, _context: object) -> str | Literal[False]:
     """Writes our types by name into new migrations; False leaves an item to Alembic."""
     name = _NAMED_TYPES.get(id(item))
     return f"types.{name}" if kind == "type" and name else False
 
 
 database = open_database(context.config.attributes["database_url"], pool_size=1)
+if database.dialect == "sqlite":
+    # SQLite changes a column by making its table anew. Dropping the old table must not touch the
+    # rows that refer to it; whether they still refer to something is looked at before the commit.
+    @event.listens_for(database.engine, "connect")
+    def leave_foreign_keys(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA foreign_keys = OFF")
+
+
 try:
     with database.begin(timeout_seconds=600.0) as connection:
         if database.dialect == "postgresql":
@@ -32,5 +41,9 @@ try:
             render_item=_render_type,
         )
         context.run_migrations()
+        if database.dialect == "sqlite":
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if broken is not None:
+                raise AssertionError(f"a migration left a row that refers to nothing: {broken}")
 finally:
     database.dispose()

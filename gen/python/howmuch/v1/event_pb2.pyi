@@ -182,7 +182,9 @@ class Member(message.Message):
     expense that exists.
     """
     state: MemberState.ValueType
-    """Whether the member takes part or has left."""
+    """Whether the member takes part or has left. Setting ACTIVE brings back a guest who has left; users come
+    back by an invitation, and RemoveMember is how members leave.
+    """
     muted: builtins.bool
     """Whether mail about this event is off for the member. Each member decides for themselves."""
     @builtins.property
@@ -499,7 +501,8 @@ class Settlement(message.Message):
 @typing.final
 class SettlementPlan(message.Message):
     """Payments that bring every balance in one currency to exactly zero. Once one of them is entered as a
-    TRANSFER expense, the plan is the old one without it.
+    TRANSFER expense, the plan is the old one without it; with more than 20 open balances, unless a
+    payment makes a plan with fewer transfers possible.
     """
 
     DESCRIPTOR: descriptor.Descriptor

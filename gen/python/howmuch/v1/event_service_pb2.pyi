@@ -342,7 +342,7 @@ class UpdateMemberRequest(message.Message):
 
     @builtins.property
     def update_mask(self) -> field_mask_pb2.FieldMask:
-        """Fields to change: `name`, `role`, `weight`, `muted`. Absent: every field that `member` sets."""
+        """Fields to change: `name`, `role`, `weight`, `muted`, `state`. Absent: every field that `member` sets."""
 
     def __init__(
         self,

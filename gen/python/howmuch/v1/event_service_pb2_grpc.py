@@ -242,7 +242,7 @@ class EventServiceServicer:
 
     def UpdateMember(self, request, context):
         """Changes a member. Everybody may change their own name and mute; editors also names and weights of
-        all; owners also roles.
+        all, and bring back guests; owners also roles.
 
         PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller may not change that.
         FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.

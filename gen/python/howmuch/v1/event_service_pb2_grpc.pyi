@@ -59,7 +59,7 @@ class EventServiceStub:
     """Lists the members by page, in the order they were added."""
     UpdateMember: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.UpdateMemberRequest, _event_pb2.Member]
     """Changes a member. Everybody may change their own name and mute; editors also names and weights of
-    all; owners also roles.
+    all, and bring back guests; owners also roles.
 
     PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller may not change that.
     FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
@@ -217,7 +217,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Member:
         """Changes a member. Everybody may change their own name and mute; editors also names and weights of
-        all; owners also roles.
+        all, and bring back guests; owners also roles.
 
         PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller may not change that.
         FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.

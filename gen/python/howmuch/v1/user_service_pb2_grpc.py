@@ -30,9 +30,10 @@ if _version_not_supported:
 class UserServiceStub:
     """Accounts and sessions.
 
-    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write take
-    `idempotency-key`: the same key with the same request gives the first answer again for 24 hours; with
-    another request it is refused with FAILED_PRECONDITION, reason IDEMPOTENCY_KEY_REUSED.
+    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write in a session
+    take `idempotency-key`: for 24 hours the same user's same key with the same request gives the first
+    answer again; with another request it is refused with FAILED_PRECONDITION, reason
+    IDEMPOTENCY_KEY_REUSED. Methods that need no session pass it over.
     """
 
     def __init__(self, channel):
@@ -111,9 +112,10 @@ class UserServiceStub:
 class UserServiceServicer:
     """Accounts and sessions.
 
-    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write take
-    `idempotency-key`: the same key with the same request gives the first answer again for 24 hours; with
-    another request it is refused with FAILED_PRECONDITION, reason IDEMPOTENCY_KEY_REUSED.
+    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write in a session
+    take `idempotency-key`: for 24 hours the same user's same key with the same request gives the first
+    answer again; with another request it is refused with FAILED_PRECONDITION, reason
+    IDEMPOTENCY_KEY_REUSED. Methods that need no session pass it over.
     """
 
     def SignUp(self, request, context):
@@ -307,9 +309,10 @@ def add_UserServiceServicer_to_server(servicer, server):
 class UserService:
     """Accounts and sessions.
 
-    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write take
-    `idempotency-key`: the same key with the same request gives the first answer again for 24 hours; with
-    another request it is refused with FAILED_PRECONDITION, reason IDEMPOTENCY_KEY_REUSED.
+    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write in a session
+    take `idempotency-key`: for 24 hours the same user's same key with the same request gives the first
+    answer again; with another request it is refused with FAILED_PRECONDITION, reason
+    IDEMPOTENCY_KEY_REUSED. Methods that need no session pass it over.
     """
 
     @staticmethod

@@ -17,9 +17,10 @@ GRPC_VERSION: str
 class UserServiceStub:
     """Accounts and sessions.
 
-    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write take
-    `idempotency-key`: the same key with the same request gives the first answer again for 24 hours; with
-    another request it is refused with FAILED_PRECONDITION, reason IDEMPOTENCY_KEY_REUSED.
+    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write in a session
+    take `idempotency-key`: for 24 hours the same user's same key with the same request gives the first
+    answer again; with another request it is refused with FAILED_PRECONDITION, reason
+    IDEMPOTENCY_KEY_REUSED. Methods that need no session pass it over.
     """
 
     def __init__(self, channel: _grpc.Channel) -> None: ...
@@ -83,9 +84,10 @@ class UserServiceStub:
 class UserServiceServicer(metaclass=_abc_1.ABCMeta):
     """Accounts and sessions.
 
-    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write take
-    `idempotency-key`: the same key with the same request gives the first answer again for 24 hours; with
-    another request it is refused with FAILED_PRECONDITION, reason IDEMPOTENCY_KEY_REUSED.
+    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write in a session
+    take `idempotency-key`: for 24 hours the same user's same key with the same request gives the first
+    answer again; with another request it is refused with FAILED_PRECONDITION, reason
+    IDEMPOTENCY_KEY_REUSED. Methods that need no session pass it over.
     """
 
     @_abc_1.abstractmethod

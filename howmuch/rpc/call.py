@@ -1,0 +1,84 @@
+"""What is known of the call that a thread is serving."""
+
+import datetime as dt
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from sqlalchemy import Connection
+
+from howmuch.model import Caller
+from howmuch.rpc.methods import Method
+
+
+@dataclass(slots=True)
+class Call:
+    """One call. Interceptors fill it from the outside in; a servicer finds all of it set.
+
+    now: when the call came, the one time for everything it writes. timeout_seconds: what remained of
+    the deadline then. token_hash: empty where the method is public. connection: its transaction.
+    caller: None where the method is public. prepared: what was worked out before the transaction.
+    code: how the call ended.
+    """
+
+    method: Method
+    context: grpc.ServicerContext
+    metadata: dict[str, str | bytes]
+    request_id: str
+    now: dt.datetime
+    timeout_seconds: float = 0.0
+    token_hash: bytes = b""
+    open_connection: Connection | None = None
+    known_caller: Caller | None = None
+    prepared: Any = None
+    code: grpc.StatusCode = grpc.StatusCode.OK
+
+    @property
+    def trailing_metadata(self) -> tuple[tuple[str, str | bytes], ...]:
+        """What goes with every answer, good or bad."""
+        return (("x-request-id", self.request_id),)
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction of this call; it is committed after the servicer returns."""
+        if self.open_connection is None:
+            raise AssertionError("there is no transaction yet")
+        return self.open_connection
+
+    @property
+    def caller(self) -> Caller:
+        """Who calls, in methods that are not public."""
+        if self.known_caller is None:
+            raise AssertionError("a public method has no caller")
+        return self.known_caller
+
+    @property
+    def peer(self) -> str:
+        """The address that the call came from, without its port."""
+        return self.context.peer().rpartition(":")[0]
+
+    def header(self, name: str) -> str:
+        """The value of a metadata key; empty where there is none."""
+        value = self.metadata.get(name, "")
+        return value if isinstance(value, str) else ""
+
+    def etag(self, in_request: str) -> str:
+        """The etag that the caller read: out of the request, else out of `if-match`; may be empty."""
+        if in_request:
+            return in_request
+        given = self.header("if-match").strip()
+        return "" if given == "*" else given.removeprefix("W/").strip('"')
+
+
+_current: ContextVar[Call] = ContextVar("call")
+
+
+def current_call() -> Call:
+    """The call that this thread is serving."""
+    return _current.get()
+
+
+def set_current_call(call: Call) -> None:
+    """Says which call this thread serves from now on."""
+    _current.set(call)

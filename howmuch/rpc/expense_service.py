@@ -1,0 +1,158 @@
+"""ExpenseService: the entries of an event."""
+
+import grpc
+
+from howmuch import expenses
+from howmuch.errors import InvalidArgument
+from howmuch.expense_list import Filter, list_expenses
+from howmuch.fields import check_range
+from howmuch.ids import EXPENSE, check_id
+from howmuch.model import Draft, Expense
+from howmuch.pages import parse_page
+from howmuch.rpc.call import Call, current_call
+from howmuch.rpc.convert import expense_message
+from howmuch.rpc.parse import (
+    EXPENSE_FIELDS,
+    fields_to_change,
+    parse_draft,
+    parse_filter,
+    parse_revised,
+)
+from howmuch.v1 import expense_pb2, expense_service_pb2, expense_service_pb2_grpc
+
+
+class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
+    """One method per RPC."""
+
+    def CreateExpense(
+        self, request: expense_service_pb2.CreateExpenseRequest, context: grpc.ServicerContext
+    ) -> expense_pb2.Expense:
+        """Adds an expense."""
+        call = current_call()
+        draft = _draft(call, request.expense, "expense")
+        return expense_message(
+            expenses.create_expense(call.connection, call.caller, call.now, draft)
+        )
+
+    def BatchCreateExpenses(
+        self,
+        request: expense_service_pb2.BatchCreateExpensesRequest,
+        context: grpc.ServicerContext,
+    ) -> expense_service_pb2.BatchCreateExpensesResponse:
+        """Adds several expenses, all or none."""
+        call = current_call()
+        # Counted before they are read: a batch that is too large costs nothing more.
+        expenses.check_batch_size(len(request.expenses))
+        inputs = []
+        for index, message in enumerate(request.expenses):
+            field = f"expenses[{index}]"
+            inputs.append(expenses.Input(_draft(call, message, field), field))
+        made = expenses.create_expenses(call.connection, call.caller, call.now, inputs)
+        return expense_service_pb2.BatchCreateExpensesResponse(
+            expenses=[expense_message(expense) for expense in made]
+        )
+
+    def GetExpense(
+        self, request: expense_service_pb2.GetExpenseRequest, context: grpc.ServicerContext
+    ) -> expense_pb2.Expense:
+        """Returns one expense."""
+        call = current_call()
+        expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
+        return expense_message(expenses.get_expense(call.connection, request.event_id, expense_id))
+
+    def ListExpenses(
+        self, request: expense_service_pb2.ListExpensesRequest, context: grpc.ServicerContext
+    ) -> expense_service_pb2.ListExpensesResponse:
+        """Lists expenses."""
+        call = current_call()
+        wanted: Filter = parse_filter(request)
+        page = parse_page(
+            request.page_size, request.page_token, request.event_id, wanted, keys=wanted.keys
+        )
+        found, token = list_expenses(call.connection, request.event_id, wanted, page)
+        return expense_service_pb2.ListExpensesResponse(
+            expenses=[expense_message(expense) for expense in found], next_page_token=token
+        )
+
+    def UpdateExpense(
+        self, request: expense_service_pb2.UpdateExpenseRequest, context: grpc.ServicerContext
+    ) -> expense_pb2.Expense:
+        """Changes an expense."""
+        call = current_call()
+        changed = fields_to_change(request.expense, request.update_mask, EXPENSE_FIELDS)
+        expense_id = check_id(EXPENSE, request.expense.id, "expense.id")
+
+        def revise(current: Expense) -> Draft:
+            try:
+                return parse_revised(current, request.expense, changed)
+            except InvalidArgument as error:
+                raise error.under("expense") from error
+
+        expense = expenses.update_expense(
+            call.connection,
+            call.caller,
+            call.now,
+            expense_id,
+            call.etag(request.expense.etag),
+            revise,
+        )
+        return expense_message(expense)
+
+    def DeleteExpense(
+        self, request: expense_service_pb2.DeleteExpenseRequest, context: grpc.ServicerContext
+    ) -> expense_pb2.Expense:
+        """Deletes an expense."""
+        call = current_call()
+        expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
+        expense = expenses.delete_expense(
+            call.connection, call.caller, call.now, expense_id, call.etag(request.etag)
+        )
+        return expense_message(expense)
+
+    def UndeleteExpense(
+        self, request: expense_service_pb2.UndeleteExpenseRequest, context: grpc.ServicerContext
+    ) -> expense_pb2.Expense:
+        """Brings a deleted expense back."""
+        call = current_call()
+        expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
+        expense = expenses.undelete_expense(
+            call.connection, call.caller, call.now, expense_id, call.etag(request.etag)
+        )
+        return expense_message(expense)
+
+    def ListExpenseVersions(
+        self,
+        request: expense_service_pb2.ListExpenseVersionsRequest,
+        context: grpc.ServicerContext,
+    ) -> expense_service_pb2.ListExpenseVersionsResponse:
+        """Lists what an expense looked like after each write."""
+        call = current_call()
+        expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
+        page = parse_page(
+            request.page_size, request.page_token, "versions", request.event_id, expense_id
+        )
+        found, token = expenses.list_versions(call.connection, request.event_id, expense_id, page)
+        return expense_service_pb2.ListExpenseVersionsResponse(
+            versions=[expense_message(expense) for expense in found], next_page_token=token
+        )
+
+    def RestoreExpenseVersion(
+        self,
+        request: expense_service_pb2.RestoreExpenseVersionRequest,
+        context: grpc.ServicerContext,
+    ) -> expense_pb2.Expense:
+        """Writes an earlier version's content again."""
+        call = current_call()
+        expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
+        version = check_range(request.version, "version", 1, 2**31 - 1)
+        expense = expenses.restore_version(
+            call.connection, call.caller, call.now, expense_id, version, call.etag(request.etag)
+        )
+        return expense_message(expense)
+
+
+def _draft(call: Call, message: expense_pb2.Expense, field: str) -> Draft:
+    try:
+        return parse_draft(message, call.caller.in_event.event.currency_code)
+    except InvalidArgument as error:
+        raise error.under(field) from error

@@ -1,0 +1,1 @@
+"""Interceptors, one concern each. `howmuch.rpc.server` puts them in order."""

@@ -1,0 +1,57 @@
+"""Gives each call its identity, and logs one line when it is done."""
+
+import datetime as dt
+import re
+import time
+import uuid
+from typing import Any
+
+import grpc
+import structlog
+
+from howmuch.rpc.call import Call, set_current_call
+from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
+from howmuch.rpc.methods import Method
+
+log = structlog.get_logger()
+
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
+
+
+class AccessLogInterceptor(MethodInterceptor):
+    """Takes or makes the request id, answers with it, and logs method, code, user and duration."""
+
+    def wrap(self, method: Method, behavior: Behavior) -> Behavior:
+        """The outermost wrapper: everything further in finds a Call."""
+
+        def logged(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
+            started = time.perf_counter()
+            metadata = dict(context.invocation_metadata())
+            call = Call(
+                method=method,
+                context=context,
+                metadata=metadata,
+                request_id=_request_id(metadata.get("x-request-id")),
+                now=dt.datetime.now(dt.UTC),
+            )
+            set_current_call(call)
+            context.set_trailing_metadata(call.trailing_metadata)
+            try:
+                return behavior(request, context, *send)
+            finally:
+                log.info(
+                    "rpc",
+                    method=method.path,
+                    code=call.code.name,
+                    duration_ms=round((time.perf_counter() - started) * 1000, 3),
+                    request_id=call.request_id,
+                    user_id=call.known_caller.user_id if call.known_caller else None,
+                )
+
+        return logged
+
+
+def _request_id(given: str | bytes | None) -> str:
+    if isinstance(given, str) and _REQUEST_ID.fullmatch(given):
+        return given
+    return uuid.uuid4().hex

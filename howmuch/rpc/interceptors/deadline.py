@@ -1,0 +1,38 @@
+"""Gives every call a deadline, and does no work for callers who have stopped waiting."""
+
+from typing import Any
+
+import grpc
+
+from howmuch.errors import DeadlineExceeded
+from howmuch.rpc.call import current_call
+from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
+from howmuch.rpc.methods import Method
+
+
+class DeadlineInterceptor(MethodInterceptor):
+    """What remains of the deadline bounds the statements of the call."""
+
+    def __init__(
+        self, methods: dict[str, Method], *, default_seconds: float, longest_seconds: float
+    ) -> None:
+        super().__init__(methods)
+        self._default = default_seconds
+        self._longest = longest_seconds
+
+    def wrap(self, method: Method, behavior: Behavior) -> Behavior:
+        """Around whatever may take time."""
+
+        def bounded(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
+            # Typed as a float, it is None where the client set no deadline.
+            remaining: float | None = context.time_remaining()
+            seconds = self._default if remaining is None else min(remaining, self._longest)
+            if seconds <= 0:
+                raise DeadlineExceeded(
+                    "DEADLINE_EXCEEDED",
+                    "The deadline passed before the call could begin; nothing was written.",
+                )
+            current_call().timeout_seconds = seconds
+            return behavior(request, context, *send)
+
+        return bounded

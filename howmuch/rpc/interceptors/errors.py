@@ -1,0 +1,41 @@
+"""Turns errors into statuses. What is no error of ours is a fault: logged once, and told as INTERNAL."""
+
+from typing import Any, NoReturn
+
+import grpc
+import structlog
+
+from howmuch.errors import HowmuchError
+from howmuch.rpc.call import current_call
+from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
+from howmuch.rpc.methods import Method
+from howmuch.rpc.status import internal_status, to_status
+
+log = structlog.get_logger()
+
+
+class ErrorsInterceptor(MethodInterceptor):
+    """Ends a call that raised with the status that the error stands for."""
+
+    def wrap(self, method: Method, behavior: Behavior) -> Behavior:
+        """Around everything that may raise."""
+
+        def guarded(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
+            try:
+                return behavior(request, context, *send)
+            except HowmuchError as error:
+                abort(to_status(error, current_call().request_id))
+            except Exception:
+                request_id = current_call().request_id
+                log.exception("call failed", method=method.path, request_id=request_id)
+                abort(internal_status(request_id))
+
+        return guarded
+
+
+def abort(status: grpc.Status) -> NoReturn:
+    """Ends the call of this thread with a status."""
+    call = current_call()
+    call.code = status.code
+    call.context.set_trailing_metadata((*call.trailing_metadata, *status.trailing_metadata))
+    call.context.abort(status.code, status.details)

@@ -1,0 +1,39 @@
+"""Answers a repeated write with the first answer, where the caller sends `idempotency-key`."""
+
+import hashlib
+from typing import Any
+
+import grpc
+
+from howmuch.fields import check_idempotency_key
+from howmuch.idempotency import find_response, store_response
+from howmuch.rpc.call import current_call
+from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
+from howmuch.rpc.methods import Method
+
+
+class IdempotencyInterceptor(MethodInterceptor):
+    """Keys belong to a user, so public methods take none."""
+
+    def wrap(self, method: Method, behavior: Behavior) -> Behavior:
+        """Innermost: in the transaction of the work, and for a caller who may do it."""
+        if method.public or not method.writes:
+            return behavior
+
+        def once(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
+            call = current_call()
+            key = call.header("idempotency-key")
+            if not key:
+                return behavior(request, context, *send)
+            check_idempotency_key(key)
+            digest = hashlib.sha256(method.path.encode())
+            digest.update(request.SerializeToString(deterministic=True))
+            owner = (call.connection, call.caller.user_id, key, digest.digest())
+            stored = find_response(*owner, call.now)
+            if stored is not None:
+                return method.response.FromString(stored)
+            response = behavior(request, context, *send)
+            store_response(*owner, response.SerializeToString(), call.now)
+            return response
+
+        return once

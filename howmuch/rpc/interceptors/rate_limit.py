@@ -1,0 +1,98 @@
+"""Slows down who tries passwords, makes accounts or asks for mails too often."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from howmuch.errors import ResourceExhausted
+from howmuch.rpc.call import current_call
+from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
+from howmuch.rpc.methods import Method
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """How often the public methods may be called, such as `10 per minute`.
+
+    by_peer: from one network address. by_account: for one e-mail address, wherever the calls come from.
+    """
+
+    sign_up_by_peer: str = "60 per hour"
+    log_in_by_peer: str = "100 per minute"
+    log_in_by_account: str = "10 per minute"
+    reset_by_peer: str = "30 per hour"
+    reset_by_account: str = "5 per hour"
+    link_by_peer: str = "60 per minute"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    name: str
+    limit: RateLimitItem
+    key: Callable[[Any], str]
+
+
+def _peer(_request: Any) -> str:
+    return current_call().peer
+
+
+def _account(request: Any) -> str:
+    return str(request.email).strip().lower()
+
+
+def _rules(limits: RateLimits) -> Mapping[str, tuple[_Rule, ...]]:
+    link = _Rule("link_peer", parse(limits.link_by_peer), _peer)
+    return {
+        "SignUp": (_Rule("sign_up_peer", parse(limits.sign_up_by_peer), _peer),),
+        "LogIn": (
+            _Rule("log_in_peer", parse(limits.log_in_by_peer), _peer),
+            _Rule("log_in_account", parse(limits.log_in_by_account), _account),
+        ),
+        "RequestPasswordReset": (
+            _Rule("reset_peer", parse(limits.reset_by_peer), _peer),
+            _Rule("reset_account", parse(limits.reset_by_account), _account),
+        ),
+        "ResetPassword": (link,),
+        "VerifyEmail": (link,),
+        "GetInvitation": (link,),
+    }
+
+
+class RateLimitInterceptor(MethodInterceptor):
+    """Counts calls in a moving window, in this process."""
+
+    def __init__(self, methods: dict[str, Method], limits: RateLimits) -> None:
+        super().__init__(methods)
+        self._rules = _rules(limits)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def wrap(self, method: Method, behavior: Behavior) -> Behavior:
+        """Before anything that costs: a hash, a transaction, a mail."""
+        rules = self._rules.get(method.path.rpartition("/")[2])
+        if rules is None:
+            return behavior
+
+        def limited(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
+            for rule in rules:
+                key = rule.key(request)
+                if not self._limiter.hit(rule.limit, rule.name, key):
+                    raise self._too_often(rule, key)
+            return behavior(request, context, *send)
+
+        return limited
+
+    def _too_often(self, rule: _Rule, key: str) -> ResourceExhausted:
+        now = current_call().now.timestamp()
+        free_at = self._limiter.get_window_stats(rule.limit, rule.name, key).reset_time
+        seconds = max(1.0, float(free_at) - now)
+        return ResourceExhausted(
+            "TOO_MANY_REQUESTS",
+            f"Too many tries: at most {rule.limit}. Try again in {seconds:.0f} seconds.",
+            retry_after_seconds=seconds,
+            metadata={"limit": str(rule.limit)},
+        )

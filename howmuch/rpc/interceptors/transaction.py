@@ -1,0 +1,67 @@
+"""One call, one transaction: committed when the servicer has answered, rolled back when it raised."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import grpc
+
+from howmuch.errors import Unavailable
+from howmuch.idempotency import KeyInUse
+from howmuch.rpc.call import current_call
+from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
+from howmuch.rpc.methods import Method
+from howmuch.storage.database import Database
+
+# What takes long and needs no transaction, such as hashing a password. Its result is Call.prepared.
+Preparation = Callable[[Any], Any]
+
+_TRIES = 3
+
+
+class TransactionInterceptor(MethodInterceptor):
+    """Methods that declare no side effects get a transaction that cannot write.
+
+    preparations: method path to what runs before the transaction opens. on_commit: called after a
+    write with the id of the event that the method names; empty where it names none.
+    """
+
+    def __init__(
+        self,
+        methods: dict[str, Method],
+        database: Database,
+        preparations: Mapping[str, Preparation],
+        on_commit: Callable[[str], None],
+    ) -> None:
+        super().__init__(methods)
+        self._database = database
+        self._preparations = preparations
+        self._on_commit = on_commit
+
+    def wrap(self, method: Method, behavior: Behavior) -> Behavior:
+        """Around whatever reads or writes."""
+        prepare = self._preparations.get(method.path)
+        begin = self._database.begin if method.writes else self._database.read
+
+        def transacted(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
+            call = current_call()
+            if prepare is not None:
+                call.prepared = prepare(request)
+            for _ in range(_TRIES):
+                try:
+                    with begin(call.timeout_seconds) as connection:
+                        call.open_connection = connection
+                        response = behavior(request, context, *send)
+                except KeyInUse:
+                    # The other call with this idempotency key is done: what it answered is there now.
+                    continue
+                finally:
+                    call.open_connection = None
+                if method.writes:
+                    self._on_commit(method.event_id_of(request) if method.role else "")
+                return response
+            raise Unavailable(
+                "IDEMPOTENCY_KEY_BUSY",
+                "Other calls with this idempotency key keep being made. Try again shortly.",
+            )
+
+        return transacted

@@ -1,0 +1,109 @@
+"""What the proto files say of each method: who may call it, on which event, whether it writes."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from google.api import annotations_pb2
+from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDescriptor
+from google.protobuf.descriptor_pb2 import MethodOptions
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from howmuch.model import Role
+from howmuch.v1 import (
+    access_pb2,
+    event_service_pb2,
+    expense_service_pb2,
+    user_service_pb2,
+)
+
+SERVICES: tuple[ServiceDescriptor, ...] = (
+    user_service_pb2.DESCRIPTOR.services_by_name["UserService"],
+    event_service_pb2.DESCRIPTOR.services_by_name["EventService"],
+    expense_service_pb2.DESCRIPTOR.services_by_name["ExpenseService"],
+)
+
+_FIRST_VARIABLE = re.compile(r"\{([a-z_.]+)\}")
+_ROLES = {
+    access_pb2.ACCESS_VIEWER: Role.VIEWER,
+    access_pb2.ACCESS_EDITOR: Role.EDITOR,
+    access_pb2.ACCESS_OWNER: Role.OWNER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method.
+
+    path: as gRPC calls it, `/howmuch.v1.EventService/GetEvent`. public: needs no session. role: needed in
+    the event that `event_id_of` takes out of a request; None: it is about no one event. event_field:
+    where in the request that id is. writes: may change something.
+    """
+
+    path: str
+    public: bool
+    role: Role | None
+    event_field: str
+    event_id_of: Callable[[Any], str]
+    writes: bool
+    response: type[Message]
+
+
+def describe(services: Iterable[ServiceDescriptor] = SERVICES) -> dict[str, Method]:
+    """Path to method. ValueError for a method that does not say who may call it."""
+    methods = (_describe(method) for service in services for method in service.methods)
+    return {method.path: method for method in methods}
+
+
+def _describe(descriptor: MethodDescriptor) -> Method:
+    options: MethodOptions = descriptor.GetOptions()
+    access = options.Extensions[access_pb2.access]
+    if access == access_pb2.ACCESS_UNSPECIFIED:
+        raise ValueError(
+            f"{descriptor.full_name} does not declare (howmuch.v1.access): who may call it?"
+        )
+    role = _ROLES.get(access)
+    field = _event_field(descriptor) if role else ""
+    return Method(
+        path=f"/{descriptor.containing_service.full_name}/{descriptor.name}",
+        public=access == access_pb2.ACCESS_PUBLIC,
+        role=role,
+        event_field=field,
+        event_id_of=_getter(field),
+        writes=options.idempotency_level != MethodOptions.NO_SIDE_EFFECTS,
+        response=GetMessageClass(descriptor.output_type),
+    )
+
+
+def _event_field(descriptor: MethodDescriptor) -> str:
+    """The field that names the event: the first variable of the HTTP path."""
+    rule = descriptor.GetOptions().Extensions[annotations_pb2.http]
+    template = getattr(rule, rule.WhichOneof("pattern") or "get")
+    variable = _FIRST_VARIABLE.search(template)
+    if not template.startswith("/v1/events/") or variable is None:
+        raise ValueError(
+            f"{descriptor.full_name} asks for a role in an event, but its HTTP path"
+            f" {template!r} names none"
+        )
+    found = variable[1]
+    message: Descriptor | None = descriptor.input_type
+    for name in found.split("."):
+        field = message.fields_by_name.get(name) if message else None
+        if field is None:
+            raise ValueError(f"{descriptor.full_name} has no field {found!r} in its request")
+        message = field.message_type
+    return found
+
+
+def _getter(field: str) -> Callable[[Any], str]:
+    names = field.split(".")
+
+    def get(request: Any) -> str:
+        value = request
+        for name in names:
+            value = getattr(value, name)
+        return str(value)
+
+    return get

@@ -1,0 +1,139 @@
+"""The gRPC server: servicers, interceptors in their order, health, reflection, start and stop."""
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from howmuch.passwords import PasswordHasher
+from howmuch.rpc.event_service import EventServicer
+from howmuch.rpc.expense_service import ExpenseServicer
+from howmuch.rpc.interceptors.access import AccessInterceptor
+from howmuch.rpc.interceptors.access_log import AccessLogInterceptor
+from howmuch.rpc.interceptors.deadline import DeadlineInterceptor
+from howmuch.rpc.interceptors.errors import ErrorsInterceptor
+from howmuch.rpc.interceptors.idempotency import IdempotencyInterceptor
+from howmuch.rpc.interceptors.rate_limit import RateLimitInterceptor, RateLimits
+from howmuch.rpc.interceptors.session import SessionInterceptor
+from howmuch.rpc.interceptors.transaction import TransactionInterceptor
+from howmuch.rpc.methods import SERVICES, describe
+from howmuch.rpc.user_service import UserServicer
+from howmuch.rpc.watch import WatchHub
+from howmuch.storage.database import Database
+from howmuch.v1 import (
+    event_service_pb2_grpc,
+    expense_service_pb2_grpc,
+    user_service_pb2_grpc,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """How the server listens and what it allows.
+
+    listen: HOST:PORT; port 0 takes a free one. threads: calls served at once. max_concurrent_rpcs: calls
+    served or waiting, beyond which RESOURCE_EXHAUSTED answers. reuse_port: several processes share the
+    port. hash_threads: password hashes at once.
+    """
+
+    listen: str
+    threads: int = 32
+    max_concurrent_rpcs: int = 1024
+    max_request_bytes: int = 4 * 1024 * 1024
+    default_deadline_seconds: float = 30.0
+    max_deadline_seconds: float = 300.0
+    reflection: bool = True
+    reuse_port: bool = False
+    hash_threads: int = 1
+    session_ttl_days: int = 90
+    rate_limits: RateLimits = field(default_factory=RateLimits)
+
+
+class GrpcServer:
+    """A server that is built and bound; `start` lets calls in."""
+
+    def __init__(self, database: Database, options: ServerOptions) -> None:
+        self._hasher = PasswordHasher(
+            threads=options.hash_threads, most_waiting=max(1, options.threads // 3)
+        )
+        self._watchers = WatchHub(database, _now)
+        self._health = health.HealthServicer()
+        user_servicer = UserServicer(
+            database, self._hasher, dt.timedelta(days=options.session_ttl_days)
+        )
+        methods = describe()
+        self._server = grpc.server(
+            ThreadPoolExecutor(options.threads, "rpc"),
+            interceptors=[
+                AccessLogInterceptor(methods),
+                ErrorsInterceptor(methods),
+                DeadlineInterceptor(
+                    methods,
+                    default_seconds=options.default_deadline_seconds,
+                    longest_seconds=options.max_deadline_seconds,
+                ),
+                RateLimitInterceptor(methods, options.rate_limits),
+                SessionInterceptor(methods),
+                TransactionInterceptor(
+                    methods, database, user_servicer.preparations(), self._watchers.notify
+                ),
+                AccessInterceptor(methods),
+                IdempotencyInterceptor(methods),
+            ],
+            maximum_concurrent_rpcs=options.max_concurrent_rpcs,
+            options=_channel_options(options),
+        )
+        user_service_pb2_grpc.add_UserServiceServicer_to_server(user_servicer, self._server)
+        event_service_pb2_grpc.add_EventServiceServicer_to_server(
+            EventServicer(self._watchers), self._server
+        )
+        expense_service_pb2_grpc.add_ExpenseServiceServicer_to_server(
+            ExpenseServicer(), self._server
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        self._names = [service.full_name for service in SERVICES]
+        if options.reflection:
+            reflection.enable_server_reflection(
+                [*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
+            )
+        self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self.port: int = self._server.add_insecure_port(options.listen)
+
+    def start(self) -> None:
+        """Accepts calls, and says so to the health service."""
+        self._server.start()
+        self._set_health(health_pb2.HealthCheckResponse.SERVING)
+
+    def stop(self, grace_seconds: float) -> None:
+        """Stops in good order: health says no, streams end, calls in flight get `grace_seconds`."""
+        self._health.enter_graceful_shutdown()
+        self._watchers.close()
+        self._server.stop(grace_seconds).wait()
+        self._hasher.close()
+
+    def _set_health(self, status: int) -> None:
+        for name in ("", *self._names):
+            self._health.set(name, status)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", options.max_request_bytes),
+        ("grpc.so_reuseport", int(options.reuse_port)),
+        # Dead clients are found, and live ones may ask as often as once in ten seconds.
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ]
+
+
+def build_server(database: Database, options: ServerOptions) -> GrpcServer:
+    """A server over a database that is migrated already. It listens, and answers after `start`."""
+    return GrpcServer(database, options)

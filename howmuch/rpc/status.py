@@ -1,0 +1,84 @@
+"""From errors to gRPC statuses: the one table, and the details of google.rpc that go with each."""
+
+import grpc
+from google.protobuf.any_pb2 import Any
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+from howmuch import errors
+
+DOMAIN = "howmuch"
+
+CODES: dict[type[errors.HowmuchError], grpc.StatusCode] = {
+    errors.InvalidArgument: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.Unauthenticated: grpc.StatusCode.UNAUTHENTICATED,
+    errors.PermissionDenied: grpc.StatusCode.PERMISSION_DENIED,
+    errors.NotFound: grpc.StatusCode.NOT_FOUND,
+    errors.AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
+    errors.FailedPrecondition: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.Aborted: grpc.StatusCode.ABORTED,
+    errors.ResourceExhausted: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    errors.DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
+    errors.Unavailable: grpc.StatusCode.UNAVAILABLE,
+}
+
+
+def to_status(error: errors.HowmuchError, request_id: str) -> grpc.Status:
+    """The status of an error, with details for programs: what is wrong, where, and what to quote."""
+    details: list[Message] = [
+        error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
+    ]
+    if isinstance(error, errors.InvalidArgument):
+        details.append(_bad_request(error))
+    elif isinstance(error, errors.NotFound):
+        details.append(
+            error_details_pb2.ResourceInfo(
+                resource_type=error.resource_type,
+                resource_name=error.resource_name,
+                description=error.message,
+            )
+        )
+    elif isinstance(error, errors.FailedPrecondition):
+        violation = error_details_pb2.PreconditionFailure.Violation(
+            type=error.reason, description=error.message
+        )
+        details.append(error_details_pb2.PreconditionFailure(violations=[violation]))
+    elif isinstance(error, errors.ResourceExhausted) and error.retry_after_seconds is not None:
+        delay = Duration()
+        delay.FromMilliseconds(round(error.retry_after_seconds * 1000))
+        details.append(error_details_pb2.RetryInfo(retry_delay=delay))
+    return _status(CODES[type(error)], error.message, details, request_id)
+
+
+def internal_status(request_id: str) -> grpc.Status:
+    """The status of a fault of ours: it says nothing of the inside."""
+    message = f"Something went wrong on our side. Quote {request_id} when you report it."
+    info = error_details_pb2.ErrorInfo(reason="INTERNAL", domain=DOMAIN)
+    return _status(grpc.StatusCode.INTERNAL, message, [info], request_id)
+
+
+def _bad_request(error: errors.InvalidArgument) -> error_details_pb2.BadRequest:
+    return error_details_pb2.BadRequest(
+        field_violations=[
+            error_details_pb2.BadRequest.FieldViolation(
+                field=violation.field,
+                description=violation.description,
+                reason=violation.reason,
+            )
+            for violation in error.violations
+        ]
+    )
+
+
+def _status(
+    code: grpc.StatusCode, message: str, details: list[Message], request_id: str
+) -> grpc.Status:
+    packed = []
+    for detail in (*details, error_details_pb2.RequestInfo(request_id=request_id)):
+        wrapper = Any()
+        wrapper.Pack(detail)
+        packed.append(wrapper)
+    number: int = code.value[0]
+    return rpc_status.to_status(status_pb2.Status(code=number, message=message, details=packed))

@@ -1,0 +1,220 @@
+"""UserService: accounts and sessions."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+
+from howmuch import balances, fields, sessions, users
+from howmuch.access import authenticate
+from howmuch.ids import SESSION, check_id
+from howmuch.pages import parse_page
+from howmuch.passwords import PasswordHasher
+from howmuch.rpc.call import current_call
+from howmuch.rpc.convert import my_balances_message, session_message, user_message
+from howmuch.rpc.parse import fields_to_change, parse_mail_mode
+from howmuch.storage.database import Database
+from howmuch.v1 import user_pb2, user_service_pb2, user_service_pb2_grpc
+
+_CHANGEABLE = ("name", "locale", "time_zone", "currency_code", "mail_mode")
+_SERVICE = "/howmuch.v1.UserService/"
+
+
+@dataclass(frozen=True, slots=True)
+class _SignUp:
+    email: str
+    profile: users.Profile
+    password_hash: str
+
+
+class UserServicer(user_service_pb2_grpc.UserServiceServicer):
+    """One method per RPC. Passwords are hashed in `preparations`, outside the transaction."""
+
+    def __init__(
+        self, database: Database, hasher: PasswordHasher, session_ttl: dt.timedelta
+    ) -> None:
+        self._database = database
+        self._hasher = hasher
+        self._session_ttl = session_ttl
+
+    def preparations(self) -> Mapping[str, Any]:
+        """Method path to what runs before its transaction; the result is Call.prepared."""
+        return {
+            f"{_SERVICE}SignUp": self._prepare_sign_up,
+            f"{_SERVICE}LogIn": self._prepare_log_in,
+            f"{_SERVICE}ChangePassword": self._prepare_change_password,
+            f"{_SERVICE}ResetPassword": self._prepare_reset_password,
+        }
+
+    def _prepare_sign_up(self, request: user_service_pb2.SignUpRequest) -> _SignUp:
+        email = fields.check_email(request.email, "email")
+        profile = users.Profile(
+            request.name, request.locale, request.time_zone, request.currency_code
+        ).checked()
+        password = fields.check_password(request.password, "password")
+        return _SignUp(email, profile, self._hasher.hash(password))
+
+    def SignUp(
+        self, request: user_service_pb2.SignUpRequest, context: grpc.ServicerContext
+    ) -> user_pb2.User:
+        """Makes an account."""
+        call = current_call()
+        prepared: _SignUp = call.prepared
+        user = users.sign_up(
+            call.connection,
+            call.now,
+            email=prepared.email,
+            password_hash=prepared.password_hash,
+            profile=prepared.profile,
+        )
+        return user_message(user)
+
+    def _prepare_log_in(self, request: user_service_pb2.LogInRequest) -> str | None:
+        """The id of the user whose address and password these are."""
+        email = fields.check_email(request.email, "email")
+        fields.check_password_given(request.password, "password")
+        with self._database.read(current_call().timeout_seconds) as connection:
+            found = sessions.read_credentials(connection, email)
+        user_id, password_hash = found or (None, None)
+        return user_id if self._hasher.verify(password_hash, request.password) else None
+
+    def LogIn(
+        self, request: user_service_pb2.LogInRequest, context: grpc.ServicerContext
+    ) -> user_service_pb2.LogInResponse:
+        """Opens a session."""
+        call = current_call()
+        user_id: str | None = call.prepared
+        if user_id is None:
+            raise sessions.credentials_wrong()
+        token, session = sessions.open_session(
+            call.connection, user_id, request.client, call.now, self._session_ttl
+        )
+        return user_service_pb2.LogInResponse(
+            token=token,
+            session=session_message(session, session.id),
+            user=user_message(users.get_user(call.connection, user_id)),
+        )
+
+    def LogOut(
+        self, request: user_service_pb2.LogOutRequest, context: grpc.ServicerContext
+    ) -> Empty:
+        """Ends the session of this request."""
+        call = current_call()
+        sessions.log_out(call.connection, call.caller)
+        return Empty()
+
+    def ListSessions(
+        self, request: user_service_pb2.ListSessionsRequest, context: grpc.ServicerContext
+    ) -> user_service_pb2.ListSessionsResponse:
+        """Lists the caller's live sessions."""
+        call = current_call()
+        page = parse_page(request.page_size, request.page_token, "sessions")
+        found, token = sessions.list_sessions(call.connection, call.caller, call.now, page)
+        return user_service_pb2.ListSessionsResponse(
+            sessions=[session_message(session, call.caller.session_id) for session in found],
+            next_page_token=token,
+        )
+
+    def RevokeSession(
+        self, request: user_service_pb2.RevokeSessionRequest, context: grpc.ServicerContext
+    ) -> Empty:
+        """Ends one of the caller's sessions."""
+        call = current_call()
+        session_id = check_id(SESSION, request.session_id, "session_id")
+        sessions.revoke_session(call.connection, call.caller, session_id)
+        return Empty()
+
+    def GetMe(
+        self, request: user_service_pb2.GetMeRequest, context: grpc.ServicerContext
+    ) -> user_pb2.User:
+        """Returns the caller's account."""
+        call = current_call()
+        return user_message(users.get_user(call.connection, call.caller.user_id))
+
+    def UpdateMe(
+        self, request: user_service_pb2.UpdateMeRequest, context: grpc.ServicerContext
+    ) -> user_pb2.User:
+        """Changes the caller's account."""
+        call = current_call()
+        changed = fields_to_change(request.user, request.update_mask, _CHANGEABLE)
+        given: dict[str, Any] = {name: getattr(request.user, name) for name in changed}
+        if "mail_mode" in given:
+            given["mail_mode"] = parse_mail_mode(request.user.mail_mode, "user.mail_mode")
+        user = users.update_me(
+            call.connection, call.caller.user_id, call.now, given, call.etag(request.user.etag)
+        )
+        return user_message(user)
+
+    def _prepare_change_password(
+        self, request: user_service_pb2.ChangePasswordRequest
+    ) -> str | None:
+        """The hash of the new password; None: the present one is wrong."""
+        call = current_call()
+        fields.check_password_given(request.current_password, "current_password")
+        fields.check_password(request.new_password, "new_password")
+        with self._database.read(call.timeout_seconds) as connection:
+            caller = authenticate(connection, call.token_hash, call.now)
+            password_hash = users.read_password_hash(connection, caller.user_id)
+        if not self._hasher.verify(password_hash, request.current_password):
+            return None
+        return self._hasher.hash(request.new_password)
+
+    def ChangePassword(
+        self, request: user_service_pb2.ChangePasswordRequest, context: grpc.ServicerContext
+    ) -> Empty:
+        """Replaces the password and ends every other session."""
+        call = current_call()
+        password_hash: str | None = call.prepared
+        if password_hash is None:
+            raise sessions.credentials_wrong()
+        users.change_password(
+            call.connection, call.caller.user_id, call.caller.session_id, call.now, password_hash
+        )
+        return Empty()
+
+    def VerifyEmail(
+        self, request: user_service_pb2.VerifyEmailRequest, context: grpc.ServicerContext
+    ) -> user_pb2.User:
+        """Marks an address as verified."""
+        call = current_call()
+        token = fields.check_token(request.token, "token")
+        return user_message(users.verify_email(call.connection, call.now, token))
+
+    def RequestPasswordReset(
+        self, request: user_service_pb2.RequestPasswordResetRequest, context: grpc.ServicerContext
+    ) -> Empty:
+        """Mails a link that sets a new password."""
+        call = current_call()
+        email = fields.check_email(request.email, "email")
+        users.request_password_reset(call.connection, call.now, email)
+        return Empty()
+
+    def _prepare_reset_password(self, request: user_service_pb2.ResetPasswordRequest) -> str:
+        fields.check_token(request.token, "token")
+        return self._hasher.hash(fields.check_password(request.new_password, "new_password"))
+
+    def ResetPassword(
+        self, request: user_service_pb2.ResetPasswordRequest, context: grpc.ServicerContext
+    ) -> Empty:
+        """Sets a new password and ends every session."""
+        call = current_call()
+        users.reset_password(call.connection, call.now, request.token, call.prepared)
+        return Empty()
+
+    def DeleteMe(
+        self, request: user_service_pb2.DeleteMeRequest, context: grpc.ServicerContext
+    ) -> Empty:
+        """Deletes the caller's account."""
+        call = current_call()
+        users.delete_me(call.connection, call.caller.user_id, call.now)
+        return Empty()
+
+    def GetMyBalances(
+        self, request: user_service_pb2.GetMyBalancesRequest, context: grpc.ServicerContext
+    ) -> user_pb2.MyBalances:
+        """Returns what the caller has at stake over all events."""
+        call = current_call()
+        return my_balances_message(balances.get_my_balances(call.connection, call.caller.user_id))

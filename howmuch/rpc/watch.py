@@ -1,0 +1,249 @@
+"""Streams of changes: who watches waits without a thread.
+
+One thread asks the database, with one statement a second for all watched events of this process, what has
+moved on; writes of this process wake it at once. Few threads then read and send. What is sent is
+read from the history after the last revision that was sent, so nothing is left out and nothing comes
+twice, whichever process wrote it. Before each read the session and the membership are checked again.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+import structlog
+from sqlalchemy import bindparam, select
+
+from howmuch.access import authorize
+from howmuch.errors import HowmuchError, Unavailable
+from howmuch.history import read_changes
+from howmuch.model import Role
+from howmuch.rpc.call import Call
+from howmuch.rpc.convert import change_message
+from howmuch.rpc.status import internal_status, to_status
+from howmuch.storage.database import Database
+from howmuch.storage.tables import events, sessions
+from howmuch.v1 import change_pb2
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 1.0
+# A client that takes no message for so long is cut off; it resumes from the last it saw.
+STALLED_SECONDS = 20.0
+_CHANGES_AT_ONCE = 100
+_SENDERS = 4
+
+_REVISIONS = select(events.c.id, events.c.revision).where(
+    events.c.id.in_(bindparam("ids", expanding=True))
+)
+_LIVE_SESSIONS = select(sessions.c.token_hash).where(
+    sessions.c.token_hash.in_(bindparam("hashes", expanding=True)),
+    sessions.c.expire_time > bindparam("now"),
+)
+
+Send = Callable[[change_pb2.Change | None], None]
+
+
+@dataclass(eq=False, slots=True)
+class _Watcher:
+    """One stream. sent: last revision sent. sending_since: None while nothing is being sent."""
+
+    event_id: str
+    token_hash: bytes
+    request_id: str
+    trailing_metadata: tuple[tuple[str, str | bytes], ...]
+    context: grpc.ServicerContext
+    send: Send
+    sent: int
+    busy: bool = False
+    again: bool = False
+    ended: bool = False
+    sending_since: float | None = None
+
+
+@dataclass(slots=True)
+class _State:
+    watchers: dict[str, set[_Watcher]] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    look_at_all: bool = False
+    closed: bool = False
+
+
+class WatchHub:
+    """All streams of this process."""
+
+    def __init__(self, database: Database, now: Callable[[], Any]) -> None:
+        self._database = database
+        self._now = now
+        self._state = _State()
+        self._wake = threading.Condition()
+        self._senders = ThreadPoolExecutor(_SENDERS, "watch-send")
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+        self._thread.start()
+
+    def watch(self, call: Call, since_revision: int, send: Send) -> None:
+        """Takes a stream over from the call that opened it. Every later change is sent, in order."""
+        watcher = _Watcher(
+            event_id=call.caller.in_event.event.id,
+            token_hash=call.token_hash,
+            request_id=call.request_id,
+            trailing_metadata=call.trailing_metadata,
+            context=call.context,
+            send=send,
+            sent=since_revision,
+        )
+        with self._wake:
+            if self._state.closed:
+                raise _closing()
+            self._state.watchers.setdefault(watcher.event_id, set()).add(watcher)
+        if not call.context.add_callback(lambda: self._forget(watcher)):
+            self._forget(watcher)
+            return
+        self._schedule(watcher)
+
+    def notify(self, event_id: str) -> None:
+        """Says that an event was written to; empty: that some event was."""
+        with self._wake:
+            if not event_id:
+                self._state.look_at_all = bool(self._state.watchers)
+            elif event_id in self._state.watchers:
+                self._state.changed.add(event_id)
+            else:
+                return
+            self._wake.notify()
+
+    def close(self) -> None:
+        """Ends every stream with UNAVAILABLE: clients resume at another process or later."""
+        with self._wake:
+            self._state.closed = True
+            self._wake.notify()
+        self._thread.join()
+        for watcher in self._all():
+            self._end(watcher, to_status(_closing(), watcher.request_id))
+        self._senders.shutdown()
+
+    def _all(self) -> list[_Watcher]:
+        with self._wake:
+            return [watcher for group in self._state.watchers.values() for watcher in group]
+
+    def _forget(self, watcher: _Watcher) -> None:
+        with self._wake:
+            watcher.ended = True
+            group = self._state.watchers.get(watcher.event_id, set())
+            group.discard(watcher)
+            if not group:
+                self._state.watchers.pop(watcher.event_id, None)
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                if not self._state.changed and not self._state.look_at_all:
+                    woken = self._wake.wait(POLL_SECONDS)
+                else:
+                    woken = True
+                if self._state.closed:
+                    return
+                look_at_all = self._state.look_at_all or not woken
+                changed, self._state.changed = self._state.changed, set()
+                self._state.look_at_all = False
+                due = [w for event_id in changed for w in self._state.watchers.get(event_id, ())]
+            for watcher in due:
+                self._schedule(watcher)
+            if look_at_all:
+                self._look_at_all()
+
+    def _look_at_all(self) -> None:
+        watchers = self._all()
+        if not watchers:
+            return
+        now = time.monotonic()
+        for watcher in watchers:
+            since = watcher.sending_since
+            if since is not None and now - since > STALLED_SECONDS:
+                watcher.context.cancel()
+        try:
+            with self._database.read() as connection:
+                revisions = dict(
+                    connection.execute(_REVISIONS, {"ids": list({w.event_id for w in watchers})})
+                    .tuples()
+                    .all()
+                )
+                live = set(
+                    connection.execute(
+                        _LIVE_SESSIONS,
+                        {"hashes": list({w.token_hash for w in watchers}), "now": self._now()},
+                    ).scalars()
+                )
+        except Exception:
+            # The database is away. The streams stay open, and go on when it is back.
+            log.warning("watched events could not be read", exc_info=True)
+            return
+        for watcher in watchers:
+            moved_on = revisions.get(watcher.event_id) != watcher.sent
+            if moved_on or bytes(watcher.token_hash) not in live:
+                self._schedule(watcher)
+
+    def _schedule(self, watcher: _Watcher) -> None:
+        """Has the watcher served by one sender at a time."""
+        with self._wake:
+            if self._state.closed or watcher.ended:
+                return
+            if watcher.busy:
+                watcher.again = True
+                return
+            watcher.busy = True
+        self._senders.submit(self._serve, watcher)
+
+    def _serve(self, watcher: _Watcher) -> None:
+        while True:
+            try:
+                caught_up = self._send_some(watcher)
+            except Unavailable:
+                caught_up = True
+            except HowmuchError as error:
+                self._end(watcher, to_status(error, watcher.request_id))
+                return
+            except Exception:
+                log.exception("stream failed", request_id=watcher.request_id)
+                self._end(watcher, internal_status(watcher.request_id))
+                return
+            with self._wake:
+                if self._state.closed or watcher.ended:
+                    return
+                if caught_up and not watcher.again:
+                    watcher.busy = False
+                    return
+                watcher.again = False
+
+    def _send_some(self, watcher: _Watcher) -> bool:
+        """Sends what is new, up to a bound; whether that was all."""
+        with self._database.read() as connection:
+            authorize(connection, watcher.token_hash, self._now(), watcher.event_id, Role.VIEWER)
+            found = read_changes(connection, watcher.event_id, watcher.sent, _CHANGES_AT_ONCE)
+        for change in found:
+            if watcher.ended:
+                return True
+            watcher.sending_since = time.monotonic()
+            watcher.send(change_message(change))
+            watcher.sending_since = None
+            watcher.sent = change.revision
+        return len(found) < _CHANGES_AT_ONCE
+
+    def _end(self, watcher: _Watcher, status: grpc.Status) -> None:
+        if watcher.ended:
+            return
+        self._forget(watcher)
+        context = watcher.context
+        context.set_code(status.code)
+        context.set_details(status.details)
+        context.set_trailing_metadata((*watcher.trailing_metadata, *status.trailing_metadata))
+        watcher.send(None)
+
+
+def _closing() -> Unavailable:
+    return Unavailable(
+        "SERVER_CLOSING", "The server is going down. Watch again from the last revision you saw."
+    )

@@ -1,0 +1,91 @@
+"""The program as its users run it: a process, its output, its signals."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+WAIT_SECONDS = 60.0
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment without any setting of howmuch, and with `more`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HOWMUCH_")}
+    return kept | more
+
+
+def howmuch(
+    *arguments: str, cwd: Path | None = None, **more_environment: str
+) -> subprocess.CompletedProcess[str]:
+    """A command, run until it ends."""
+    return subprocess.run(
+        [sys.executable, "-m", "howmuch", *arguments],
+        cwd=cwd,
+        env=environment(**more_environment),
+        capture_output=True,
+        text=True,
+        timeout=WAIT_SECONDS,
+        check=False,
+    )
+
+
+class Running:
+    """A `howmuch run` or `howmuch serve` that answers."""
+
+    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
+        self.process = process
+        self._log = log
+        self.output = ""
+        self.address = ""
+
+    @property
+    def log(self) -> str:
+        """Standard error until now."""
+        return self._log.read_text()
+
+    def read_address(self) -> None:
+        """Wait for the last line of what it prints once it is ready."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.output += line
+            if found := re.search(r"gRPC\s+(\S+)", line):
+                self.address = found[1]
+            if "stop:" in line:
+                return
+        raise AssertionError(f"ended with {self.process.wait()}: {self.log}")
+
+    def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(WAIT_SECONDS)
+
+
+@contextmanager
+def running(log: Path, *arguments: str) -> Iterator[Running]:
+    """`howmuch run` with these arguments, in a block; log: file for its standard error."""
+    with (
+        log.open("w") as stderr,
+        subprocess.Popen(
+            [sys.executable, "-m", "howmuch", "run", *arguments],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        ) as process,
+    ):
+        server = Running(process, log)
+        try:
+            server.read_address()
+            yield server
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(WAIT_SECONDS)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    raise

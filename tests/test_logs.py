@@ -1,0 +1,56 @@
+"""The log: one form for all lines, and no local variables in it."""
+
+import json
+import subprocess
+import sys
+
+PROGRAM = """
+import logging, structlog
+from howmuch.logs import configure_logging
+
+def fail(password):
+    raise OSError("no luck")
+
+configure_logging("info", "{form}")
+log = structlog.get_logger()
+log.debug("hidden")
+log.info("shown", count=1)
+logging.getLogger("other").warning("from a %s", "library")
+try:
+    fail("hush")
+except OSError:
+    log.exception("failed")
+"""
+
+
+def logged(form: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(form=form)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == ""
+    return done.stderr
+
+
+def test_json_lines() -> None:
+    """Every line is one object, those of libraries and those with a traceback too."""
+    shown, library, failed = [json.loads(line) for line in logged("json").splitlines()]
+    assert (shown["event"], shown["level"], shown["count"]) == ("shown", "info", 1)
+    assert (library["event"], library["level"], library["logger"]) == (
+        "from a library",
+        "warning",
+        "other",
+    )
+    assert "OSError: no luck" in failed["exception"]
+    assert "hush" not in failed["exception"]
+
+
+def test_console_shows_tracebacks_without_local_variables() -> None:
+    """A password in a local variable of the code that failed stays out of the log."""
+    text = logged("console")
+    assert "from a library" in text
+    assert "OSError: no luck" in text
+    assert "hush" not in text
+    assert "hidden" not in text
