@@ -141,8 +141,10 @@ def _deadline_exceeded() -> DeadlineExceeded:
 
 
 def _unavailable() -> Unavailable:
+    # Whether a commit that was cut off took place is not known, so nothing is claimed.
     return Unavailable(
-        "DATABASE_UNAVAILABLE", "The database does not answer; nothing was written. Try again."
+        "DATABASE_UNAVAILABLE",
+        "The database does not answer. Try again; with an idempotency key nothing is done twice.",
     )
 
 
@@ -163,6 +165,10 @@ def _translate(error: sa_exc.DBAPIError) -> HowmuchError | None:
         return _translate_sqlite(cause)
     if isinstance(cause, psycopg.errors.QueryCanceled):
         return _deadline_exceeded()
+    if isinstance(cause, psycopg.errors.TransactionRollback):
+        return Unavailable(
+            "DATABASE_CONFLICT", "Another call was in the way; nothing was written. Try again."
+        )
     if isinstance(cause, psycopg.errors.InterfaceError | psycopg.errors.OperationalError):
         return _unavailable()
     return None
