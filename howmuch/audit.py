@@ -6,7 +6,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, func, select
 
-from howmuch.expenses import EXPENSE_COLUMNS, expense_of
+from howmuch.expense_rows import EXPENSE_COLUMNS, expense_of
 from howmuch.ledger.money import format_amount
 from howmuch.ledger.shares import Share
 from howmuch.model import Expense

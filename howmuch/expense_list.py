@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from howmuch.errors import invalid
-from howmuch.expenses import EXPENSE_COLUMNS, expense_of
+from howmuch.expense_rows import EXPENSE_COLUMNS, expense_of
 from howmuch.ledger.shares import Kind, Share
 from howmuch.model import Expense
 from howmuch.pages import Page, cut

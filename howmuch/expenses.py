@@ -3,28 +3,23 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection
 
 from howmuch import fields
 from howmuch.errors import InvalidArgument, NotFound, invalid
 from howmuch.events import check_undeletable
-from howmuch.history import from_json
+from howmuch.expense_rows import get_expense, insert_expenses, replace_expense
 from howmuch.ids import EXPENSE, new_id
-from howmuch.ledger.shares import Kind, Share, build_shares
+from howmuch.ledger.shares import Share, build_shares
 from howmuch.ledger.split import (
     EqualSplit,
     ItemizedSplit,
     WeightsSplit,
     beneficiaries,
-    split_from_json,
-    split_to_json,
 )
 from howmuch.model import Caller, Draft, Expense
-from howmuch.pages import Page, cut
 from howmuch.posting import check_members, post
-from howmuch.storage.tables import changes, expenses, shares
 from howmuch.writes import (
     Entry,
     EventWrite,
@@ -37,45 +32,6 @@ from howmuch.writes import (
 )
 
 LARGEST_BATCH = 500
-
-EXPENSE_COLUMNS = (
-    expenses.c.id,
-    expenses.c.event_id,
-    expenses.c.kind,
-    expenses.c.reason,
-    expenses.c.date,
-    expenses.c.category,
-    expenses.c.notes,
-    expenses.c.currency_code,
-    expenses.c.amount_minor,
-    expenses.c.split,
-    expenses.c.version,
-    expenses.c.creator_member_id,
-    expenses.c.create_time,
-    expenses.c.update_time,
-    expenses.c.delete_time,
-)
-_ONE_EXPENSE = (
-    select(*EXPENSE_COLUMNS, shares.c.member_id, shares.c.paid_minor, shares.c.owed_minor)
-    .join(
-        shares,
-        (shares.c.event_id == expenses.c.event_id) & (shares.c.expense_id == expenses.c.id),
-    )
-    .where(expenses.c.event_id == bindparam("event_id"), expenses.c.id == bindparam("expense_id"))
-    .order_by(shares.c.member_id)
-)
-_INSERT_EXPENSE = insert(expenses)
-_INSERT_SHARES = insert(shares)
-_UPDATE_EXPENSE = update(expenses).where(
-    expenses.c.event_id == bindparam("of_event"), expenses.c.id == bindparam("of_id")
-)
-_DELETE_SHARES = delete(shares).where(
-    shares.c.event_id == bindparam("event_id"), shares.c.expense_id == bindparam("expense_id")
-)
-_VERSIONS = select(changes.c.revision, changes.c.after).where(
-    changes.c.event_id == bindparam("event_id"),
-    changes.c.subject_id == bindparam("expense_id"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +58,7 @@ def create_expenses(
     wanted = _wanted_members([given.draft for given in checked])
     write = begin_write(connection, caller, now, steps=len(inputs), member_ids=wanted)
     made = [_new_expense(write, given) for given in checked]
-    connection.execute(_INSERT_EXPENSE, [_row(expense) for expense in made])
-    connection.execute(_INSERT_SHARES, [row for expense in made for row in _share_rows(expense)])
+    insert_expenses(connection, made)
     post(write, [(None, expense) for expense in made])
     record(write, [Entry("EXPENSE_CREATED", expense.id, None, expense) for expense in made])
     return made
@@ -223,34 +178,6 @@ def _shares(draft: Draft, expense_id: str, field: str) -> tuple[Share, ...]:
         raise error.under(field) from error
 
 
-def get_expense(connection: Connection, event_id: str, expense_id: str) -> Expense:
-    """One expense, deleted or not; NotFound where the event has none with this id."""
-    rows = connection.execute(_ONE_EXPENSE, {"event_id": event_id, "expense_id": expense_id}).all()
-    if not rows:
-        raise NotFound("expense", expense_id)
-    return expense_of(rows[0][:-3], tuple(Share(*row[-3:]) for row in rows))
-
-
-def expense_of(row: Sequence[Any], parts: tuple[Share, ...]) -> Expense:
-    """An expense out of a row of EXPENSE_COLUMNS and its shares."""
-    (expense_id, event_id, kind, reason, date, category, notes, currency_code, amount_minor,
-     split, *rest) = row  # fmt: skip
-    return Expense(
-        expense_id,
-        event_id,
-        Kind(kind),
-        reason,
-        date,
-        category,
-        notes,
-        currency_code,
-        amount_minor,
-        split_from_json(split),
-        parts,
-        *rest,
-    )
-
-
 def update_expense(
     connection: Connection,
     caller: Caller,
@@ -266,11 +193,11 @@ def update_expense(
     if before.delete_time:
         raise NotFound("expense", expense_id)
     draft = _checked(revise(before), "expense")
-    write = _with_members(write, before, draft)
-    return _revise(write, before, _resolved(draft, write), "EXPENSE_UPDATED")
+    write = with_members(write, before, draft)
+    return revise_expense(write, before, _resolved(draft, write), "EXPENSE_UPDATED")
 
 
-def _with_members(write: EventWrite, before: Expense, draft: Draft) -> EventWrite:
+def with_members(write: EventWrite, before: Expense, draft: Draft) -> EventWrite:
     """The write with the standings of everybody in the expense, before and after."""
     wanted = _wanted_members([draft])
     if wanted is not None:
@@ -278,7 +205,7 @@ def _with_members(write: EventWrite, before: Expense, draft: Draft) -> EventWrit
     return replace(write, members=read_standings(write.connection, write.event.id, wanted))
 
 
-def _revise(write: EventWrite, before: Expense, draft: Draft, kind: str) -> Expense:
+def revise_expense(write: EventWrite, before: Expense, draft: Draft, kind: str) -> Expense:
     """Writes new content over an expense; without any difference, writes nothing."""
     # The same money splits the same way: the shares stay as they were computed.
     same_money = (
@@ -312,16 +239,7 @@ def _revise(write: EventWrite, before: Expense, draft: Draft, kind: str) -> Expe
 def _save(write: EventWrite, before: Expense, after: Expense, kind: str) -> Expense:
     """Writes `after` over `before`: row, shares, balances, history."""
     after = replace(after, version=before.version + 1, update_time=write.now)
-    row = _row(after)
-    del row["event_id"], row["id"]
-    write.connection.execute(
-        _UPDATE_EXPENSE, {"of_event": after.event_id, "of_id": after.id, **row}
-    )
-    if after.shares != before.shares:
-        write.connection.execute(
-            _DELETE_SHARES, {"event_id": after.event_id, "expense_id": after.id}
-        )
-        write.connection.execute(_INSERT_SHARES, _share_rows(after))
+    replace_expense(write.connection, before, after)
     post(write, [(before, after)])
     record(write, [Entry(kind, after.id, before, after)])
     return after
@@ -337,7 +255,7 @@ def delete_expense(
     if before.delete_time:
         change_nothing(write)
         return before
-    write = _with_members(write, before, _content(before))
+    write = with_members(write, before, content_of(before))
     return _save(write, before, replace(before, delete_time=now), "EXPENSE_DELETED")
 
 
@@ -349,47 +267,12 @@ def undelete_expense(
     before = get_expense(connection, write.event.id, expense_id)
     check_etag(etag, before.version, "expense")
     check_undeletable(before.delete_time, now, "expense", before.reason)
-    write = _with_members(write, before, _content(before))
+    write = with_members(write, before, content_of(before))
     return _save(write, before, replace(before, delete_time=None), "EXPENSE_UNDELETED")
 
 
-def list_versions(
-    connection: Connection, event_id: str, expense_id: str, page: Page
-) -> tuple[list[Expense], str]:
-    """A page of what an expense looked like after each write, newest first, and the next token."""
-    get_expense(connection, event_id, expense_id)
-    statement = _VERSIONS.order_by(changes.c.revision.desc()).limit(page.size + 1)
-    if page.after:
-        statement = statement.where(changes.c.revision < int(page.after[0]))
-    found = connection.execute(statement, {"event_id": event_id, "expense_id": expense_id}).all()
-    rows, token = cut(page, found, lambda row: [row.revision])
-    return [from_json(Expense, row.after) for row in rows], token
-
-
-def restore_version(
-    connection: Connection,
-    caller: Caller,
-    now: dt.datetime,
-    expense_id: str,
-    version: int,
-    etag: str,
-) -> Expense:
-    """Writes an earlier version's content as the newest version, with its shares to the cent."""
-    write = begin_write(connection, caller, now)
-    before = get_expense(connection, write.event.id, expense_id)
-    check_etag(etag, before.version, "expense")
-    rows = connection.execute(
-        _VERSIONS.where(changes.c.after["version"].as_integer() == version),
-        {"event_id": write.event.id, "expense_id": expense_id},
-    ).all()
-    if not rows:
-        raise NotFound("expense_version", f"{expense_id} version {version}")
-    earlier = _content(from_json(Expense, rows[0].after))
-    write = _with_members(write, before, earlier)
-    return _revise(write, before, earlier, "EXPENSE_RESTORED")
-
-
-def _content(expense: Expense) -> Draft:
+def content_of(expense: Expense) -> Draft:
+    """The draft that would make this expense."""
     return Draft(
         kind=expense.kind,
         reason=expense.reason,
@@ -401,21 +284,3 @@ def _content(expense: Expense) -> Draft:
         payments=expense.payments,
         split=expense.split,
     )
-
-
-def _row(expense: Expense) -> dict[str, Any]:
-    row = {column.name: getattr(expense, column.name) for column in EXPENSE_COLUMNS}
-    return row | {"kind": expense.kind.value, "split": split_to_json(expense.split)}
-
-
-def _share_rows(expense: Expense) -> list[dict[str, Any]]:
-    return [
-        {
-            "event_id": expense.event_id,
-            "expense_id": expense.id,
-            "member_id": share.member_id,
-            "paid_minor": share.paid_minor,
-            "owed_minor": share.owed_minor,
-        }
-        for share in expense.shares
-    ]

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, select
 
 from howmuch.model import Caller, Event, Expense, Invitation, Member
-from howmuch.pages import Page, cut
+from howmuch.pages import Page, cut, number_after
 from howmuch.storage.tables import changes
 
 Resource = Event | Member | Invitation | Expense
@@ -109,7 +109,8 @@ def list_changes(
     connection: Connection, caller: Caller, since_revision: int, page: Page
 ) -> tuple[list[Change], str]:
     """A page of the history after a revision, oldest first, and the token of the next."""
-    since = int(page.after[0]) if page.after else since_revision
+    after = number_after(page)
+    since = since_revision if after is None else after
     found = read_changes(connection, caller.in_event.event.id, since, page.size + 1)
     rows, token = cut(page, found, lambda change: [change.revision])
     return list(rows), token

@@ -1,7 +1,4 @@
-"""How people come into an event: guests are added by name, invitations are links to join by.
-
-Who joins by an invitation comes as somebody new, or as a guest who is there already.
-"""
+"""Guests, and invitations to become one or to join as somebody new. Using them is in joining."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -12,28 +9,22 @@ from sqlalchemy import Connection, insert, null, select, update
 
 from howmuch import fields
 from howmuch.errors import FailedPrecondition, NotFound, invalid
-from howmuch.events import MyEvent
 from howmuch.ids import INVITATION, new_id
 from howmuch.members import (
-    MEMBERS,
     check_may_give,
     insert_member,
-    member_of,
     new_guest,
     read_member,
-    update_row,
 )
 from howmuch.model import Caller, Invitation, Member, Role
 from howmuch.pages import Page, cut
-from howmuch.storage.tables import events, invitations, members, users
+from howmuch.storage.tables import invitations
 from howmuch.tokens import new_token
 from howmuch.writes import (
     Entry,
     EventWrite,
     begin_write,
     change_nothing,
-    check_writable,
-    lock_event,
     record,
 )
 
@@ -41,7 +32,7 @@ DEFAULT_TTL = dt.timedelta(days=14)
 LONGEST_TTL = dt.timedelta(days=90)
 MOST_USES = 1_000
 
-_COLUMNS = (
+INVITATION_COLUMNS = (
     invitations.c.id,
     invitations.c.event_id,
     invitations.c.token,
@@ -57,7 +48,8 @@ _COLUMNS = (
 )
 
 
-def _invitation(row: Sequence[Any]) -> Invitation:
+def invitation_of(row: Sequence[Any]) -> Invitation:
+    """An invitation out of a row of INVITATION_COLUMNS."""
     invitation_id, event_id, token, role, *rest = row
     return Invitation(invitation_id, event_id, token, Role[role], *rest)
 
@@ -153,7 +145,7 @@ def create_invitation(
     check_may_give(caller, role)
     write = begin_write(connection, caller, now)
     if member_id:
-        _check_guest(read_member(connection, write.event.id, member_id))
+        check_guest(read_member(connection, write.event.id, member_id))
     invitation = new_invitation(
         write, role=role, member_id=member_id or None, email=email, max_uses=max_uses, ttl=ttl
     )
@@ -162,7 +154,8 @@ def create_invitation(
     return invitation
 
 
-def _check_guest(member: Member) -> None:
+def check_guest(member: Member) -> None:
+    """FailedPrecondition where the member is no guest any more."""
     if member.user_id is not None:
         raise FailedPrecondition(
             "GUEST_TAKEN",
@@ -176,7 +169,7 @@ def list_invitations(
 ) -> tuple[list[Invitation], str]:
     """A page of the invitations that still work, newest first, and the token of the next."""
     statement = (
-        select(*_COLUMNS)
+        select(*INVITATION_COLUMNS)
         .where(
             invitations.c.event_id == caller.in_event.event.id,
             invitations.c.revoke_time.is_(null()),
@@ -188,7 +181,7 @@ def list_invitations(
     )
     if page.after:
         statement = statement.where(invitations.c.id < page.after[0])
-    found = [_invitation(row) for row in connection.execute(statement)]
+    found = [invitation_of(row) for row in connection.execute(statement)]
     rows, token = cut(page, found, lambda invitation: [invitation.id])
     return list(rows), token
 
@@ -199,13 +192,13 @@ def revoke_invitation(
     """Ends an invitation; one that has ended already stays as it is."""
     write = begin_write(connection, caller, now)
     row = connection.execute(
-        select(*_COLUMNS).where(
+        select(*INVITATION_COLUMNS).where(
             invitations.c.event_id == write.event.id, invitations.c.id == invitation_id
         )
     ).one_or_none()
     if row is None:
         raise NotFound("invitation", invitation_id)
-    before = replace(_invitation(row), token="")
+    before = replace(invitation_of(row), token="")
     if before.revoke_time:
         change_nothing(write)
         return
@@ -216,114 +209,3 @@ def revoke_invitation(
         .values(revoke_time=now)
     )
     record(write, [Entry("INVITATION_REVOKED", invitation_id, before, after)])
-
-
-def get_invitation(
-    connection: Connection, now: dt.datetime, token: str
-) -> tuple[Invitation, str, str, list[Member]]:
-    """The invitation, the event's name, the inviter's name, and the guests one may become."""
-    invitation = _read_usable(connection, now, token)
-    event_name, inviter_name = connection.execute(
-        select(events.c.name, users.c.name).where(
-            events.c.id == invitation.event_id, users.c.id == invitation.inviter_user_id
-        )
-    ).one()
-    statement = MEMBERS.where(
-        members.c.event_id == invitation.event_id,
-        members.c.user_id.is_(null()),
-        members.c.state == "ACTIVE",
-    ).order_by(members.c.id)
-    if invitation.member_id:
-        statement = statement.where(members.c.id == invitation.member_id)
-    guests = [member_of(row) for row in connection.execute(statement)]
-    return invitation, event_name, inviter_name, guests
-
-
-def _read_usable(connection: Connection, now: dt.datetime, token: str) -> Invitation:
-    row = connection.execute(
-        select(*_COLUMNS)
-        .join(events, events.c.id == invitations.c.event_id)
-        .where(
-            invitations.c.token == token,
-            invitations.c.revoke_time.is_(null()),
-            invitations.c.expire_time > now,
-            invitations.c.use_count < invitations.c.max_uses,
-            events.c.delete_time.is_(null()),
-        )
-    ).one_or_none()
-    if row is None:
-        raise _unusable()
-    return _invitation(row)
-
-
-def _unusable() -> NotFound:
-    # The token is a secret: it is not repeated.
-    return NotFound("invitation", "with this token")
-
-
-def accept_invitation(
-    connection: Connection, caller: Caller, now: dt.datetime, token: str, member_id: str
-) -> MyEvent:
-    """Joins the event as the guest that the invitation or `member_id` names, else as somebody new."""
-    event_id = _read_usable(connection, now, token).event_id
-    event = lock_event(connection, event_id)
-    # Again, now that nobody else can use it up or revoke it.
-    invitation = _read_usable(connection, now, token)
-    mine = connection.execute(
-        MEMBERS.where(members.c.event_id == event_id, members.c.user_id == caller.user_id)
-    ).one_or_none()
-    before = member_of(mine) if mine else None
-    if before and before.active:
-        lock_event(connection, event_id, -1)
-        return MyEvent(replace(event, revision=event.revision - 1), before.id, before.role)
-    check_writable(event)
-    if before:
-        after = replace(before, active=True, role=invitation.role)
-        update_row(connection, after)
-    else:
-        before, after = _join(connection, caller, now, invitation, member_id)
-    connection.execute(
-        update(invitations)
-        .where(invitations.c.event_id == event_id, invitations.c.id == invitation.id)
-        .values(use_count=invitations.c.use_count + 1)
-    )
-    write = EventWrite(connection, event, {}, caller.user_id, after.id, now, steps=1)
-    record(write, [Entry("MEMBER_JOINED", after.id, before, after)])
-    return MyEvent(event, after.id, after.role)
-
-
-def _join(
-    connection: Connection,
-    caller: Caller,
-    now: dt.datetime,
-    invitation: Invitation,
-    member_id: str,
-) -> tuple[Member | None, Member]:
-    """Makes the caller the guest they say they are, or a new member: before and after."""
-    if invitation.member_id and member_id not in ("", invitation.member_id):
-        raise invalid(
-            "member_id",
-            "INVITATION_OF_OTHER_GUEST",
-            f"{member_id!r} is not the guest that this invitation is for.",
-        )
-    user_name: str = connection.execute(
-        select(users.c.name).where(users.c.id == caller.user_id)
-    ).scalar_one()
-    chosen = invitation.member_id or member_id
-    if chosen:
-        guest = read_member(connection, invitation.event_id, chosen)
-        _check_guest(guest)
-        joined = replace(
-            guest,
-            user_id=caller.user_id,
-            name=user_name,
-            own_name=None,
-            role=invitation.role,
-            active=True,
-        )
-        update_row(connection, joined)
-        return guest, joined
-    newcomer = new_guest(invitation.event_id, user_name, invitation.role, 1, now)
-    joined = replace(newcomer, own_name=None, user_id=caller.user_id)
-    insert_member(connection, joined)
-    return None, joined

@@ -12,12 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from howmuch.errors import invalid
+from howmuch.errors import InvalidArgument, invalid
 
 Row = TypeVar("Row")
 
 DEFAULT_SIZE = 50
 LARGEST_SIZE = 500
+# Fits into 64 bits.
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,11 @@ def parse_page(page_size: int, page_token: str, *query: object, keys: int = 1) -
         return Page(size, None, digest)
     try:
         token_query, *after = json.loads(base64.urlsafe_b64decode(page_token))
-        well_formed = len(after) == keys and all(isinstance(key, str) for key in after)
+        well_formed = len(after) == keys and all(map(_is_key, after))
     except (ValueError, TypeError, binascii.Error, RecursionError):
         well_formed, token_query, after = False, None, []
-    if not well_formed or any("\0" in key for key in after):
-        raise invalid(
-            "page_token",
-            "PAGE_TOKEN_MALFORMED",
-            f"{page_token[:40]!r} is not a token that this server gave as next_page_token.",
-        )
+    if not well_formed:
+        raise token_malformed()
     if token_query != digest:
         raise invalid(
             "page_token",
@@ -64,6 +62,29 @@ def parse_page(page_size: int, page_token: str, *query: object, keys: int = 1) -
             "The token was given for another request; keep all other fields as they were.",
         )
     return Page(size, tuple(after), digest)
+
+
+def _is_key(key: object) -> bool:
+    return isinstance(key, str) and key.isascii() and key.isprintable()
+
+
+def number_after(page: Page) -> int | None:
+    """The key of a page whose rows are ordered by one number; None: from the first."""
+    if page.after is None:
+        return None
+    key = page.after[0]
+    if not key.isdigit() or len(key) > _MOST_DIGITS:
+        raise token_malformed()
+    return int(key)
+
+
+def token_malformed() -> InvalidArgument:
+    """The one answer for every token that nobody was given. It may be long, and is not repeated."""
+    return invalid(
+        "page_token",
+        "PAGE_TOKEN_MALFORMED",
+        "This is not a token that this server gave as next_page_token.",
+    )
 
 
 def cut(

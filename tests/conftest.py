@@ -1,7 +1,7 @@
 """What every test may use: servers that are there, and the profiles of Hypothesis.
 
 Servers are looked for or started once, before xdist starts its processes, which find the URLs in
-their environment. With CI=true or HOWMUCH_REQUIRE_SERVICES=1 a test that is skipped is a failure: a
+their environment. With CI=true or TEST_REQUIRE_SERVICES=1 a test that is skipped is a failure: a
 run that is green there has run everything.
 """
 
@@ -25,7 +25,7 @@ MISSING = pytest.StashKey[dict[str, str]]()
 
 
 def nothing_may_be_skipped() -> bool:
-    wanted = os.environ.get("HOWMUCH_REQUIRE_SERVICES") or os.environ.get("CI") or ""
+    wanted = os.environ.get("TEST_REQUIRE_SERVICES") or os.environ.get("CI") or ""
     return wanted.lower() not in ("", "0", "false")
 
 
@@ -81,7 +81,7 @@ def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
 @pytest.fixture(scope="session")
 def postgres_server_url() -> str:
     """URL of a PostgreSQL server whose user may create databases, as psycopg takes it."""
-    return url_of("HOWMUCH_TEST_POSTGRES_URL")
+    return url_of("TEST_POSTGRES_URL")
 
 
 def url_of(variable: str) -> str:

@@ -125,7 +125,7 @@ def start_postgres(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
 SERVICES = (
     Service(
         name="PostgreSQL",
-        variable="HOWMUCH_TEST_POSTGRES_URL",
+        variable="TEST_POSTGRES_URL",
         default_url="postgresql://postgres@127.0.0.1:5432/postgres",
         apt_package="postgresql",
         answers=postgres_answers,

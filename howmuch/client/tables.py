@@ -6,7 +6,7 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
@@ -23,13 +23,16 @@ def print_tables(demo: Demo, console: Console) -> None:
     for balances in demo.balances.currencies:
         code = balances.currency_code
         console.print(f"\n[bold]{code}[/bold]", highlight=False)
-        blocks = [
-            _balances(balances.members, demo.names),
-            _settlement(plans[code], demo.names),
-            _debts("Debts as they arose", balances.debts, demo.names),
-            _categories(totals[code]),
-        ]
-        console.print(Padding(Group(*blocks), (0, 0, 0, 2)))
+        plan = plans[code]
+        blocks = {
+            "Balances": _balances(balances.members, demo.names),
+            _how_many(plan): _debts(plan.transfers, demo.names),
+            "Debts as they arose": _debts(balances.debts, demo.names),
+            "Cost by category": _categories(totals[code]),
+        }
+        for title, table in blocks.items():
+            console.print(f"  {title}", highlight=False)
+            console.print(Padding(table, (0, 0, 0, 4), expand=False))
     owner = demo.owner
     console.print(
         f"\n{owner.name} owns the event and logs in as {owner.email} with {owner.password}.",
@@ -51,10 +54,8 @@ def to_json(demo: Demo) -> dict[str, Any]:
     }
 
 
-def _balances(
-    members: Sequence[event_pb2.MemberBalance], names: Mapping[str, str]
-) -> RenderableType:
-    table = _table("Balances", "Member")
+def _balances(members: Sequence[event_pb2.MemberBalance], names: Mapping[str, str]) -> Table:
+    table = Table("Member", box=box.SIMPLE_HEAD)
     for column in ("Paid", "Owed", "Transferred", "Net"):
         table.add_column(column, justify="right")
     by_id = {member.member_id: member for member in members}
@@ -65,16 +66,13 @@ def _balances(
     return table
 
 
-def _settlement(plan: event_pb2.SettlementPlan, names: Mapping[str, str]) -> RenderableType:
-    count = len(plan.transfers)
-    proof = (
-        "no plan has fewer" if plan.proven_minimal else f"no plan has fewer than {plan.lower_bound}"
-    )
-    return _debts(f"Settled by {count} payments ({proof})", plan.transfers, names)
+def _how_many(plan: event_pb2.SettlementPlan) -> str:
+    fewest = "no plan has fewer" if plan.proven_minimal else f"at least {plan.lower_bound} needed"
+    return f"Settled by {len(plan.transfers)} payments ({fewest})"
 
 
-def _debts(title: str, debts: Sequence[event_pb2.Debt], names: Mapping[str, str]) -> RenderableType:
-    table = _table(title, "From", "To")
+def _debts(debts: Sequence[event_pb2.Debt], names: Mapping[str, str]) -> Table:
+    table = Table("From", "To", box=box.SIMPLE_HEAD)
     table.add_column("Amount", justify="right")
     order = {member_id: index for index, member_id in enumerate(names)}
     for debt in sorted(debts, key=lambda d: (order[d.from_member_id], order[d.to_member_id])):
@@ -82,17 +80,13 @@ def _debts(title: str, debts: Sequence[event_pb2.Debt], names: Mapping[str, str]
     return table
 
 
-def _categories(totals: event_pb2.CurrencyTotals) -> RenderableType:
-    table = _table("Cost by category", "Category")
+def _categories(totals: event_pb2.CurrencyTotals) -> Table:
+    table = Table("Category", box=box.SIMPLE_HEAD)
     table.add_column("Total", justify="right")
     for category in totals.by_category:
         table.add_row(category.category or "(none)", category.total)
     table.add_row("all", totals.total)
     return table
-
-
-def _table(title: str, *columns: str) -> Table:
-    return Table(*columns, title=title, title_justify="left", title_style="", box=box.SIMPLE_HEAD)
 
 
 def _json(message: Message) -> dict[str, Any]:

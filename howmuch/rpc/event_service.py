@@ -7,22 +7,20 @@ from typing import Any
 import grpc
 from google.protobuf.empty_pb2 import Empty
 
-from howmuch import balances, events, fields, history, invitations, members
+from howmuch import balances, events, fields, history, invitations, joining, members
 from howmuch.errors import invalid
 from howmuch.ids import INVITATION, MEMBER, check_id
 from howmuch.pages import parse_page
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import (
     ROLES,
-    balances_message,
     change_message,
     invitation_message,
     member_message,
     my_event_message,
-    settlement_message,
     timestamp,
-    totals_message,
 )
+from howmuch.rpc.convert_ledger import balances_message, settlement_message, totals_message
 from howmuch.rpc.parse import fields_to_change, parse_role
 from howmuch.rpc.watch import WatchHub
 from howmuch.v1 import change_pb2, event_pb2, event_service_pb2, event_service_pb2_grpc
@@ -218,7 +216,7 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
     ) -> event_pb2.InvitationPreview:
         """Shows what an invitation is for."""
         call = current_call()
-        invitation, event_name, inviter_name, guests = invitations.get_invitation(
+        invitation, event_name, inviter_name, guests = joining.get_invitation(
             call.connection, call.now, fields.check_token(request.token, "token")
         )
         return event_pb2.InvitationPreview(
@@ -240,7 +238,7 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
         token = fields.check_token(request.token, "token")
         if request.member_id:
             check_id(MEMBER, request.member_id, "member_id")
-        mine = invitations.accept_invitation(
+        mine = joining.accept_invitation(
             call.connection, call.caller, call.now, token, request.member_id
         )
         return my_event_message(mine)

@@ -2,9 +2,10 @@
 
 import grpc
 
-from howmuch import expenses
+from howmuch import expense_versions, expenses
 from howmuch.errors import InvalidArgument
 from howmuch.expense_list import Filter, list_expenses
+from howmuch.expense_rows import get_expense
 from howmuch.fields import check_range
 from howmuch.ids import EXPENSE, check_id
 from howmuch.model import Draft, Expense
@@ -58,7 +59,7 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         """Returns one expense."""
         call = current_call()
         expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
-        return expense_message(expenses.get_expense(call.connection, request.event_id, expense_id))
+        return expense_message(get_expense(call.connection, request.event_id, expense_id))
 
     def ListExpenses(
         self, request: expense_service_pb2.ListExpensesRequest, context: grpc.ServicerContext
@@ -131,7 +132,9 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         page = parse_page(
             request.page_size, request.page_token, "versions", request.event_id, expense_id
         )
-        found, token = expenses.list_versions(call.connection, request.event_id, expense_id, page)
+        found, token = expense_versions.list_versions(
+            call.connection, request.event_id, expense_id, page
+        )
         return expense_service_pb2.ListExpenseVersionsResponse(
             versions=[expense_message(expense) for expense in found], next_page_token=token
         )
@@ -145,7 +148,7 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         call = current_call()
         expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
         version = check_range(request.version, "version", 1, 2**31 - 1)
-        expense = expenses.restore_version(
+        expense = expense_versions.restore_version(
             call.connection, call.caller, call.now, expense_id, version, call.etag(request.etag)
         )
         return expense_message(expense)

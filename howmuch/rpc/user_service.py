@@ -14,7 +14,8 @@ from howmuch.ids import SESSION, check_id
 from howmuch.pages import parse_page
 from howmuch.passwords import PasswordHasher
 from howmuch.rpc.call import current_call
-from howmuch.rpc.convert import my_balances_message, session_message, user_message
+from howmuch.rpc.convert import session_message, user_message
+from howmuch.rpc.convert_ledger import my_balances_message
 from howmuch.rpc.parse import fields_to_change, parse_mail_mode
 from howmuch.storage.database import Database
 from howmuch.v1 import user_pb2, user_service_pb2, user_service_pb2_grpc

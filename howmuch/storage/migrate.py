@@ -53,4 +53,5 @@ def upgrade(database_url: str, revision: str = "head") -> None:
 
 def new_migration(database_url: str, message: str) -> None:
     """Writes a migration file from the difference between the database and the tables."""
-    command.revision(_config(database_url), message=message, autogenerate=True)
+    number = f"{int(head()) + 1:04d}"
+    command.revision(_config(database_url), message=message, autogenerate=True, rev_id=number)

@@ -118,9 +118,7 @@ class Person:
 
     def nets(self, event_id: str) -> dict[tuple[str, str], str]:
         """Currency code and member id to net."""
-        balances = self.events.GetBalances(
-            event_service_pb2.GetBalancesRequest(event_id=event_id)
-        )
+        balances = self.events.GetBalances(event_service_pb2.GetBalancesRequest(event_id=event_id))
         return {
             (currency.currency_code, member.member_id): member.net
             for currency in balances.currencies
@@ -184,7 +182,5 @@ class Api:
                 password_hash="none",
                 profile=users.Profile(name, "", "", "").checked(),
             )
-            token, _ = sessions.open_session(
-                connection, user.id, "test", now, dt.timedelta(days=1)
-            )
+            token, _ = sessions.open_session(connection, user.id, "test", now, dt.timedelta(days=1))
         return self.caller(token, user_id=user.id, name=name, email=email)

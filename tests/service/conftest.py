@@ -1,13 +1,16 @@
 """A real server over a real, migrated database, once per process and kind of database."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import grpc
 import pytest
 
 from howmuch.rpc.interceptors.rate_limit import RateLimits
 from howmuch.rpc.server import ServerOptions, build_server
+from howmuch.storage import migrate
 from howmuch.storage.database import Database
+from tests.databases import closing_database, new_postgres_url, new_sqlite_url
 from tests.service.api import Api, Person
 
 # Tests come from one address and mean no harm.
@@ -31,6 +34,21 @@ def api(database: Database) -> Iterator[Api]:
 def postgres_api(postgres_database: Database) -> Iterator[Api]:
     """The server over PostgreSQL only."""
     yield from serve(postgres_database)
+
+
+@pytest.fixture(scope="module")
+def own_api(
+    dialect: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Api]:
+    """A server over a database that only the tests of one file fill; they run on both kinds."""
+    with ExitStack() as stack:
+        if dialect == "sqlite":
+            url = new_sqlite_url(tmp_path_factory.mktemp("sqlite"))
+        else:
+            server_url = request.getfixturevalue("postgres_server_url")
+            url = stack.enter_context(new_postgres_url(server_url))
+        migrate.upgrade(url)
+        yield from serve(stack.enter_context(closing_database(url)))
 
 
 def serve(database: Database, **options: object) -> Iterator[Api]:

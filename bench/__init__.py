@@ -1,0 +1,1 @@
+"""Measurements, each beside a floor of the same machine in the same run. README.md says how to read them."""

@@ -1,0 +1,85 @@
+"""A client in a process of its own: it calls one method for a while and tells how long the calls took.
+
+Requests are sent as the bytes they are and answers are not looked into, so that the client, which shares
+the cores with the server, costs as little as a client in Python can.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+
+import grpc.aio
+
+from bench.report import percentile
+
+WARM_UP_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What to call: each caller has a request, in hexadecimal, and a session token of its own."""
+
+    target: str
+    path: str
+    requests: Sequence[str]
+    tokens: Sequence[str]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of it. calls: all that were made, the warm-up's included; rate: per second."""
+
+    calls: int
+    rate: float
+    p50_ms: float
+    p99_ms: float
+
+
+def run(calls: Calls) -> Result:
+    """Makes the calls from another process."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load"],
+        input=json.dumps(asdict(calls)),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return Result(**json.loads(done.stdout))
+
+
+async def _caller(calls: Calls, index: int, times: list[tuple[float, float]]) -> None:
+    """One call after the other, on a connection of its own. A call that fails ends the run."""
+    headers = (("authorization", f"Bearer {calls.tokens[index]}"),)
+    request = bytes.fromhex(calls.requests[index])
+    own_connection = (("grpc.use_local_subchannel_pool", 1),)
+    async with grpc.aio.insecure_channel(calls.target, options=own_connection) as channel:
+        call = channel.unary_unary(calls.path)
+        stop_at = time.perf_counter() + WARM_UP_SECONDS + calls.seconds
+        while (started := time.perf_counter()) < stop_at:
+            await call(request, metadata=headers)
+            times.append((started, time.perf_counter()))
+
+
+async def _run(calls: Calls) -> Result:
+    times: list[tuple[float, float]] = []
+    begun = time.perf_counter() + WARM_UP_SECONDS
+    callers = (_caller(calls, index, times) for index in range(len(calls.requests)))
+    await asyncio.gather(*callers)
+    measured = [end - start for start, end in times if start >= begun and end <= begun + calls.seconds]
+    return Result(
+        calls=len(times),
+        rate=len(measured) / calls.seconds,
+        p50_ms=median(measured) * 1000,
+        p99_ms=percentile(measured, 99) * 1000,
+    )
+
+
+if __name__ == "__main__":
+    given = Calls(**json.loads(sys.stdin.read()))
+    print(json.dumps(asdict(asyncio.run(_run(given)))))

@@ -1,0 +1,109 @@
+"""Rows of expenses and shares: how an expense is read and written."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from howmuch.errors import NotFound
+from howmuch.ledger.shares import Kind, Share
+from howmuch.ledger.split import split_from_json, split_to_json
+from howmuch.model import Expense
+from howmuch.storage.tables import expenses, shares
+
+EXPENSE_COLUMNS = (
+    expenses.c.id,
+    expenses.c.event_id,
+    expenses.c.kind,
+    expenses.c.reason,
+    expenses.c.date,
+    expenses.c.category,
+    expenses.c.notes,
+    expenses.c.currency_code,
+    expenses.c.amount_minor,
+    expenses.c.split,
+    expenses.c.version,
+    expenses.c.creator_member_id,
+    expenses.c.create_time,
+    expenses.c.update_time,
+    expenses.c.delete_time,
+)
+_ONE_EXPENSE = (
+    select(*EXPENSE_COLUMNS, shares.c.member_id, shares.c.paid_minor, shares.c.owed_minor)
+    .join(
+        shares,
+        (shares.c.event_id == expenses.c.event_id) & (shares.c.expense_id == expenses.c.id),
+    )
+    .where(expenses.c.event_id == bindparam("event_id"), expenses.c.id == bindparam("expense_id"))
+    .order_by(shares.c.member_id)
+)
+_INSERT_EXPENSE = insert(expenses)
+_INSERT_SHARES = insert(shares)
+_UPDATE_EXPENSE = update(expenses).where(
+    expenses.c.event_id == bindparam("of_event"), expenses.c.id == bindparam("of_id")
+)
+_DELETE_SHARES = delete(shares).where(
+    shares.c.event_id == bindparam("event_id"), shares.c.expense_id == bindparam("expense_id")
+)
+
+
+def get_expense(connection: Connection, event_id: str, expense_id: str) -> Expense:
+    """One expense, deleted or not; NotFound where the event has none with this id."""
+    rows = connection.execute(_ONE_EXPENSE, {"event_id": event_id, "expense_id": expense_id}).all()
+    if not rows:
+        raise NotFound("expense", expense_id)
+    return expense_of(rows[0][:-3], tuple(Share(*row[-3:]) for row in rows))
+
+
+def expense_of(row: Sequence[Any], parts: tuple[Share, ...]) -> Expense:
+    """An expense out of a row of EXPENSE_COLUMNS and its shares."""
+    (expense_id, event_id, kind, reason, date, category, notes, currency_code, amount_minor,
+     split, *rest) = row  # fmt: skip
+    return Expense(
+        expense_id,
+        event_id,
+        Kind(kind),
+        reason,
+        date,
+        category,
+        notes,
+        currency_code,
+        amount_minor,
+        split_from_json(split),
+        parts,
+        *rest,
+    )
+
+
+def insert_expenses(connection: Connection, made: Sequence[Expense]) -> None:
+    """Writes new expenses with their shares, in two statements."""
+    connection.execute(_INSERT_EXPENSE, [_row(expense) for expense in made])
+    connection.execute(_INSERT_SHARES, [row for expense in made for row in _share_rows(expense)])
+
+
+def replace_expense(connection: Connection, before: Expense, after: Expense) -> None:
+    """Writes an expense over what it was; its shares only where they differ."""
+    row = _row(after)
+    del row["event_id"], row["id"]
+    connection.execute(_UPDATE_EXPENSE, {"of_event": after.event_id, "of_id": after.id, **row})
+    if after.shares != before.shares:
+        connection.execute(_DELETE_SHARES, {"event_id": after.event_id, "expense_id": after.id})
+        connection.execute(_INSERT_SHARES, _share_rows(after))
+
+
+def _row(expense: Expense) -> dict[str, Any]:
+    row = {column.name: getattr(expense, column.name) for column in EXPENSE_COLUMNS}
+    return row | {"kind": expense.kind.value, "split": split_to_json(expense.split)}
+
+
+def _share_rows(expense: Expense) -> list[dict[str, Any]]:
+    return [
+        {
+            "event_id": expense.event_id,
+            "expense_id": expense.id,
+            "member_id": share.member_id,
+            "paid_minor": share.paid_minor,
+            "owed_minor": share.owed_minor,
+        }
+        for share in expense.shares
+    ]

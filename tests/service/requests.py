@@ -1,0 +1,159 @@
+"""For each RPC a valid request, and how to call it by its description."""
+
+from collections.abc import Callable
+from typing import Any
+
+from google.protobuf.message import Message
+from howmuch.v1 import event_pb2, user_pb2
+from howmuch.v1 import event_service_pb2 as es
+from howmuch.v1 import expense_service_pb2 as xs
+from howmuch.v1 import user_service_pb2 as us
+
+from howmuch.rpc.methods import Method, describe
+from howmuch.tokens import new_token
+from tests.service.api import Person
+from tests.service.world import PASSWORD, World, mailed_token, requested_reset
+
+METHODS = describe()
+Factory = Callable[[World, str], Message]
+
+
+def _sign_up(world: World, who: str) -> Message:
+    email = f"{new_token()}@example.com"
+    return us.SignUpRequest(email=email, password=PASSWORD, name="New")
+
+
+def _log_in(world: World, who: str) -> Message:
+    person = world.api.person("Login")
+    world.set_password(person)
+    return us.LogInRequest(email=person.email, password=PASSWORD)
+
+
+def _change_password(world: World, who: str) -> Message:
+    if world(who).user_id:
+        world.set_password(world(who))
+    return us.ChangePasswordRequest(current_password=PASSWORD, new_password=PASSWORD + "!")
+
+
+def _verify(world: World, who: str) -> Message:
+    person = world.api.person("Verify")
+    token = mailed_token(world.api, person.user_id, "account.verify")
+    return us.VerifyEmailRequest(token=token)
+
+
+def _reset(world: World, who: str) -> Message:
+    token = requested_reset(world.api, world.api.person("Reset"))
+    return us.ResetPasswordRequest(token=token, new_password=PASSWORD)
+
+
+def _update_member(world: World, who: str) -> Message:
+    member = event_pb2.Member(event_id=world.event_id, id=world.member_id(who), name="Me")
+    return es.UpdateMemberRequest(member=member)
+
+
+def _remove_member(world: World, who: str) -> Message:
+    # Owners cannot leave alone, so they remove the guest.
+    mine = world.guest if who == "owner" else world.member_id(who)
+    return es.RemoveMemberRequest(event_id=world.event_id, member_id=mine)
+
+
+def _of_event(request: Callable[..., Message]) -> Factory:
+    return lambda world, who: request(event_id=world.event_id)
+
+
+def _of_expense(request: Callable[..., Message], **more: Any) -> Factory:
+    return lambda world, who: request(event_id=world.event_id, expense_id=world.expense.id, **more)
+
+
+FACTORIES: dict[str, Factory] = {
+    "SignUp": _sign_up,
+    "LogIn": _log_in,
+    "LogOut": lambda world, who: us.LogOutRequest(),
+    "ListSessions": lambda world, who: us.ListSessionsRequest(),
+    "RevokeSession": lambda world, who: us.RevokeSessionRequest(
+        session_id=world.other_session(world(who))
+    ),
+    "GetMe": lambda world, who: us.GetMeRequest(),
+    "UpdateMe": lambda world, who: us.UpdateMeRequest(user=user_pb2.User(name="Renamed")),
+    "ChangePassword": _change_password,
+    "VerifyEmail": _verify,
+    "RequestPasswordReset": lambda world, who: us.RequestPasswordResetRequest(
+        email=world.api.person("Forgot").email
+    ),
+    "ResetPassword": _reset,
+    "DeleteMe": lambda world, who: us.DeleteMeRequest(),
+    "GetMyBalances": lambda world, who: us.GetMyBalancesRequest(),
+    "CreateEvent": lambda world, who: es.CreateEventRequest(event=event_pb2.Event(name="Rome")),
+    "GetEvent": _of_event(es.GetEventRequest),
+    "ListEvents": lambda world, who: es.ListEventsRequest(),
+    "UpdateEvent": lambda world, who: es.UpdateEventRequest(
+        event=event_pb2.Event(id=world.event_id, name="Oslo")
+    ),
+    "DeleteEvent": _of_event(es.DeleteEventRequest),
+    "UndeleteEvent": lambda world, who: es.UndeleteEventRequest(event_id=world.delete_event()),
+    "ArchiveEvent": _of_event(es.ArchiveEventRequest),
+    "UnarchiveEvent": _of_event(es.UnarchiveEventRequest),
+    "AddMember": lambda world, who: es.AddMemberRequest(
+        event_id=world.event_id, name="Cy", email="cy@example.com"
+    ),
+    "ListMembers": _of_event(es.ListMembersRequest),
+    "UpdateMember": _update_member,
+    "RemoveMember": _remove_member,
+    "CreateInvitation": _of_event(es.CreateInvitationRequest),
+    "ListInvitations": _of_event(es.ListInvitationsRequest),
+    "RevokeInvitation": lambda world, who: es.RevokeInvitationRequest(
+        event_id=world.event_id, invitation_id=world.invitation.id
+    ),
+    "GetInvitation": lambda world, who: es.GetInvitationRequest(token=world.invitation.token),
+    "AcceptInvitation": lambda world, who: es.AcceptInvitationRequest(token=world.invitation.token),
+    "GetBalances": _of_event(es.GetBalancesRequest),
+    "GetSettlement": _of_event(es.GetSettlementRequest),
+    "GetTotals": _of_event(es.GetTotalsRequest),
+    "ListChanges": _of_event(es.ListChangesRequest),
+    "WatchEvent": _of_event(es.WatchEventRequest),
+    "CreateExpense": lambda world, who: xs.CreateExpenseRequest(
+        event_id=world.event_id, expense=world.draft()
+    ),
+    "BatchCreateExpenses": lambda world, who: xs.BatchCreateExpensesRequest(
+        event_id=world.event_id, expenses=[world.draft()] * 2
+    ),
+    "GetExpense": _of_expense(xs.GetExpenseRequest),
+    "ListExpenses": _of_event(xs.ListExpensesRequest),
+    "UpdateExpense": lambda world, who: world.update_of_expense(),
+    "DeleteExpense": _of_expense(xs.DeleteExpenseRequest),
+    "UndeleteExpense": lambda world, who: xs.UndeleteExpenseRequest(
+        event_id=world.event_id, expense_id=world.deleted_expense.id
+    ),
+    "ListExpenseVersions": _of_expense(xs.ListExpenseVersionsRequest),
+    "RestoreExpenseVersion": lambda world, who: xs.RestoreExpenseVersionRequest(
+        event_id=world.event_id, expense_id=world.deleted_expense.id, version=1
+    ),
+}
+"""Method name to a function that makes what a request needs, and the request."""
+
+_STUBS = {"UserService": "users", "EventService": "events", "ExpenseService": "expenses"}
+
+
+def name_of(method: Method) -> str:
+    """`GetEvent` of `/howmuch.v1.EventService/GetEvent`."""
+    return method.path.rpartition("/")[2]
+
+
+def call(person: Person, method: Method, request: Message, **options: Any) -> Message:
+    """Calls a method by its description; of a stream, returns the first message."""
+    service = method.path.split("/")[1].rpartition(".")[2]
+    answer = getattr(getattr(person, _STUBS[service]), name_of(method))(request, **options)
+    if isinstance(answer, Message):
+        return answer
+    try:
+        return next(answer)
+    finally:
+        answer.cancel()
+
+
+def set_field(message: Any, path: str, value: str) -> None:
+    """Sets a field by its path, such as `expense.event_id`."""
+    *parents, name = path.split(".")
+    for parent in parents:
+        message = getattr(message, parent)
+    setattr(message, name, value)
