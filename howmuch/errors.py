@@ -75,10 +75,10 @@ class PermissionDenied(HowmuchError):
 class NotFound(HowmuchError):
     """There is no such thing, or this user may not know that there is."""
 
-    def __init__(self, resource_type: str, resource_name: str) -> None:
+    def __init__(self, resource_type: str, resource_name: str, message: str = "") -> None:
         super().__init__(
             f"{resource_type.upper()}_NOT_FOUND",
-            f"There is no {resource_type} {resource_name!r} that you can see.",
+            message or f"There is no {resource_type} {resource_name!r} that you can see.",
             metadata={"resource_type": resource_type, "resource_name": resource_name},
         )
         self.resource_type = resource_type

@@ -17,11 +17,10 @@ from sqlalchemy import (
     tuple_,
 )
 
-from howmuch.errors import invalid
 from howmuch.expense_rows import EXPENSE_COLUMNS, expense_of
 from howmuch.ledger.shares import Kind, Share
 from howmuch.model import Expense
-from howmuch.pages import Page, cut
+from howmuch.pages import Page, cut, token_malformed
 from howmuch.storage.tables import expenses, shares
 
 ORDERS = ("date desc", "date", "create_time desc", "create_time")
@@ -106,11 +105,7 @@ def _last_key(after: Sequence[str], wanted: Filter) -> tuple[object, ...]:
     try:
         return (dt.date.fromisoformat(after[0]), after[1])
     except ValueError as error:
-        raise invalid(
-            "page_token",
-            "PAGE_TOKEN_MALFORMED",
-            "This is not a token that this server gave as next_page_token.",
-        ) from error
+        raise token_malformed() from error
 
 
 def _conditions(event_id: str, wanted: Filter) -> list[ColumnElement[bool]]:

@@ -9,7 +9,7 @@ from howmuch.expense_rows import get_expense
 from howmuch.expenses import content_of, revise_expense, with_members
 from howmuch.history import from_json
 from howmuch.model import Caller, Expense
-from howmuch.pages import Page, cut
+from howmuch.pages import Page, cut, number_after
 from howmuch.storage.tables import changes
 from howmuch.writes import begin_write, check_etag
 
@@ -25,8 +25,9 @@ def list_versions(
     """A page of what an expense looked like after each write, newest first, and the next token."""
     get_expense(connection, event_id, expense_id)
     statement = _VERSIONS.order_by(changes.c.revision.desc()).limit(page.size + 1)
-    if page.after:
-        statement = statement.where(changes.c.revision < int(page.after[0]))
+    after = number_after(page)
+    if after is not None:
+        statement = statement.where(changes.c.revision < after)
     found = connection.execute(statement, {"event_id": event_id, "expense_id": expense_id}).all()
     rows, token = cut(page, found, lambda row: [row.revision])
     return [from_json(Expense, row.after) for row in rows], token
@@ -49,7 +50,11 @@ def restore_version(
         {"event_id": write.event.id, "expense_id": expense_id},
     ).all()
     if not rows:
-        raise NotFound("expense_version", f"{expense_id} version {version}")
+        raise NotFound(
+            "expense_version",
+            f"{expense_id}/versions/{version}",
+            f"There is no version {version} of the expense {expense_id!r}.",
+        )
     earlier = content_of(from_json(Expense, rows[0].after))
     write = with_members(write, before, earlier)
     return revise_expense(write, before, earlier, "EXPENSE_RESTORED")

@@ -15,6 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 from howmuch.errors import invalid
 
 NAME_LENGTH = 200
+EMAIL_LENGTH = 254
 REASON_LENGTH = 1_000
 CATEGORY_LENGTH = 100
 TEXT_LENGTH = 10_000
@@ -22,6 +23,8 @@ PASSWORD_LENGTHS = (10, 256)
 WEIGHTS = (1, 1_000_000)
 FIRST_DATE = dt.date(1900, 1, 1)
 LAST_DATE = dt.date(2199, 12, 31)
+
+_LONGEST_CAUSE = 160
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
@@ -75,11 +78,20 @@ def _check_length(value: str, field: str, length: int) -> None:
 
 def check_email(value: str, field: str) -> str:
     """An address, in lower case. Nothing is looked up: only a mail shows whether it works."""
+    # Before anything that takes longer for a longer text.
+    if len(value) > EMAIL_LENGTH:
+        raise invalid(
+            field,
+            "EMAIL_MALFORMED",
+            f"{_shown(value)} has {len(value):,} characters; at most {EMAIL_LENGTH} are allowed.",
+        )
     try:
         return validate_email(value.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
+        # The reason may list every character, which headers of an answer have no room for.
+        reason = str(error) if len(str(error)) <= _LONGEST_CAUSE else "It has wrong characters."
         raise invalid(
-            field, "EMAIL_MALFORMED", f"{_shown(value)} is not an e-mail address: {error}"
+            field, "EMAIL_MALFORMED", f"{_shown(value)} is not an e-mail address: {reason}"
         ) from error
 
 
@@ -183,12 +195,11 @@ def check_password_given(value: str, field: str) -> str:
 
 
 def check_token(value: str, field: str) -> str:
-    """A token out of a mailed link. The value is never shown."""
+    """A token out of a link. The value is never shown."""
     if not _TOKEN.fullmatch(value):
         raise invalid(
             field,
             "TOKEN_MALFORMED",
-            "This is not a token out of a link that was mailed: those have 43 characters of"
-            " A-Z, a-z, 0-9, - and _.",
+            "This is not a token out of a link: those have 43 characters of A-Z, a-z, 0-9, - and _.",
         )
     return value

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, null, select, update
 
 from howmuch import fields
-from howmuch.errors import FailedPrecondition, NotFound, invalid
+from howmuch.errors import FailedPrecondition, InvalidArgument, NotFound, invalid
 from howmuch.ids import INVITATION, new_id
 from howmuch.members import (
     check_may_give,
@@ -132,12 +132,7 @@ def create_invitation(
     max_uses = fields.check_range(max_uses or 1, "max_uses", 1, MOST_USES)
     ttl = DEFAULT_TTL if ttl is None else ttl
     if not dt.timedelta(0) < ttl <= LONGEST_TTL:
-        raise invalid(
-            "ttl",
-            "TTL_OUT_OF_RANGE",
-            f"{ttl.total_seconds():g} s is not more than 0 s and at most"
-            f" {LONGEST_TTL.days} days ({LONGEST_TTL.total_seconds():g} s).",
-        )
+        raise ttl_out_of_range(f"{ttl.total_seconds():.15g}")
     if member_id and max_uses > 1:
         raise invalid(
             "max_uses", "GUEST_IS_ONE", f"{max_uses} people cannot all become one guest; use 1."
@@ -154,12 +149,22 @@ def create_invitation(
     return invitation
 
 
+def ttl_out_of_range(seconds: str) -> InvalidArgument:
+    """The error for an invitation that would work for too long, or not at all."""
+    return invalid(
+        "ttl",
+        "TTL_OUT_OF_RANGE",
+        f"{seconds} s must be more than 0 s and at most {LONGEST_TTL.days} days, which are"
+        f" {LONGEST_TTL.total_seconds():.0f} s.",
+    )
+
+
 def check_guest(member: Member) -> None:
     """FailedPrecondition where the member is no guest any more."""
     if member.user_id is not None:
         raise FailedPrecondition(
             "GUEST_TAKEN",
-            f"{member.name!r} has an account already. Join as somebody else.",
+            f"{member.name!r} has an account already and cannot be claimed. Choose another guest.",
             metadata={"member_id": member.id},
         )
 

@@ -54,7 +54,11 @@ def _read_usable(connection: Connection, now: dt.datetime, token: str) -> Invita
 
 def _unusable() -> NotFound:
     # The token is a secret: it is not repeated.
-    return NotFound("invitation", "with this token")
+    return NotFound(
+        "invitation",
+        "",
+        "There is no invitation with this token: it is unknown, used up, expired or revoked.",
+    )
 
 
 def accept_invitation(

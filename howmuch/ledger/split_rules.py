@@ -50,7 +50,7 @@ def check_weights(weights: Parts, path: str) -> None:
             raise invalid(
                 f"{path}[{index}].weight",
                 "WEIGHT_OUT_OF_RANGE",
-                f"{weight} is not a weight; it must be from 1 to {MAX_WEIGHT}.",
+                f"{weight} is not a weight; it must be from 1 to {MAX_WEIGHT:,}.",
             )
 
 

@@ -21,7 +21,7 @@ from howmuch.rpc.convert import (
     timestamp,
 )
 from howmuch.rpc.convert_ledger import balances_message, settlement_message, totals_message
-from howmuch.rpc.parse import fields_to_change, parse_role
+from howmuch.rpc.parse import fields_to_change, parse_active, parse_role
 from howmuch.rpc.watch import WatchHub
 from howmuch.v1 import change_pb2, event_pb2, event_service_pb2, event_service_pb2_grpc
 
@@ -310,7 +310,7 @@ def _given_of_member(message: event_pb2.Member, changed: list[str]) -> dict[str,
     if "role" in given:
         given["role"] = parse_role(message.role, "member.role")
     if "state" in given:
-        given["active"] = given.pop("state") == event_pb2.MEMBER_STATE_ACTIVE
+        given["active"] = parse_active(given.pop("state"), "member.state")
     return given
 
 
@@ -320,12 +320,7 @@ def _parse_ttl(request: event_service_pb2.CreateInvitationRequest) -> dt.timedel
     try:
         return request.ttl.ToTimedelta()
     except (OverflowError, ValueError) as error:
-        raise invalid(
-            "ttl",
-            "TTL_OUT_OF_RANGE",
-            f"{request.ttl.seconds} s is not more than 0 s and at most"
-            f" {invitations.LONGEST_TTL.days} days.",
-        ) from error
+        raise invitations.ttl_out_of_range(str(request.ttl.seconds)) from error
 
 
 def _parse_since(revision: int) -> int:

@@ -32,6 +32,7 @@ Value = TypeVar("Value")
 # Where nothing is set, the default.
 _ROLES: dict[int, Role] = {0: Role.EDITOR} | {number: role for role, number in ROLES.items()}
 _KINDS: dict[int, Kind] = {0: Kind.EXPENSE} | {number: kind for kind, number in KINDS.items()}
+_STATES = {event_pb2.MEMBER_STATE_ACTIVE: True, event_pb2.MEMBER_STATE_INACTIVE: False}
 _MAIL_MODES: dict[int, str] = {0: "EACH_CHANGE"} | {
     number: mode for mode, number in MAIL_MODES.items()
 }
@@ -53,13 +54,20 @@ def _of_enum(values: dict[int, Value], number: int, field: str) -> Value:
     """The value of an enum's number. proto3 lets any number through."""
     if number not in values:
         known = ", ".join(str(value) for value in sorted(values))
-        raise invalid(field, "ENUM_UNKNOWN", f"{number} is not a value of this enum: {known}.")
+        raise invalid(
+            field, "ENUM_UNKNOWN", f"{number} is not a value of this enum; its values are {known}."
+        )
     return values[number]
 
 
 def parse_role(number: event_pb2.Role.ValueType, field: str) -> Role:
     """A role; none is EDITOR."""
     return _of_enum(_ROLES, number, field)
+
+
+def parse_active(number: event_pb2.MemberState.ValueType, field: str) -> bool:
+    """Whether a state is ACTIVE."""
+    return _of_enum(_STATES, number, field)
 
 
 def parse_kind(number: expense_pb2.ExpenseKind.ValueType, field: str) -> Kind:

@@ -22,6 +22,8 @@ from howmuch.errors import DeadlineExceeded, HowmuchError, Unavailable
 
 # Longest that one statement runs where the caller sets no deadline of its own.
 DEFAULT_TIMEOUT_SECONDS = 30.0
+# A host that does not answer at all is given up after this.
+_CONNECT_TIMEOUT_SECONDS = 5
 # SQLite calls back after this many virtual machine steps, so that a statement can be stopped.
 _SQLITE_STEPS_BETWEEN_CHECKS = 20_000
 _SQLITE_SWITCH_SECONDS = 5.0
@@ -30,12 +32,15 @@ _SQLITE_SWITCH_SECONDS = 5.0
 class Database:
     """One pool of connections to one database. Safe to share between threads."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, pool_size: int, pool_timeout_seconds: float) -> None:
         self.engine = engine
         self.dialect: str = engine.dialect.name
         # SQLite has one writer at a time. Threads of this process queue here, in order, and do not
         # poll for its file lock, which starves some of them.
         self._writer = threading.Lock() if self.dialect == "sqlite" else None
+        # The pool's own wait knows no deadline of the caller's, so it is never made to wait.
+        self._free = threading.BoundedSemaphore(pool_size)
+        self._pool_timeout_seconds = pool_timeout_seconds
 
     @contextmanager
     def begin(self, timeout_seconds: float | None = None) -> Iterator[Connection]:
@@ -73,8 +78,7 @@ class Database:
 
     @contextmanager
     def _transaction(self, timeout_seconds: float, *, read_only: bool) -> Iterator[Connection]:
-        if timeout_seconds <= 0:
-            raise _deadline_exceeded()
+        self._take_connection(timeout_seconds)
         try:
             connection = self._open(timeout_seconds, read_only)
             try:
@@ -86,10 +90,19 @@ class Database:
             if (translated := _translate(error)) is None:
                 raise
             raise translated from error
-        except sa_exc.TimeoutError as error:
+        finally:
+            self._free.release()
+
+    def _take_connection(self, timeout_seconds: float) -> None:
+        """Waits until a connection may be taken; whoever does gives the place back."""
+        if timeout_seconds <= 0:
+            raise _deadline_exceeded()
+        if not self._free.acquire(timeout=min(timeout_seconds, self._pool_timeout_seconds)):
+            if timeout_seconds < self._pool_timeout_seconds:
+                raise _deadline_exceeded()
             raise Unavailable(
                 "DATABASE_BUSY", "The server has no database connection free. Try again shortly."
-            ) from error
+            )
 
     def _open(self, timeout_seconds: float, read_only: bool) -> Connection:
         """A connection with an open transaction.
@@ -184,7 +197,10 @@ def open_database(url: str, *, pool_size: int = 16, pool_timeout_seconds: float 
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-        connect_args: dict[str, Any] = {"autocommit": True}
+        connect_args: dict[str, Any] = {
+            "autocommit": True,
+            "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
+        }
     elif backend == "sqlite":
         connect_args = {"isolation_level": None, "check_same_thread": False}
     else:
@@ -194,12 +210,11 @@ def open_database(url: str, *, pool_size: int = 16, pool_timeout_seconds: float 
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=pool_timeout_seconds,
         connect_args=connect_args,
     )
     if backend == "sqlite":
         _prepare_sqlite(engine)
-    return Database(engine)
+    return Database(engine, pool_size=pool_size, pool_timeout_seconds=pool_timeout_seconds)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -193,7 +193,7 @@ EVENTS = [
         {"member_id": "$ana"},
         "FAILED_PRECONDITION",
         "GUEST_TAKEN",
-        "'New' has an account already. Join as somebody else.",
+        "'New' has an account already and cannot be claimed. Choose another guest.",
         caller="stranger",
     ),
     refused(

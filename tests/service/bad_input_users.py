@@ -26,7 +26,6 @@ EMAIL = (
     ("a@exa\nmple.com", "EMAIL_MALFORMED", "'a@exa\\nmple.com' is not an e-mail address"),
     ("ana@[127.0.0.1]", "EMAIL_MALFORMED", "'ana@[127.0.0.1]' is not an e-mail address"),
     ("Ana <ana@example.com>", "EMAIL_MALFORMED", "'Ana <ana@example.com>' is not an e-mail"),
-    ("a" * 65 + "@example.com", "EMAIL_MALFORMED", "is not an e-mail address"),
     ("a@" + "b" * 250 + ".com", "EMAIL_MALFORMED", "has 256 characters; at most 254 are allowed."),
     ("a" * 1_000_000, "EMAIL_MALFORMED", "has 1,000,000 characters; at most 254 are allowed."),
     ("".join(map(chr, range(0x2300, 0x23F0))) + "@b.c", "EMAIL_MALFORMED", "is not an e-mail"),
