@@ -7,7 +7,7 @@ whole, and answered with what the first one stored.
 
 import datetime as dt
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from howmuch.errors import FailedPrecondition
@@ -15,11 +15,14 @@ from howmuch.storage.tables import idempotency_keys
 
 KEPT = dt.timedelta(hours=24)
 
-_FIND = select(idempotency_keys.c.request_hash, idempotency_keys.c.response).where(
+_THIS = (
     idempotency_keys.c.user_id == bindparam("user_id"),
-    idempotency_keys.c.key == bindparam("key"),
-    idempotency_keys.c.create_time > bindparam("since"),
+    idempotency_keys.c.key == bindparam("of_key"),
 )
+_FIND = select(
+    idempotency_keys.c.request_hash, idempotency_keys.c.response, idempotency_keys.c.create_time
+).where(*_THIS)
+_FORGET = delete(idempotency_keys).where(*_THIS)
 _INSERT = insert(idempotency_keys)
 
 
@@ -30,14 +33,17 @@ class KeyInUse(Exception):
 def find_response(
     connection: Connection, user_id: str, key: str, request_hash: bytes, now: dt.datetime
 ) -> bytes | None:
-    """The answer that was stored under the key; None: the key is new.
+    """The answer that was stored under the key; None: the key is new, or new again after `KEPT`.
 
     FailedPrecondition where the key was used for another request.
     """
-    row = connection.execute(
-        _FIND, {"user_id": user_id, "key": key, "since": now - KEPT}
-    ).one_or_none()
+    this = {"user_id": user_id, "of_key": key}
+    row = connection.execute(_FIND, this).one_or_none()
     if row is None:
+        return None
+    if row.create_time <= now - KEPT:
+        # It would be in the way of the new answer until the next purge.
+        connection.execute(_FORGET, this)
         return None
     if row.request_hash != request_hash:
         raise FailedPrecondition(

@@ -20,9 +20,10 @@ def get_invitation(
     """The invitation, the event's name, the inviter's name, and the guests one may become."""
     invitation = _read_usable(connection, now, token)
     event_name, inviter_name = connection.execute(
-        select(events.c.name, users.c.name).where(
-            events.c.id == invitation.event_id, users.c.id == invitation.inviter_user_id
-        )
+        select(events.c.name, users.c.name)
+        .join_from(invitations, events, events.c.id == invitations.c.event_id)
+        .join(users, users.c.id == invitations.c.inviter_user_id)
+        .where(invitations.c.token == token)
     ).one()
     statement = MEMBERS.where(
         members.c.event_id == invitation.event_id,

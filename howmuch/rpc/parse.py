@@ -91,7 +91,8 @@ def fields_to_change(message: Message, mask: FieldMask, allowed: Collection[str]
         return list(allowed)
     if not paths:
         return [field.name for field, _ in message.ListFields() if field.name in allowed]
-    known = message.DESCRIPTOR.fields_by_name
+    # Not fields_by_name, which ends a name at a NUL.
+    known = {field.name for field in message.DESCRIPTOR.fields}
     for index, path in enumerate(paths):
         field, *nested = path.split(".")
         if field not in known:

@@ -128,7 +128,7 @@ class World:
 
     def request(self, rpc: str, change: Mapping[str, Any] | None = None) -> Message:
         """The method's accepted request with some fields changed."""
-        fields = copy.deepcopy(BASE[rpc])
+        fields = copy.deepcopy(BASE.get(rpc, {}))
         for path, value in (change or {}).items():
             _put(fields, path.split("."), value)
         return GetMessageClass(METHODS[rpc][1].input_type)(**self._filled(fields))

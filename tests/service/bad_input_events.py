@@ -165,7 +165,7 @@ EVENTS = [
         {"member_id": "$ana"},
         "FAILED_PRECONDITION",
         "GUEST_TAKEN",
-        "'New' has an account already.",
+        "'New' has an account already and cannot be claimed.",
     ),
     *rule("GetInvitation", "token", *TOKEN),
     *rule("AcceptInvitation", "token", *TOKEN),

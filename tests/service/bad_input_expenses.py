@@ -225,7 +225,7 @@ PAYMENTS = [
     *rule(
         _CREATE,
         "expense.split",
-        ({}, "TRANSFER_ONE_RECEIVER", "6 members receive, but a transfer goes to exactly one."),
+        ({}, "TRANSFER_ONE_RECEIVER", "5 members receive, but a transfer goes to exactly one."),
         (
             {"equal": {"member_ids": ["$bo", "$cy"]}},
             "TRANSFER_ONE_RECEIVER",

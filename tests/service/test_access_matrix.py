@@ -47,11 +47,12 @@ def test_l14_every_method_as_everybody(
     """Whoever has the declared access is served; all others get the answer for their standing."""
     outcome = expected(method, who)
     world = World(api) if outcome == ALLOWED else worlds(method.path)
+    person = world(who)
     request = FACTORIES[name_of(method)](world, who)
     if outcome == ALLOWED:
-        call(world(who), method, request)
+        call(person, method, request)
     else:
-        failed = failure(lambda: call(world(who), method, request))
+        failed = failure(lambda: call(person, method, request))
         assert (failed.code, failed.reason) == outcome
 
 
@@ -59,13 +60,14 @@ def test_l14_every_method_as_everybody(
 def test_l14_existence_is_not_revealed(api: Api, method: Method) -> None:
     """A stranger, and who was removed, are told the same of an event that is and of one that is not."""
     world, nowhere = World(api), new_id(EVENT)
+    people = [world(who) for who in NOT_IN_EVENT]
     request = FACTORIES[name_of(method)](world, "stranger")
     elsewhere = copy.deepcopy(request)
     set_field(elsewhere, method.event_field, nowhere)
     answers = set()
-    for who in NOT_IN_EVENT:
+    for person in people:
         for asked, event_id in ((request, world.event_id), (elsewhere, nowhere)):
-            failed = failure(lambda who=who, asked=asked: call(world(who), method, asked))
+            failed = failure(lambda person=person, asked=asked: call(person, method, asked))
             about = failed.details["ResourceInfo"]
             assert about.resource_name == event_id
             answers.add((failed.code, failed.reason, failed.message.replace(event_id, "ID")))

@@ -156,14 +156,13 @@ def watched(engine: Engine, fail_at: int = 0) -> Iterator[list[str]]:
 def test_l19_a_write_is_whole_or_not_at_all(own_api: Api, method: Method) -> None:
     """Wherever a write breaks off, every table is as before: history, mail and key included."""
     database, engine = own_api.database, own_api.database.engine
-    world = World(own_api)
-    request = FACTORIES[name_of(method)](world, "owner")
+    (owner, request), (other, same) = (
+        (world.owner, FACTORIES[name_of(method)](world, "owner"))
+        for world in (World(own_api), World(own_api))
+    )
     with watched(engine) as statements:
-        call(world.owner, method, request, metadata=key("k"))
+        call(other, method, same, metadata=key("k"))
     assert statements[-1] == "COMMIT"
-    world = World(own_api)
-    request = FACTORIES[name_of(method)](world, "owner")
-    owner = world.owner
     before = contents(database)
     for number, statement in enumerate(statements, 1):
         with watched(engine, fail_at=number):
