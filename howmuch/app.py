@@ -165,6 +165,7 @@ class GrpcListener:
 
     def start(self) -> None:
         """Returns once it accepts calls."""
+        from howmuch.rpc.interceptors.rate_limit import RateLimits
         from howmuch.rpc.server import ServerOptions, build_server
 
         grpc, auth = self._settings.grpc, self._settings.auth
@@ -179,6 +180,7 @@ class GrpcListener:
             reuse_port=self._reuse_port,
             hash_threads=auth.password_hash_threads,
             session_ttl_days=auth.session_ttl_days,
+            rate_limits=RateLimits(**self._settings.rate_limits.model_dump()),
         )
         self._server = build_server(self._opened.database, options)
         self._server.start()

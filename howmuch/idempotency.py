@@ -22,7 +22,9 @@ _THIS = (
 _FIND = select(
     idempotency_keys.c.request_hash, idempotency_keys.c.response, idempotency_keys.c.create_time
 ).where(*_THIS)
-_FORGET = delete(idempotency_keys).where(*_THIS)
+_FORGET = delete(idempotency_keys).where(
+    *_THIS, idempotency_keys.c.create_time <= bindparam("expired")
+)
 _INSERT = insert(idempotency_keys)
 
 
@@ -43,7 +45,7 @@ def find_response(
         return None
     if row.create_time <= now - KEPT:
         # It would be in the way of the new answer until the next purge.
-        connection.execute(_FORGET, this)
+        connection.execute(_FORGET, {**this, "expired": now - KEPT})
         return None
     if row.request_hash != request_hash:
         raise FailedPrecondition(

@@ -99,8 +99,8 @@ class Worker:
                 return process.wait()
             if process.stdout.readline():
                 self.served = True
-                self.ready.set()
                 log.info("worker serves", worker=self.index, pid=process.pid)
+                self.ready.set()
             return process.wait()
 
 

@@ -64,6 +64,8 @@ _STANDINGS = select(members.c.id, members.c.role, members.c.weight, members.c.st
     members.c.event_id == bindparam("event")
 )
 _NAMED_STANDINGS = _STANDINGS.where(members.c.id.in_(bindparam("ids", expanding=True)))
+# An event has at most 2,000 members, while a request can name more than a statement has room for.
+_MOST_NAMED = 1_000
 _INSERT_CHANGE = insert(changes)
 _INSERT_MESSAGE = insert(outbox).inline()
 
@@ -109,8 +111,8 @@ def begin_write(
 def read_standings(
     connection: Connection, event_id: str, member_ids: Collection[str] | None
 ) -> dict[str, Standing]:
-    """Member id to standing, for the ids that there are; None: for all members."""
-    if member_ids is None:
+    """Member id to standing, for the ids that there are; None, or very many: for all members."""
+    if member_ids is None or len(member_ids) > _MOST_NAMED:
         rows = connection.execute(_STANDINGS, {"event": event_id})
     else:
         rows = connection.execute(_NAMED_STANDINGS, {"event": event_id, "ids": sorted(member_ids)})

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+import limits
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -41,6 +42,14 @@ def _database_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _rate(value: str) -> str:
+    try:
+        limits.parse(value)
+    except ValueError as error:
+        raise ValueError("expected a rate such as 10 per minute") from error
+    return value
+
+
 def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
@@ -48,6 +57,7 @@ def _lower(value: object) -> object:
 Int = Annotated[int, BeforeValidator(_not_a_bool)]
 Seconds = Annotated[float, BeforeValidator(_not_a_bool)]
 ListenAddress = Annotated[str, AfterValidator(_listen_address)]
+Rate = Annotated[str, AfterValidator(_rate)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 
 
@@ -127,6 +137,26 @@ class AuthSettings(Group):
     )
 
 
+class RateLimitSettings(Group):
+    """How often the methods that need no session may be called, in one process.
+
+    by_peer: from one network address. by_account: for one e-mail address, from anywhere.
+    """
+
+    sign_up_by_peer: Rate = Field("60 per hour", description="Sign-ups from one network address.")
+    log_in_by_peer: Rate = Field("100 per minute", description="Log-ins from one network address.")
+    log_in_by_account: Rate = Field("10 per minute", description="Log-ins to one account.")
+    reset_by_peer: Rate = Field(
+        "30 per hour", description="Password resets asked for from one network address."
+    )
+    reset_by_account: Rate = Field(
+        "5 per hour", description="Password resets asked for one account."
+    )
+    link_by_peer: Rate = Field(
+        "60 per minute", description="Uses of mailed links from one network address."
+    )
+
+
 class LogSettings(Group):
     """The log, which goes to standard error."""
 
@@ -162,6 +192,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     grpc: GrpcSettings = GrpcSettings()
     auth: AuthSettings = AuthSettings()
+    rate_limits: RateLimitSettings = RateLimitSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")

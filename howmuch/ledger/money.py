@@ -61,7 +61,7 @@ def parse_amount(
     if len(fraction) > digits:
         refuse(
             "AMOUNT_TOO_PRECISE",
-            f"has {len(fraction)} fraction digits; {currency_code} has at most {digits}",
+            f"has {_fraction_digits(fraction)}; {currency_code} has at most {digits}",
         )
     # The length is tested before int(), which refuses strings of several thousand digits.
     significant = (whole + fraction.ljust(digits, "0")).lstrip("0") or "0"
@@ -102,7 +102,7 @@ def parse_percent(text: str, field: str) -> int:
         raise invalid(
             field,
             "PERCENT_TOO_PRECISE",
-            f"{clip(text)} has {len(fraction)} fraction digits; "
+            f"{clip(text)} has {_fraction_digits(fraction)}; "
             f"a percentage has at most {PERCENT_DIGITS}.",
         )
     significant = (whole + fraction.ljust(PERCENT_DIGITS, "0")).lstrip("0") or "0"
@@ -131,7 +131,7 @@ def sum_mismatch(
     return invalid(
         field,
         "SUM_MISMATCH",
-        f"the {subject} sum to {actual} {unit}, but must sum to {expected} {unit} "
+        f"The {subject} sum to {actual} {unit}, but must sum to {expected} {unit} "
         f"(difference {explicit} {unit}).",
         metadata={"expected": expected, "actual": actual, "difference": difference},
     )
@@ -159,6 +159,10 @@ def _format(value: int, digits: int) -> str:
     if digits == 0:
         return sign + text
     return f"{sign}{text[:-digits]}.{text[-digits:]}"
+
+
+def _fraction_digits(fraction: str) -> str:
+    return f"{len(fraction)} fraction digit{'' if len(fraction) == 1 else 's'}"
 
 
 def _example(digits: int) -> str:

@@ -88,7 +88,7 @@ def test_l04_payments_that_do_not_fit_say_the_difference() -> None:
         shares_of(Kind.EXPENSE, 1000, [("a", 998)], EqualSplit(("a",)))
     assert caught.value.metadata == {"expected": "10.00", "actual": "9.98", "difference": "-0.02"}
     assert caught.value.message == (
-        "payments: the payments sum to 9.98 EUR, but must sum to 10.00 EUR (difference -0.02 EUR)."
+        "payments: The payments sum to 9.98 EUR, but must sum to 10.00 EUR (difference -0.02 EUR)."
     )
 
 

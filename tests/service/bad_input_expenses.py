@@ -109,7 +109,7 @@ PLAIN = [
     *rule(
         _CREATE,
         "expense.amount",
-        ("10.5", "AMOUNT_TOO_PRECISE", "'10.5' has 1 fraction digits; JPY has at most 0."),
+        ("10.5", "AMOUNT_TOO_PRECISE", "'10.5' has 1 fraction digit; JPY has at most 0."),
         ("10.", "AMOUNT_MALFORMED", "such as '10'."),
         ("10000000000000", "AMOUNT_TOO_LARGE", "is beyond the largest amount, 9999999999999 JPY."),
         also=_currency("JPY"),
@@ -192,14 +192,14 @@ PAYMENTS = [
             _paid(("$ana", "4"), ("$bo", "5.98")),
             "SUM_MISMATCH",
             "payments",
-            "the payments sum to 9.98 EUR, but must sum to 10.00 EUR (difference -0.02 EUR).",
+            "The payments sum to 9.98 EUR, but must sum to 10.00 EUR (difference -0.02 EUR).",
         ),
         (
             "10",
             _paid(("$ana", "10.01")),
             "SUM_MISMATCH",
             "payments",
-            "the payments sum to 10.01 EUR, but must sum to 10.00 EUR (difference +0.01 EUR).",
+            "The payments sum to 10.01 EUR, but must sum to 10.00 EUR (difference +0.01 EUR).",
         ),
         (
             "",
@@ -258,6 +258,14 @@ SPLITS = [
         _CREATE, {_EQUAL: ["Bo"]}, "ID_MALFORMED", f"{_EQUAL}[0]", "'Bo' is not an id of this kind"
     ),
     Case(_CREATE, {_EQUAL: [f"mbr_{UNKNOWN}"]}, "MEMBER_UNKNOWN", "expense", _UNKNOWN_MEMBER),
+    # As many as one message has room for, and no statement.
+    Case(
+        _CREATE,
+        {_EQUAL: [f"mbr_{number:026}" for number in range(100_000)]},
+        "MEMBER_UNKNOWN",
+        "expense",
+        f"'mbr_{0:026}' is not a member of this event.",
+    ),
     refused(_CREATE, {_EQUAL: ["$left"]}, "FAILED_PRECONDITION", "MEMBER_INACTIVE", "has left the"),
     *_everywhere("weights", "weight", 1),
     _split(
@@ -294,7 +302,7 @@ SPLITS = [
         _parts("percent", "33.3333", "33.3333", "33.3333"),
         "SUM_MISMATCH",
         "parts",
-        "the percentages sum to 99.9999 %, but must sum to 100 % (difference -0.0001 %).",
+        "The percentages sum to 99.9999 %, but must sum to 100 % (difference -0.0001 %).",
     ),
     *_everywhere("exact", "amount", "5.00"),
     _split("exact", _parts("amount", "1e1"), "AMOUNT_MALFORMED", "parts[0].amount", "'1e1' is not"),
@@ -307,7 +315,7 @@ SPLITS = [
         _parts("amount", "3.33", "3.33", "3.33"),
         "SUM_MISMATCH",
         "parts",
-        "the exact amounts sum to 9.99 EUR, but must sum to 10.00 EUR (difference -0.01 EUR).",
+        "The exact amounts sum to 9.99 EUR, but must sum to 10.00 EUR (difference -0.01 EUR).",
     ),
     *_everywhere("adjusted", "adjustment", "1.00"),
     _split(
@@ -350,7 +358,7 @@ SPLITS = [
                 {"tax": "0.50"},
                 "SUM_MISMATCH",
                 "",
-                "the lines, tax and tip sum to 9.50 EUR, but must sum to 10.00 EUR (difference -0.50",
+                "The lines, tax and tip sum to 9.50 EUR, but must sum to 10.00 EUR (difference -0.50",
             ),
         )
     ),
@@ -374,7 +382,7 @@ OTHERS = [
         {"expenses": [EXPENSE, {**EXPENSE, "payments": [{"member_id": "$ana", "amount": "9"}]}]},
         "SUM_MISMATCH",
         "expenses[1].payments",
-        "the payments sum to 9.00 EUR, but must sum to 10.00 EUR (difference -1.00 EUR).",
+        "The payments sum to 9.00 EUR, but must sum to 10.00 EUR (difference -1.00 EUR).",
     ),
     Case(
         "BatchCreateExpenses",
@@ -427,7 +435,7 @@ OTHERS = [
         (
             _parts("amount", "1"),
             "SUM_MISMATCH",
-            "the exact amounts sum to 1.00 EUR, but must sum to",
+            "The exact amounts sum to 1.00 EUR, but must sum to",
         ),
     ),
     *(
