@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, update
 
 from howmuch.model import Caller, Event, Expense, Invitation, Member
 from howmuch.pages import Page, cut, number_after
@@ -114,3 +114,22 @@ def list_changes(
     found = read_changes(connection, caller.in_event.event.id, since, page.size + 1)
     rows, token = cut(page, found, lambda change: [change.revision])
     return list(rows), token
+
+
+def forget_name(connection: Connection, event_id: str, member_id: str, name: str) -> None:
+    """Puts `name` in the place of a member's own in all that history says of them."""
+    rows = connection.execute(
+        select(changes.c.revision, changes.c.before, changes.c.after).where(
+            changes.c.event_id == event_id, changes.c.subject_id == member_id
+        )
+    ).all()
+    for revision, *states in rows:
+        before, after = (
+            state and {**state, "name": name, "own_name": state["own_name"] and name}
+            for state in states
+        )
+        connection.execute(
+            update(changes)
+            .where(changes.c.event_id == event_id, changes.c.revision == revision)
+            .values(before=before, after=after)
+        )

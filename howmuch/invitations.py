@@ -113,7 +113,12 @@ def add_member(
 
 
 def _invited(invitation: Invitation) -> Entry:
-    return Entry("INVITATION_CREATED", invitation.id, None, replace(invitation, token=""))
+    return Entry("INVITATION_CREATED", invitation.id, None, _in_history(invitation))
+
+
+def _in_history(invitation: Invitation) -> Invitation:
+    """The invitation without what is not for every member's eyes."""
+    return replace(invitation, token="", email="")
 
 
 def create_invitation(
@@ -203,7 +208,7 @@ def revoke_invitation(
     ).one_or_none()
     if row is None:
         raise NotFound("invitation", invitation_id)
-    before = replace(invitation_of(row), token="")
+    before = _in_history(invitation_of(row))
     if before.revoke_time:
         change_nothing(write)
         return

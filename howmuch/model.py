@@ -86,7 +86,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A link by which people join an event. token: empty in history."""
+    """A link by which people join an event. token, email: empty in history."""
 
     id: str
     event_id: str

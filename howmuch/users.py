@@ -1,4 +1,4 @@
-"""Accounts: sign up, change, verify, reset, delete. Sessions are in sessions.
+"""Accounts: sign up, change, verify, reset. Sessions are in sessions, the end of an account in farewell.
 
 Passwords are hashed outside any transaction (see passwords), so these functions take hashes.
 """
@@ -9,20 +9,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, null, select, update
+from sqlalchemy.exc import IntegrityError
 
 from howmuch import fields
+from howmuch.access import session_ended
 from howmuch.errors import AlreadyExists, FailedPrecondition
 from howmuch.ids import USER, new_id
 from howmuch.ledger.currencies import minor_digits
-from howmuch.members import MEMBERS, member_of, update_row
-from howmuch.model import Member, Role, User
-from howmuch.storage.tables import account_tokens, events, members, sessions, users
+from howmuch.model import User
+from howmuch.storage.tables import (
+    account_tokens,
+    sessions,
+    users,
+)
 from howmuch.tokens import hash_token, new_token
-from howmuch.writes import Entry, EventWrite, check_etag, lock_event, record, send
+from howmuch.writes import check_etag, send
 
 VERIFY_TTL = dt.timedelta(days=7)
 RESET_TTL = dt.timedelta(hours=1)
-FORMER_MEMBER = "Former member"
 MAIL_MODES = ("EACH_CHANGE", "DAILY_DIGEST", "OFF")
 
 _USERS = select(
@@ -38,7 +42,9 @@ _USERS = select(
     users.c.create_time,
     users.c.update_time,
 )
-_BY_ID = _USERS.where(users.c.id == bindparam("user_id"))
+_BY_ID = _USERS.where(users.c.id == bindparam("user_id"), users.c.delete_time.is_(null()))
+
+_LOCK = select(users.c.id).where(users.c.id == bindparam("user_id")).with_for_update()
 
 
 def _user(row: Sequence[Any]) -> User:
@@ -47,8 +53,11 @@ def _user(row: Sequence[Any]) -> User:
 
 
 def get_user(connection: Connection, user_id: str) -> User:
-    """The account of somebody who has a session."""
-    return _user(connection.execute(_BY_ID, {"user_id": user_id}).one())
+    """An account; Unauthenticated where it was deleted meanwhile."""
+    row = connection.execute(_BY_ID, {"user_id": user_id}).one_or_none()
+    if row is None:
+        raise session_ended()
+    return _user(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +105,7 @@ def sign_up(
     email and profile: checked already, so that no wrong request costs a password hash.
     """
     if _id_of_email(connection, email):
-        raise AlreadyExists(
-            "EMAIL_TAKEN",
-            f"There is an account with the address {email!r} already. Log in, or reset its password.",
-        )
+        raise _email_taken(email)
     user = User(
         id=new_id(USER),
         email=email,
@@ -113,25 +119,36 @@ def sign_up(
         create_time=now,
         update_time=now,
     )
-    connection.execute(
-        insert(users),
-        {
-            "id": user.id,
-            "email": user.email,
-            "password_hash": password_hash,
-            "name": user.name,
-            "locale": user.locale,
-            "time_zone": user.time_zone,
-            "currency_code": user.currency_code,
-            "mail_mode": user.mail_mode,
-            "version": user.version,
-            "create_time": now,
-            "update_time": now,
-        },
-    )
+    try:
+        connection.execute(
+            insert(users),
+            {
+                "id": user.id,
+                "email": user.email,
+                "password_hash": password_hash,
+                "name": user.name,
+                "locale": user.locale,
+                "time_zone": user.time_zone,
+                "currency_code": user.currency_code,
+                "mail_mode": user.mail_mode,
+                "version": user.version,
+                "create_time": now,
+                "update_time": now,
+            },
+        )
+    except IntegrityError as error:
+        # Somebody signed up with this address at the same moment.
+        raise _email_taken(email) from error
     token = _new_account_token(connection, user.id, "VERIFY_EMAIL", now + VERIFY_TTL)
     send(connection, "account.verify", {"user_id": user.id, "token": token}, now)
     return user
+
+
+def _email_taken(email: str) -> AlreadyExists:
+    return AlreadyExists(
+        "EMAIL_TAKEN",
+        f"There is an account with the address {email!r} already. Log in, or reset its password.",
+    )
 
 
 def _id_of_email(connection: Connection, email: str) -> str | None:
@@ -187,16 +204,18 @@ def update_me(
 ) -> User:
     """Changes fields of the account: name, locale, time_zone, currency_code, mail_mode."""
     checked = _checked(given, "user.")
-    before = _user(connection.execute(_BY_ID.with_for_update(of=users), {"user_id": user_id}).one())
+    connection.execute(_LOCK, {"user_id": user_id})
+    before = get_user(connection, user_id)
     check_etag(etag, before.version, "account")
     if all(getattr(before, name) == value for name, value in checked.items()):
         return before
     after = replace(before, **checked, version=before.version + 1, update_time=now)
-    _write_user(connection, user_id, version=after.version, update_time=now, **checked)
+    write_user(connection, user_id, version=after.version, update_time=now, **checked)
     return after
 
 
-def _write_user(connection: Connection, user_id: str, **values: Any) -> None:
+def write_user(connection: Connection, user_id: str, **values: Any) -> None:
+    """Writes columns of an account."""
     connection.execute(update(users).where(users.c.id == user_id).values(**values))
 
 
@@ -212,7 +231,7 @@ def change_password(
     connection: Connection, user_id: str, session_id: str, now: dt.datetime, password_hash: str
 ) -> None:
     """Replaces the password, ends every other session, and makes a message that says so."""
-    _write_user(connection, user_id, password_hash=password_hash, update_time=now)
+    write_user(connection, user_id, password_hash=password_hash, update_time=now)
     connection.execute(
         delete(sessions).where(sessions.c.user_id == user_id, sessions.c.id != session_id)
     )
@@ -222,7 +241,7 @@ def change_password(
 def verify_email(connection: Connection, now: dt.datetime, token: str) -> User:
     """Marks the address as verified."""
     user_id = _use_account_token(connection, token, "VERIFY_EMAIL", now)
-    _write_user(connection, user_id, email_verify_time=now, update_time=now)
+    write_user(connection, user_id, email_verify_time=now, update_time=now)
     return get_user(connection, user_id)
 
 
@@ -240,84 +259,3 @@ def reset_password(
     """Sets a new password and ends every session of the account."""
     user_id = _use_account_token(connection, token, "RESET_PASSWORD", now)
     change_password(connection, user_id, "", now, password_hash)
-
-
-def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
-    """Deletes the account for good. In events it becomes a guest; nobody's balance changes."""
-    mine = connection.execute(
-        select(members.c.event_id).where(members.c.user_id == user_id).order_by(members.c.event_id)
-    ).scalars()
-    # In one order for all, so that two accounts that go at once do not wait for each other.
-    for event_id in mine.all():
-        _leave_for_good(connection, event_id, user_id, now)
-    connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
-    connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))
-    _write_user(
-        connection,
-        user_id,
-        email=None,
-        password_hash=None,
-        email_verify_time=None,
-        name=FORMER_MEMBER,
-        delete_time=now,
-        update_time=now,
-    )
-
-
-def _leave_for_good(connection: Connection, event_id: str, user_id: str, now: dt.datetime) -> None:
-    """Makes the user's member a guest, and sees to it that the event has an owner or is deleted."""
-    event = lock_event(connection, event_id)
-    before = member_of(
-        connection.execute(
-            MEMBERS.where(members.c.event_id == event_id, members.c.user_id == user_id)
-        ).one()
-    )
-    after = replace(before, name=FORMER_MEMBER, own_name=FORMER_MEMBER, user_id=None)
-    update_row(connection, after)
-    entries = [Entry("MEMBER_LEFT", before.id, before, after)]
-    steps = 1
-    heir = _heir(connection, event_id) if before.role is Role.OWNER and before.active else None
-    if heir:
-        event, steps = lock_event(connection, event_id), 2
-        promoted = replace(heir, role=Role.OWNER)
-        update_row(connection, promoted)
-        entries.append(Entry("MEMBER_UPDATED", heir.id, heir, promoted))
-    elif not event.delete_time and not _has_users(connection, event_id):
-        event, steps = lock_event(connection, event_id), 2
-        gone = replace(event, version=event.version + 1, update_time=now, delete_time=now)
-        connection.execute(
-            update(events)
-            .where(events.c.id == event_id)
-            .values(version=gone.version, update_time=now, delete_time=now)
-        )
-        entries.append(Entry("EVENT_DELETED", event_id, event, gone))
-    record(EventWrite(connection, event, {}, user_id, before.id, now, steps), entries)
-
-
-def _has_users(connection: Connection, event_id: str) -> bool:
-    return bool(
-        connection.execute(
-            select(members.c.id)
-            .where(
-                members.c.event_id == event_id,
-                members.c.user_id.is_not(null()),
-                members.c.state == "ACTIVE",
-            )
-            .limit(1)
-        ).scalar()
-    )
-
-
-def _heir(connection: Connection, event_id: str) -> Member | None:
-    """Who becomes owner: nobody where there is one; else the longest-standing of the highest role."""
-    rows = connection.execute(
-        MEMBERS.where(
-            members.c.event_id == event_id,
-            members.c.user_id.is_not(null()),
-            members.c.state == "ACTIVE",
-        ).order_by(members.c.id)
-    )
-    candidates = [member_of(row) for row in rows]
-    if not candidates or any(member.role is Role.OWNER for member in candidates):
-        return None
-    return max(candidates, key=lambda member: member.role)

@@ -32,7 +32,10 @@ Value = TypeVar("Value")
 # Where nothing is set, the default.
 _ROLES: dict[int, Role] = {0: Role.EDITOR} | {number: role for role, number in ROLES.items()}
 _KINDS: dict[int, Kind] = {0: Kind.EXPENSE} | {number: kind for kind, number in KINDS.items()}
-_STATES = {event_pb2.MEMBER_STATE_ACTIVE: True, event_pb2.MEMBER_STATE_INACTIVE: False}
+_STATES: dict[int, bool] = {
+    event_pb2.MEMBER_STATE_ACTIVE: True,
+    event_pb2.MEMBER_STATE_INACTIVE: False,
+}
 _MAIL_MODES: dict[int, str] = {0: "EACH_CHANGE"} | {
     number: mode for mode, number in MAIL_MODES.items()
 }

@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 from google.protobuf.empty_pb2 import Empty
 
-from howmuch import balances, fields, sessions, users
+from howmuch import balances, farewell, fields, sessions, users
 from howmuch.access import authenticate
 from howmuch.ids import SESSION, check_id
 from howmuch.pages import parse_page
@@ -210,7 +210,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     ) -> Empty:
         """Deletes the caller's account."""
         call = current_call()
-        users.delete_me(call.connection, call.caller.user_id, call.now)
+        farewell.delete_me(call.connection, call.caller.user_id, call.now)
         return Empty()
 
     def GetMyBalances(

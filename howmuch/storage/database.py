@@ -222,8 +222,14 @@ def _prepare_sqlite(engine: Engine) -> None:
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         _use_write_ahead_log(connection)
         connection.execute("PRAGMA foreign_keys = ON")
+        # SQLite's own knows no letters but A to Z.
+        connection.create_function("lower", 1, _lower, deterministic=True)
         # FULL: a commit that was answered survives the loss of power, as on PostgreSQL.
         connection.execute("PRAGMA synchronous = FULL")
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:

@@ -2,6 +2,8 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from howmuch.v1 import event_service_pb2, user_service_pb2
@@ -60,3 +62,80 @@ def test_malformed_request_is_refused(world: World, case: Case) -> None:
     assert not INSIDE.search(seen.message), seen.message
     assert len(seen.message) < 700
     assert state(world) == before
+
+
+RTL_AND_EMOJI = "\u202bمرحبا\u202c 👩‍👩‍👧 ñ\u0301"
+# Values at the edge of what their rule allows.
+ACCEPTED = [
+    (rpc, {path: value, **also})
+    for rpc, path, values, also in (
+        ("CreateEvent", "event.name", ("a" * 200, RTL_AND_EMOJI, "👩" * 200, " a "), {}),
+        ("CreateEvent", "event.description", ("a" * 10_000, "a\n\tb\r\n", RTL_AND_EMOJI), {}),
+        ("AddMember", "weight", (0, 1, 1_000_000), {}),
+        ("AddMember", "email", ("guest@example.com", "Ünï@exämple.com", "a" * 64 + "@b.de"), {}),
+        ("CreateInvitation", "max_uses", (0, 1, 1_000), {}),
+        ("CreateInvitation", "ttl", ({"nanos": 1_000}, {"seconds": 7_776_000}), {}),
+        ("UpdateMe", "user.locale", ("en", "pt-BR", "zh-Hant-TW"), {}),
+        ("UpdateMe", "user.time_zone", ("UTC", "America/Argentina/Buenos_Aires"), {}),
+        ("CreateExpense", "expense.reason", ("a" * 1_000, RTL_AND_EMOJI), {}),
+        ("CreateExpense", "expense.category", ("", "a" * 100), {}),
+        ("CreateExpense", "expense.notes", ("a" * 10_000, "a\nb"), {}),
+        ("CreateExpense", "expense.date", ("1900-01-01", "2199-12-31", "2024-02-29"), {}),
+        ("CreateExpense", "expense.amount", ("0.01", "00010", "10.3", "99999999999.99"), {}),
+        (
+            "CreateExpense",
+            "expense.amount",
+            ("1", "9999999999999"),
+            {"expense.currency_code": "JPY"},
+        ),
+        ("CreateExpense", "expense.amount", ("0.001",), {"expense.currency_code": "KWD"}),
+        ("CreateExpense", "expense.split", ({}, {"equal": {}}), {}),
+        ("CreateExpense", "expense.kind", (0, 1, 3), {}),
+        (
+            "CreateExpense",
+            "expense.split.weights.parts",
+            (
+                [{"member_id": "$bo"}],
+                [{"member_id": "$bo", "weight": 1_000_000}, {"member_id": "$cy", "weight": 1}],
+            ),
+            {},
+        ),
+        ("ListExpenses", "page_size", (0, 1, 500, 501, 2**31 - 1), {}),
+        ("ListExpenses", "order_by", ("date", " date  desc ", "create_time"), {}),
+        ("ListExpenses", "text", ("a" * 200, "100%", "a_b\\"), {}),
+        ("ListChanges", "since_revision", (0, 1), {}),
+        ("UpdateEvent", "update_mask.paths", (["name", "name"], ["revision"], []), {}),
+        ("UpdateEvent", "update_mask.paths", (["*"],), {"event.currency_code": "EUR"}),
+    )
+    for value in values
+]
+
+
+@pytest.fixture(scope="module")
+def spare(api: Api) -> World:
+    """A world for requests that are accepted."""
+    return make_world(api)
+
+
+@pytest.mark.parametrize(
+    ("rpc", "change"), ACCEPTED, ids=[f"{n}-{rpc}" for n, (rpc, _) in enumerate(ACCEPTED)]
+)
+def test_value_at_the_edge_is_accepted(spare: World, rpc: str, change: Mapping[str, Any]) -> None:
+    """What a rule just allows is taken."""
+    spare.send(rpc, spare.request(rpc, change))
+
+
+@pytest.mark.parametrize("key", ["a", "~" * 255])
+def test_idempotency_key_at_the_edge_is_accepted(spare: World, key: str) -> None:
+    """Keys of 1 to 255 visible characters are taken, and repeat the answer."""
+    request, headers = spare.request("CreateEvent"), (("idempotency-key", key),)
+    first = spare.send("CreateEvent", request, metadata=headers)
+    assert spare.send("CreateEvent", request, metadata=headers) == first
+
+
+def test_requests_that_cases_change_are_accepted(api: Api) -> None:
+    """What the cases change one field of is in order: it is that field that is refused."""
+    world = make_world(api)
+    for rpc in BASE:
+        caller = "stranger" if rpc == "AcceptInvitation" else "ana"
+        world.send(rpc, world.request(rpc), caller)

@@ -163,8 +163,8 @@ class Change(message.Message):
 
 @typing.final
 class Snapshot(message.Message):
-    """A resource as it was. Fields that depend on who asks (an event's `role` and `member_id`) and secrets (an
-    invitation's `token`) are left out.
+    """A resource as it was. Fields that depend on who asks (an event's `role` and `member_id`, a member's
+    `muted`) and what is not for every member (an invitation's `token` and `email`) are left out.
     """
 
     DESCRIPTOR: descriptor.Descriptor
