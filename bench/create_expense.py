@@ -1,4 +1,6 @@
-"""CreateExpense with three shares, beside the same statements sent by pgbench. Run: python -m bench.create_expense
+"""CreateExpense with three shares, beside the same statements sent by pgbench.
+
+Run: python -m bench.create_expense
 
 Every caller writes to an event of its own, so that none waits for another's lock; every write is committed
 durably. Server, clients and PostgreSQL share the cores, as pgbench and PostgreSQL do.

@@ -51,7 +51,7 @@ def record(database: Database, work: Callable[[], object]) -> list[Statement]:
 
 
 def script(statements: Sequence[Statement], names: Names) -> str:
-    """The pgbench script of one transaction. Several executions of one statement go in one pipeline."""
+    """The pgbench script of one transaction. Inserts, which return nothing, go in one pipeline."""
     lines = [
         r"\set event :client_id + 1",
         r"\startpipeline",
@@ -59,15 +59,16 @@ def script(statements: Sequence[Statement], names: Names) -> str:
         "SET LOCAL statement_timeout = 30000;",
         r"\endpipeline",
     ]
+    inserts = []
     for text, executions in statements:
         filled = [_filled(text, given, names) for given in executions]
-        if text.startswith("UPDATE events"):
-            lines += [f"{filled[0]} \\gset now_"]
-        elif len(filled) == 1:
-            lines += [f"{filled[0]};"]
+        if text.startswith("INSERT"):
+            inserts += [f"{one};" for one in filled]
+        elif text.startswith("UPDATE events"):
+            lines += [f"{one} \\gset now_" for one in filled]
         else:
-            lines += [r"\startpipeline", *(f"{one};" for one in filled), r"\endpipeline"]
-    return "\n".join([*lines, "COMMIT;", ""])
+            lines += [f"{one};" for one in filled]
+    return "\n".join([*lines, r"\startpipeline", *inserts, r"\endpipeline", "COMMIT;", ""])
 
 
 def run(url: str, text: str, *, in_flight: int, seconds: float) -> float:

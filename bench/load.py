@@ -71,7 +71,9 @@ async def _run(calls: Calls) -> Result:
     begun = time.perf_counter() + WARM_UP_SECONDS
     callers = (_caller(calls, index, times) for index in range(len(calls.requests)))
     await asyncio.gather(*callers)
-    measured = [end - start for start, end in times if start >= begun and end <= begun + calls.seconds]
+    measured = [
+        end - start for start, end in times if start >= begun and end <= begun + calls.seconds
+    ]
     return Result(
         calls=len(times),
         rate=len(measured) / calls.seconds,

@@ -20,6 +20,7 @@ from howmuch.ledger.split import (
 )
 from howmuch.model import Caller, Draft, Expense
 from howmuch.posting import check_members, post
+from howmuch.storage.database import together
 from howmuch.writes import (
     Entry,
     EventWrite,
@@ -58,9 +59,10 @@ def create_expenses(
     wanted = _wanted_members([given.draft for given in checked])
     write = begin_write(connection, caller, now, steps=len(inputs), member_ids=wanted)
     made = [_new_expense(write, given) for given in checked]
-    insert_expenses(connection, made)
-    post(write, [(None, expense) for expense in made])
-    record(write, [Entry("EXPENSE_CREATED", expense.id, None, expense) for expense in made])
+    with together(connection):
+        insert_expenses(connection, made)
+        post(write, [(None, expense) for expense in made])
+        record(write, [Entry("EXPENSE_CREATED", expense.id, None, expense) for expense in made])
     return made
 
 
@@ -239,9 +241,10 @@ def revise_expense(write: EventWrite, before: Expense, draft: Draft, kind: str) 
 def _save(write: EventWrite, before: Expense, after: Expense, kind: str) -> Expense:
     """Writes `after` over `before`: row, shares, balances, history."""
     after = replace(after, version=before.version + 1, update_time=write.now)
-    replace_expense(write.connection, before, after)
-    post(write, [(before, after)])
-    record(write, [Entry(kind, after.id, before, after)])
+    with together(write.connection):
+        replace_expense(write.connection, before, after)
+        post(write, [(before, after)])
+        record(write, [Entry(kind, after.id, before, after)])
     return after
 
 

@@ -99,8 +99,8 @@ def add_member(
     name = fields.check_line(name, "name", length=fields.NAME_LENGTH)
     weight = fields.check_weight(weight or 1, "weight")
     email = fields.check_email(email, "email") if email else ""
-    check_may_give(caller, role)
     write = begin_write(connection, caller, now, steps=2 if email else 1)
+    check_may_give(write, role)
     member = new_guest(write.event.id, name, role, weight, now)
     insert_member(connection, member)
     entries = [Entry("MEMBER_ADDED", member.id, None, member)]
@@ -142,8 +142,8 @@ def create_invitation(
         raise invalid(
             "max_uses", "GUEST_IS_ONE", f"{max_uses} people cannot all become one guest; use 1."
         )
-    check_may_give(caller, role)
     write = begin_write(connection, caller, now)
+    check_may_give(write, role)
     if member_id:
         check_guest(read_member(connection, write.event.id, member_id))
     invitation = new_invitation(

@@ -132,13 +132,14 @@ def new_guest(event_id: str, name: str, role: Role, weight: int, now: dt.datetim
     )
 
 
-def check_may_give(caller: Caller, role: Role) -> None:
+def check_may_give(write: EventWrite, role: Role) -> None:
     """PermissionDenied where the role is above the caller's own."""
-    if role > caller.in_event.role:
+    mine = write.members[write.member_id].role
+    if role > mine:
         raise PermissionDenied(
             "ROLE_TOO_HIGH",
-            f"You cannot give the role {role.name}; your own is {caller.in_event.role.name}.",
-            metadata={"given_role": role.name, "role": caller.in_event.role.name},
+            f"You cannot give the role {role.name}; your own is {mine.name}.",
+            metadata={"given_role": role.name, "role": mine.name},
         )
 
 

@@ -166,11 +166,8 @@ class WatchHub:
                 watcher.context.cancel()
         try:
             with self._database.read() as connection:
-                revisions = dict(
-                    connection.execute(_REVISIONS, {"ids": list({w.event_id for w in watchers})})
-                    .tuples()
-                    .all()
-                )
+                rows = connection.execute(_REVISIONS, {"ids": list({w.event_id for w in watchers})})
+                revisions: dict[str, int] = {row.id: row.revision for row in rows}
                 live = set(
                     connection.execute(
                         _LIVE_SESSIONS,

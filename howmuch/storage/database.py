@@ -86,7 +86,7 @@ class Database:
                     yield connection
             finally:
                 connection.close()
-        except sa_exc.DBAPIError as error:
+        except (sa_exc.DBAPIError, psycopg.Error) as error:
             if (translated := _translate(error)) is None:
                 raise
             raise translated from error
@@ -131,6 +131,22 @@ class Database:
         raise AssertionError("unreachable: the last try returns or raises")
 
 
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Sends the statements of the block one after the other, and waits for all of them at its end.
+
+    For statements that return no rows. Where PostgreSQL refuses one, it carries out none that
+    follow, and the end of the block raises the driver's own error. SQLite, which is not at the
+    end of a wire, has nothing to wait for and raises at once.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    if isinstance(driver, psycopg.Connection):
+        with driver.pipeline():
+            yield
+    else:
+        yield
+
+
 def _begin_postgresql(connection: Any, timeout_seconds: float, read_only: bool) -> None:
     mode = " ISOLATION LEVEL REPEATABLE READ READ ONLY" if read_only else ""
     milliseconds = max(1, int(timeout_seconds * 1000))
@@ -171,9 +187,9 @@ def _translate_sqlite(error: BaseException | None) -> HowmuchError | None:
     return None
 
 
-def _translate(error: sa_exc.DBAPIError) -> HowmuchError | None:
+def _translate(error: sa_exc.DBAPIError | psycopg.Error) -> HowmuchError | None:
     """What a driver's error means to a caller, or None where it is a fault of ours."""
-    cause = error.orig
+    cause = error.orig if isinstance(error, sa_exc.DBAPIError) else error
     if isinstance(cause, sqlite3.OperationalError):
         return _translate_sqlite(cause)
     if isinstance(cause, psycopg.errors.QueryCanceled):

@@ -22,6 +22,10 @@ from howmuch.v1 import (
     user_service_pb2_grpc,
 )
 
+# Of "a password of hers", with as little work as there can be.
+CHEAP_HASH = (
+    "$argon2id$v=19$m=8,t=1,p=1$8yT61GZLMuqrZM9MvlMQUw$P0xB5q2qbwBp+Ytv20h1ume8JjT5IIDWk612d1xgq+U"
+)
 _numbers = itertools.count(1)
 
 
@@ -172,14 +176,14 @@ class Api:
 
     def person(self, name: str = "Ana") -> Person:
         """Somebody new with a session, made without the cost of hashing a password."""
-        email = f"{name.lower()}{next(_numbers)}.{dt.datetime.now().timestamp()}@example.com"
+        email = f"{name.lower()}{next(_numbers)}.{dt.datetime.now(dt.UTC).timestamp()}@example.com"
         now = dt.datetime.now(dt.UTC)
         with self.database.begin() as connection:
             user = users.sign_up(
                 connection,
                 now,
                 email=email,
-                password_hash="none",
+                password_hash=CHEAP_HASH,
                 profile=users.Profile(name, "", "", "").checked(),
             )
             token, _ = sessions.open_session(connection, user.id, "test", now, dt.timedelta(days=1))

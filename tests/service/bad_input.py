@@ -13,11 +13,11 @@ from typing import Any
 
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
-from howmuch.v1 import event_pb2
 from sqlalchemy import select
 
 from howmuch.rpc.methods import SERVICES
 from howmuch.storage.tables import outbox
+from howmuch.v1 import event_pb2
 from tests.service.api import Api, Person
 
 PASSWORD = "a password of hers"
@@ -131,6 +131,10 @@ class World:
         fields = copy.deepcopy(BASE.get(rpc, {}))
         for path, value in (change or {}).items():
             _put(fields, path.split("."), value)
+        return self.build(rpc, fields)
+
+    def build(self, rpc: str, fields: Mapping[str, Any]) -> Message:
+        """The method's request with these fields, its `$` names filled in."""
         return GetMessageClass(METHODS[rpc][1].input_type)(**self._filled(fields))
 
     def send(self, rpc: str, request: Message, caller: str = "ana", **options: Any) -> Any:

@@ -1,7 +1,6 @@
 """Requests to EventService that are refused, beside ids and pages."""
 
 from howmuch.v1 import event_pb2
-
 from tests.service.bad_input import UNKNOWN, Case, refused, rule
 from tests.service.bad_input_users import CURRENCY, EMAIL, LINE, STALE, TOKEN, mask
 

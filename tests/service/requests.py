@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from google.protobuf.message import Message
+
+from howmuch.rpc.methods import Method, describe
+from howmuch.tokens import new_token
 from howmuch.v1 import event_pb2, user_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
 from howmuch.v1 import user_service_pb2 as us
-
-from howmuch.rpc.methods import Method, describe
-from howmuch.tokens import new_token
 from tests.service.api import Person
 from tests.service.world import PASSWORD, World, mailed_token, requested_reset
 

@@ -8,10 +8,10 @@ import pytest
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.descriptor import ServiceDescriptor
-from howmuch.v1 import access_pb2
 
 from howmuch.ids import EVENT, new_id
 from howmuch.rpc.methods import SERVICES, Method, describe
+from howmuch.v1 import access_pb2
 from tests.service.api import Api, failure
 from tests.service.requests import FACTORIES, METHODS, call, name_of, set_field
 from tests.service.world import CALLERS, MEMBERS, NO_SESSION, NOT_IN_EVENT, World
@@ -22,8 +22,16 @@ ALLOWED = ("OK", "")
 
 @pytest.fixture(scope="module")
 def worlds(api: Api) -> Callable[[str], World]:
-    """Method path to a world that only refused calls of this method have seen."""
-    return functools.cache(lambda path: World(api))
+    """Method path to a world, with everybody in it, that only refused calls of this method have seen."""
+
+    @functools.cache
+    def make(path: str) -> World:
+        world = World(api)
+        for who in CALLERS:
+            world(who)
+        return world
+
+    return make
 
 
 def expected(method: Method, who: str) -> tuple[str, str]:

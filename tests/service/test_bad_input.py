@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from howmuch.v1 import event_service_pb2, user_service_pb2
 
+from howmuch.v1 import event_service_pb2, user_service_pb2
 from tests.service.api import Api, failure
 from tests.service.bad_input import BASE, WITH_REQUEST, Case, World, make_world
 from tests.service.bad_input_events import EVENTS
-from tests.service.bad_input_expenses import OTHERS, PAYMENTS, PLAIN, SPLITS
+from tests.service.bad_input_expenses import OTHERS, PLAIN
 from tests.service.bad_input_ids import IDS
+from tests.service.bad_input_splits import PAYMENTS, SPLITS
 from tests.service.bad_input_users import USERS
 
 CASES = [*USERS, *IDS, *EVENTS, *PLAIN, *PAYMENTS, *SPLITS, *OTHERS]

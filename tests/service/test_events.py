@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
-from howmuch.v1 import change_pb2, event_pb2
-from howmuch.v1 import event_service_pb2 as es
-from howmuch.v1 import expense_service_pb2 as xs
-from howmuch.v1 import user_service_pb2 as us
 from sqlalchemy import update
 
 from howmuch.storage.tables import events as events_table
+from howmuch.v1 import change_pb2, event_pb2
+from howmuch.v1 import event_service_pb2 as es
+from howmuch.v1 import expense_service_pb2 as xs
 from tests.service.api import Api, Person, failure
 from tests.service.requests import FACTORIES, METHODS, call
 from tests.service.world import World
@@ -244,19 +243,3 @@ def test_history_says_who_did_what(api: Api) -> None:
     assert removed.before.member.name == "Guest"
     edit = next(c for c in recorded if c.kind == change_pb2.CHANGE_KIND_EXPENSE_UPDATED)
     assert (edit.before.expense.amount, edit.after.expense.amount) == ("12.00", "13.01")
-
-
-def test_balances_over_all_events(ana: Person, bo: Person) -> None:
-    """What is owed in one event does not pay what is owing in another; deleted events do not count."""
-    for payer, amount, currency in ((0, "10.00", "EUR"), (1, "7.00", "EUR"), (1, "900", "JPY")):
-        event = ana.event()
-        his = bo.join(ana, event.id).member_id
-        ana.spend(event.id, (event.member_id, his)[payer], amount, currency_code=currency)
-    gone = ana.event()
-    ana.spend(gone.id, gone.member_id, "99.00")
-    run(ana, "DeleteEvent", gone.id)
-    balances = ana.users.GetMyBalances(us.GetMyBalancesRequest()).balances
-    assert [(b.currency_code, b.spent, b.owed_to_me, b.owed_by_me) for b in balances] == [
-        ("EUR", "8.50", "5.00", "3.50"),
-        ("JPY", "450", "0", "450"),
-    ]

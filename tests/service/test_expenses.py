@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
-from howmuch.v1 import change_pb2, event_pb2, expense_pb2
-from howmuch.v1 import event_service_pb2 as es
-from howmuch.v1 import expense_service_pb2 as xs
 from sqlalchemy import update
 
 from howmuch.storage.tables import expenses as expenses_table
+from howmuch.v1 import change_pb2, expense_pb2
+from howmuch.v1 import event_service_pb2 as es
+from howmuch.v1 import expense_service_pb2 as xs
 from tests.service.api import Api, Person, failure
 from tests.service.world import World
 
@@ -79,16 +79,6 @@ def test_create_expense_fills_in_what_is_left_out(ana: Person) -> None:
     alone = ana.spend(event.id, bo, "7")
     assert [(p.member_id, p.amount) for p in alone.payments] == [(bo, "7")]
     assert read(ana, alone) == alone
-
-
-def test_kinds_move_balances_their_way(ana: Person) -> None:
-    """An expense is owed to the payer, an income by its receiver, a transfer settles."""
-    event = ana.event()
-    mine, bo = event.member_id, ana.guest(event.id, "Bo").id
-    for kind, expected in ((0, "5.00"), (INCOME, "0.00"), (TRANSFER, "10.00")):
-        beneficiaries = (bo,) if kind == TRANSFER else (mine, bo)
-        ana.spend(event.id, mine, "10.00", *beneficiaries, kind=kind)
-        assert ana.nets(event.id)["EUR", mine] == expected
 
 
 @pytest.mark.parametrize(
@@ -275,56 +265,3 @@ def test_batch_of_nothing_or_too_much(api: Api, size: int) -> None:
     )
     failed = failure(lambda: world.owner.expenses.BatchCreateExpenses(request))
     assert (failed.reason, list(failed.fields)) == ("BATCH_SIZE", ["expenses"])
-
-
-def test_totals(ana: Person) -> None:
-    """By member, category and month, per currency; transfers do not count and incomes count negative."""
-    event = ana.event()
-    mine, bo = event.member_id, ana.guest(event.id, "Bo").id
-    for amount, fields in (
-        ("10.00", {"category": "food", "date": "2026-10-31"}),
-        ("5.01", {"category": "food"}),
-        ("3.00", {"kind": INCOME}),
-        ("700", {"currency_code": "JPY", "category": "tram"}),
-    ):
-        ana.spend(event.id, mine, amount, mine, bo, **fields)
-    ana.spend(event.id, bo, "2.00", mine, kind=TRANSFER)
-    delete(ana, ana.spend(event.id, bo, "50.00", mine))
-    totals = ana.events.GetTotals(es.GetTotalsRequest(event_id=event.id))
-    euro, yen = totals.currencies
-    assert (totals.revision, euro.currency_code, euro.total) == (9, "EUR", "12.01")
-    assert [(c.category, c.total) for c in euro.by_category] == [("", "-3.00"), ("food", "15.01")]
-    assert [(m.month, m.total) for m in euro.by_month] == [
-        ("2026-10", "10.00"),
-        ("2026-11", "2.01"),
-    ]
-    paid_by = {m.member_id: m.paid for m in euro.by_member}
-    owed_by = sorted(m.owed for m in euro.by_member)
-    assert paid_by == {mine: "12.01", bo: "0.00"}
-    assert owed_by in (["6.00", "6.01"],)
-    assert (yen.currency_code, yen.total) == ("JPY", "700")
-
-
-def test_balances_and_debts(ana: Person) -> None:
-    """Paid, owed, transferred and net per member; debts as they arose; revision that they belong to."""
-    event = ana.event()
-    mine, bo, cy = event.member_id, *(ana.guest(event.id, n).id for n in ("Bo", "Cy"))
-    ana.spend(event.id, mine, "9.00", mine, bo, cy)
-    ana.spend(event.id, bo, "4.00", cy)
-    ana.spend(event.id, cy, "1.00", mine, kind=TRANSFER)
-    balances = ana.events.GetBalances(es.GetBalancesRequest(event_id=event.id))
-    assert balances.revision == ana.revision(event.id)
-    (euro,) = balances.currencies
-    assert {m.member_id: (m.paid, m.owed, m.transferred, m.net) for m in euro.members} == {
-        mine: ("9.00", "3.00", "-1.00", "5.00"),
-        bo: ("4.00", "3.00", "0.00", "1.00"),
-        cy: ("0.00", "7.00", "1.00", "-6.00"),
-    }
-
-    def triples(debts: list[event_pb2.Debt]) -> set[tuple[str, str, str]]:
-        return {(d.from_member_id, d.to_member_id, d.amount) for d in debts}
-
-    assert triples(euro.debts) == {(bo, mine, "3.00"), (cy, mine, "2.00"), (cy, bo, "4.00")}
-    plan = ana.events.GetSettlement(es.GetSettlementRequest(event_id=event.id)).plans[0]
-    assert triples(plan.transfers) == {(cy, mine, "5.00"), (cy, bo, "1.00")}
-    assert (plan.proven_minimal, plan.lower_bound) == (True, 2)

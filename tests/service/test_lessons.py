@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import event as sa_event
+
 from howmuch.v1 import event_pb2, expense_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
 from howmuch.v1 import user_service_pb2 as us
-from sqlalchemy import event as sa_event
-
 from tests.service.api import Api, Person, failure
 from tests.service.requests import FACTORIES, METHODS, call, name_of
 from tests.service.world import World, contents

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 from google.api import annotations_pb2
-from howmuch.v1 import event_pb2, expense_pb2, user_pb2
-from howmuch.v1 import event_service_pb2 as es
-from howmuch.v1 import expense_service_pb2 as xs
-from howmuch.v1 import user_service_pb2 as us
 
 from howmuch.ids import EXPENSE, INVITATION, MEMBER, new_id
 from howmuch.rpc.interceptors.rate_limit import RateLimits
 from howmuch.rpc.methods import SERVICES, Method
+from howmuch.v1 import event_pb2, expense_pb2, user_pb2
+from howmuch.v1 import event_service_pb2 as es
+from howmuch.v1 import expense_service_pb2 as xs
+from howmuch.v1 import user_service_pb2 as us
 from tests.service.api import Api, Person, failure
 from tests.service.conftest import UNLIMITED, serve
 from tests.service.requests import FACTORIES, METHODS, call, name_of, set_field

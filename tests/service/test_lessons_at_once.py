@@ -9,15 +9,15 @@ from typing import Any
 
 import grpc
 import pytest
-from howmuch.v1 import event_service_pb2 as es
-from howmuch.v1 import expense_pb2
-from howmuch.v1 import expense_service_pb2 as xs
 from sqlalchemy import Engine, event, update
 
 from howmuch.audit import check_event
 from howmuch.errors import Unavailable
 from howmuch.rpc.methods import Method
 from howmuch.storage.tables import idempotency_keys
+from howmuch.v1 import event_service_pb2 as es
+from howmuch.v1 import expense_pb2
+from howmuch.v1 import expense_service_pb2 as xs
 from tests.service.api import Api, Person, failure, failure_of
 from tests.service.requests import FACTORIES, METHODS, call, name_of
 from tests.service.world import World, contents

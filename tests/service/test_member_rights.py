@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+
 from howmuch.v1 import event_pb2
 from howmuch.v1 import event_service_pb2 as es
-
 from tests.service.api import Api, failure
 from tests.service.world import World
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
+from sqlalchemy import update
+
+from howmuch.storage.tables import invitations
 from howmuch.v1 import event_pb2, user_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
 from howmuch.v1 import user_service_pb2 as us
-from sqlalchemy import update
-
-from howmuch.storage.tables import invitations
 from tests.service.api import Api, Failure, Person, failure
 
 ACTIVE, INACTIVE = event_pb2.MEMBER_STATE_ACTIVE, event_pb2.MEMBER_STATE_INACTIVE

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from howmuch.v1 import expense_pb2
 
+from howmuch.v1 import expense_pb2
 from tests.databases import QueryCounter
 from tests.service.api import Api
 from tests.service.bad_input import EXPENSE, World, make_world

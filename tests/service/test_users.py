@@ -6,13 +6,13 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
-from howmuch.v1 import change_pb2, event_pb2, expense_pb2, user_pb2
-from howmuch.v1 import event_service_pb2 as es
-from howmuch.v1 import user_service_pb2 as us
 from sqlalchemy import select, update
 
 from howmuch.storage.tables import account_tokens, events, outbox, sessions
 from howmuch.storage.tables import users as users_table
+from howmuch.v1 import change_pb2, event_pb2, expense_pb2, user_pb2
+from howmuch.v1 import event_service_pb2 as es
+from howmuch.v1 import user_service_pb2 as us
 from tests.service.api import Api, Person, failure, failure_of
 from tests.service.world import PASSWORD, World, mailed_token, requested_reset
 

@@ -3,10 +3,6 @@
 import datetime as dt
 import functools
 
-from howmuch.v1 import event_pb2, expense_pb2
-from howmuch.v1 import event_service_pb2 as es
-from howmuch.v1 import expense_service_pb2 as xs
-from howmuch.v1 import user_service_pb2 as us
 from sqlalchemy import select, update
 
 from howmuch import sessions
@@ -17,6 +13,10 @@ from howmuch.storage.database import Database
 from howmuch.storage.tables import metadata, outbox
 from howmuch.storage.tables import users as users_table
 from howmuch.tokens import new_token
+from howmuch.v1 import event_pb2, expense_pb2
+from howmuch.v1 import event_service_pb2 as es
+from howmuch.v1 import expense_service_pb2 as xs
+from howmuch.v1 import user_service_pb2 as us
 from tests.service.api import Api, Person
 
 PASSWORD = "correct horse battery"

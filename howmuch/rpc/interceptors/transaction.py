@@ -5,7 +5,7 @@ from typing import Any
 
 import grpc
 
-from howmuch.errors import Unavailable
+from howmuch.errors import DeadlineExceeded, Unavailable
 from howmuch.idempotency import KeyInUse
 from howmuch.rpc.call import current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
@@ -51,6 +51,8 @@ class TransactionInterceptor(MethodInterceptor):
                     with begin(call.timeout_seconds) as connection:
                         call.open_connection = connection
                         response = behavior(request, context, *send)
+                        if method.writes:
+                            _check_in_time(context)
                 except KeyInUse:
                     # The other call with this idempotency key is done: what it answered is there now.
                     continue
@@ -65,3 +67,13 @@ class TransactionInterceptor(MethodInterceptor):
             )
 
         return transacted
+
+
+def _check_in_time(context: grpc.ServicerContext) -> None:
+    """Before the commit: a caller who was told that the deadline passed finds nothing written."""
+    remaining: float | None = context.time_remaining()
+    if remaining is not None and remaining <= 0:
+        raise DeadlineExceeded(
+            "DEADLINE_EXCEEDED",
+            "The deadline passed before the work was done; nothing was written.",
+        )

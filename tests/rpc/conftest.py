@@ -1,0 +1,36 @@
+"""A database and a server that only these tests use."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from howmuch.rpc.server import GrpcServer
+from howmuch.storage import migrate
+from howmuch.storage.database import Database
+from tests.databases import closing_database, new_postgres_url
+from tests.rpc.running import running
+from tests.service.api import Api
+
+
+@pytest.fixture(scope="module")
+def database(postgres_server_url: str) -> Iterator[Database]:
+    """A database of these tests alone: they count what waits in it, and cut its connections."""
+    with new_postgres_url(postgres_server_url) as url:
+        migrate.upgrade(url)
+        with closing_database(url) as opened:
+            yield opened
+
+
+@pytest.fixture
+def server(database: Database) -> Iterator[tuple[GrpcServer, Api]]:
+    """A server as it is by default."""
+    with running(database) as both:
+        yield both
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """Threads to call from."""
+    with ThreadPoolExecutor(24) as threads:
+        yield threads

@@ -1,0 +1,225 @@
+"""Lists: pages, filters, orders."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from google.protobuf.message import Message
+
+from howmuch.v1 import event_service_pb2 as es
+from howmuch.v1 import expense_pb2
+from howmuch.v1 import expense_service_pb2 as xs
+from howmuch.v1 import user_service_pb2 as us
+from tests.service.api import Api, Person, failure
+from tests.service.requests import METHODS, name_of
+from tests.service.world import World
+
+INCOME, TRANSFER = expense_pb2.EXPENSE_KIND_INCOME, expense_pb2.EXPENSE_KIND_TRANSFER
+
+
+def fill_events(world: World) -> None:
+    for number in range(4):
+        world.owner.event(name=f"Event {number}")
+
+
+def fill_members(world: World) -> None:
+    for number in range(4):
+        world.owner.guest(world.event_id, f"Guest {number}")
+
+
+def fill_invitations(world: World) -> None:
+    for _ in range(5):
+        request = es.CreateInvitationRequest(event_id=world.event_id)
+        world.owner.events.CreateInvitation(request)
+
+
+def fill_expenses(world: World) -> None:
+    for number in range(5):
+        date = f"2026-11-{20 + number % 2}"
+        world.owner.spend(world.event_id, world.event.member_id, f"{number + 1}.00", date=date)
+
+
+def fill_versions(world: World) -> None:
+    made = world.expense
+    for number in range(4):
+        new = expense_pb2.Expense(event_id=world.event_id, id=made.id, notes=str(number))
+        world.owner.expenses.UpdateExpense(xs.UpdateExpenseRequest(expense=new))
+
+
+def fill_sessions(world: World) -> None:
+    for _ in range(4):
+        world.other_session(world.owner)
+
+
+# Method to what fills it with five rows, its list, and its request.
+LISTS: dict[str, tuple[Callable[[World], None], str, Callable[[World], tuple[str, Message]]]] = {
+    "ListSessions": (fill_sessions, "sessions", lambda w: ("users", us.ListSessionsRequest())),
+    "ListEvents": (fill_events, "events", lambda w: ("events", es.ListEventsRequest())),
+    "ListMembers": (
+        fill_members,
+        "members",
+        lambda w: ("events", es.ListMembersRequest(event_id=w.event_id)),
+    ),
+    "ListInvitations": (
+        fill_invitations,
+        "invitations",
+        lambda w: ("events", es.ListInvitationsRequest(event_id=w.event_id)),
+    ),
+    "ListChanges": (
+        fill_members,
+        "changes",
+        lambda w: ("events", es.ListChangesRequest(event_id=w.event_id)),
+    ),
+    "ListExpenses": (
+        fill_expenses,
+        "expenses",
+        lambda w: ("expenses", xs.ListExpensesRequest(event_id=w.event_id)),
+    ),
+    "ListExpenseVersions": (
+        fill_versions,
+        "versions",
+        lambda w: (
+            "expenses",
+            xs.ListExpenseVersionsRequest(event_id=w.event_id, expense_id=w.expense.id),
+        ),
+    ),
+}
+
+
+def test_every_list_is_here() -> None:
+    """A new list is walked by the tests below, or this fails."""
+    lists = {name_of(method) for method in METHODS.values() if name_of(method).startswith("List")}
+    assert lists == set(LISTS)
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_walking_the_pages(api: Api, name: str) -> None:
+    """Pages of any size show each row once and in one order; more than 500 reads as 500."""
+    fill, rows, make = LISTS[name]
+    world = World(api)
+    service, request = make(world)
+    fill(world)
+    method = getattr(getattr(world.owner, service), name)
+    whole = method(request)
+    found = list(getattr(whole, rows))
+    assert len(found) == 5
+    assert whole.next_page_token == ""
+    for size in (1, 2, 3, 5, 501):
+        request.page_size, request.page_token = size, ""
+        pages = [method(request)]
+        while pages[-1].next_page_token:
+            request.page_token = pages[-1].next_page_token
+            pages.append(method(request))
+        walked = [row for page in pages for row in getattr(page, rows)]
+        assert walked == found
+        assert len(pages) == math.ceil(5 / size)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"order_by": "date"},
+        {"text": "x"},
+        {"category": "x"},
+        {"kind": INCOME},
+        {"show_deleted": True},
+        {"from_date": "2026-01-01"},
+        {"event_id": "other"},
+    ],
+)
+def test_token_of_another_query(api: Api, other: dict[str, Any]) -> None:
+    """A token holds only with the fields it was given for; the size of a page may change."""
+    world = World(api)
+    fill_expenses(world)
+    ask = world.owner.expenses.ListExpenses
+    token = ask(xs.ListExpensesRequest(event_id=world.event_id, page_size=1)).next_page_token
+    given = {"event_id": world.event_id, "page_token": token, **other}
+    if other.get("event_id"):
+        given["event_id"] = world.owner.event().id
+    failed = failure(lambda: ask(xs.ListExpensesRequest(**given)))
+    assert (failed.code, failed.reason) == ("INVALID_ARGUMENT", "PAGE_TOKEN_OF_OTHER_QUERY")
+    assert list(failed.fields) == ["page_token"]
+    rest = ask(xs.ListExpensesRequest(event_id=world.event_id, page_token=token))
+    assert len(rest.expenses) == 4
+
+
+def test_rows_that_come_between_pages_move_none(ana: Person) -> None:
+    """What is added or deleted while somebody turns pages neither repeats nor hides other rows."""
+    event = ana.event()
+    made = [ana.spend(event.id, event.member_id, "1.00", reason=str(n)) for n in range(4)]
+    request = xs.ListExpensesRequest(event_id=event.id, page_size=2)
+    first = ana.expenses.ListExpenses(request)
+    ana.spend(event.id, event.member_id, "1.00", reason="new")
+    gone = {"event_id": event.id, "expense_id": made[2].id}
+    ana.expenses.DeleteExpense(xs.DeleteExpenseRequest(**gone))
+    request.page_token = first.next_page_token
+    second = ana.expenses.ListExpenses(request)
+    assert [e.reason for e in (*first.expenses, *second.expenses)] == ["3", "2", "1", "0"]
+
+
+@pytest.fixture
+def listed(ana: Person) -> Callable[..., str]:
+    """Names of what a query shows, of: a 10 Nov, b 20 Nov, c 20 Nov, d 30 Nov, e (deleted) 1 Dec."""
+    event = ana.event()
+    bo, cy = (ana.guest(event.id, name).id for name in ("Bo", "Cy"))
+    mine = event.member_id
+    members = {"mine": mine, "bo": bo, "cy": cy}
+    for reason, date, payer, other, fields in (
+        ("a", "2026-11-30", mine, bo, {"category": "food", "notes": "50% off_season"}),
+        ("b", "2026-11-20", bo, mine, {"kind": TRANSFER}),
+        ("c", "2026-11-20", mine, mine, {"category": "Food", "notes": "CAFÉ Latte"}),
+        ("d", "2026-11-10", cy, mine, {"kind": INCOME}),
+        ("e", "2026-12-01", mine, mine, {}),
+    ):
+        made = ana.spend(event.id, payer, "1.00", other, reason=reason, date=date, **fields)
+    gone = xs.DeleteExpenseRequest(event_id=event.id, expense_id=made.id)
+    ana.expenses.DeleteExpense(gone)
+
+    def ask(**query: Any) -> str:
+        query["member_id"] = members.get(query.get("member_id", ""), "")
+        request = xs.ListExpensesRequest(event_id=event.id, **query)
+        return "".join(e.reason for e in ana.expenses.ListExpenses(request).expenses)
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, "acbd"),
+        ({"order_by": "date desc"}, "acbd"),
+        ({"order_by": "date"}, "dbca"),
+        ({"order_by": "create_time desc"}, "dcba"),
+        ({"order_by": "create_time"}, "abcd"),
+        ({"order_by": " date   desc "}, "acbd"),
+        ({"show_deleted": True}, "eacbd"),
+        ({"member_id": "mine"}, "acbd"),
+        ({"member_id": "bo"}, "ab"),
+        ({"member_id": "cy"}, "d"),
+        ({"category": "food"}, "a"),
+        ({"category": "Food"}, "c"),
+        ({"category": "foo"}, ""),
+        ({"from_date": "2026-11-20"}, "acb"),
+        ({"to_date": "2026-11-20"}, "cbd"),
+        ({"from_date": "2026-11-20", "to_date": "2026-11-20"}, "cb"),
+        ({"text": "latte"}, "c"),
+        ({"text": "LATTE"}, "c"),
+        ({"text": "A"}, "ac"),
+        ({"text": "%"}, "a"),
+        ({"text": "f_s"}, "a"),
+        ({"text": "f%s"}, ""),
+        ({"text": "café"}, "c"),
+        ({"kind": expense_pb2.EXPENSE_KIND_EXPENSE}, "ac"),
+        ({"kind": TRANSFER}, "b"),
+        ({"kind": INCOME}, "d"),
+        ({"member_id": "mine", "kind": TRANSFER, "from_date": "2026-11-11"}, "b"),
+        ({"category": "food", "kind": INCOME}, ""),
+    ],
+    ids=str,
+)
+def test_filters_and_orders(
+    listed: Callable[..., str], query: dict[str, Any], expected: str
+) -> None:
+    """Filters that are set must all hold; within a day the newest entry comes first, or last."""
+    assert listed(**query) == expected
