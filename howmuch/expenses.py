@@ -124,7 +124,8 @@ def _checked(draft: Draft, field: str) -> Draft:
 def _new_expense(write: EventWrite, given: Input) -> Expense:
     expense_id = new_id(EXPENSE)
     draft = _resolved(given.draft, write)
-    made = Expense(
+    check_members(write.members, draft, (), given.field)
+    return Expense(
         id=expense_id,
         event_id=write.event.id,
         kind=draft.kind,
@@ -142,8 +143,6 @@ def _new_expense(write: EventWrite, given: Input) -> Expense:
         update_time=write.now,
         delete_time=None,
     )
-    check_members(write.members, made, (), given.field)
-    return made
 
 
 def _resolved(draft: Draft, write: EventWrite) -> Draft:
@@ -234,7 +233,7 @@ def revise_expense(write: EventWrite, before: Expense, draft: Draft, kind: str) 
         change_nothing(write)
         return before
     present = {share.member_id for share in before.shares}
-    check_members(write.members, after, present, "expense")
+    check_members(write.members, draft, present, "expense")
     return _save(write, before, after, kind)
 
 

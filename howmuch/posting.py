@@ -5,7 +5,7 @@ date by adding the difference that a write makes; `audit` recomputes them.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table
@@ -14,7 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from howmuch.errors import FailedPrecondition, invalid
 from howmuch.ledger.balances import balance_deltas, pair_deltas
 from howmuch.ledger.money import format_amount
-from howmuch.model import Expense
+from howmuch.ledger.split import member_places
+from howmuch.model import Draft, Expense
 from howmuch.storage.tables import balances, debts
 from howmuch.writes import EventWrite, Standing
 
@@ -138,28 +139,35 @@ def _is_new(writes: Sequence[tuple[Expense | None, Expense | None]]) -> bool:
 
 
 def check_members(
-    members: Mapping[str, Standing], expense: Expense, present: Collection[str], field: str
+    members: Mapping[str, Standing], draft: Draft, present: Collection[str], field: str
 ) -> None:
-    """That everybody in the expense is a member, and active unless they were in it before.
+    """That everybody in the draft is a member, and active unless they were in the expense before.
 
     present: members who were in it before. field: path of the expense in the request.
     """
-    for share in expense.shares:
-        member = members.get(share.member_id)
+    for place, member_id in _places(draft):
+        member = members.get(member_id)
         if member is None:
             raise invalid(
-                field,
+                f"{field}.{place}",
                 "MEMBER_UNKNOWN",
-                f"{share.member_id[:60]!r} is not a member of this event.",
-                metadata={"member_id": share.member_id[:60]},
+                f"{member_id[:60]!r} is not a member of this event.",
+                metadata={"member_id": member_id[:60]},
             )
-        if not member.active and share.member_id not in present:
+        if not member.active and member_id not in present:
             raise FailedPrecondition(
                 "MEMBER_INACTIVE",
-                f"{share.member_id} has left the event and cannot be added to an expense. Have them"
-                " back first.",
-                metadata={"member_id": share.member_id},
+                f"{field}.{place}: {member_id} has left the event and cannot be added to an"
+                " expense. Have them back first.",
+                metadata={"member_id": member_id},
             )
+
+
+def _places(draft: Draft) -> Iterator[tuple[str, str]]:
+    """Path and id of every member that a draft names."""
+    for index, (member_id, _) in enumerate(draft.payments):
+        yield f"payments[{index}].member_id", member_id
+    yield from member_places(draft.split)
 
 
 def _opens_balance(member_id: str, amount: str, currency_code: str) -> FailedPrecondition:

@@ -3,7 +3,7 @@
 Field paths in errors are those of the message `Split`: `split.weights.parts[1].weight`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import lcm
 from typing import Any
@@ -77,6 +77,14 @@ class ItemizedSplit:
 
 Split = EqualSplit | WeightsSplit | PercentSplit | ExactSplit | AdjustedSplit | ItemizedSplit
 
+# The modes that give every member one number, by their names on the wire and in storage.
+_MODES: dict[type[WeightsSplit | PercentSplit | ExactSplit | AdjustedSplit], str] = {
+    WeightsSplit: "weights",
+    PercentSplit: "percent",
+    ExactSplit: "exact",
+    AdjustedSplit: "adjusted",
+}
+
 
 def split_amount(
     amount_minor: int, split: Split, *, expense_id: str, currency_code: str, field: str = "split"
@@ -115,13 +123,22 @@ def split_amount(
 
 def beneficiaries(split: Split) -> tuple[str, ...]:
     """The distinct member ids of a split, in the order in which they first occur."""
+    return tuple(dict.fromkeys(member for _, member in member_places(split)))
+
+
+def member_places(split: Split) -> Iterator[tuple[str, str]]:
+    """Field path, relative to the expense, and id of every member that the split names."""
     match split:
         case EqualSplit(member_ids):
-            return tuple(dict.fromkeys(member_ids))
+            for index, member in enumerate(member_ids):
+                yield f"split.equal.member_ids[{index}]", member
         case ItemizedSplit(items):
-            return tuple(dict.fromkeys(member for item in items for member in item.member_ids))
+            for index, item in enumerate(items):
+                for place, member in enumerate(item.member_ids):
+                    yield f"split.itemized.items[{index}].member_ids[{place}]", member
         case WeightsSplit(parts) | PercentSplit(parts) | ExactSplit(parts) | AdjustedSplit(parts):
-            return tuple(dict.fromkeys(member for member, _ in parts))
+            for index, (member, _) in enumerate(parts):
+                yield f"split.{_MODES[type(split)]}.parts[{index}].member_id", member
 
 
 def _split_adjusted(
@@ -191,14 +208,8 @@ def split_to_json(split: Split) -> dict[str, Any]:
     match split:
         case EqualSplit(member_ids):
             return {"mode": "equal", "member_ids": list(member_ids)}
-        case WeightsSplit(parts):
-            return {"mode": "weights", "parts": [list(part) for part in parts]}
-        case PercentSplit(parts):
-            return {"mode": "percent", "parts": [list(part) for part in parts]}
-        case ExactSplit(parts):
-            return {"mode": "exact", "parts": [list(part) for part in parts]}
-        case AdjustedSplit(parts):
-            return {"mode": "adjusted", "parts": [list(part) for part in parts]}
+        case WeightsSplit(parts) | PercentSplit(parts) | ExactSplit(parts) | AdjustedSplit(parts):
+            return {"mode": _MODES[type(split)], "parts": [list(part) for part in parts]}
         case ItemizedSplit(items, tax_minor, tip_minor):
             lines = [
                 {"name": i.name, "amount_minor": i.amount_minor, "member_ids": list(i.member_ids)}
@@ -217,23 +228,13 @@ def split_from_json(stored: dict[str, Any]) -> Split:
     match stored["mode"]:
         case "equal":
             return EqualSplit(tuple(stored["member_ids"]))
-        case "weights":
-            return WeightsSplit(_stored_parts(stored))
-        case "percent":
-            return PercentSplit(_stored_parts(stored))
-        case "exact":
-            return ExactSplit(_stored_parts(stored))
-        case "adjusted":
-            return AdjustedSplit(_stored_parts(stored))
         case "itemized":
             items = tuple(
                 Item(line["name"], line["amount_minor"], tuple(line["member_ids"]))
                 for line in stored["items"]
             )
             return ItemizedSplit(items, stored["tax_minor"], stored["tip_minor"])
-        case mode:
-            raise ValueError(f"{mode!r} is not a stored mode of a split")
-
-
-def _stored_parts(stored: dict[str, Any]) -> tuple[tuple[str, int], ...]:
-    return tuple((member_id, value) for member_id, value in stored["parts"])
+    for kind, mode in _MODES.items():
+        if mode == stored["mode"]:
+            return kind(tuple((member_id, value) for member_id, value in stored["parts"]))
+    raise ValueError(f"{stored['mode']!r} is not a stored mode of a split")

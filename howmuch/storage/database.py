@@ -40,6 +40,7 @@ class Database:
         self._writer = threading.Lock() if self.dialect == "sqlite" else None
         # The pool's own wait knows no deadline of the caller's, so it is never made to wait.
         self._free = threading.BoundedSemaphore(pool_size)
+        self._pool_size = pool_size
         self._pool_timeout_seconds = pool_timeout_seconds
 
     @contextmanager
@@ -108,11 +109,11 @@ class Database:
         """A connection with an open transaction.
 
         Connections that have waited in the pool may be dead, as after a restart of the database.
-        Nothing has been done yet where BEGIN fails, so the pool is renewed and it is tried once
-        more.
+        Nothing has been done yet where BEGIN fails, so the next one is tried; there are no more
+        dead ones than the pool is large. Those that are in use stay in the pool and are closed with it.
         """
         begin = _begin_postgresql if self.dialect == "postgresql" else _begin_sqlite
-        for last_try in (False, True):
+        for tries_left in range(self._pool_size, -1, -1):
             connection = self.engine.connect()
             try:
                 begin(connection.connection.dbapi_connection, timeout_seconds, read_only)
@@ -120,9 +121,8 @@ class Database:
             except psycopg.OperationalError as error:
                 connection.invalidate(error)
                 connection.close()
-                if last_try:
+                if not tries_left:
                     raise _unavailable() from error
-                self.engine.dispose()
             except sqlite3.OperationalError as error:
                 connection.close()
                 if (translated := _translate_sqlite(error)) is None:

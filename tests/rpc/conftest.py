@@ -9,7 +9,7 @@ from howmuch.rpc.server import GrpcServer
 from howmuch.storage import migrate
 from howmuch.storage.database import Database
 from tests.databases import closing_database, new_postgres_url
-from tests.rpc.running import running
+from tests.rpc.running import running, until
 from tests.service.api import Api
 
 
@@ -20,6 +20,8 @@ def database(postgres_server_url: str) -> Iterator[Database]:
         migrate.upgrade(url)
         with closing_database(url) as opened:
             yield opened
+            # A call that its server has cut off ends a little later than the server.
+            until(lambda: opened.engine.pool.checkedout() == 0, "all connections are free")
 
 
 @pytest.fixture

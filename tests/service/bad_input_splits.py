@@ -39,8 +39,8 @@ def _everywhere(mode: str, name: str, value: Any) -> list[Case]:
     )
     field = "parts[1].member_id"
     unknown_case = Case(
-        _CREATE, {"expense.split": {mode: {"parts": [first, unknown]}}}, "MEMBER_UNKNOWN", "expense",
-        _UNKNOWN_MEMBER,
+        _CREATE, {"expense.split": {mode: {"parts": [first, unknown]}}}, "MEMBER_UNKNOWN",
+        f"expense.split.{mode}.{field}", _UNKNOWN_MEMBER,
     )  # fmt: skip
     return [
         _split(mode, [], "SPLIT_EMPTY", "parts", _NOBODY),
@@ -119,10 +119,8 @@ PAYMENTS = [
         ("", _paid(("$ana", "")), "AMOUNT_REQUIRED", "amount", "'' is no amount; an amount is"),
     )
 ] + [
-    Case(_CREATE, _paid((f"mbr_{UNKNOWN}", "10")), "MEMBER_UNKNOWN", "expense", _UNKNOWN_MEMBER),
-    Case(
-        _CREATE, _paid(("$other_member", "10")), "MEMBER_UNKNOWN", "expense", "is not a member of"
-    ),
+    Case(_CREATE, _paid((f"mbr_{UNKNOWN}", "10")), "MEMBER_UNKNOWN", _PAYER, _UNKNOWN_MEMBER),
+    Case(_CREATE, _paid(("$other_member", "10")), "MEMBER_UNKNOWN", _PAYER, "is not a member of"),
     refused(
         _CREATE,
         _paid(("$left", "10")),
@@ -165,13 +163,13 @@ SPLITS = [
     Case(
         _CREATE, {_EQUAL: ["Bo"]}, "ID_MALFORMED", f"{_EQUAL}[0]", "'Bo' is not an id of this kind"
     ),
-    Case(_CREATE, {_EQUAL: [f"mbr_{UNKNOWN}"]}, "MEMBER_UNKNOWN", "expense", _UNKNOWN_MEMBER),
+    Case(_CREATE, {_EQUAL: [f"mbr_{UNKNOWN}"]}, "MEMBER_UNKNOWN", f"{_EQUAL}[0]", _UNKNOWN_MEMBER),
     # As many as one message has room for, and no statement.
     Case(
         _CREATE,
         {_EQUAL: [f"mbr_{number:026}" for number in range(100_000)]},
         "MEMBER_UNKNOWN",
-        "expense",
+        f"{_EQUAL}[0]",
         f"'mbr_{0:026}' is not a member of this event.",
     ),
     refused(_CREATE, {_EQUAL: ["$left"]}, "FAILED_PRECONDITION", "MEMBER_INACTIVE", "has left the"),

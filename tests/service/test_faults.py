@@ -1,0 +1,147 @@
+"""Faults of every kind in the middle of a write: what the caller is told, and that nothing is left.
+
+That a write of any method is whole or not at all is in test_lessons_at_once; here it is the kinds of fault.
+"""
+
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import grpc
+import psycopg
+import pytest
+from howmuch.v1 import expense_pb2
+from howmuch.v1 import expense_service_pb2 as xs
+from sqlalchemy import Engine, event, text
+
+from tests.service.api import Api, Failure, failure_of
+from tests.service.world import contents
+
+UNREACHABLE = ("UNAVAILABLE", "DATABASE_UNAVAILABLE")
+CONFLICT = ("UNAVAILABLE", "DATABASE_CONFLICT")
+LATE = ("DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED")
+OURS = ("INTERNAL", "INTERNAL")
+FAULTS: dict[str, list[tuple[Exception, tuple[str, str]]]] = {
+    "sqlite": [
+        (sqlite3.OperationalError("disk I/O error"), UNREACHABLE),
+        (sqlite3.OperationalError("database or disk is full"), UNREACHABLE),
+        (sqlite3.OperationalError("database is locked"), LATE),
+        (sqlite3.OperationalError("interrupted"), LATE),
+        (sqlite3.IntegrityError("CHECK constraint failed"), OURS),
+        (RuntimeError("a fault of ours"), OURS),
+    ],
+    "postgresql": [
+        (psycopg.OperationalError("server closed the connection unexpectedly"), UNREACHABLE),
+        (psycopg.errors.DiskFull("could not extend file"), UNREACHABLE),
+        (psycopg.errors.DeadlockDetected("deadlock detected"), CONFLICT),
+        (psycopg.errors.SerializationFailure("could not serialize"), CONFLICT),
+        (psycopg.errors.QueryCanceled("canceling statement due to timeout"), LATE),
+        (psycopg.errors.CheckViolation("violates check constraint"), OURS),
+        (RuntimeError("a fault of ours"), OURS),
+    ],
+}
+
+Write = Callable[[], expense_pb2.Expense]
+
+
+@pytest.fixture(params=["create", "update"])
+def write(own_api: Api, request: pytest.FixtureRequest) -> Write:
+    """A write with an idempotency key, of about ten statements."""
+    ana = own_api.person("Ana")
+    made = ana.event()
+    both = (made.member_id, ana.guest(made.id, "Bo").id)
+    headers = (("idempotency-key", "k"),)
+    if request.param == "create":
+        return lambda: ana.spend(made.id, both[0], "10.00", *both, metadata=headers)
+    expense = ana.spend(made.id, both[0], "10.00", *both)
+    expense.amount = "11.00"
+    changed = xs.UpdateExpenseRequest(expense=expense)
+    changed.update_mask.paths.append("amount")
+    return lambda: ana.expenses.UpdateExpense(changed, metadata=headers)
+
+
+@contextmanager
+def before_each_statement(engine: Engine, act: Callable[[Any, int], None]) -> Iterator[list[int]]:
+    """Calls `act` with the driver's connection and the number of the statement, from 1, as it is sent."""
+    numbers: list[int] = []
+
+    def execute(cursor: Any, *_more: object) -> None:
+        numbers.append(len(numbers) + 1)
+        act(cursor.connection, numbers[-1])
+
+    names = ("do_execute", "do_executemany")
+    for name in names:
+        event.listen(engine, name, execute)
+    try:
+        yield numbers
+    finally:
+        for name in names:
+            event.remove(engine, name, execute)
+
+
+def attempt(write: Write) -> Failure | None:
+    """How the write failed; None: it did not."""
+    try:
+        write()
+    except grpc.RpcError as error:
+        return failure_of(error)
+    return None
+
+
+def failures(api: Api, write: Write, act: Callable[[Any], None]) -> list[Failure]:
+    """How the write fails when `act` meets its first statement, its second, ...; at last it succeeds."""
+    before, found = contents(api.database), []
+    for broken in itertools.count(1):
+
+        def at(connection: Any, number: int, broken: int = broken) -> None:
+            if number == broken:
+                act(connection)
+
+        with before_each_statement(api.database.engine, at) as numbers:
+            failed = attempt(write)
+        if failed is None:
+            assert len(numbers) == broken - 1, "a fault was passed over"
+            break
+        found.append(failed)
+        assert contents(api.database) == before, f"statement {broken} left something behind"
+    after = contents(api.database)
+    assert after != before
+    write()
+    assert contents(api.database) == after, "the same key did it again"
+    return found
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_l19_fault_at_any_statement_leaves_nothing(
+    own_api: Api, dialect: str, write: Write, number: int
+) -> None:
+    """Whatever the driver raises, it is told as what it means, and the next try does all of it."""
+    if number >= len(FAULTS[dialect]):
+        pytest.skip(f"{dialect} has fewer kinds of faults")
+    fault, told = FAULTS[dialect][number]
+
+    def fail(_connection: Any) -> None:
+        raise fault
+
+    found = failures(own_api, write, fail)
+    assert len(found) >= 10
+    assert {(failed.code, failed.reason) for failed in found} == {told}
+
+
+def test_l19_connection_lost_at_any_statement_leaves_nothing(
+    own_api: Api, dialect: str, write: Write
+) -> None:
+    """The database ends the connection while the write is going on: nothing is left, and it can be tried again."""
+
+    def end(connection: Any) -> None:
+        if dialect == "sqlite":
+            connection.close()
+        else:
+            with own_api.database.read() as other:
+                pid = connection.info.backend_pid
+                other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+
+    found = failures(own_api, write, end)
+    assert len(found) >= 10
