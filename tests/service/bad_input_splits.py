@@ -6,6 +6,7 @@ from tests.service.bad_input import UNKNOWN, Case, refused, rule
 
 _UNKNOWN_MEMBER = f"'mbr_{UNKNOWN}' is not a member of this event."
 _CREATE = "CreateExpense"
+_PAYER = "expense.payments[0].member_id"
 _EQUAL, _TWICE = "expense.split.equal.member_ids", "is listed already at index 0; list each member"
 _TRANSFER = {"expense.kind": 2}
 _NOBODY = "names nobody; at least one member must share."
