@@ -21,6 +21,7 @@ from howmuch.expense_rows import EXPENSE_COLUMNS, expense_of
 from howmuch.ledger.shares import Kind, Share
 from howmuch.model import Expense
 from howmuch.pages import Page, cut, token_malformed
+from howmuch.storage.many import among
 from howmuch.storage.tables import expenses, shares
 
 ORDERS = ("date desc", "date", "create_time desc", "create_time")
@@ -64,7 +65,7 @@ _SHARES = (
     )
     .where(
         shares.c.event_id == bindparam("event_id"),
-        shares.c.expense_id.in_(bindparam("ids", expanding=True)),
+        among(shares.c.expense_id, "ids"),
     )
     .order_by(shares.c.expense_id, shares.c.member_id)
 )

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from howmuch.errors import NotFound
 from howmuch.ledger.shares import Kind, Share
 from howmuch.ledger.split import split_from_json, split_to_json
 from howmuch.model import Expense
+from howmuch.storage.many import InsertMany, Rows
 from howmuch.storage.tables import expenses, shares
 
 EXPENSE_COLUMNS = (
@@ -37,8 +38,8 @@ _ONE_EXPENSE = (
     .where(expenses.c.event_id == bindparam("event_id"), expenses.c.id == bindparam("expense_id"))
     .order_by(shares.c.member_id)
 )
-_INSERT_EXPENSE = insert(expenses)
-_INSERT_SHARES = insert(shares)
+_INSERT_EXPENSES = InsertMany(expenses)
+_INSERT_SHARES = InsertMany(shares)
 _UPDATE_EXPENSE = update(expenses).where(
     expenses.c.event_id == bindparam("of_event"), expenses.c.id == bindparam("of_id")
 )
@@ -75,20 +76,25 @@ def expense_of(row: Sequence[Any], parts: tuple[Share, ...]) -> Expense:
     )
 
 
-def insert_expenses(connection: Connection, made: Sequence[Expense]) -> None:
-    """Writes new expenses with their shares, in two statements."""
-    connection.execute(_INSERT_EXPENSE, [_row(expense) for expense in made])
-    connection.execute(_INSERT_SHARES, [row for expense in made for row in _share_rows(expense)])
+def rows_of(made: Sequence[Expense]) -> dict[InsertMany, Rows]:
+    """What is to be inserted for new expenses."""
+    return {
+        _INSERT_EXPENSES: [_row(expense) for expense in made],
+        _INSERT_SHARES: [row for expense in made for row in _share_rows(expense)],
+    }
 
 
-def replace_expense(connection: Connection, before: Expense, after: Expense) -> None:
-    """Writes an expense over what it was; its shares only where they differ."""
+def replace_expense(
+    connection: Connection, before: Expense, after: Expense
+) -> dict[InsertMany, Rows]:
+    """Writes an expense over what it was. Returns the shares to be inserted, where they differ."""
     row = _row(after)
     del row["event_id"], row["id"]
     connection.execute(_UPDATE_EXPENSE, {"of_event": after.event_id, "of_id": after.id, **row})
-    if after.shares != before.shares:
-        connection.execute(_DELETE_SHARES, {"event_id": after.event_id, "expense_id": after.id})
-        connection.execute(_INSERT_SHARES, _share_rows(after))
+    if after.shares == before.shares:
+        return {}
+    connection.execute(_DELETE_SHARES, {"event_id": after.event_id, "expense_id": after.id})
+    return {_INSERT_SHARES: _share_rows(after)}
 
 
 def _row(expense: Expense) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from howmuch import fields
 from howmuch.errors import InvalidArgument, NotFound, invalid
 from howmuch.events import check_undeletable
-from howmuch.expense_rows import get_expense, insert_expenses, replace_expense
+from howmuch.expense_rows import get_expense, replace_expense, rows_of
 from howmuch.ids import EXPENSE, new_id
 from howmuch.ledger.shares import Share, build_shares
 from howmuch.ledger.split import (
@@ -20,7 +20,6 @@ from howmuch.ledger.split import (
 )
 from howmuch.model import Caller, Draft, Expense
 from howmuch.posting import check_members, post
-from howmuch.storage.database import together
 from howmuch.writes import (
     Entry,
     EventWrite,
@@ -59,10 +58,9 @@ def create_expenses(
     wanted = _wanted_members([given.draft for given in checked])
     write = begin_write(connection, caller, now, steps=len(inputs), member_ids=wanted)
     made = [_new_expense(write, given) for given in checked]
-    with together(connection):
-        insert_expenses(connection, made)
-        post(write, [(None, expense) for expense in made])
-        record(write, [Entry("EXPENSE_CREATED", expense.id, None, expense) for expense in made])
+    posted = post(write, [(None, expense) for expense in made])
+    entries = [Entry("EXPENSE_CREATED", expense.id, None, expense) for expense in made]
+    record(write, entries, rows_of(made) | posted)
     return made
 
 
@@ -240,10 +238,9 @@ def revise_expense(write: EventWrite, before: Expense, draft: Draft, kind: str) 
 def _save(write: EventWrite, before: Expense, after: Expense, kind: str) -> Expense:
     """Writes `after` over `before`: row, shares, balances, history."""
     after = replace(after, version=before.version + 1, update_time=write.now)
-    with together(write.connection):
-        replace_expense(write.connection, before, after)
-        post(write, [(before, after)])
-        record(write, [Entry(kind, after.id, before, after)])
+    posted = post(write, [(before, after)])
+    replaced = replace_expense(write.connection, before, after)
+    record(write, [Entry(kind, after.id, before, after)], replaced | posted)
     return after
 
 

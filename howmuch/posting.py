@@ -6,16 +6,13 @@ date by adding the difference that a write makes; `audit` recomputes them.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
-
-from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 
 from howmuch.errors import FailedPrecondition, invalid
 from howmuch.ledger.balances import balance_deltas, pair_deltas
 from howmuch.ledger.money import format_amount
 from howmuch.ledger.split import member_places
 from howmuch.model import Draft, Expense
+from howmuch.storage.many import InsertMany, Rows
 from howmuch.storage.tables import balances, debts
 from howmuch.writes import EventWrite, Standing
 
@@ -25,25 +22,8 @@ DebtKey = tuple[str, str, str]
 """Currency code, member a and member b."""
 
 
-def _adding(insert: Any, table: Table, amounts: Sequence[str]) -> Any:
-    """An insert that adds to the row that is there already."""
-    statement = insert(table)
-    return statement.on_conflict_do_update(
-        index_elements=list(table.primary_key),
-        set_={name: table.c[name] + statement.excluded[name] for name in amounts},
-    )
-
-
-_ADD_BALANCES, _ADD_DEBTS = (
-    {
-        dialect.__name__.rpartition(".")[2]: _adding(dialect.insert, table, amounts)
-        for dialect in (postgresql, sqlite)
-    }
-    for table, amounts in (
-        (balances, ("paid_minor", "owed_minor", "transferred_minor")),
-        (debts, ("amount_minor",)),
-    )
-)
+_ADD_BALANCES = InsertMany(balances, adding_to=("paid_minor", "owed_minor", "transferred_minor"))
+_ADD_DEBTS = InsertMany(debts, adding_to=("amount_minor",))
 
 
 def balance_differences(
@@ -87,51 +67,48 @@ def _signed(
             yield after, 1
 
 
-def post(write: EventWrite, writes: Sequence[tuple[Expense | None, Expense | None]]) -> None:
-    """Adds what the writes change to balances and debts.
+def post(
+    write: EventWrite, writes: Sequence[tuple[Expense | None, Expense | None]]
+) -> dict[InsertMany, Rows]:
+    """What is to be added to balances and debts for the writes.
 
     FailedPrecondition MEMBER_INACTIVE where that would open the balance of somebody who has left: they
     were settled when they left, and stay so.
     """
-    connection = write.connection
     balance_sums = balance_differences(writes)
     for (currency_code, member_id), (paid, owed, transferred) in balance_sums.items():
         net = paid - owed + transferred
         if net and not write.members[member_id].active:
             raise _opens_balance(member_id, format_amount(net, currency_code), currency_code)
     # A row is written even for a sum of zero: it shows that the member has taken part.
-    if balance_sums and (_is_new(writes) or any(map(any, balance_sums.values()))):
-        connection.execute(
-            _ADD_BALANCES[connection.dialect.name],
-            [
-                {
-                    "event_id": write.event.id,
-                    "currency_code": currency_code,
-                    "member_id": member_id,
-                    "paid_minor": paid,
-                    "owed_minor": owed,
-                    "transferred_minor": transferred,
-                }
-                for (currency_code, member_id), (paid, owed, transferred) in sorted(
-                    balance_sums.items()
-                )
-            ],
-        )
-    rows = [
-        {
-            "event_id": write.event.id,
-            "currency_code": currency_code,
-            "member_a": member_a,
-            "member_b": member_b,
-            "amount_minor": amount_minor,
-        }
-        for (currency_code, member_a, member_b), amount_minor in sorted(
-            debt_differences(writes).items()
-        )
-        if amount_minor
-    ]
-    if rows:
-        connection.execute(_ADD_DEBTS[connection.dialect.name], rows)
+    if not _is_new(writes) and not any(map(any, balance_sums.values())):
+        balance_sums = {}
+    return {
+        _ADD_BALANCES: [
+            {
+                "event_id": write.event.id,
+                "currency_code": currency_code,
+                "member_id": member_id,
+                "paid_minor": paid,
+                "owed_minor": owed,
+                "transferred_minor": transferred,
+            }
+            for (currency_code, member_id), (paid, owed, transferred) in balance_sums.items()
+        ],
+        _ADD_DEBTS: [
+            {
+                "event_id": write.event.id,
+                "currency_code": currency_code,
+                "member_a": member_a,
+                "member_b": member_b,
+                "amount_minor": amount_minor,
+            }
+            for (currency_code, member_a, member_b), amount_minor in debt_differences(
+                writes
+            ).items()
+            if amount_minor
+        ],
+    }
 
 
 def _is_new(writes: Sequence[tuple[Expense | None, Expense | None]]) -> bool:

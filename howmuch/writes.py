@@ -8,13 +8,16 @@ may be stale by then; the roles and states that a write depends on are read afte
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from howmuch.access import EVENT_COLUMNS, check_role
 from howmuch.errors import Aborted, FailedPrecondition, NotFound
 from howmuch.history import Resource, to_json
 from howmuch.model import Caller, Event, Role, etag
+from howmuch.storage.many import InsertMany, Rows, among, insert_together
 from howmuch.storage.tables import changes, events, members, outbox
 
 
@@ -63,11 +66,9 @@ _RAISE_REVISION = (
 _STANDINGS = select(members.c.id, members.c.role, members.c.weight, members.c.state).where(
     members.c.event_id == bindparam("event")
 )
-_NAMED_STANDINGS = _STANDINGS.where(members.c.id.in_(bindparam("ids", expanding=True)))
-# An event has at most 2,000 members, while a request can name more than a statement has room for.
-_MOST_NAMED = 1_000
-_INSERT_CHANGE = insert(changes)
-_INSERT_MESSAGE = insert(outbox).inline()
+_NAMED_STANDINGS = _STANDINGS.where(among(members.c.id, "ids"))
+_INSERT_CHANGES = InsertMany(changes)
+_INSERT_MESSAGES = InsertMany(outbox, columns=("routing_key", "payload", "create_time"))
 
 
 def lock_event(connection: Connection, event_id: str, steps: int = 1) -> Event:
@@ -111,8 +112,8 @@ def begin_write(
 def read_standings(
     connection: Connection, event_id: str, member_ids: Collection[str] | None
 ) -> dict[str, Standing]:
-    """Member id to standing, for the ids that there are; None, or very many: for all members."""
-    if member_ids is None or len(member_ids) > _MOST_NAMED:
+    """Member id to standing, for the ids that there are; None: for all members."""
+    if member_ids is None:
         rows = connection.execute(_STANDINGS, {"event": event_id})
     else:
         rows = connection.execute(_NAMED_STANDINGS, {"event": event_id, "ids": sorted(member_ids)})
@@ -148,12 +149,19 @@ def check_etag(given: str, version: int, what: str) -> None:
         )
 
 
-def record(write: EventWrite, entries: Sequence[Entry]) -> None:
-    """Writes history and outbox: one change and one message an entry, `write.steps` in all."""
+def record(
+    write: EventWrite,
+    entries: Sequence[Entry],
+    inserts: Mapping[InsertMany, Rows] = MappingProxyType({}),
+) -> None:
+    """Writes history and outbox: one change and one message an entry, `write.steps` in all.
+
+    inserts: rows of other tables that are written along, by the same statement where that is possible.
+    """
     if len(entries) != write.steps:
         raise AssertionError(f"{len(entries)} changes recorded, {write.steps} announced")
     first = write.event.revision - write.steps + 1
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "event_id": write.event.id,
             "revision": first + index,
@@ -167,17 +175,16 @@ def record(write: EventWrite, entries: Sequence[Entry]) -> None:
         }
         for index, entry in enumerate(entries)
     ]
-    write.connection.execute(_INSERT_CHANGE, rows)
-    write.connection.execute(
-        _INSERT_MESSAGE,
-        [
-            {
-                "routing_key": "event." + entry.kind.lower().replace("_", "."),
-                "payload": {"event_id": write.event.id, "revision": first + index},
-                "create_time": write.now,
-            }
-            for index, entry in enumerate(entries)
-        ],
+    messages = [
+        {
+            "routing_key": "event." + row["kind"].lower().replace("_", "."),
+            "payload": {"event_id": row["event_id"], "revision": row["revision"]},
+            "create_time": write.now,
+        }
+        for row in rows
+    ]
+    insert_together(
+        write.connection, {**inserts, _INSERT_CHANGES: rows, _INSERT_MESSAGES: messages}
     )
 
 
@@ -190,6 +197,5 @@ def send(
     connection: Connection, routing_key: str, payload: dict[str, str], now: dt.datetime
 ) -> None:
     """Puts a message that belongs to no event into the outbox."""
-    connection.execute(
-        _INSERT_MESSAGE, {"routing_key": routing_key, "payload": payload, "create_time": now}
-    )
+    message = {"routing_key": routing_key, "payload": payload, "create_time": now}
+    insert_together(connection, {_INSERT_MESSAGES: [message]})

@@ -25,6 +25,7 @@ from howmuch.rpc.call import Call
 from howmuch.rpc.convert import change_message
 from howmuch.rpc.status import internal_status, to_status
 from howmuch.storage.database import Database
+from howmuch.storage.many import among
 from howmuch.storage.tables import events, sessions
 from howmuch.v1 import change_pb2
 
@@ -36,9 +37,7 @@ STALLED_SECONDS = 20.0
 _CHANGES_AT_ONCE = 100
 _SENDERS = 4
 
-_REVISIONS = select(events.c.id, events.c.revision).where(
-    events.c.id.in_(bindparam("ids", expanding=True))
-)
+_REVISIONS = select(events.c.id, events.c.revision).where(among(events.c.id, "ids"))
 _LIVE_SESSIONS = select(sessions.c.token_hash).where(
     sessions.c.token_hash.in_(bindparam("hashes", expanding=True)),
     sessions.c.expire_time > bindparam("now"),

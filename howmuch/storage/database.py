@@ -87,7 +87,7 @@ class Database:
                     yield connection
             finally:
                 connection.close()
-        except (sa_exc.DBAPIError, psycopg.Error) as error:
+        except sa_exc.DBAPIError as error:
             if (translated := _translate(error)) is None:
                 raise
             raise translated from error
@@ -131,22 +131,6 @@ class Database:
         raise AssertionError("unreachable: the last try returns or raises")
 
 
-@contextmanager
-def together(connection: Connection) -> Iterator[None]:
-    """Sends the statements of the block one after the other, and waits for all of them at its end.
-
-    For statements that return no rows. Where PostgreSQL refuses one, it carries out none that
-    follow, and the end of the block raises the driver's own error. SQLite, which is not at the
-    end of a wire, has nothing to wait for and raises at once.
-    """
-    driver: Any = connection.connection.dbapi_connection
-    if isinstance(driver, psycopg.Connection):
-        with driver.pipeline():
-            yield
-    else:
-        yield
-
-
 def _begin_postgresql(connection: Any, timeout_seconds: float, read_only: bool) -> None:
     mode = " ISOLATION LEVEL REPEATABLE READ READ ONLY" if read_only else ""
     milliseconds = max(1, int(timeout_seconds * 1000))
@@ -187,14 +171,15 @@ def _translate_sqlite(error: BaseException | None) -> HowmuchError | None:
     return None
 
 
-def _translate(error: sa_exc.DBAPIError | psycopg.Error) -> HowmuchError | None:
+def _translate(error: sa_exc.DBAPIError) -> HowmuchError | None:
     """What a driver's error means to a caller, or None where it is a fault of ours."""
-    cause = error.orig if isinstance(error, sa_exc.DBAPIError) else error
+    cause = error.orig
     if isinstance(cause, sqlite3.OperationalError):
         return _translate_sqlite(cause)
     if isinstance(cause, psycopg.errors.QueryCanceled):
         return _deadline_exceeded()
-    if isinstance(cause, psycopg.errors.TransactionRollback):
+    # Class 40 of SQLSTATE: deadlocks and what else PostgreSQL undoes for the sake of another.
+    if isinstance(cause, psycopg.Error) and (cause.sqlstate or "").startswith("40"):
         return Unavailable(
             "DATABASE_CONFLICT", "Another call was in the way; nothing was written. Try again."
         )

@@ -16,36 +16,37 @@ from tests.service.bad_input import EXPENSE, World, make_world
 KEY = (("idempotency-key", "one"),)
 MONEY = {"expense.amount": "12.00", "expense.payments": [{"member_id": "$ana"}]}
 
-# Method, change of the request that is accepted, statements.
-COUNTS: list[tuple[str, dict[str, Any], int]] = [
-    ("GetMe", {}, 2),
-    ("ListSessions", {}, 2),
-    ("ListEvents", {}, 2),
-    ("GetMyBalances", {}, 2),
-    ("GetEvent", {}, 1),
-    ("ListMembers", {}, 2),
-    ("GetBalances", {}, 3),
-    ("GetSettlement", {}, 2),
-    ("GetTotals", {}, 4),
-    ("ListChanges", {}, 2),
-    ("GetExpense", {}, 2),
-    ("ListExpenses", {}, 3),
-    ("ListExpenses", {"member_id": "$bo", "text": "dinner", "order_by": "create_time"}, 3),
-    ("ListExpenseVersions", {}, 3),
+# Method, change of the request that is accepted, statements on SQLite and on PostgreSQL, where what is
+# inserted into several tables is one statement.
+COUNTS: list[tuple[str, dict[str, Any], int, int]] = [
+    ("GetMe", {}, 2, 2),
+    ("ListSessions", {}, 2, 2),
+    ("ListEvents", {}, 2, 2),
+    ("GetMyBalances", {}, 2, 2),
+    ("GetEvent", {}, 1, 1),
+    ("ListMembers", {}, 2, 2),
+    ("GetBalances", {}, 3, 3),
+    ("GetSettlement", {}, 2, 2),
+    ("GetTotals", {}, 4, 4),
+    ("ListChanges", {}, 2, 2),
+    ("GetExpense", {}, 2, 2),
+    ("ListExpenses", {}, 3, 3),
+    ("ListExpenses", {"member_id": "$bo", "text": "dinner", "order_by": "create_time"}, 3, 3),
+    ("ListExpenseVersions", {}, 3, 3),
     # Session, lock, members, expense, shares, balances, debts, change, message.
-    ("CreateExpense", {"expense.split": {"equal": {"member_ids": ["$ana", "$bo", "$cy"]}}}, 9),
-    ("CreateExpense", {"expense.split": {}}, 9),
-    ("BatchCreateExpenses", {}, 9),
-    ("BatchCreateExpenses", {"expenses": [EXPENSE] * 100}, 9),
+    ("CreateExpense", {"expense.split": {"equal": {"member_ids": ["$ana", "$bo", "$cy"]}}}, 9, 4),
+    ("CreateExpense", {"expense.split": {}}, 9, 4),
+    ("BatchCreateExpenses", {}, 9, 4),
+    ("BatchCreateExpenses", {"expenses": [EXPENSE] * 100}, 9, 4),
     # Session, lock, members, expense with shares, members again, expense, change, message.
-    ("UpdateExpense", {"expense.reason": "Supper"}, 8),
+    ("UpdateExpense", {"expense.reason": "Supper"}, 8, 7),
     # Nothing is different: session, lock, members, expense, members again, unlock.
-    ("UpdateExpense", {"expense.reason": "Supper"}, 6),
+    ("UpdateExpense", {"expense.reason": "Supper"}, 6, 6),
     # And shares out and in, balances, debts.
-    ("UpdateExpense", MONEY, 12),
+    ("UpdateExpense", MONEY, 12, 8),
     # And balances, debts.
-    ("DeleteExpense", {}, 10),
-    ("AddMember", {}, 7),
+    ("DeleteExpense", {}, 10, 7),
+    ("AddMember", {}, 7, 6),
 ]
 
 
@@ -77,20 +78,24 @@ def statements_of(
     return run
 
 
-def test_statements_of_each_method(world: World, statements_of: Any) -> None:
+def test_statements_of_each_method(world: World, statements_of: Any, dialect: str) -> None:
     """The numbers are exact, and the same with few and with many members and expenses."""
     seen = []
-    for rpc, change, _ in COUNTS:
+    on = ("sqlite", "postgresql").index(dialect)
+    for rpc, change, *_ in COUNTS:
         request = world.request(rpc, change)
         seen.append((rpc, change, len(statements_of(lambda: world.send(rpc, request)))))  # noqa: B023
-    assert seen == COUNTS
+    assert seen == [(rpc, change, counts[on]) for rpc, change, *counts in COUNTS]
 
 
-def test_idempotency_key_adds_two_statements(world: World, statements_of: Any) -> None:
+def test_idempotency_key_adds_two_statements(
+    world: World, statements_of: Any, dialect: str
+) -> None:
     """One to look the key up and one to store the answer; a repeated call only looks it up."""
     request = world.request("CreateExpense")
 
     def call() -> Any:
         return world.send("CreateExpense", request, metadata=KEY)
 
-    assert [len(statements_of(call)) for _ in range(2)] == [11, 2]
+    first = {"sqlite": 11, "postgresql": 6}[dialect]
+    assert [len(statements_of(call)) for _ in range(2)] == [first, 2]

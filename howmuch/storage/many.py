@@ -1,0 +1,142 @@
+"""Many values by one statement, whatever their number: lists to look for, rows to write.
+
+A statement costs more than the rows in it. On PostgreSQL the rows of several tables go as one statement,
+with one JSON parameter a table; it has the same text for one row and for a thousand, so it is prepared
+once. SQLite, which is not at the end of a wire, takes rows one by one.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Dialect,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    bindparam,
+    column,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
+
+Rows = Sequence[Mapping[str, Any]]
+"""Rows of one table; each has a value for the same columns."""
+
+
+class _Values(TypeDecorator[Sequence[str]]):
+    """A list of texts, as an array or as JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.ARRAY(String()))
+        return dialect.type_descriptor(Text())
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        if dialect.name == "postgresql" or value is None:
+            return value
+        return json.dumps(list(value))
+
+
+class _Among(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_Among, "postgresql")
+def _among_postgresql(element: _Among, compiler: Any, **options: Any) -> str:
+    sought, values = (compiler.process(part, **options) for part in element.clauses)
+    return f"{sought} = ANY ({values})"
+
+
+@compiles(_Among, "sqlite")
+def _among_sqlite(element: _Among, compiler: Any, **options: Any) -> str:
+    sought, values = (compiler.process(part, **options) for part in element.clauses)
+    # Both parts are SQL that the compiler has made: a column and a placeholder.
+    return f"{sought} IN (SELECT value FROM json_each({values}))"  # noqa: S608
+
+
+def among(sought: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """Whether a column is one of the texts in the list that is given as parameter `name`."""
+    return _Among(sought, bindparam(name, type_=_Values()))
+
+
+class InsertMany:
+    """An insert of any number of rows.
+
+    columns: those that rows have a value for; None: all. adding_to: columns that a row with the same key
+    is added to, instead of being refused.
+    """
+
+    def __init__(
+        self, table: Table, *, columns: Sequence[str] | None = None, adding_to: Sequence[str] = ()
+    ) -> None:
+        names = [c.name for c in table.columns] if columns is None else list(columns)
+        self.name = table.name
+        given = (
+            func.jsonb_to_recordset(bindparam(self.name, type_=Text()).cast(postgresql.JSONB))
+            .table_valued(*(column(name, _plain(table.c[name].type)) for name in names))
+            .render_derived(name=f"given_{self.name}", with_types=True)
+        )
+        self.of_json = _adding(
+            postgresql.insert(table).from_select(names, select(given)), table, adding_to
+        )
+        self.of_rows = _adding(sqlite.insert(table).inline(), table, adding_to)
+
+
+def insert_together(connection: Connection, writes: Mapping[InsertMany, Rows]) -> None:
+    """Writes rows of several tables, all or none. Tables without rows are passed over.
+
+    Foreign keys between the tables hold at the end, whatever their order on PostgreSQL; on SQLite
+    whatever is referred to comes first.
+    """
+    filled = {insert: rows for insert, rows in writes.items() if rows}
+    if connection.dialect.name == "postgresql":
+        parameters = {
+            insert.name: json.dumps(rows, default=_json_of, separators=(",", ":"))
+            for insert, rows in filled.items()
+        }
+        connection.execute(_one_statement(*filled), parameters)
+    else:
+        for insert, rows in filled.items():
+            connection.execute(insert.of_rows, rows[0] if len(rows) == 1 else rows)
+
+
+@lru_cache
+def _one_statement(*inserts: InsertMany) -> Any:
+    """One statement that does all of them: the last, with the others as its common table expressions."""
+    *others, last = inserts
+    return last.of_json.add_cte(*(insert.of_json.cte(f"new_{insert.name}") for insert in others))
+
+
+def _adding(insert: Any, table: Table, names: Sequence[str]) -> Any:
+    """The insert, adding to a row with the same key where there are `names` to add to."""
+    if not names:
+        return insert
+    return insert.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={name: table.c[name] + insert.excluded[name] for name in names},
+    )
+
+
+def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """The type of a column without its length and collation, which JSON has no use for."""
+    return Text() if isinstance(kind, String) else kind
+
+
+def _json_of(value: Any) -> str:
+    """Dates and instants, the only values that JSON does not know."""
+    text: str = value.isoformat()
+    return text
