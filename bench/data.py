@@ -6,7 +6,7 @@ guests. No two events share a row, so their writers wait for nothing of each oth
 
 import datetime as dt
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from howmuch.storage.database import Database
 from howmuch.storage.tables import events, members, sessions, users
@@ -101,3 +101,42 @@ def _member(number: int, index: int) -> dict[str, object]:
         "muted": False,
         "create_time": NOW,
     }
+
+
+def add_expenses(database: Database, event: int, count: int) -> None:
+    """Expenses of 30.00 that the owner paid for three, one a day and round again, with their balances.
+
+    Made inside PostgreSQL, so that 100,000 take seconds. Their history is left out: what is measured
+    does not read it.
+    """
+    given = {"event": event_id(event), "count": count, "now": NOW}
+    given |= {f"member{index}": member_id(event, index) for index in range(3)}
+    with database.begin(timeout_seconds=120) as connection:
+        for statement in _FILL:
+            connection.execute(text(statement), given)
+    with database.engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+
+
+_NUMBERED_ID = "'exp_' || lpad(number::text, 26, '0')"
+_FILL = (
+    f"""INSERT INTO expenses (event_id, id, kind, reason, date, category, notes, currency_code,
+        amount_minor, split, version, creator_member_id, create_time, update_time)
+    SELECT :event, {_NUMBERED_ID}, 'EXPENSE', 'Dinner ' || number, '2020-01-01'::date + number % 2000,
+        'food', '', 'EUR', 3000,
+        jsonb_build_object('mode', 'equal', 'member_ids', jsonb_build_array(
+            CAST(:member0 AS text), CAST(:member1 AS text), CAST(:member2 AS text))),
+        1, :member0, CAST(:now AS timestamptz), CAST(:now AS timestamptz)
+    FROM generate_series(1, :count) AS number""",
+    f"""INSERT INTO shares (event_id, expense_id, member_id, paid_minor, owed_minor)
+    SELECT :event, {_NUMBERED_ID}, member_id, paid, 1000
+    FROM generate_series(1, :count) AS number,
+        (VALUES (:member0, 3000), (:member1, 0), (:member2, 0)) AS member (member_id, paid)""",
+    """INSERT INTO balances
+        (event_id, currency_code, member_id, paid_minor, owed_minor, transferred_minor)
+    SELECT :event, 'EUR', member_id, CAST(:count AS bigint) * paid, CAST(:count AS bigint) * 1000, 0
+    FROM (VALUES (:member0, 3000), (:member1, 0), (:member2, 0)) AS member (member_id, paid)""",
+    """INSERT INTO debts (event_id, currency_code, member_a, member_b, amount_minor)
+    SELECT :event, 'EUR', :member0, member_id, CAST(:count AS bigint) * -1000
+    FROM (VALUES (:member1), (:member2)) AS member (member_id)""",
+)

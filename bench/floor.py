@@ -24,6 +24,7 @@ Statement = tuple[str, Sequence[Mapping[str, Any]]]
 """Text with placeholders such as %(name)s, and one set of parameters for each execution."""
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_REVISION = r"\1' || :now_revision || E'"
 _TPS = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
 
 
@@ -99,13 +100,23 @@ def _filled(text: str, given: Mapping[str, Any], names: Names) -> str:
 def _literal(name: str, value: Any, names: Names) -> str:
     if name.startswith("revision") and value == names.revision:
         return ":now_revision"
-    if isinstance(value, str) and value in names.expressions:
-        return f"({names.expressions[value]})"
     # psycopg wraps what is to be sent as bytes or as JSON.
     plain = getattr(value, "obj", value)
     if isinstance(plain, bytes) and plain in names.expressions:
         return f"({names.expressions[plain]})"
+    if isinstance(plain, list):
+        return f"ARRAY[{', '.join(_literal(name, one, names) for one in plain)}]"
     if plain is None or isinstance(plain, int):
         return "NULL" if plain is None else str(plain)
-    text = str(plain) if isinstance(plain, str | dt.date) else json.dumps(plain)
-    return "'" + text.replace("'", "''") + "'"
+    return _text(str(plain) if isinstance(plain, str | dt.date) else json.dumps(plain), names)
+
+
+def _text(text: str, names: Names) -> str:
+    """A text, put together of what stays and what differs."""
+    # pgbench takes a colon for the start of a variable, within quotes too.
+    quoted = text.replace("\\", r"\\").replace("'", "''").replace(":", r"\x3A")
+    for recorded, expression in names.expressions.items():
+        if isinstance(recorded, str):
+            quoted = quoted.replace(recorded, f"' || {expression} || E'")
+    revision = rf'("revision"\\x3A ?){names.revision}\b'
+    return f"(E'{re.sub(revision, _REVISION, quoted)}')"

@@ -13,22 +13,29 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 
+import grpc
 import grpc.aio
 
 from bench.report import percentile
 
 WARM_UP_SECONDS = 0.5
+PAUSE_SECONDS = 0.1
+REFUSED = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """What to call: each caller has a request, in hexadecimal, and a session token of its own."""
+    """What to call: each caller has a request, in hexadecimal, and a session token of its own.
+
+    may_be_refused: RESOURCE_EXHAUSTED is an answer; after it a caller waits a moment, as it is told.
+    """
 
     target: str
     path: str
     requests: Sequence[str]
     tokens: Sequence[str]
     seconds: float
+    may_be_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,7 @@ class Result:
     """What came of it. calls: all that were made, the warm-up's included; rate: per second."""
 
     calls: int
+    refused: int
     rate: float
     p50_ms: float
     p99_ms: float
@@ -53,29 +61,40 @@ def run(calls: Calls) -> Result:
     return Result(**json.loads(done.stdout))
 
 
-async def _caller(calls: Calls, index: int, times: list[tuple[float, float]]) -> None:
-    """One call after the other, on a connection of its own. A call that fails ends the run."""
+async def _caller(calls: Calls, index: int, times: list[tuple[float, float]]) -> int:
+    """One call after the other, on a connection of its own; how many were refused.
+
+    A call that fails ends the run.
+    """
     headers = (("authorization", f"Bearer {calls.tokens[index]}"),)
-    request = bytes.fromhex(calls.requests[index])
+    request, refused = bytes.fromhex(calls.requests[index]), 0
     own_connection = (("grpc.use_local_subchannel_pool", 1),)
     async with grpc.aio.insecure_channel(calls.target, options=own_connection) as channel:
         call = channel.unary_unary(calls.path)
         stop_at = time.perf_counter() + WARM_UP_SECONDS + calls.seconds
         while (started := time.perf_counter()) < stop_at:
-            await call(request, metadata=headers)
+            try:
+                await call(request, metadata=headers)
+            except grpc.aio.AioRpcError as error:
+                if not calls.may_be_refused or error.code() is not REFUSED:
+                    raise
+                refused += 1
+                await asyncio.sleep(PAUSE_SECONDS)
             times.append((started, time.perf_counter()))
+    return refused
 
 
 async def _run(calls: Calls) -> Result:
     times: list[tuple[float, float]] = []
     begun = time.perf_counter() + WARM_UP_SECONDS
     callers = (_caller(calls, index, times) for index in range(len(calls.requests)))
-    await asyncio.gather(*callers)
+    refused = sum(await asyncio.gather(*callers))
     measured = [
         end - start for start, end in times if start >= begun and end <= begun + calls.seconds
     ]
     return Result(
         calls=len(times),
+        refused=refused,
         rate=len(measured) / calls.seconds,
         p50_ms=median(measured) * 1000,
         p99_ms=percentile(measured, 99) * 1000,

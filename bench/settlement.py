@@ -1,4 +1,4 @@
-"""Time of settlement, beside what no solver can avoid. Run: python bench/settlement.py
+"""Time of settlement, beside what no solver can avoid. Run: python -m bench.settlement
 
 Every line leads with ratios, which carry over from one machine to another: time to the goal, and
 time to the floor of the same run. The floor of the exact solver is one sum per subset of all
@@ -11,8 +11,8 @@ import random
 from collections.abc import Callable, Mapping
 from functools import partial
 from statistics import median
-from time import perf_counter
 
+from bench.report import timed_ms
 from howmuch.ledger.settlement import settle
 
 EXACT_GOAL_MS = 100
@@ -45,14 +45,8 @@ def families(members: int, seed: int) -> dict[str, dict[str, int]]:
 
 
 def milliseconds(work: Callable[[], object]) -> float:
-    """The median of some runs, after one that fills caches."""
-    work()
-    times = []
-    for _ in range(RUNS):
-        started = perf_counter()
-        work()
-        times.append((perf_counter() - started) * 1000)
-    return median(times)
+    """The median of some runs."""
+    return median(timed_ms(work, RUNS))
 
 
 def subset_sums(nets: list[int]) -> list[int]:
