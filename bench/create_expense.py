@@ -1,4 +1,4 @@
-"""CreateExpense with three shares, beside the same statements sent by pgbench.
+"""CreateExpense with three shares, beside the same reads and inserts by pgbench.
 
 Run: python -m bench.create_expense
 
@@ -6,20 +6,12 @@ Every caller writes to an event of its own, so that none waits for another's loc
 durably. Server, clients and PostgreSQL share the cores, as pgbench and PostgreSQL do.
 """
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
 from bench import data, floor, load, machine
 from bench.report import goal, spread
-from howmuch import expenses
-from howmuch.access import authorize
-from howmuch.ledger.shares import Kind
-from howmuch.ledger.split import EqualSplit
-from howmuch.model import Draft, Role
-from howmuch.storage.database import Database
-from howmuch.tokens import hash_token
 from howmuch.v1 import expense_pb2, expense_service_pb2
 
 PATH = "/howmuch.v1.ExpenseService/CreateExpense"
@@ -72,43 +64,6 @@ def calls(target: str, in_flight: int) -> load.Calls:
     )
 
 
-def floor_script(database: Database) -> str:
-    """What pgbench is to do: the statements of one call."""
-    event, made = MANY + 1, []
-    members = tuple(data.member_id(event, index) for index in range(3))
-    draft = Draft(
-        kind=Kind.EXPENSE,
-        reason="Dinner",
-        date=dt.date(2026, 11, 22),
-        category="",
-        notes="",
-        currency_code="EUR",
-        amount_minor=3001,
-        payments=((members[0], 3001),),
-        split=EqualSplit(members),
-    )
-
-    def work() -> None:
-        now = dt.datetime.now(dt.UTC)
-        hashed = hash_token(data.token(event))
-        with database.begin() as connection:
-            caller = authorize(connection, hashed, now, data.event_id(event), Role.EDITOR)
-            made.append(expenses.create_expense(connection, caller, now, draft))
-
-    statements = floor.record(database, work)
-    event_id = "'evt_' || lpad(:event::text, 26, '0')"
-    expressions: dict[object, str] = {
-        data.event_id(event): event_id,
-        data.numbered_id("usr", event): "'usr_' || lpad(:event::text, 26, '0')",
-        hash_token(data.token(event)): f"sha256(('token-of-the-owner-of-' || {event_id})::bytea)",
-        made[0].id: "'exp_' || lpad(:now_revision::text, 26, '0')",
-    }
-    for index, member_id in enumerate(members):
-        number = f"(:event * {data.MOST_MEMBERS} + {index})::text"
-        expressions[member_id] = f"'mbr_' || lpad({number}, 26, '0')"
-    return floor.script(statements, floor.Names(expressions, revision=2))
-
-
 def measure(server: machine.Running, in_flight: int, series: Series) -> None:
     """One round of load on a server."""
     before = machine.cpu_seconds(server.process.pid)
@@ -146,13 +101,12 @@ def main() -> None:
     print(f"CreateExpense, three shares, PostgreSQL; {ROUNDS} rounds: median [least-most]")
     lines = {(1, 1): Series(), (MANY, 1): Series(), (MANY, 2): Series()}
     with machine.scratch_database() as (url, database):
-        data.add_events(database, MANY + 1)
-        text = floor_script(database)
+        data.add_events(database, MANY)
         database.dispose()
         with machine.server(url) as one, machine.server(url, workers=2) as two:
             for _ in range(ROUNDS):
                 for in_flight in (1, MANY):
-                    rate = floor.run(url, text, in_flight=in_flight, seconds=SECONDS)
+                    rate = floor.run(url, in_flight=in_flight, seconds=SECONDS)
                     for (callers, workers), series in lines.items():
                         if callers == in_flight:
                             series.floors.append(rate)

@@ -1,82 +1,89 @@
-"""The floor of a write: the statements that the server sends, sent by pgbench, which does nothing else.
+"""The floor of a write: what CreateExpense reads and inserts, in one transaction of pgbench.
 
-The statements are recorded from a run of the use case itself, so they cannot fall behind it. What differs
-from call to call is put in again: the event and its members by the number of the pgbench client, the
-revision by what the UPDATE returned, and with it the id of the expense.
+Each statement is prepared, and sent when the one before it has been answered, as a program with a driver
+does. pgbench itself does nothing else. The history's JSON is as long as the real one.
 """
 
-import datetime as dt
-import json
 import os
 import re
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from sqlalchemy import event, make_url
+from sqlalchemy import make_url
 
-from howmuch.storage.database import Database
+from bench import data
 
-Statement = tuple[str, Sequence[Mapping[str, Any]]]
-"""Text with placeholders such as %(name)s, and one set of parameters for each execution."""
-
-_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-_REVISION = r"\1' || :now_revision || E'"
 _TPS = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)
+_HISTORY = (
+    '{"id": "exp_00000000000000000000000000", "event_id": "evt_00000000000000000000000000", "kind":'
+    ' "EXPENSE", "reason": "Dinner", "date": "2026-11-22", "category": "", "notes": "", "currency_code":'
+    ' "EUR", "amount_minor": 3001, "split": {"mode": "equal", "member_ids": ['
+    '"mbr_00000000000000000000000000", "mbr_00000000000000000000000000",'
+    ' "mbr_00000000000000000000000000"]}, "shares": ['
+    '{"member_id": "mbr_00000000000000000000000000", "paid_minor": 3001, "owed_minor": 1001},'
+    ' {"member_id": "mbr_00000000000000000000000000", "paid_minor": 0, "owed_minor": 1000},'
+    ' {"member_id": "mbr_00000000000000000000000000", "paid_minor": 0, "owed_minor": 1000}],'
+    ' "version": 1, "creator_member_id": "mbr_00000000000000000000000000", "delete_time": null}'
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Recorded values to the SQL expressions that take their place."""
-
-    expressions: Mapping[Any, str]
-    revision: int
+def _id(prefix: str, number: str) -> str:
+    return f"('{prefix}_' || lpad(({number})::text, 26, '0'))"
 
 
-def record(database: Database, work: Callable[[], object]) -> list[Statement]:
-    """The statements that `work` sends."""
-    statements: list[Statement] = []
-
-    def listen(_c: object, _cursor: object, text: str, given: Any, *_more: object) -> None:
-        statements.append((text, given if isinstance(given, list) else [given]))
-
-    event.listen(database.engine, "before_cursor_execute", listen)
-    try:
-        work()
-    finally:
-        event.remove(database.engine, "before_cursor_execute", listen)
-    return statements
-
-
-def script(statements: Sequence[Statement], names: Names) -> str:
-    """The pgbench script of one transaction. Inserts, which return nothing, go in one pipeline."""
+def script() -> str:
+    """What one pgbench client repeats; client n writes to event n + 1."""
+    event, user, expense = _id("evt", ":event"), _id("usr", ":event"), _id("exp", ":now_revision")
+    members = [_id("mbr", f":event * {data.MOST_MEMBERS} + {index}") for index in range(3)]
+    token = f"sha256(('token-of-the-owner-of-' || {event})::bytea)"
+    amounts = [(3001, 1001), (0, 1000), (0, 1000)]
+    shares = [
+        f"INSERT INTO shares VALUES ({event}, {expense}, {member}, {paid}, {owed});"
+        for member, (paid, owed) in zip(members, amounts, strict=True)
+    ]
+    balances = [
+        f"INSERT INTO balances VALUES ({event}, 'EUR', {member}, {paid}, {owed}, 0) ON CONFLICT"
+        " (event_id, currency_code, member_id) DO UPDATE SET paid_minor = balances.paid_minor +"
+        " excluded.paid_minor, owed_minor = balances.owed_minor + excluded.owed_minor;"
+        for member, (paid, owed) in zip(members, amounts, strict=True)
+    ]
+    debts = [
+        f"INSERT INTO debts VALUES ({event}, 'EUR', {members[0]}, {member}, -1000) ON CONFLICT"
+        " (event_id, currency_code, member_a, member_b) DO UPDATE SET amount_minor ="
+        " debts.amount_minor + excluded.amount_minor;"
+        for member in members[1:]
+    ]
     lines = [
         r"\set event :client_id + 1",
-        r"\startpipeline",
         "BEGIN;",
-        "SET LOCAL statement_timeout = 30000;",
-        r"\endpipeline",
+        "SELECT sessions.user_id, sessions.id, members.id, members.role, events.* FROM sessions JOIN"
+        " users ON users.id = sessions.user_id LEFT JOIN members ON members.user_id = users.id AND"
+        f" members.event_id = {event} LEFT JOIN events ON events.id = members.event_id"
+        f" WHERE sessions.token_hash = {token};",
+        f"UPDATE events SET revision = revision + 1 WHERE id = {event} RETURNING revision \\gset now_",
+        f"SELECT id, role, weight, state FROM members WHERE event_id = {event}"
+        f" AND id = ANY (ARRAY[{', '.join(members)}]);",
+        f"INSERT INTO expenses VALUES ({event}, {expense}, 'EXPENSE', 'Dinner', '2026-11-22', '', '',"
+        f" 'EUR', 3001, '{{}}', 1, {members[0]}, now(), now(), NULL);",
+        *shares,
+        *balances,
+        *debts,
+        f"INSERT INTO changes VALUES ({event}, :now_revision, 'EXPENSE_CREATED', {user}, {members[0]},"
+        f" {expense}, NULL, '{_HISTORY}', now());",
+        "INSERT INTO outbox (routing_key, payload, create_time) VALUES ('event.expense.created',"
+        f" jsonb_build_object('event_id', {event}, 'revision', :now_revision::bigint), now());",
+        "COMMIT;",
+        "",
     ]
-    inserts = []
-    for text, executions in statements:
-        filled = [_filled(text, given, names) for given in executions]
-        if text.startswith("INSERT"):
-            inserts += [f"{one};" for one in filled]
-        elif text.startswith("UPDATE events"):
-            lines += [f"{one} \\gset now_" for one in filled]
-        else:
-            lines += [f"{one};" for one in filled]
-    return "\n".join([*lines, r"\startpipeline", *inserts, r"\endpipeline", "COMMIT;", ""])
+    return "\n".join(lines)
 
 
-def run(url: str, text: str, *, in_flight: int, seconds: float) -> float:
-    """Transactions per second of a script."""
+def run(url: str, *, in_flight: int, seconds: float) -> float:
+    """Transactions per second."""
     with TemporaryDirectory(prefix="howmuch-bench-") as directory:
         path = Path(directory, "floor.sql")
-        path.write_text(text)
+        path.write_text(script())
         threads = min(in_flight, os.cpu_count() or 1)
         done = subprocess.run(
             ["pgbench", "--no-vacuum", "--protocol=prepared", "--file", path,
@@ -90,33 +97,3 @@ def run(url: str, text: str, *, in_flight: int, seconds: float) -> float:
     if done.returncode or not found:
         raise SystemExit(f"pgbench failed: {done.stdout}{done.stderr}")
     return float(found[1])
-
-
-def _filled(text: str, given: Mapping[str, Any], names: Names) -> str:
-    one_line = " ".join(text.split())
-    return _PLACEHOLDER.sub(lambda found: _literal(found[1], given[found[1]], names), one_line)
-
-
-def _literal(name: str, value: Any, names: Names) -> str:
-    if name.startswith("revision") and value == names.revision:
-        return ":now_revision"
-    # psycopg wraps what is to be sent as bytes or as JSON.
-    plain = getattr(value, "obj", value)
-    if isinstance(plain, bytes) and plain in names.expressions:
-        return f"({names.expressions[plain]})"
-    if isinstance(plain, list):
-        return f"ARRAY[{', '.join(_literal(name, one, names) for one in plain)}]"
-    if plain is None or isinstance(plain, int):
-        return "NULL" if plain is None else str(plain)
-    return _text(str(plain) if isinstance(plain, str | dt.date) else json.dumps(plain), names)
-
-
-def _text(text: str, names: Names) -> str:
-    """A text, put together of what stays and what differs."""
-    # pgbench takes a colon for the start of a variable, within quotes too.
-    quoted = text.replace("\\", r"\\").replace("'", "''").replace(":", r"\x3A")
-    for recorded, expression in names.expressions.items():
-        if isinstance(recorded, str):
-            quoted = quoted.replace(recorded, f"' || {expression} || E'")
-    revision = rf'("revision"\\x3A ?){names.revision}\b'
-    return f"(E'{re.sub(revision, _REVISION, quoted)}')"

@@ -53,7 +53,7 @@ def test_defaults_name_their_source() -> None:
 
 def test_each_layer_wins_over_the_one_below(monkeypatch: pytest.MonkeyPatch) -> None:
     """Defaults, file, environment, flags: each one wins over those before it."""
-    assert load({}).settings.grpc.threads == 32
+    assert load({}).settings.grpc.threads == 16
     write("howmuch.yaml", "grpc: {threads: 3, listen: '127.0.0.1:3'}\nworkers: 3\n")
     assert load({}).settings.grpc.threads == 3
     monkeypatch.setenv("HOWMUCH_GRPC__THREADS", "4")

@@ -86,7 +86,7 @@ class GrpcSettings(Group):
         "127.0.0.1:50051", description="Address to listen on, HOST:PORT; port 0 takes a free one."
     )
     threads: Int = Field(
-        32, ge=1, le=1000, description="Calls that one process works on at the same time."
+        16, ge=1, le=1000, description="Calls that one process works on at the same time."
     )
     max_concurrent_rpcs: Int = Field(
         1024,

@@ -40,7 +40,7 @@ class ServerOptions:
     """
 
     listen: str
-    threads: int = 32
+    threads: int = 16
     max_concurrent_rpcs: int = 1024
     max_request_bytes: int = 4 * 1024 * 1024
     default_deadline_seconds: float = 30.0
