@@ -6,7 +6,7 @@ may be stale by then; the roles and states that a write depends on are read afte
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -63,10 +63,15 @@ _RAISE_REVISION = (
     .values(revision=events.c.revision + bindparam("steps"))
     .returning(*EVENT_COLUMNS)
 )
-_STANDINGS = select(members.c.id, members.c.role, members.c.weight, members.c.state).where(
-    members.c.event_id == bindparam("event")
+_STANDING_COLUMNS = (members.c.id, members.c.role, members.c.weight, members.c.state)
+_STANDINGS = select(*_STANDING_COLUMNS).where(members.c.event_id == bindparam("event"))
+_NAMED = among(members.c.id, "ids")
+_NAMED_STANDINGS = _STANDINGS.where(_NAMED)
+# Both at once, which SQLite cannot.
+_LOCKED = _RAISE_REVISION.cte("locked")
+_LOCK_AND_READ = select(*_LOCKED.c, *_STANDING_COLUMNS).join_from(
+    _LOCKED, members, (members.c.event_id == _LOCKED.c.id) & _NAMED, isouter=True
 )
-_NAMED_STANDINGS = _STANDINGS.where(among(members.c.id, "ids"))
 _INSERT_CHANGES = InsertMany(changes)
 _INSERT_MESSAGES = InsertMany(outbox, columns=("routing_key", "payload", "create_time"))
 
@@ -95,11 +100,9 @@ def begin_write(
     FailedPrecondition EVENT_ARCHIVED or EVENT_DELETED unless the write is allowed in that state.
     """
     membership = caller.in_event
-    event = lock_event(connection, membership.event.id, steps)
+    wanted = None if member_ids is None else {membership.member_id, *member_ids}
+    event, standings = _lock_and_read(connection, membership.event, steps, wanted)
     check_writable(event, while_archived=while_archived, while_deleted=while_deleted)
-    standings = read_standings(
-        connection, event.id, None if member_ids is None else {membership.member_id, *member_ids}
-    )
     mine = standings.get(membership.member_id)
     if mine is None or not mine.active:
         raise NotFound("event", event.id)
@@ -107,6 +110,30 @@ def begin_write(
     return EventWrite(
         connection, event, standings, caller.user_id, membership.member_id, now, steps
     )
+
+
+def _lock_and_read(
+    connection: Connection, seen: Event, steps: int, member_ids: Collection[str] | None
+) -> tuple[Event, dict[str, Standing]]:
+    """The locked event and standings that hold under its lock. seen: as the caller was authorized.
+
+    On PostgreSQL one statement does both. Its view of the members is of the moment before it waited for
+    the lock; the revision tells whether anybody wrote to the event since it was seen, and only then
+    they are read again.
+    """
+    if connection.dialect.name != "postgresql" or member_ids is None:
+        event = lock_event(connection, seen.id, steps)
+        return event, read_standings(connection, seen.id, member_ids)
+    rows = connection.execute(
+        _LOCK_AND_READ, {"event": seen.id, "steps": steps, "ids": sorted(member_ids)}
+    ).all()
+    if not rows:
+        raise NotFound("event", seen.id)
+    width = len(EVENT_COLUMNS)
+    event = Event(*rows[0][:width])
+    if event.revision != seen.revision + steps:
+        return event, read_standings(connection, seen.id, member_ids)
+    return event, _standings(row[width:] for row in rows if row[width] is not None)
 
 
 def read_standings(
@@ -117,7 +144,14 @@ def read_standings(
         rows = connection.execute(_STANDINGS, {"event": event_id})
     else:
         rows = connection.execute(_NAMED_STANDINGS, {"event": event_id, "ids": sorted(member_ids)})
-    return {row[0]: Standing(Role[row[1]], row[2], row[3] == "ACTIVE") for row in rows}
+    return _standings(rows)
+
+
+def _standings(rows: Iterable[Sequence[Any]]) -> dict[str, Standing]:
+    return {
+        member_id: Standing(Role[role], weight, state == "ACTIVE")
+        for member_id, role, weight, state in rows
+    }
 
 
 def check_writable(
