@@ -19,7 +19,7 @@ import grpc.aio
 from bench.report import percentile
 
 WARM_UP_SECONDS = 0.5
-PAUSE_SECONDS = 0.1
+PAUSE_SECONDS = 1.0
 REFUSED = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 

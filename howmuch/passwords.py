@@ -7,15 +7,13 @@ back while every other call keeps its threads, its database connections and its 
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import contextmanager
 
 import argon2
 
 from howmuch.errors import ResourceExhausted
-
-Result = TypeVar("Result")
 
 # OWASP Password Storage Cheat Sheet: m=19456 KiB, t=2, p=1.
 _MEMORY_KIB, _PASSES, _LANES = 19_456, 2, 1
@@ -39,9 +37,26 @@ class PasswordHasher:
         self._waiting = threading.BoundedSemaphore(most_waiting)
         self._nobodys_hash = self._argon2.hash("nobody has this password")
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """A place among those who may wait for a thread; whoever finds none is turned away at once.
+
+        Take it before anything that costs, such as looking the account up, and hash inside it.
+        """
+        if not self._waiting.acquire(blocking=False):
+            raise ResourceExhausted(
+                "TOO_MANY_PASSWORD_CHECKS",
+                "Too many people are logging in at this moment. Try again in a second.",
+                retry_after_seconds=1.0,
+            )
+        try:
+            yield
+        finally:
+            self._waiting.release()
+
     def hash(self, password: str) -> str:
         """The hash to store, in PHC string format."""
-        return self._run(lambda: self._argon2.hash(password))
+        return self._executor.submit(self._argon2.hash, password).result()
 
     def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether the password is right. None, for no account, takes as long and is False."""
@@ -52,20 +67,8 @@ class PasswordHasher:
             except argon2.exceptions.VerifyMismatchError:
                 return False
 
-        return self._run(run) and password_hash is not None
+        return self._executor.submit(run).result() and password_hash is not None
 
     def close(self) -> None:
         """Lets running hashes end and takes no more."""
         self._executor.shutdown()
-
-    def _run(self, work: Callable[[], Result]) -> Result:
-        if not self._waiting.acquire(blocking=False):
-            raise ResourceExhausted(
-                "TOO_MANY_PASSWORD_CHECKS",
-                "Too many people are logging in at this moment. Try again in a second.",
-                retry_after_seconds=1.0,
-            )
-        try:
-            return self._executor.submit(work).result()
-        finally:
-            self._waiting.release()

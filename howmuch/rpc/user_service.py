@@ -56,7 +56,8 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
             request.name, request.locale, request.time_zone, request.currency_code
         ).checked()
         password = fields.check_password(request.password, "password")
-        return _SignUp(email, profile, self._hasher.hash(password))
+        with self._hasher.turn():
+            return _SignUp(email, profile, self._hasher.hash(password))
 
     def SignUp(
         self, request: user_service_pb2.SignUpRequest, context: grpc.ServicerContext
@@ -77,10 +78,11 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         """The id of the user whose address and password these are."""
         email = fields.check_email(request.email, "email")
         fields.check_password_given(request.password, "password")
-        with self._database.read(current_call().timeout_seconds) as connection:
-            found = sessions.read_credentials(connection, email)
-        user_id, password_hash = found or (None, None)
-        return user_id if self._hasher.verify(password_hash, request.password) else None
+        with self._hasher.turn():
+            with self._database.read(current_call().timeout_seconds) as connection:
+                found = sessions.read_credentials(connection, email)
+            user_id, password_hash = found or (None, None)
+            return user_id if self._hasher.verify(password_hash, request.password) else None
 
     def LogIn(
         self, request: user_service_pb2.LogInRequest, context: grpc.ServicerContext
@@ -156,12 +158,13 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         call = current_call()
         fields.check_password_given(request.current_password, "current_password")
         fields.check_password(request.new_password, "new_password")
-        with self._database.read(call.timeout_seconds) as connection:
-            caller = authenticate(connection, call.token_hash, call.now)
-            password_hash = users.read_password_hash(connection, caller.user_id)
-        if not self._hasher.verify(password_hash, request.current_password):
-            return None
-        return self._hasher.hash(request.new_password)
+        with self._hasher.turn():
+            with self._database.read(call.timeout_seconds) as connection:
+                caller = authenticate(connection, call.token_hash, call.now)
+                password_hash = users.read_password_hash(connection, caller.user_id)
+            if not self._hasher.verify(password_hash, request.current_password):
+                return None
+            return self._hasher.hash(request.new_password)
 
     def ChangePassword(
         self, request: user_service_pb2.ChangePasswordRequest, context: grpc.ServicerContext
@@ -195,7 +198,9 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
 
     def _prepare_reset_password(self, request: user_service_pb2.ResetPasswordRequest) -> str:
         fields.check_token(request.token, "token")
-        return self._hasher.hash(fields.check_password(request.new_password, "new_password"))
+        password = fields.check_password(request.new_password, "new_password")
+        with self._hasher.turn():
+            return self._hasher.hash(password)
 
     def ResetPassword(
         self, request: user_service_pb2.ResetPasswordRequest, context: grpc.ServicerContext
