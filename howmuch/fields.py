@@ -95,9 +95,12 @@ def check_email(value: str, field: str) -> str:
         ) from error
 
 
-def check_password(value: str, field: str) -> str:
-    """A password to be. The value is never shown."""
-    shortest, longest = PASSWORD_LENGTHS
+def check_password(value: str, field: str, *, shortest: int = PASSWORD_LENGTHS[0]) -> str:
+    """A password. The value is never shown.
+
+    shortest: 1 for one that is to be compared with the one there is.
+    """
+    longest = PASSWORD_LENGTHS[1]
     if not shortest <= len(value) <= longest:
         raise invalid(
             field,
@@ -178,18 +181,6 @@ def check_idempotency_key(value: str) -> str:
             "idempotency-key",
             "IDEMPOTENCY_KEY_MALFORMED",
             f"{_shown(value)} must be 1 to 255 visible ASCII characters without spaces.",
-        )
-    return value
-
-
-def check_password_given(value: str, field: str) -> str:
-    """A password to be compared with the one there is; it may be of any length that could be one."""
-    longest = PASSWORD_LENGTHS[1]
-    if not 1 <= len(value) <= longest:
-        raise invalid(
-            field,
-            "PASSWORD_LENGTH",
-            f"The password has {len(value)} characters; 1 to {longest} are allowed.",
         )
     return value
 

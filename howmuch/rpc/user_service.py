@@ -77,7 +77,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     def _prepare_log_in(self, request: user_service_pb2.LogInRequest) -> str | None:
         """The id of the user whose address and password these are."""
         email = fields.check_email(request.email, "email")
-        fields.check_password_given(request.password, "password")
+        fields.check_password(request.password, "password", shortest=1)
         with self._hasher.turn():
             with self._database.read(current_call().timeout_seconds) as connection:
                 found = sessions.read_credentials(connection, email)
@@ -156,7 +156,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     ) -> str | None:
         """The hash of the new password; None: the present one is wrong."""
         call = current_call()
-        fields.check_password_given(request.current_password, "current_password")
+        fields.check_password(request.current_password, "current_password", shortest=1)
         fields.check_password(request.new_password, "new_password")
         with self._hasher.turn():
             with self._database.read(call.timeout_seconds) as connection:
