@@ -11,6 +11,7 @@ from grpc_reflection.v1alpha import reflection
 from howmuch.passwords import PasswordHasher
 from howmuch.rpc.event_service import EventServicer
 from howmuch.rpc.expense_service import ExpenseServicer
+from howmuch.rpc.health import HealthServicer
 from howmuch.rpc.interceptors.access import AccessInterceptor
 from howmuch.rpc.interceptors.access_log import AccessLogInterceptor
 from howmuch.rpc.interceptors.deadline import DeadlineInterceptor
@@ -60,7 +61,7 @@ class GrpcServer:
             threads=options.hash_threads, most_waiting=max(1, options.threads // 3)
         )
         self._watchers = WatchHub(database, _now)
-        self._health = health.HealthServicer()
+        self._health = HealthServicer()
         user_servicer = UserServicer(
             database, self._hasher, dt.timedelta(days=options.session_ttl_days)
         )
@@ -109,7 +110,7 @@ class GrpcServer:
 
     def stop(self, grace_seconds: float) -> None:
         """Stops in good order: health says no, streams end, calls in flight get `grace_seconds`."""
-        self._health.enter_graceful_shutdown()
+        self._health.close()
         self._watchers.close()
         self._server.stop(grace_seconds).wait()
         self._hasher.close()
