@@ -165,6 +165,8 @@ class GrpcListener:
 
     def start(self) -> None:
         """Returns once it accepts calls."""
+        # What gRPC's core would write to standard error is raised as an error as well.
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")
         from howmuch.rpc.interceptors.rate_limit import RateLimits
         from howmuch.rpc.server import ServerOptions, build_server
 

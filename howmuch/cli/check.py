@@ -22,9 +22,18 @@ def check(config_file: Path | None, **flags: str | None) -> None:
     from sqlalchemy import func, select
 
     from howmuch.audit import check_ledger
+    from howmuch.config import mask_url
+    from howmuch.storage import migrate
     from howmuch.storage.database import open_database
     from howmuch.storage.tables import events
 
+    with database_errors(settings):
+        pending = migrate.pending(database_url(settings))
+    if pending:
+        raise click.ClickException(
+            f"{mask_url(database_url(settings))} lacks the migrations {', '.join(pending)};"
+            " run `howmuch db upgrade`"
+        )
     database = open_database(database_url(settings), pool_size=1)
     try:
         with database_errors(settings), database.read(STATEMENT_TIMEOUT_SECONDS) as connection:

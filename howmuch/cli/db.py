@@ -37,7 +37,10 @@ def upgrade(config_file: Path | None, **flags: str | None) -> None:
 @db.command()
 @database_options
 def current(config_file: Path | None, **flags: str | None) -> None:
-    """Print the revision that the database is at; `empty` where it has no tables."""
+    """Print the revision that the database is at.
+
+    Prints `empty` where it has no tables.
+    """
     settings = load_settings(config_file, **flags).settings
     from howmuch.storage import migrate
 
@@ -48,7 +51,10 @@ def current(config_file: Path | None, **flags: str | None) -> None:
 @db.command()
 @database_options
 def check(config_file: Path | None, **flags: str | None) -> None:
-    """Tell whether migrations are pending: exit code 0 if none, 1 otherwise."""
+    """Tell whether migrations are pending.
+
+    Exit code 0 if none are, 1 otherwise.
+    """
     settings = load_settings(config_file, **flags).settings
     from howmuch.storage import migrate
 

@@ -101,7 +101,18 @@ class GrpcServer:
                 [*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
             )
         self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
-        self.port: int = self._server.add_insecure_port(options.listen)
+        self.port = self._listen(options.listen)
+
+    def _listen(self, address: str) -> int:
+        """The port that was bound. OSError where the address cannot be had."""
+        try:
+            port: int = self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise OSError(
+                f"cannot listen on {address}; another program may have the port already: choose"
+                " one with --grpc-listen"
+            ) from error
+        return port
 
     def start(self) -> None:
         """Accepts calls, and says so to the health service."""

@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import make_url
 
 from howmuch.storage.database import open_database
 
@@ -29,7 +30,11 @@ def head() -> str:
 
 
 def current(database_url: str) -> str | None:
-    """The revision the database is at; None: it is empty."""
+    """The revision the database is at; None: it is empty, or a file that is not there."""
+    file = make_url(database_url).database
+    if database_url.startswith("sqlite:") and not (file and Path(file).exists()):
+        # To connect would make the file.
+        return None
     database = open_database(database_url, pool_size=1)
     try:
         with database.read() as connection:
