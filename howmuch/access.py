@@ -46,6 +46,13 @@ _SESSION_IN_EVENT = (
 )
 
 
+_USER_TO_HOLD = (
+    select(users.c.name, users.c.currency_code)
+    .where(users.c.id == bindparam("user_id"), users.c.delete_time.is_(null()))
+    .with_for_update(read=True)
+)
+
+
 def authenticate(connection: Connection, token_hash: bytes, now: dt.datetime) -> Caller:
     """The caller whose live session has this token hash; else Unauthenticated. One statement."""
     row = connection.execute(_SESSION, {"token_hash": token_hash, "now": now}).one_or_none()
@@ -73,6 +80,17 @@ def authorize(
     role = Role[role_name]
     check_role(role, needed)
     return Caller(user_id, session_id, Membership(Event(*event), member_id, role, needed))
+
+
+def hold_user(connection: Connection, user_id: str) -> tuple[str, str]:
+    """Name and currency of an account that stays while this transaction lasts.
+
+    Unauthenticated where it was deleted meanwhile: nothing new may come to belong to it.
+    """
+    row = connection.execute(_USER_TO_HOLD, {"user_id": user_id}).one_or_none()
+    if row is None:
+        raise session_ended()
+    return row[0], row[1]
 
 
 def check_role(role: Role, needed: Role) -> None:

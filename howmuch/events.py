@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, null, select, update
 
 from howmuch import fields
-from howmuch.access import EVENT_COLUMNS
+from howmuch.access import EVENT_COLUMNS, hold_user
 from howmuch.errors import FailedPrecondition
 from howmuch.ids import EVENT, MEMBER, new_id
 from howmuch.ledger.currencies import minor_digits
 from howmuch.model import Caller, Event, Role
 from howmuch.pages import Page, cut
-from howmuch.storage.tables import events, members, users
+from howmuch.storage.tables import events, members
 from howmuch.writes import (
     Entry,
     EventWrite,
@@ -46,11 +46,14 @@ def create_event(
     currency_code: str,
 ) -> MyEvent:
     """Makes an event with the caller as its owner. currency_code: empty: the caller's own currency."""
-    if not currency_code:
-        currency_code = connection.execute(
-            select(users.c.currency_code).where(users.c.id == caller.user_id)
-        ).scalar_one()
-    content = _checked({"name": name, "description": description, "currency_code": currency_code})
+    _, own_currency_code = hold_user(connection, caller.user_id)
+    content = _checked(
+        {
+            "name": name,
+            "description": description,
+            "currency_code": currency_code or own_currency_code,
+        }
+    )
     event = Event(
         id=new_id(EVENT),
         name=content["name"],

@@ -17,6 +17,8 @@ FORMER_MEMBER = "Former member"
 
 def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
     """Deletes the account for good. In events it becomes a guest; nobody's balance changes."""
+    # Whatever would come to belong to the account waits from here on (see hold_user), and finds it gone.
+    user = get_user(connection, user_id, lock=True)
     mine = connection.execute(
         select(members.c.event_id).where(members.c.user_id == user_id).order_by(members.c.event_id)
     ).scalars()
@@ -26,9 +28,7 @@ def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
     connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
     connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))
     connection.execute(
-        update(invitations)
-        .where(invitations.c.email == get_user(connection, user_id).email)
-        .values(email="")
+        update(invitations).where(invitations.c.email == user.email).values(email="")
     )
     write_user(
         connection,
@@ -45,11 +45,14 @@ def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
 def _leave_for_good(connection: Connection, event_id: str, user_id: str, now: dt.datetime) -> None:
     """Makes the user's member a guest, and sees to it that the event has an owner or is deleted."""
     event = lock_event(connection, event_id)
-    before = member_of(
-        connection.execute(
-            MEMBERS.where(members.c.event_id == event_id, members.c.user_id == user_id)
-        ).one()
-    )
+    row = connection.execute(
+        MEMBERS.where(members.c.event_id == event_id, members.c.user_id == user_id)
+    ).one_or_none()
+    if row is None:
+        # They have left since the events were listed.
+        lock_event(connection, event_id, -1)
+        return
+    before = member_of(row)
     after = replace(before, name=FORMER_MEMBER, own_name=FORMER_MEMBER, user_id=None)
     update_row(connection, after)
     # In history too, the name goes with the account.

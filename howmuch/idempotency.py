@@ -1,14 +1,14 @@
 """Idempotency keys: the same key with the same request gets the same answer again.
 
-The answer is stored by the transaction that did the work, so there is never one without the other. Two
-calls with one key at once both work, but only one can insert the key: the other is rolled back as a
-whole, and answered with what the first one stored.
+The key is claimed by the transaction that does the work, before it begins, and the answer is stored by
+it when it is done: there is never one without the other. A second call with the key, while the first
+is at work, waits for the claim and then finds the answer; where the first fails, its claim goes with it.
 """
 
 import datetime as dt
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from howmuch.errors import FailedPrecondition
 from howmuch.storage.tables import idempotency_keys
@@ -16,37 +16,42 @@ from howmuch.storage.tables import idempotency_keys
 KEPT = dt.timedelta(hours=24)
 
 _THIS = (
-    idempotency_keys.c.user_id == bindparam("user_id"),
+    idempotency_keys.c.user_id == bindparam("of_user"),
     idempotency_keys.c.key == bindparam("of_key"),
 )
-_FIND = select(
-    idempotency_keys.c.request_hash, idempotency_keys.c.response, idempotency_keys.c.create_time
-).where(*_THIS)
-_FORGET = delete(idempotency_keys).where(
-    *_THIS, idempotency_keys.c.create_time <= bindparam("expired")
+_CLAIM = {
+    "postgresql": postgresql.insert(idempotency_keys)
+    .on_conflict_do_nothing()
+    .returning(idempotency_keys.c.key),
+    "sqlite": sqlite.insert(idempotency_keys)
+    .on_conflict_do_nothing()
+    .returning(idempotency_keys.c.key),
+}
+# A key whose time is over is in the way until the next purge, and may be used anew.
+_CLAIM_EXPIRED = (
+    update(idempotency_keys)
+    .where(*_THIS, idempotency_keys.c.create_time <= bindparam("expired"))
+    .returning(idempotency_keys.c.key)
 )
-_INSERT = insert(idempotency_keys)
+_FIND = select(idempotency_keys.c.request_hash, idempotency_keys.c.response).where(*_THIS)
+_STORE = update(idempotency_keys).where(*_THIS)
 
 
-class KeyInUse(Exception):
-    """Another call with this key was committed meanwhile; roll back, and find its answer."""
-
-
-def find_response(
+def claim(
     connection: Connection, user_id: str, key: str, request_hash: bytes, now: dt.datetime
 ) -> bytes | None:
-    """The answer that was stored under the key; None: the key is new, or new again after `KEPT`.
+    """The answer that is stored under the key; None: the key is the caller's now, who does the work.
 
     FailedPrecondition where the key was used for another request.
     """
-    this = {"user_id": user_id, "of_key": key}
-    row = connection.execute(_FIND, this).one_or_none()
-    if row is None:
+    content = {"request_hash": request_hash, "response": b"", "create_time": now}
+    new = {"user_id": user_id, "key": key, **content}
+    if connection.execute(_CLAIM[connection.dialect.name], new).first():
         return None
-    if row.create_time <= now - KEPT:
-        # It would be in the way of the new answer until the next purge.
-        connection.execute(_FORGET, {**this, "expired": now - KEPT})
+    this = {"of_user": user_id, "of_key": key}
+    if connection.execute(_CLAIM_EXPIRED, {**this, "expired": now - KEPT, **content}).first():
         return None
+    row = connection.execute(_FIND, this).one()
     if row.request_hash != request_hash:
         raise FailedPrecondition(
             "IDEMPOTENCY_KEY_REUSED",
@@ -58,25 +63,6 @@ def find_response(
     return response
 
 
-def store_response(
-    connection: Connection,
-    user_id: str,
-    key: str,
-    request_hash: bytes,
-    response: bytes,
-    now: dt.datetime,
-) -> None:
-    """Stores the answer; KeyInUse where another call was first."""
-    try:
-        connection.execute(
-            _INSERT,
-            {
-                "user_id": user_id,
-                "key": key,
-                "request_hash": request_hash,
-                "response": response,
-                "create_time": now,
-            },
-        )
-    except IntegrityError as error:
-        raise KeyInUse(key) from error
+def store_response(connection: Connection, user_id: str, key: str, response: bytes) -> None:
+    """Stores the answer under a key that this transaction has claimed."""
+    connection.execute(_STORE, {"of_user": user_id, "of_key": key, "response": response})

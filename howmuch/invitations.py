@@ -185,6 +185,8 @@ def list_invitations(
             invitations.c.revoke_time.is_(null()),
             invitations.c.expire_time > now,
             invitations.c.use_count < invitations.c.max_uses,
+            # Whoever reads a token can use it: nobody gets at a role above their own.
+            invitations.c.role.in_([role.name for role in Role if role <= caller.in_event.role]),
         )
         .order_by(invitations.c.id.desc())
         .limit(page.size + 1)

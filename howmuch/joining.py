@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, null, select, update
 
+from howmuch.access import hold_user
 from howmuch.errors import NotFound, invalid
 from howmuch.events import MyEvent
 from howmuch.invitations import INVITATION_COLUMNS, check_guest, invitation_of
@@ -67,6 +68,8 @@ def accept_invitation(
 ) -> MyEvent:
     """Joins the event as the guest that the invitation or `member_id` names, else as somebody new."""
     event_id = _read_usable(connection, now, token).event_id
+    # The account before the event, in the order in which the end of an account takes them.
+    user_name, _ = hold_user(connection, caller.user_id)
     event = lock_event(connection, event_id)
     # Again, now that nobody else can use it up or revoke it.
     invitation = _read_usable(connection, now, token)
@@ -82,7 +85,7 @@ def accept_invitation(
         after = replace(before, active=True, role=invitation.role)
         update_row(connection, after)
     else:
-        before, after = _join(connection, caller, now, invitation, member_id)
+        before, after = _join(connection, caller.user_id, user_name, now, invitation, member_id)
     connection.execute(
         update(invitations)
         .where(invitations.c.event_id == event_id, invitations.c.id == invitation.id)
@@ -95,28 +98,26 @@ def accept_invitation(
 
 def _join(
     connection: Connection,
-    caller: Caller,
+    user_id: str,
+    user_name: str,
     now: dt.datetime,
     invitation: Invitation,
     member_id: str,
 ) -> tuple[Member | None, Member]:
-    """Makes the caller the guest they say they are, or a new member: before and after."""
+    """Makes the user the guest they say they are, or a new member: before and after."""
     if invitation.member_id and member_id not in ("", invitation.member_id):
         raise invalid(
             "member_id",
             "INVITATION_OF_OTHER_GUEST",
             f"{member_id!r} is not the guest that this invitation is for.",
         )
-    user_name: str = connection.execute(
-        select(users.c.name).where(users.c.id == caller.user_id)
-    ).scalar_one()
     chosen = invitation.member_id or member_id
     if chosen:
         guest = read_member(connection, invitation.event_id, chosen)
         check_guest(guest)
         joined = replace(
             guest,
-            user_id=caller.user_id,
+            user_id=user_id,
             name=user_name,
             own_name=None,
             role=invitation.role,
@@ -125,6 +126,6 @@ def _join(
         update_row(connection, joined)
         return guest, joined
     newcomer = new_guest(invitation.event_id, user_name, invitation.role, 1, now)
-    joined = replace(newcomer, own_name=None, user_id=caller.user_id)
+    joined = replace(newcomer, own_name=None, user_id=user_id)
     insert_member(connection, joined)
     return None, joined

@@ -38,6 +38,8 @@ def purge(connection: Connection, now: dt.datetime) -> dict[str, int]:
             .where(events.c.delete_time < now - KEPT_AFTER_DELETE)
             .order_by(events.c.id)
             .limit(_EVENTS_AT_ONCE)
+            # One that is being brought back at this moment stays.
+            .with_for_update(skip_locked=True)
         )
         .scalars()
         .all()

@@ -81,7 +81,7 @@ def post(
         if net and not write.members[member_id].active:
             raise _opens_balance(member_id, format_amount(net, currency_code), currency_code)
     # A row is written even for a sum of zero: it shows that the member has taken part.
-    if not _is_new(writes) and not any(map(any, balance_sums.values())):
+    if not any(map(any, balance_sums.values())) and not any(_brings_in(*pair) for pair in writes):
         balance_sums = {}
     return {
         _ADD_BALANCES: [
@@ -111,8 +111,12 @@ def post(
     }
 
 
-def _is_new(writes: Sequence[tuple[Expense | None, Expense | None]]) -> bool:
-    return any(before is None for before, _ in writes)
+def _brings_in(before: Expense | None, after: Expense | None) -> bool:
+    """Whether somebody takes part, in this currency, who did not before."""
+    if before is None or after is None or before.currency_code != after.currency_code:
+        return True
+    old = {share.member_id for share in before.shares}
+    return any(share.member_id not in old for share in after.shares)
 
 
 def check_members(

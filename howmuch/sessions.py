@@ -21,6 +21,15 @@ def read_credentials(connection: Connection, email: str) -> tuple[str, str] | No
     return None if row is None else (row[0], row[1])
 
 
+def check_still_valid(connection: Connection, user_id: str, password_hash: str) -> None:
+    """Unauthenticated where the password was changed after it was verified against this hash."""
+    present = connection.execute(
+        select(users.c.password_hash).where(users.c.id == user_id).with_for_update(key_share=True)
+    ).scalar()
+    if present != password_hash:
+        raise credentials_wrong()
+
+
 def credentials_wrong() -> Unauthenticated:
     """The one answer for a wrong address and for a wrong password."""
     return Unauthenticated("CREDENTIALS_WRONG", "The address or the password is wrong.")

@@ -44,7 +44,7 @@ _USERS = select(
 )
 _BY_ID = _USERS.where(users.c.id == bindparam("user_id"), users.c.delete_time.is_(null()))
 
-_LOCK = select(users.c.id).where(users.c.id == bindparam("user_id")).with_for_update()
+_LOCKED_BY_ID = _BY_ID.with_for_update(key_share=True)
 
 
 def _user(row: Sequence[Any]) -> User:
@@ -52,9 +52,10 @@ def _user(row: Sequence[Any]) -> User:
     return User(user_id, email, email_verify_time is not None, *rest)
 
 
-def get_user(connection: Connection, user_id: str) -> User:
-    """An account; Unauthenticated where it was deleted meanwhile."""
-    row = connection.execute(_BY_ID, {"user_id": user_id}).one_or_none()
+def get_user(connection: Connection, user_id: str, *, lock: bool = False) -> User:
+    """An account; Unauthenticated where it was deleted meanwhile. lock: nobody else may change it."""
+    statement = _LOCKED_BY_ID if lock else _BY_ID
+    row = connection.execute(statement, {"user_id": user_id}).one_or_none()
     if row is None:
         raise session_ended()
     return _user(row)
@@ -204,8 +205,7 @@ def update_me(
 ) -> User:
     """Changes fields of the account: name, locale, time_zone, currency_code, mail_mode."""
     checked = _checked(given, "user.")
-    connection.execute(_LOCK, {"user_id": user_id})
-    before = get_user(connection, user_id)
+    before = get_user(connection, user_id, lock=True)
     check_etag(etag, before.version, "account")
     if all(getattr(before, name) == value for name, value in checked.items()):
         return before

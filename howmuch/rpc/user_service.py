@@ -74,24 +74,26 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         )
         return user_message(user)
 
-    def _prepare_log_in(self, request: user_service_pb2.LogInRequest) -> str | None:
-        """The id of the user whose address and password these are."""
+    def _prepare_log_in(self, request: user_service_pb2.LogInRequest) -> tuple[str, str] | None:
+        """Id and password hash of the user whose address and password these are."""
         email = fields.check_email(request.email, "email")
         fields.check_password(request.password, "password", shortest=1)
         with self._hasher.turn():
             with self._database.read(current_call().timeout_seconds) as connection:
                 found = sessions.read_credentials(connection, email)
-            user_id, password_hash = found or (None, None)
-            return user_id if self._hasher.verify(password_hash, request.password) else None
+            password_hash = found[1] if found else None
+            return found if self._hasher.verify(password_hash, request.password) else None
 
     def LogIn(
         self, request: user_service_pb2.LogInRequest, context: grpc.ServicerContext
     ) -> user_service_pb2.LogInResponse:
         """Opens a session."""
         call = current_call()
-        user_id: str | None = call.prepared
-        if user_id is None:
+        verified: tuple[str, str] | None = call.prepared
+        if verified is None:
             raise sessions.credentials_wrong()
+        user_id, password_hash = verified
+        sessions.check_still_valid(call.connection, user_id, password_hash)
         token, session = sessions.open_session(
             call.connection, user_id, request.client, call.now, self._session_ttl
         )
@@ -153,8 +155,8 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
 
     def _prepare_change_password(
         self, request: user_service_pb2.ChangePasswordRequest
-    ) -> str | None:
-        """The hash of the new password; None: the present one is wrong."""
+    ) -> tuple[str, str] | None:
+        """The hashes of the present and of the new password; None: the present one is wrong."""
         call = current_call()
         fields.check_password(request.current_password, "current_password", shortest=1)
         fields.check_password(request.new_password, "new_password")
@@ -164,16 +166,18 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
                 password_hash = users.read_password_hash(connection, caller.user_id)
             if not self._hasher.verify(password_hash, request.current_password):
                 return None
-            return self._hasher.hash(request.new_password)
+            return password_hash, self._hasher.hash(request.new_password)
 
     def ChangePassword(
         self, request: user_service_pb2.ChangePasswordRequest, context: grpc.ServicerContext
     ) -> Empty:
         """Replaces the password and ends every other session."""
         call = current_call()
-        password_hash: str | None = call.prepared
-        if password_hash is None:
+        verified: tuple[str, str] | None = call.prepared
+        if verified is None:
             raise sessions.credentials_wrong()
+        present_hash, password_hash = verified
+        sessions.check_still_valid(call.connection, call.caller.user_id, present_hash)
         users.change_password(
             call.connection, call.caller.user_id, call.caller.session_id, call.now, password_hash
         )

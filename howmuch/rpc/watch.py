@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import bindparam, select
 
 from howmuch.access import authorize
-from howmuch.errors import HowmuchError, Unavailable
+from howmuch.errors import HowmuchError, ResourceExhausted, Unavailable
 from howmuch.history import read_changes
 from howmuch.model import Role
 from howmuch.rpc.call import Call
@@ -35,7 +35,9 @@ POLL_SECONDS = 1.0
 # A client that takes no message for so long is cut off; it resumes from the last it saw.
 STALLED_SECONDS = 20.0
 _CHANGES_AT_ONCE = 100
-_SENDERS = 4
+_SENDERS = 16
+# Streams that one session may have open.
+_MOST_STREAMS = 20
 
 _REVISIONS = select(events.c.id, events.c.revision).where(among(events.c.id, "ids"))
 _LIVE_SESSIONS = select(sessions.c.token_hash).where(
@@ -97,6 +99,18 @@ class WatchHub:
         with self._wake:
             if self._state.closed:
                 raise _closing()
+            mine = sum(
+                1
+                for group in self._state.watchers.values()
+                for other in group
+                if other.token_hash == watcher.token_hash
+            )
+            if mine >= _MOST_STREAMS:
+                raise ResourceExhausted(
+                    "TOO_MANY_STREAMS",
+                    f"This session watches {mine} streams already, the most it may. End one first.",
+                    retry_after_seconds=None,
+                )
             self._state.watchers.setdefault(watcher.event_id, set()).add(watcher)
         if not call.context.add_callback(lambda: self._forget(watcher)):
             self._forget(watcher)
@@ -121,8 +135,12 @@ class WatchHub:
             self._wake.notify()
         self._thread.join()
         for watcher in self._all():
-            self._end(watcher, to_status(_closing(), watcher.request_id))
-        self._senders.shutdown()
+            if watcher.sending_since is not None:
+                # Its client takes nothing, and would hold its sender and the stop.
+                watcher.context.cancel()
+            else:
+                self._end(watcher, to_status(_closing(), watcher.request_id))
+        self._senders.shutdown(wait=False)
 
     def _all(self) -> list[_Watcher]:
         with self._wake:
@@ -137,15 +155,15 @@ class WatchHub:
                 self._state.watchers.pop(watcher.event_id, None)
 
     def _run(self) -> None:
+        next_look = time.monotonic() + POLL_SECONDS
         while True:
             with self._wake:
                 if not self._state.changed and not self._state.look_at_all:
-                    woken = self._wake.wait(POLL_SECONDS)
-                else:
-                    woken = True
+                    self._wake.wait(max(0.0, next_look - time.monotonic()))
                 if self._state.closed:
                     return
-                look_at_all = self._state.look_at_all or not woken
+                # Due every second, also while writes of this process keep waking the thread.
+                look_at_all = self._state.look_at_all or time.monotonic() >= next_look
                 changed, self._state.changed = self._state.changed, set()
                 self._state.look_at_all = False
                 due = [w for event_id in changed for w in self._state.watchers.get(event_id, ())]
@@ -153,6 +171,7 @@ class WatchHub:
                 self._schedule(watcher)
             if look_at_all:
                 self._look_at_all()
+                next_look = time.monotonic() + POLL_SECONDS
 
     def _look_at_all(self) -> None:
         watchers = self._all()

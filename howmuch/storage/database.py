@@ -206,6 +206,11 @@ def open_database(url: str, *, pool_size: int = 16, pool_timeout_seconds: float 
         connect_args: dict[str, Any] = {
             "autocommit": True,
             "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
+            # A host that is gone without a word is noticed within half a minute, not within hours.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 25_000,
         }
     elif backend == "sqlite":
         connect_args = {"isolation_level": None, "check_same_thread": False}

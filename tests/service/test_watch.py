@@ -176,15 +176,19 @@ def test_idle_watchers_hold_no_threads(api: Api) -> None:
     with second_server(api.database, threads=8) as small:
         ana = small.person("Ana")
         event = ana.event()
-        streams = [Stream(ana, event.id) for _ in range(200)]
+        friends = [small.person(f"Friend{number}") for number in range(9)]
+        for friend in friends:
+            friend.join(ana, event.id)
+        joined = ana.revision(event.id)
+        streams = [Stream(person, event.id) for person in (ana, *friends) for _ in range(20)]
         for stream in streams:
-            stream.wait(1)
+            stream.wait(joined)
         with ThreadPoolExecutor(8) as threads:
             revisions = set(threads.map(lambda _: ana.revision(event.id), range(40)))
-        assert revisions == {1}
+        assert revisions == {joined}
         spend(ana, event)
         for stream in streams:
-            assert stream.wait(2) == [1, 2]
+            assert stream.wait(joined + 1) == list(range(1, joined + 2))
             stream.call.cancel()
         for stream in streams:
             stream.close()

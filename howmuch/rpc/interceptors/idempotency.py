@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 
 from howmuch.fields import check_idempotency_key
-from howmuch.idempotency import find_response, store_response
+from howmuch.idempotency import claim, store_response
 from howmuch.rpc.call import current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
@@ -28,12 +28,12 @@ class IdempotencyInterceptor(MethodInterceptor):
             check_idempotency_key(key)
             digest = hashlib.sha256(method.path.encode())
             digest.update(request.SerializeToString(deterministic=True))
-            owner = (call.connection, call.caller.user_id, key, digest.digest())
-            stored = find_response(*owner, call.now)
+            owner = (call.connection, call.caller.user_id, key)
+            stored = claim(*owner, digest.digest(), call.now)
             if stored is not None:
                 return method.response.FromString(stored)
             response = behavior(request, context, *send)
-            store_response(*owner, response.SerializeToString(), call.now)
+            store_response(*owner, response.SerializeToString())
             return response
 
         return once

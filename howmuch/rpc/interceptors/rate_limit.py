@@ -9,7 +9,8 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from howmuch.errors import ResourceExhausted
+from howmuch.errors import InvalidArgument, ResourceExhausted
+from howmuch.fields import check_email
 from howmuch.rpc.call import current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
@@ -19,7 +20,8 @@ from howmuch.rpc.methods import Method
 class RateLimits:
     """How often the public methods may be called, such as `10 per minute`.
 
-    by_peer: from one network address. by_account: for one e-mail address, wherever the calls come from.
+    by_peer: from one network address. by_account: for one e-mail address, wherever the calls come from;
+    log_in_by_account also bounds how often one session may try to change the password.
     """
 
     sign_up_by_peer: str = "60 per hour"
@@ -42,7 +44,15 @@ def _peer(_request: Any) -> str:
 
 
 def _account(request: Any) -> str:
-    return str(request.email).strip().lower()
+    # As the account is looked up: one address has many spellings.
+    try:
+        return check_email(request.email, "email")
+    except InvalidArgument:
+        return str(request.email)
+
+
+def _session(_request: Any) -> str:
+    return current_call().header("authorization")
 
 
 def _rules(limits: RateLimits) -> Mapping[str, tuple[_Rule, ...]]:
@@ -57,6 +67,7 @@ def _rules(limits: RateLimits) -> Mapping[str, tuple[_Rule, ...]]:
             _Rule("reset_peer", parse(limits.reset_by_peer), _peer),
             _Rule("reset_account", parse(limits.reset_by_account), _account),
         ),
+        "ChangePassword": (_Rule("change_session", parse(limits.log_in_by_account), _session),),
         "ResetPassword": (link,),
         "VerifyEmail": (link,),
         "GetInvitation": (link,),

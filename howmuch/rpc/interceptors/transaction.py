@@ -5,8 +5,7 @@ from typing import Any
 
 import grpc
 
-from howmuch.errors import DeadlineExceeded, Unavailable
-from howmuch.idempotency import KeyInUse
+from howmuch.errors import DeadlineExceeded
 from howmuch.rpc.call import current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
@@ -14,8 +13,6 @@ from howmuch.storage.database import Database
 
 # What takes long and needs no transaction, such as hashing a password. Its result is Call.prepared.
 Preparation = Callable[[Any], Any]
-
-_TRIES = 3
 
 
 class TransactionInterceptor(MethodInterceptor):
@@ -46,25 +43,17 @@ class TransactionInterceptor(MethodInterceptor):
             call = current_call()
             if prepare is not None:
                 call.prepared = prepare(request)
-            for _ in range(_TRIES):
-                try:
-                    with begin(call.timeout_seconds) as connection:
-                        call.open_connection = connection
-                        response = behavior(request, context, *send)
-                        if method.writes:
-                            _check_in_time(context)
-                except KeyInUse:
-                    # The other call with this idempotency key is done: what it answered is there now.
-                    continue
-                finally:
-                    call.open_connection = None
-                if method.writes:
-                    self._on_commit(method.event_id_of(request) if method.role else "")
-                return response
-            raise Unavailable(
-                "IDEMPOTENCY_KEY_BUSY",
-                "Other calls with this idempotency key keep being made. Try again shortly.",
-            )
+            try:
+                with begin(call.timeout_seconds) as connection:
+                    call.open_connection = connection
+                    response = behavior(request, context, *send)
+                    if method.writes:
+                        _check_in_time(context)
+            finally:
+                call.open_connection = None
+            if method.writes:
+                self._on_commit(method.event_id_of(request) if method.role else "")
+            return response
 
         return transacted
 

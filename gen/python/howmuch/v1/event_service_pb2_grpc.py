@@ -272,7 +272,7 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListInvitations(self, request, context):
-        """Lists the invitations that still work, newest first.
+        """Lists the invitations that still work and give no role above the caller's own, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

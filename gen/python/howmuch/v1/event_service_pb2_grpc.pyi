@@ -77,7 +77,7 @@ class EventServiceStub:
     PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
     """
     ListInvitations: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListInvitationsRequest, _event_service_pb2.ListInvitationsResponse]
-    """Lists the invitations that still work, newest first."""
+    """Lists the invitations that still work and give no role above the caller's own, newest first."""
     RevokeInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.RevokeInvitationRequest, _empty_pb2.Empty]
     """Ends an invitation. Doing it again answers the same."""
     GetInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetInvitationRequest, _event_pb2.InvitationPreview]
@@ -253,7 +253,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.ListInvitationsRequest,
         context: _grpc.ServicerContext,
     ) -> _event_service_pb2.ListInvitationsResponse:
-        """Lists the invitations that still work, newest first."""
+        """Lists the invitations that still work and give no role above the caller's own, newest first."""
 
     @_abc_1.abstractmethod
     def RevokeInvitation(

@@ -216,8 +216,9 @@ class UserServiceServicer:
 
     def DeleteMe(self, request, context):
         """Deletes the caller's account at once and for good. In events the member stays, as a
-        guest named `Former member`, so that nobody's balance changes. An event whose last owner leaves gets the longest-standing
-        member with an account as its owner; one without any other account is deleted.
+        guest named `Former member`, so that nobody's balance changes. An event whose last owner leaves gets, of
+        its members with an account, the longest-standing of the highest role as its owner; one without any
+        other account is deleted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -75,8 +75,9 @@ class UserServiceStub:
     """
     DeleteMe: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.DeleteMeRequest, _empty_pb2.Empty]
     """Deletes the caller's account at once and for good. In events the member stays, as a
-    guest named `Former member`, so that nobody's balance changes. An event whose last owner leaves gets the longest-standing
-    member with an account as its owner; one without any other account is deleted.
+    guest named `Former member`, so that nobody's balance changes. An event whose last owner leaves gets, of
+    its members with an account, the longest-standing of the highest role as its owner; one without any
+    other account is deleted.
     """
     GetMyBalances: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.GetMyBalancesRequest, _user_pb2.MyBalances]
     """Returns what the caller spent, is owed and owes over all their events, per currency."""
@@ -212,8 +213,9 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _empty_pb2.Empty:
         """Deletes the caller's account at once and for good. In events the member stays, as a
-        guest named `Former member`, so that nobody's balance changes. An event whose last owner leaves gets the longest-standing
-        member with an account as its owner; one without any other account is deleted.
+        guest named `Former member`, so that nobody's balance changes. An event whose last owner leaves gets, of
+        its members with an account, the longest-standing of the highest role as its owner; one without any
+        other account is deleted.
         """
 
     @_abc_1.abstractmethod
