@@ -6,12 +6,11 @@ from sqlalchemy import Connection, bindparam, select
 
 from howmuch.errors import NotFound
 from howmuch.expense_rows import get_expense
-from howmuch.expenses import content_of, revise_expense, with_members
+from howmuch.expenses import begin_expense_write, content_of, revise_expense, with_members
 from howmuch.history import from_json
 from howmuch.model import Caller, Expense
 from howmuch.pages import Page, cut, number_after
 from howmuch.storage.tables import changes
-from howmuch.writes import begin_write, check_etag
 
 _VERSIONS = select(changes.c.revision, changes.c.after).where(
     changes.c.event_id == bindparam("event_id"),
@@ -42,9 +41,7 @@ def restore_version(
     etag: str,
 ) -> Expense:
     """Writes an earlier version's content as the newest version, with its shares to the cent."""
-    write = begin_write(connection, caller, now)
-    before = get_expense(connection, write.event.id, expense_id)
-    check_etag(etag, before.version, "expense")
+    write, before = begin_expense_write(connection, caller, now, expense_id, etag)
     rows = connection.execute(
         _VERSIONS.where(changes.c.after["version"].as_integer() == version),
         {"event_id": write.event.id, "expense_id": expense_id},

@@ -177,6 +177,16 @@ def _shares(draft: Draft, expense_id: str, field: str) -> tuple[Share, ...]:
         raise error.under(field) from error
 
 
+def begin_expense_write(
+    connection: Connection, caller: Caller, now: dt.datetime, expense_id: str, etag: str
+) -> tuple[EventWrite, Expense]:
+    """Locks the event, and reads the expense that the caller means to change, if it is as they saw it."""
+    write = begin_write(connection, caller, now)
+    before = get_expense(connection, write.event.id, expense_id)
+    check_etag(etag, before.version, "expense")
+    return write, before
+
+
 def update_expense(
     connection: Connection,
     caller: Caller,
@@ -186,9 +196,7 @@ def update_expense(
     revise: Callable[[Expense], Draft],
 ) -> Expense:
     """Changes an expense. revise: gives the new content for the one there is."""
-    write = begin_write(connection, caller, now)
-    before = get_expense(connection, write.event.id, expense_id)
-    check_etag(etag, before.version, "expense")
+    write, before = begin_expense_write(connection, caller, now, expense_id, etag)
     if before.delete_time:
         raise NotFound("expense", expense_id)
     draft = _checked(revise(before), "expense")
@@ -248,9 +256,7 @@ def delete_expense(
     connection: Connection, caller: Caller, now: dt.datetime, expense_id: str, etag: str
 ) -> Expense:
     """Deletes an expense; it can be brought back for 30 days. A deleted one stays as it is."""
-    write = begin_write(connection, caller, now)
-    before = get_expense(connection, write.event.id, expense_id)
-    check_etag(etag, before.version, "expense")
+    write, before = begin_expense_write(connection, caller, now, expense_id, etag)
     if before.delete_time:
         change_nothing(write)
         return before
@@ -262,9 +268,7 @@ def undelete_expense(
     connection: Connection, caller: Caller, now: dt.datetime, expense_id: str, etag: str
 ) -> Expense:
     """Brings a deleted expense back."""
-    write = begin_write(connection, caller, now)
-    before = get_expense(connection, write.event.id, expense_id)
-    check_etag(etag, before.version, "expense")
+    write, before = begin_expense_write(connection, caller, now, expense_id, etag)
     check_undeletable(before.delete_time, now, "expense", before.reason)
     write = with_members(write, before, content_of(before))
     return _save(write, before, replace(before, delete_time=None), "EXPENSE_UNDELETED")

@@ -20,12 +20,8 @@ _THIS = (
     idempotency_keys.c.key == bindparam("of_key"),
 )
 _CLAIM = {
-    "postgresql": postgresql.insert(idempotency_keys)
-    .on_conflict_do_nothing()
-    .returning(idempotency_keys.c.key),
-    "sqlite": sqlite.insert(idempotency_keys)
-    .on_conflict_do_nothing()
-    .returning(idempotency_keys.c.key),
+    dialect: insert(idempotency_keys).on_conflict_do_nothing().returning(idempotency_keys.c.key)
+    for dialect, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
 # A key whose time is over is in the way until the next purge, and may be used anew.
 _CLAIM_EXPIRED = (

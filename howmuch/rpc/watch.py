@@ -99,12 +99,7 @@ class WatchHub:
         with self._wake:
             if self._state.closed:
                 raise _closing()
-            mine = sum(
-                1
-                for group in self._state.watchers.values()
-                for other in group
-                if other.token_hash == watcher.token_hash
-            )
+            mine = sum(other.token_hash == watcher.token_hash for other in self._all())
             if mine >= _MOST_STREAMS:
                 raise ResourceExhausted(
                     "TOO_MANY_STREAMS",

@@ -1,6 +1,9 @@
 """A whole server: its limits, its health, how it stops."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -82,16 +85,23 @@ def test_reflection_lists_the_services(server: tuple[GrpcServer, Api], database:
         assert code_of(lambda: reflected(api)) == "UNIMPLEMENTED"
 
 
-def test_stop_lets_running_calls_end(
-    server: tuple[GrpcServer, Api], database: Database, pool: ThreadPoolExecutor
-) -> None:
-    """A call in flight is answered; a new one is refused; the server is gone when it has."""
-    running_server, api = server
+@contextmanager
+def call_in_flight(api: Api, database: Database, pool: ThreadPoolExecutor) -> Iterator[Future[Any]]:
+    """A call that renames an event to Porto, and waits for its lock until the block ends."""
     ana = api.person()
     event = ana.event()
     with locked(database, event.id):
         call = pool.submit(rename, ana, event.id, "Porto")
         wait_for_waiting(database, 1)
+        yield call
+
+
+def test_stop_lets_running_calls_end(
+    server: tuple[GrpcServer, Api], database: Database, pool: ThreadPoolExecutor
+) -> None:
+    """A call in flight is answered; a new one is refused; the server is gone when it has."""
+    running_server, api = server
+    with call_in_flight(api, database, pool) as call:
         stopped = pool.submit(running_server.stop, 30.0)
         until(lambda: _unavailable(api), "new calls are refused")
         assert not stopped.done()
@@ -115,10 +125,6 @@ def test_stop_cuts_off_what_takes_too_long(
 ) -> None:
     """At the end of its grace the server stops, whatever a call waits for."""
     running_server, api = server
-    ana = api.person()
-    event = ana.event()
-    with locked(database, event.id):
-        call = pool.submit(rename, ana, event.id, "Porto")
-        wait_for_waiting(database, 1)
+    with call_in_flight(api, database, pool) as call:
         pool.submit(running_server.stop, 0.1).result(30)
         assert isinstance(call.exception(30), grpc.RpcError)
