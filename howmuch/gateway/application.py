@@ -1,0 +1,173 @@
+"""The gateway as an ASGI application: finds the route of a request, and answers what has none."""
+
+from collections.abc import Mapping
+
+import structlog
+from google.rpc import code_pb2
+
+from howmuch.gateway.bodies import Shapes
+from howmuch.gateway.calls import Endpoint
+from howmuch.gateway.codec import Codec
+from howmuch.gateway.cors import Cors
+from howmuch.gateway.descriptors import Descriptors
+from howmuch.gateway.exchange import ClientGone, Exchange, Receive, Scope, Send
+from howmuch.gateway.headers import parse_networks
+from howmuch.gateway.options import GatewayOptions
+from howmuch.gateway.pages import Page, make_pages
+from howmuch.gateway.routes import ANY_METHOD, RouteTable
+from howmuch.gateway.status import Headers, Refusal, refusal
+from howmuch.gateway.upstream import Upstream
+
+log = structlog.get_logger()
+
+_STANDARD_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+
+
+class Application:
+    """Everything but the listening. `open` and `close` are called in the event loop that serves."""
+
+    def __init__(
+        self, descriptors: Descriptors, table: RouteTable, upstream: str, options: GatewayOptions
+    ) -> None:
+        self._table = table
+        self._address = upstream
+        self._options = options
+        self._codec = Codec(descriptors.files, emit_defaults=options.emit_defaults)
+        self._cors = Cors(options.cors_origins)
+        self._pages: Mapping[str, Page] = make_pages(descriptors, table, options)
+        self._endpoints: dict[int, Endpoint] = {}
+        self._upstream: Upstream | None = None
+        self._in_flight = 0
+        self.draining = False
+        """Set before a stop: /readyz says no, so that balancers send nobody here any more."""
+
+    async def open(self) -> None:
+        """Makes the channel; it connects when it is first needed."""
+        upstream = self._upstream = Upstream(self._address, self._options)
+        shapes = Shapes()
+        trusted = parse_networks(self._options.trusted_proxies)
+        for route in self._table.routes:
+            self._endpoints[id(route)] = Endpoint(
+                route, self._codec, shapes, upstream, self._options, trusted
+            )
+        upstream.is_ready()
+
+    async def close(self) -> None:
+        """Ends the calls that are left."""
+        if self._upstream is not None:
+            await self._upstream.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["type"] != "http":
+            return
+        exchange = Exchange(scope, receive, send, self._options, self._cors)
+        self._in_flight += 1
+        try:
+            await self._serve(exchange)
+        except Refusal as error:
+            if error.http_status >= 500:
+                log.warning(
+                    "gateway refused",
+                    method=exchange.method,
+                    path=exchange.path,
+                    status=error.http_status,
+                    reason=error.message,
+                    request_id=exchange.request_id,
+                )
+            await exchange.refuse(error)
+        except ClientGone:
+            return
+        except Exception:
+            log.exception(
+                "gateway failed",
+                method=exchange.method,
+                path=exchange.path,
+                request_id=exchange.request_id,
+            )
+            if exchange.started:
+                exchange.connection.abort()
+            else:
+                await exchange.refuse(_internal(exchange.request_id))
+        finally:
+            self._in_flight -= 1
+
+    async def _serve(self, exchange: Exchange) -> None:
+        path = exchange.path
+        if self._options.allow_trailing_slash and path != "/":
+            path = path.rstrip("/") or "/"
+        found = self._table.match(exchange.method, path)
+        if not isinstance(found, frozenset):
+            if self._in_flight > self._options.max_concurrent_requests:
+                raise _too_busy()
+            await self._endpoints[id(found.route)].serve(exchange, found.texts)
+            return
+        allowed = found
+        if not allowed:
+            allowed = await self._serve_own(exchange, path)
+        if not allowed:
+            return
+        await self._serve_other_method(exchange, allowed)
+
+    async def _serve_own(self, exchange: Exchange, path: str) -> frozenset[str]:
+        """Answers what the gateway has itself. Otherwise the methods that it has at this path."""
+        if path in ("/healthz", "/readyz"):
+            page = self._health(path)
+        elif path in self._pages:
+            page = self._pages[path]
+        else:
+            raise refusal(code_pb2.NOT_FOUND, "PATH_UNKNOWN", "There is nothing at this path.")
+        if exchange.method not in ("GET", "HEAD"):
+            return frozenset({"GET"})
+        headers = list(page.headers)
+        if page.etag:
+            headers.append((b"etag", page.etag))
+            if exchange.headers.matches_etag(page.etag):
+                await exchange.answer(304, b"", headers)
+                return frozenset()
+        await exchange.answer(page.status, page.body, headers, content_type=page.content_type)
+        return frozenset()
+
+    async def _serve_other_method(self, exchange: Exchange, allowed: frozenset[str]) -> None:
+        """A path that is known, but not with this method."""
+        methods = set(_STANDARD_METHODS) if ANY_METHOD in allowed else {*allowed, "OPTIONS"}
+        if "GET" in methods:
+            methods.add("HEAD")
+        names = sorted(methods)
+        allow: Headers = [(b"allow", ", ".join(names).encode())]
+        if exchange.method == "OPTIONS":
+            await exchange.answer(204, b"", allow + self._cors.preflight(exchange.headers, names))
+            return
+        raise refusal(
+            code_pb2.UNIMPLEMENTED,
+            "METHOD_NOT_ALLOWED",
+            f"This path does not take {exchange.method}; it takes {', '.join(names)}.",
+            http_status=405,
+            headers=allow,
+        )
+
+    def _health(self, path: str) -> Page:
+        """/healthz: this process works. /readyz: requests are welcome, and the upstream is there."""
+        if path == "/readyz":
+            if self.draining:
+                return Page(b"draining\n", b"text/plain; charset=utf-8", status=503)
+            if self._upstream is None or not self._upstream.is_ready():
+                return Page(b"upstream not connected\n", b"text/plain; charset=utf-8", status=503)
+        return Page(b"ok\n", b"text/plain; charset=utf-8")
+
+
+def _too_busy() -> Refusal:
+    return refusal(
+        code_pb2.UNAVAILABLE,
+        "TOO_MANY_REQUESTS_IN_FLIGHT",
+        "Too many requests are under way here. Try again in a moment.",
+        headers=[(b"retry-after", b"1")],
+    )
+
+
+def _internal(request_id: str) -> Refusal:
+    return refusal(
+        code_pb2.INTERNAL,
+        "INTERNAL",
+        f"Something went wrong on our side. Quote {request_id} when you report it.",
+    )

@@ -1,0 +1,252 @@
+"""Calls to the upstream, each kind with its way of answering over HTTP."""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc.aio
+from google.rpc import code_pb2
+
+from howmuch.gateway.bodies import Shapes
+from howmuch.gateway.codec import Codec
+from howmuch.gateway.exchange import ClientGone, Exchange
+from howmuch.gateway.headers import Metadata, Network, from_metadata
+from howmuch.gateway.options import GatewayOptions
+from howmuch.gateway.replies import JSON_TYPE, Reply, printer
+from howmuch.gateway.requests import RequestReader
+from howmuch.gateway.routes import Route
+from howmuch.gateway.status import Headers, Refusal, from_upstream, refusal
+from howmuch.gateway.streams import ARRAY, NDJSON, SSE, Framing, Raw
+from howmuch.gateway.upstream import Upstream, public_status
+
+_STATUS_DETAILS = "grpc-status-details-bin"
+_JSON_TYPES = (JSON_TYPE.decode(), NDJSON.media_type.decode())
+
+
+class Endpoint:
+    """One route, ready to be called: everything that does not depend on a request."""
+
+    def __init__(
+        self,
+        route: Route,
+        codec: Codec,
+        shapes: Shapes,
+        upstream: Upstream,
+        options: GatewayOptions,
+        trusted: list[Network],
+    ) -> None:
+        self._codec = codec
+        self._options = options
+        self._trusted = trusted
+        self._reader = RequestReader(route, codec, shapes, options)
+        self._print, self._raw = printer(route, codec)
+        self._call = upstream.method(route)
+        self._takes_stream = route.method.client_streaming
+        self._gives_stream = route.method.server_streaming
+        self._cacheable = route.http_method == "GET" and not self._gives_stream
+
+    async def serve(self, exchange: Exchange, texts: tuple[str, ...]) -> None:
+        """Answers one exchange. Raises Refusal before the answer has begun, and ClientGone."""
+        options = self._options
+        headers = exchange.headers
+        longest = options.max_stream_seconds if self._gives_stream else options.max_deadline_seconds
+        default = longest if self._gives_stream else options.default_deadline_seconds
+        arguments: dict[str, Any] = {
+            "timeout": headers.timeout_seconds(default, longest),
+            "metadata": headers.metadata(exchange.request_id, exchange.client, self._trusted),
+        }
+        call = self._call(await self._request(exchange, texts), **arguments)
+        exchange.connection.on_gone = call.cancel
+        try:
+            if self._gives_stream:
+                await self._answer_stream(exchange, call)
+            else:
+                await self._answer_one(exchange, call)
+        except grpc.aio.AioRpcError as error:
+            raise self._refusal(error) from None
+        finally:
+            exchange.connection.on_gone = None
+            call.cancel()
+
+    async def _request(self, exchange: Exchange, texts: tuple[str, ...]) -> Any:
+        """The request message on the wire, or the stream of them. Raises Refusal, ClientGone."""
+        reader = self._reader
+        query = exchange.query
+        if not reader.takes_body:
+            message = reader.without_body(texts, query)
+            return _stream([message]) if self._takes_stream else message
+        content_type = exchange.headers.get(b"content-type")
+        if reader.raw_body:
+            if self._takes_stream:
+                return self._upload(exchange, texts, content_type)
+            return reader.with_raw_body(texts, query, content_type, await exchange.body())
+        body = await exchange.body()
+        media_type = _check_media_type(content_type) if body else ""
+        if self._takes_stream:
+            lines = media_type == NDJSON.media_type.decode()
+            return _stream(reader.stream(texts, query, body, lines=lines))
+        return reader.with_body(texts, query, body)
+
+    def _upload(
+        self, exchange: Exchange, texts: tuple[str, ...], content_type: str
+    ) -> AsyncIterator[bytes]:
+        """A message for each piece of the body; path and query are in the first."""
+        from_path, from_query, _ = self._reader.path_and_query(texts, exchange.query)
+
+        async def messages() -> AsyncIterator[bytes]:
+            first = from_query + from_path
+            content = content_type
+            async for part in exchange.parts():
+                yield first + self._reader.raw_part(content, part)
+                first, content = b"", ""
+            if first or content:
+                yield first + self._reader.raw_part(content, b"")
+
+        return messages()
+
+    async def _answer_one(self, exchange: Exchange, call: Any) -> None:
+        try:
+            wire = await call
+        except asyncio.CancelledError:
+            raise ClientGone from None
+        headers = from_metadata(await call.initial_metadata())
+        headers += from_metadata(await call.trailing_metadata())
+        reply = self._printed(wire)
+        if self._cacheable:
+            etag = _etag(reply)
+            names = {name for name, _ in headers}
+            if b"etag" not in names:
+                headers.append((b"etag", etag))
+            if b"cache-control" not in names:
+                headers.append((b"cache-control", b"private, no-cache"))
+            if exchange.headers.get(b"if-none-match") and exchange.headers.matches_etag(etag):
+                await exchange.answer(304, b"", headers)
+                return
+        elif reply.etag:
+            headers.append((b"etag", _quoted(reply.etag)))
+        await exchange.answer(200, reply.body, headers, content_type=reply.content_type)
+
+    async def _answer_stream(self, exchange: Exchange, call: Any) -> None:
+        framing = self._framing(exchange)
+        replies = self._replies(call, framing)
+        try:
+            # The status line waits for the first message: only then is it known to be 200.
+            first = await anext(replies, None)
+            headers = from_metadata(await call.initial_metadata())
+            content_type = framing.media_type
+            if isinstance(framing, Raw) and first is not None:
+                content_type = first.content_type
+            await exchange.start_stream(content_type, headers)
+            await exchange.send_part(framing.start(first.body if first else b""))
+            try:
+                async for reply in replies:
+                    await exchange.send_part(framing.next(reply.body))
+            except grpc.aio.AioRpcError as error:
+                await self._end_badly(exchange, framing, self._refusal(error))
+            else:
+                await exchange.send_part(framing.end(), last=True)
+        except asyncio.CancelledError:
+            if exchange.started:
+                exchange.connection.abort()
+            raise ClientGone from None
+
+    async def _replies(self, call: Any, framing: Framing) -> AsyncIterator[Reply]:
+        """The responses as they come; where the framing has one, a heartbeat when none has come for long."""
+        messages = aiter(call)
+        waiting: asyncio.Task[bytes] | None = None
+        beat = self._options.heartbeat_seconds if framing.heartbeat else None
+        try:
+            while True:
+                waiting = waiting or asyncio.ensure_future(anext(messages))
+                done, _ = await asyncio.wait([waiting], timeout=beat)
+                if not done:
+                    yield Reply(framing.media_type, b"")
+                    continue
+                with contextlib.suppress(StopAsyncIteration):
+                    wire = waiting.result()
+                    waiting = None
+                    yield self._printed(wire)
+                    continue
+                return
+        finally:
+            if waiting is not None:
+                waiting.cancel()
+
+    async def _end_badly(self, exchange: Exchange, framing: Framing, error: Refusal) -> None:
+        """An answer that has begun and cannot be finished never looks complete."""
+        item = framing.error(error.to_json())
+        if item is None:
+            exchange.connection.abort()
+        else:
+            await exchange.send_part(item, last=True)
+
+    def _framing(self, exchange: Exchange) -> Framing:
+        if self._raw:
+            return Raw()
+        for framing in (NDJSON, SSE):
+            if exchange.headers.accepts(framing.media_type.decode()):
+                return framing()
+        return ARRAY()
+
+    def _printed(self, wire: bytes) -> Reply:
+        try:
+            return self._print(wire)
+        except ValueError:
+            raise refusal(
+                code_pb2.INTERNAL,
+                "ANSWER_NOT_PRINTABLE",
+                "The answer of the service cannot be written as JSON.",
+            ) from None
+
+    def _refusal(self, error: grpc.aio.AioRpcError) -> Refusal:
+        code, message = public_status(error)
+        details: Any = None
+        headers: Headers = []
+        for metadata in (error.initial_metadata(), error.trailing_metadata()):
+            headers += from_metadata(metadata or ())
+            for name, value in metadata or ():
+                details = value if name == _STATUS_DETAILS else details
+        refused = from_upstream(code, message, details, self._codec)
+        refused.headers += headers
+        return refused
+
+
+async def _stream(messages: list[bytes]) -> AsyncIterator[bytes]:
+    for message in messages:
+        yield message
+
+
+def _check_media_type(content_type: str) -> str:
+    """The media type of a JSON body, without parameters. Raises Refusal: 415."""
+    media_type, _, parameters = content_type.lower().partition(";")
+    media_type = media_type.strip()
+    charset = parameters.partition("charset=")[2].split(";")[0].strip(' "')
+    known = not media_type or media_type in _JSON_TYPES or media_type.endswith("+json")
+    if known and charset in ("", "utf-8", "utf8", "us-ascii"):
+        return media_type
+    raise refusal(
+        code_pb2.INVALID_ARGUMENT,
+        "CONTENT_TYPE_UNKNOWN",
+        f"The body is declared as {content_type[:60]!r}; application/json in UTF-8 is accepted.",
+        http_status=415,
+        headers=[(b"accept", JSON_TYPE)],
+    )
+
+
+def _etag(reply: Reply) -> bytes:
+    """The resource's own etag, or one of what the answer says."""
+    if reply.etag:
+        return _quoted(reply.etag)
+    return b'W/"%s"' % hashlib.blake2b(reply.body, digest_size=12).hexdigest().encode()
+
+
+def _quoted(etag: str) -> bytes:
+    """An entity-tag (RFC 9110, 8.8.3) of an etag, which may be quoted already (AIP-154)."""
+    if etag.startswith(('"', 'W/"')):
+        return etag.encode("latin-1", "replace")
+    return b'"%s"' % etag.encode("latin-1", "replace").replace(b'"', b"")
+
+
+__all__ = ["Endpoint", "Metadata"]

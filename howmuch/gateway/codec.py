@@ -1,0 +1,140 @@
+"""JSON to wire and back, by protobuf-py: Buf's runtime, with its core in Rust and conformant ProtoJSON.
+
+The one module that knows that library. It is young, so its version is bounded in pyproject.toml, and the cases
+in tests/gateway decide whether a newer one will do. Where it is lenient (a key twice, two members of a oneof),
+`bodies` refuses before it is asked.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf import descriptor_pb2
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.rpc import error_details_pb2, status_pb2
+from protobuf import Message, Registry, message_from_json_value, message_to_json_value
+
+# No public call makes a registry of a descriptor set yet; this is what generated code itself uses.
+from protobuf._file_registry import add_file
+from protobuf.wkt import FileDescriptorSet
+
+FromJson = Callable[[bytes], bytes]
+"""From JSON text to the wire. Raises CodecError."""
+
+
+class CodecError(ValueError):
+    """JSON that is not such a message. `howmuch.gateway.explain` finds the part that is wrong."""
+
+
+class TooDeepError(CodecError):
+    """JSON that nests too deep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A message as JSON, and the value of its field `etag`; empty where it has none."""
+
+    json: str
+    etag: str
+
+
+class Codec:
+    """Converters for the messages of a descriptor set, made once for each type."""
+
+    def __init__(self, files: Sequence[FileDescriptorProto], *, emit_defaults: bool = False) -> None:
+        """files: imports first. emit_defaults: print fields that have no presence at their default too."""
+        self._options = {"always_emit_implicit": emit_defaults}
+        self._registry = Registry()
+        for file in _with_error_details(files):
+            add_file(self._registry, file, None)
+
+    def from_json(self, name: str, *, ignore_unknown: bool = False) -> FromJson:
+        """The reader of a message type, by its full name."""
+        read, registry = self._type(name).from_json, self._registry
+
+        def to_wire(json: bytes) -> bytes:
+            try:
+                message = read(json, registry=registry, ignore_unknown_fields=ignore_unknown)
+                return message.to_binary()
+            except RecursionError as error:
+                raise TooDeepError(str(error)) from None
+            except (ValueError, TypeError, OverflowError) as error:
+                raise CodecError(str(error)) from None
+
+        return to_wire
+
+    def to_json(self, name: str) -> Callable[[bytes], Printed]:
+        """The printer of a message type. It raises ValueError for what is not such a message."""
+        message_type, registry, options = self._type(name), self._registry, self._options
+        read = message_type.from_binary
+        if "etag" not in {field.name for field in message_type._desc.fields}:
+
+            def to_json(wire: bytes) -> Printed:
+                return Printed(read(wire).to_json(registry=registry, **options), "")
+
+            return to_json
+
+        def to_json_with_etag(wire: bytes) -> Printed:
+            message: Any = read(wire)
+            etag = message.etag
+            return Printed(
+                message.to_json(registry=registry, **options),
+                etag if isinstance(etag, str) else "",
+            )
+
+        return to_json_with_etag
+
+    def to_value(self, name: str) -> Callable[[bytes], Any]:
+        """The printer of a message type to what `json.loads` would make of its JSON."""
+        message_type = self._type(name)
+
+        def to_value(wire: bytes) -> Any:
+            message = message_type.from_binary(wire)
+            return message_to_json_value(message, registry=self._registry, **self._options)
+
+        return to_value
+
+    def submessage(self, name: str, field: str) -> Callable[[bytes], bytes | None]:
+        """From a message to one of its message fields; None where that is not set."""
+        message_type = self._type(name)
+        member = next(each for each in message_type._desc.fields if each.name == field)
+
+        def submessage(wire: bytes) -> bytes | None:
+            inner = message_type.from_binary(wire)[member]
+            return None if inner is None else inner.to_binary()
+
+        return submessage
+
+    def accepts(self, name: str, value: Any) -> bool:
+        """Whether a parsed JSON value is such a message."""
+        try:
+            message_from_json_value(self._type(name), value, registry=self._registry)
+        except (ValueError, TypeError, OverflowError, RecursionError):
+            return False
+        return True
+
+    def knows(self, name: str) -> bool:
+        """Whether there is a message of this full name."""
+        return self._registry.message(name) is not None
+
+    def _type(self, name: str) -> type[Message[Any]]:
+        found = self._registry.message(name)
+        if found is None:
+            raise KeyError(name)
+        return found.type
+
+
+def _with_error_details(files: Sequence[FileDescriptorProto]) -> list[Any]:
+    """The files, and those of google.rpc that errors carry whether the set imports them or not."""
+    known = {file.name for file in files}
+    added: list[FileDescriptorProto] = []
+    waiting = [error_details_pb2.DESCRIPTOR, status_pb2.DESCRIPTOR]
+    while waiting:
+        descriptor = waiting.pop()
+        if descriptor.name not in known:
+            known.add(descriptor.name)
+            added.append(FileDescriptorProto.FromString(descriptor.serialized_pb))
+            waiting += descriptor.dependencies
+    # What was found last is imported by what was found before it.
+    together = descriptor_pb2.FileDescriptorSet(file=[*files, *reversed(added)])
+    return list(FileDescriptorSet.from_binary(together.SerializeToString()).file)

@@ -1,0 +1,188 @@
+"""What a FileDescriptorSet says: its services, their HTTP rules, options, and comments.
+
+`buf build --as-file-descriptor-set` and `protoc --include_imports --include_source_info` write one.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.api import annotations_pb2
+from google.api.http_pb2 import HttpRule
+from google.protobuf.descriptor import (
+    Descriptor,
+    EnumDescriptor,
+    FieldDescriptor,
+    MethodDescriptor,
+    ServiceDescriptor,
+)
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import DecodeError
+from google.protobuf.message_factory import GetMessageClass
+
+HTTP_BODY = "google.api.HttpBody"
+FIELD_MASK = "google.protobuf.FieldMask"
+
+SCALAR_LIKE = frozenset(
+    {
+        "google.protobuf.Timestamp",
+        "google.protobuf.Duration",
+        FIELD_MASK,
+        "google.protobuf.DoubleValue",
+        "google.protobuf.FloatValue",
+        "google.protobuf.Int64Value",
+        "google.protobuf.UInt64Value",
+        "google.protobuf.Int32Value",
+        "google.protobuf.UInt32Value",
+        "google.protobuf.BoolValue",
+        "google.protobuf.StringValue",
+        "google.protobuf.BytesValue",
+    }
+)
+"""Messages that JSON and query parameters write as one string, number or boolean."""
+
+OPAQUE = SCALAR_LIKE | {
+    "google.protobuf.Struct",
+    "google.protobuf.Value",
+    "google.protobuf.ListValue",
+    "google.protobuf.Any",
+}
+"""Messages whose JSON is not an object of their fields."""
+
+
+class DescriptorError(ValueError):
+    """A descriptor set that cannot be used; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class MethodRules:
+    """A method and its bindings in the order of the file: the rule itself, then additional ones."""
+
+    method: MethodDescriptor
+    rules: tuple[HttpRule, ...]
+
+
+class Descriptors:
+    """A descriptor set, linked.
+
+    files: the file protos, imports before the files that import them. services: to serve, in the order of
+    the files.
+    """
+
+    def __init__(self, descriptor_set: bytes, services: Sequence[str] = ()) -> None:
+        """services: full names of those to serve; none given: all that have HTTP rules.
+
+        Raises DescriptorError.
+        """
+        self.serialized = descriptor_set
+        try:
+            self.files = _in_order(FileDescriptorSet.FromString(descriptor_set).file)
+        except DecodeError as error:
+            raise DescriptorError("not a serialized FileDescriptorSet") from error
+        self.pool = DescriptorPool()
+        try:
+            for file in self.files:
+                self.pool.Add(file)
+            found = [
+                self.pool.FindServiceByName(_full_name(file.package, service.name))
+                for file in self.files
+                for service in file.service
+            ]
+        except (TypeError, KeyError) as error:
+            raise DescriptorError(f"the descriptor set is not complete: {error}") from error
+        self.services = _chosen(found, services)
+
+    def methods(self) -> Iterator[MethodRules]:
+        """The methods of the services that have HTTP rules."""
+        for service in self.services:
+            for method in service.methods:
+                rules = http_rules(method)
+                if rules:
+                    yield MethodRules(method, rules)
+
+    def method_option(self, method: MethodDescriptor, name: str) -> Any:
+        """The value of a custom option such as `example.v1.access`; None where it is not set.
+
+        An enum is its value's name. The option has to be defined in the descriptor set.
+        """
+        try:
+            extension = self.pool.FindExtensionByName(name)
+            options_class = GetMessageClass(extension.containing_type)
+        except KeyError:
+            return None
+        options = options_class.FromString(method.GetOptions().SerializeToString())
+        if not options.HasExtension(extension):
+            return None
+        value = options.Extensions[extension]
+        if extension.enum_type is not None:
+            known = extension.enum_type.values_by_number.get(value)
+            return known.name if known else value
+        return value
+
+
+def http_rules(method: MethodDescriptor) -> tuple[HttpRule, ...]:
+    """The method's rule and its additional bindings; none where it has no HTTP rule."""
+    options = method.GetOptions()
+    if not options.HasExtension(annotations_pb2.http):
+        return ()
+    rule: HttpRule = options.Extensions[annotations_pb2.http]
+    return (rule, *rule.additional_bindings)
+
+
+def is_map(field: FieldDescriptor) -> bool:
+    """Whether the field is a map."""
+    return (
+        field.message_type is not None
+        and field.message_type.GetOptions().map_entry
+        and field.is_repeated
+    )
+
+
+def message_of(field: FieldDescriptor) -> Descriptor | None:
+    """The type of a message field; None for a scalar."""
+    found: Descriptor | None = field.message_type
+    return found
+
+
+def enum_of(field: FieldDescriptor) -> EnumDescriptor | None:
+    """The type of an enum field; None for another."""
+    found: EnumDescriptor | None = field.enum_type
+    return found
+
+
+def _full_name(package: str, name: str) -> str:
+    return f"{package}.{name}" if package else name
+
+
+def _chosen(found: list[ServiceDescriptor], names: Sequence[str]) -> list[ServiceDescriptor]:
+    if not names:
+        return [
+            service for service in found if any(http_rules(method) for method in service.methods)
+        ]
+    known = {service.full_name: service for service in found}
+    for name in names:
+        if name not in known:
+            raise DescriptorError(
+                f"the descriptor set has no service {name!r}; it has {', '.join(known) or 'none'}"
+            )
+    return [known[name] for name in names]
+
+
+def _in_order(files: Sequence[FileDescriptorProto]) -> list[FileDescriptorProto]:
+    """The files, each after those that it imports."""
+    by_name = {file.name: file for file in files}
+    ordered: dict[str, FileDescriptorProto] = {}
+    waiting = [(name, False) for name in reversed(by_name)]
+    entered: set[str] = set()
+    while waiting:
+        name, imports_done = waiting.pop()
+        if name in ordered or name not in by_name:
+            continue  # An import that is missing is reported when the pool links the files.
+        if imports_done:
+            ordered[name] = by_name[name]
+        elif name not in entered:
+            entered.add(name)
+            waiting.append((name, True))
+            waiting += [(other, False) for other in by_name[name].dependency]
+    return list(ordered.values())

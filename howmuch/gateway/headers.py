@@ -1,0 +1,152 @@
+"""HTTP headers to gRPC metadata and back, deadlines, and what they say of bodies."""
+
+import base64
+import binascii
+import ipaddress
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+
+from howmuch.gateway.status import Headers, Refusal, invalid
+
+Metadata = list[tuple[str, str | bytes]]
+
+# What belongs to one connection (RFC 9110, 7.6.1), to the form of the body, or to gRPC itself.
+_NOT_FORWARDED = frozenset(
+    """accept-encoding connection content-encoding content-length content-type expect host keep-alive
+    proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding upgrade
+    x-server-timeout forwarded x-forwarded-for x-real-ip x-request-id""".split()
+)
+_NOT_ANSWERED = frozenset(
+    """connection content-encoding content-length content-type date keep-alive server te trailer
+    transfer-encoding upgrade""".split()
+)
+_NAME = re.compile(r"[a-z0-9_.-]+")
+_VALUE = re.compile(r"[\x20-\x7e]*")
+_REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
+_GRPC_TIMEOUT = re.compile(r"([0-9]{1,8})([HMSmun])")
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_UNITS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
+_OLD_PREFIX = "grpc-metadata-"
+"""grpc-gateway's clients send metadata under it."""
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class RequestHeaders:
+    """The headers of a request, by lower-case name; the last one where a name is there twice."""
+
+    def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
+        self._raw = raw
+        self._values = {name: value for name, value in raw}
+
+    def get(self, name: bytes) -> str:
+        """A value; empty where there is none."""
+        return self._values.get(name, b"").decode("latin-1").strip()
+
+    def request_id(self) -> str:
+        """The caller's id of this request, or a new one where it is none of up to 128 visible letters."""
+        given = self.get(b"x-request-id")
+        return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+    def timeout_seconds(self, default: float, longest: float) -> float:
+        """What the caller gives the call: by Grpc-Timeout or X-Server-Timeout. Raises Refusal."""
+        seconds = default
+        timeout = self.get(b"grpc-timeout")
+        if timeout:
+            found = _GRPC_TIMEOUT.fullmatch(timeout)
+            if found is None:
+                raise _wrong("Grpc-Timeout", "a number and a unit such as 5S or 200m", timeout)
+            seconds = int(found[1]) * _UNITS[found[2]]
+        elif timeout := self.get(b"x-server-timeout"):
+            if not _SECONDS.fullmatch(timeout):
+                raise _wrong("X-Server-Timeout", "seconds such as 2.5", timeout)
+            seconds = float(timeout)
+        return min(seconds, longest)
+
+    def metadata(self, request_id: str, client: str, trusted: Sequence[Network]) -> Metadata:
+        """What goes to the upstream. client: the address of the connection. Raises Refusal."""
+        dropped = _NOT_FORWARDED
+        connection = self._values.get(b"connection")
+        if connection is not None and connection not in (b"keep-alive", b"close"):
+            named = connection.decode("latin-1").lower().split(",")
+            dropped = dropped | {name.strip() for name in named}
+        metadata: Metadata = []
+        for raw_name, raw_value in self._raw:
+            name = raw_name.decode("latin-1")
+            if name.startswith(_OLD_PREFIX):
+                name = name[len(_OLD_PREFIX) :]
+            if name in dropped or name.startswith("grpc-") or not _NAME.fullmatch(name):
+                continue
+            value = raw_value.decode("latin-1")
+            if name == "user-agent":
+                name = "x-user-agent"  # gRPC has a user agent of its own.
+            if name.endswith("-bin"):
+                metadata.append((name, _binary(name, value)))
+            elif _VALUE.fullmatch(value):
+                metadata.append((name, value))
+        metadata.append(("x-request-id", request_id))
+        if client:
+            before = self.get(b"x-forwarded-for") if _is_in(client, trusted) else ""
+            metadata.append(("x-forwarded-for", f"{before}, {client}" if before else client))
+        return metadata
+
+    def accepts(self, media_type: str) -> bool:
+        """Whether Accept names this media type itself."""
+        accepted = self.get(b"accept").lower()
+        return any(part.split(";")[0].strip() == media_type for part in accepted.split(","))
+
+    def accepts_gzip(self) -> bool:
+        """Whether Accept-Encoding takes gzip."""
+        for part in self.get(b"accept-encoding").lower().split(","):
+            coding, _, parameters = part.partition(";")
+            if coding.strip() in ("gzip", "*"):
+                return not re.fullmatch(r"\s*q=0(?:\.0*)?\s*", parameters)
+        return False
+
+    def matches_etag(self, etag: bytes) -> bool:
+        """Whether If-None-Match names this ETag, weak or not."""
+        given = self.get(b"if-none-match")
+        if given == "*":
+            return True
+        wanted = etag.decode().removeprefix("W/")
+        return any(one.strip().removeprefix("W/") == wanted for one in given.split(","))
+
+
+def from_metadata(metadata: Iterable[tuple[str, str | bytes]]) -> Headers:
+    """What of the upstream's metadata becomes headers."""
+    headers = []
+    for name, value in metadata:
+        if name.startswith("grpc-") or name in _NOT_ANSWERED:
+            continue
+        if isinstance(value, bytes):
+            value = base64.b64encode(value).decode()
+        headers.append((name.encode(), value.encode("latin-1", "replace")))
+    return headers
+
+
+def parse_networks(texts: Iterable[str]) -> list[Network]:
+    """Networks and addresses in text. ValueError."""
+    return [ipaddress.ip_network(text, strict=False) for text in texts]
+
+
+def _is_in(address: str, networks: Sequence[Network]) -> bool:
+    if not networks:
+        return False
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in networks)
+
+
+def _binary(name: str, value: str) -> bytes:
+    try:
+        return base64.b64decode(value + "=" * (-len(value) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raise _wrong(name, "bytes in base64", value) from None
+
+
+def _wrong(name: str, rule: str, value: str) -> Refusal:
+    said = f"Header {name}: expected {rule}, not {value[:60]!r}."
+    return invalid(name, "HEADER_INVALID", said)

@@ -1,0 +1,27 @@
+"""Percent-encoding, read strictly: what is not valid is refused, not guessed at."""
+
+import re
+from urllib.parse import unquote_to_bytes
+
+_BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_SLASHES = re.compile(rb"(%2[Ff])")
+
+
+def decode(text: bytes, *, keep_slashes: bool = False) -> str:
+    """The text that is meant. keep_slashes: leaves %2F as it is.
+
+    Raises ValueError, whose text says what is wrong.
+    """
+    if b"%" in text:
+        if _BROKEN.search(text):
+            raise ValueError("a % has to be followed by two hexadecimal digits")
+        if keep_slashes:
+            parts = _SLASHES.split(text)
+            parts[::2] = [unquote_to_bytes(part) for part in parts[::2]]
+            text = b"".join(parts)
+        else:
+            text = unquote_to_bytes(text)
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        raise ValueError("it is not UTF-8") from None

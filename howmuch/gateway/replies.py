@@ -1,0 +1,97 @@
+"""From response messages to bodies: JSON, one field of it, or bytes as they are."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from google.api.httpbody_pb2 import HttpBody
+from google.protobuf.descriptor import FieldDescriptor
+
+from howmuch.gateway.codec import Codec
+from howmuch.gateway.descriptors import HTTP_BODY, enum_of, is_map, message_of
+from howmuch.gateway.routes import Route
+
+JSON_TYPE = b"application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A body. etag: of the resource; empty where it has none."""
+
+    content_type: bytes
+    body: bytes
+    etag: str = ""
+
+
+Printer = Callable[[bytes], Reply]
+
+
+def printer(route: Route, codec: Codec) -> tuple[Printer, bool]:
+    """How the responses of a route are written, and whether they are bytes as they are."""
+    message = route.method.output_type
+    if message.full_name == HTTP_BODY:
+        return _raw, True
+    if not route.response_body:
+        return _whole(codec, message.full_name), False
+    field = message.fields_by_name[route.response_body]
+    kind = message_of(field)
+    if kind is not None and not field.is_repeated:
+        inner = codec.submessage(message.full_name, field.name)
+        if kind.full_name == HTTP_BODY:
+            return (lambda wire: _raw(inner(wire) or b"")), True
+        return _submessage(codec, kind.full_name, inner), False
+    return _field(codec, message.full_name, field), False
+
+
+def _whole(codec: Codec, name: str) -> Printer:
+    to_json = codec.to_json(name)
+
+    def print_(wire: bytes) -> Reply:
+        printed = to_json(wire)
+        return Reply(JSON_TYPE, printed.json.encode(), printed.etag)
+
+    return print_
+
+
+def _submessage(codec: Codec, name: str, inner: Callable[[bytes], bytes | None]) -> Printer:
+    whole = _whole(codec, name)
+
+    def print_(wire: bytes) -> Reply:
+        part = inner(wire)
+        return Reply(JSON_TYPE, b"null") if part is None else whole(part)
+
+    return print_
+
+
+def _field(codec: Codec, name: str, field: FieldDescriptor) -> Printer:
+    """A scalar, a list or a map: absent from the JSON of the message where it is empty."""
+    to_value = codec.to_value(name)
+    default = _default(field)
+
+    def print_(wire: bytes) -> Reply:
+        value = to_value(wire).get(field.json_name, default)
+        return Reply(
+            JSON_TYPE, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        )
+
+    return print_
+
+
+def _default(field: FieldDescriptor) -> Any:
+    if is_map(field):
+        return {}
+    if field.is_repeated:
+        return []
+    kind = enum_of(field)
+    if kind is not None:
+        return kind.values_by_number[field.default_value].name
+    if field.cpp_type in (FieldDescriptor.CPPTYPE_INT64, FieldDescriptor.CPPTYPE_UINT64):
+        return str(field.default_value)
+    return "" if isinstance(field.default_value, bytes) else field.default_value
+
+
+def _raw(wire: bytes) -> Reply:
+    body = HttpBody.FromString(wire)
+    content_type = body.content_type.encode() or b"application/octet-stream"
+    return Reply(content_type, body.data)

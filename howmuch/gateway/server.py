@@ -1,0 +1,141 @@
+"""The listening program around the application: uvicorn, in a thread of its own."""
+
+import asyncio
+import socket
+import threading
+import time
+
+import uvicorn
+import uvloop
+
+from howmuch.gateway.application import Application
+from howmuch.gateway.descriptors import Descriptors
+from howmuch.gateway.options import GatewayOptions
+from howmuch.gateway.protocol import ServerState, bounded_protocol, sweep
+from howmuch.gateway.routes import RouteTable
+
+BACKLOG = 2048
+_LAME_DUCK_SECONDS = 1.0
+"""How long a stop goes on accepting and answering, each time with the word that the connection ends."""
+
+
+class GatewayServer:
+    """A gateway. descriptor_set: a serialized FileDescriptorSet. upstream: HOST:PORT or unix:PATH.
+
+    services: full names of those to serve; none: all that have HTTP rules.
+    """
+
+    def __init__(
+        self,
+        descriptor_set: bytes,
+        upstream: str,
+        options: GatewayOptions,
+        services: tuple[str, ...] = (),
+    ) -> None:
+        """Raises ValueError for descriptors, templates or rules that cannot be served."""
+        descriptors = Descriptors(descriptor_set, services)
+        table = RouteTable.from_descriptors(descriptors)
+        self._application = Application(descriptors, table, upstream, options)
+        self._options = options
+        self._state = ServerState()
+        self._socket: socket.socket | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._deadline = 0.0
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="gateway", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on, from `start` on."""
+        assert self._socket is not None
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    def start(self) -> None:
+        """Returns once it accepts requests. OSError where the address cannot be had."""
+        self._socket = _bind(self._options.listen, reuse_port=self._options.reuse_port)
+        self._thread.start()
+        self._ready.wait()
+
+    def stop(self, grace_seconds: float) -> None:
+        """Stops in good order: requests that came in are answered, those in flight get `grace_seconds`."""
+        self._deadline = time.monotonic() + grace_seconds
+        if self._loop is not None and self._stopping is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(grace_seconds + 1.0)
+
+    def _run(self) -> None:
+        try:
+            uvloop.run(self._serve())
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        assert self._socket is not None
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        await self._application.open()
+        config = uvicorn.Config(
+            self._application,
+            http=bounded_protocol(self._options, self._state),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            backlog=BACKLOG,
+            timeout_keep_alive=int(self._options.keep_alive_seconds),
+        )
+        config.load()
+        server = uvicorn.Server(config)
+        server.lifespan = config.lifespan_class(config)
+        await server.startup(sockets=[self._socket])
+        tasks = [
+            asyncio.create_task(_renew_date(server)),
+            asyncio.create_task(sweep(server.server_state.connections)),
+        ]
+        self._ready.set()
+        await self._stopping.wait()
+        await self._shut_down(server, config)
+        for task in tasks:
+            task.cancel()
+        await self._application.close()
+
+    async def _shut_down(self, server: uvicorn.Server, config: uvicorn.Config) -> None:
+        # First balancers and clients are told, while everything still works: who closed its doors at
+        # once would break off requests that are on their way.
+        self._application.draining = self._state.draining = True
+        left = self._deadline - time.monotonic()
+        await asyncio.sleep(max(0.0, min(_LAME_DUCK_SECONDS, left / 4)))
+        config.timeout_graceful_shutdown = max(1, int(self._deadline - time.monotonic()))
+        await server.shutdown(sockets=[self._socket] if self._socket else None)
+
+
+async def _renew_date(server: uvicorn.Server) -> None:
+    """Keeps the Date header right."""
+    while True:
+        await server.on_tick(0)
+        await asyncio.sleep(1.0)
+
+
+def _bind(address: str, *, reuse_port: bool) -> socket.socket:
+    """A bound socket for HOST:PORT."""
+    host, _, port = address.rpartition(":")
+    family, kind, protocol, _, bound = socket.getaddrinfo(
+        host.strip("[]"), int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if reuse_port:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind(bound)
+    except OSError as error:
+        listener.close()
+        raise OSError(
+            f"cannot listen on {address}: {error.strerror}; choose another address with"
+            " --http-listen"
+        ) from error
+    return listener

@@ -1,0 +1,268 @@
+"""The wire form of single fields, straight from the text of a path or a query parameter.
+
+A request is put together out of such pieces without ever being parsed: on the wire a later scalar wins
+over an earlier one, and parts of one message are merged.
+"""
+
+import base64
+import binascii
+import json
+import math
+import re
+import struct
+from collections.abc import Callable, Sequence
+
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+
+from howmuch.gateway.codec import Codec, CodecError
+from howmuch.gateway.descriptors import FIELD_MASK, enum_of, message_of
+
+Encode = Callable[[str], bytes]
+"""From text to a field on the wire, tag included. Raises ValueError, whose text is the rule it broke."""
+
+VARINT, FIXED64, DELIMITED, FIXED32 = 0, 1, 2, 5
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,19})")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_MASK_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+_UPPER = re.compile(r"[A-Z]")
+_SPECIALS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_FLOAT32_MAX = 3.4028234663852886e38
+
+F = FieldDescriptor
+_INTEGERS = {
+    F.TYPE_INT32: (32, True),
+    F.TYPE_SINT32: (32, True),
+    F.TYPE_SFIXED32: (32, True),
+    F.TYPE_UINT32: (32, False),
+    F.TYPE_FIXED32: (32, False),
+    F.TYPE_INT64: (64, True),
+    F.TYPE_SINT64: (64, True),
+    F.TYPE_SFIXED64: (64, True),
+    F.TYPE_UINT64: (64, False),
+    F.TYPE_FIXED64: (64, False),
+}
+"""Type to its bits and whether it has a sign."""
+_FIXED = {F.TYPE_FIXED32: "<I", F.TYPE_SFIXED32: "<i", F.TYPE_FIXED64: "<Q", F.TYPE_SFIXED64: "<q"}
+
+
+def varint(value: int) -> bytes:
+    """A number from 0 to 2**64-1."""
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def tag(number: int, wire_type: int) -> bytes:
+    """What stands before the value of a field."""
+    return varint(number << 3 | wire_type)
+
+
+def delimited(number: int, value: bytes) -> bytes:
+    """A field that is a string, bytes or message."""
+    return tag(number, DELIMITED) + varint(len(value)) + value
+
+
+def encoder(path: Sequence[FieldDescriptor], codec: Codec) -> Encode:
+    """From text to the last field of the path, wrapped into the messages that lead to it."""
+    *outer, last = path
+    encode = _encoder(last, codec)
+    for field in reversed(outer):
+        encode = _wrapped(delimited_prefix(field.number), encode)
+    return encode
+
+
+def delimited_prefix(number: int) -> bytes:
+    """The tag of a length-delimited field."""
+    return tag(number, DELIMITED)
+
+
+def rule_of(field: FieldDescriptor) -> str:
+    """What a single value of the field has to be: `a whole number from -1 to 1`."""
+    if field.type in _INTEGERS:
+        return "a whole number from {} to {}".format(*_bounds(*_INTEGERS[field.type]))
+    kind = enum_of(field)
+    if kind is not None:
+        return f"one of {', '.join(kind.values_by_name)}"
+    message = message_of(field)
+    return message_rule(message.full_name) if message is not None else _SCALAR_RULES[field.type]
+
+
+def message_rule(name: str) -> str:
+    """What the JSON of a message has to be; name: its full name."""
+    return _MESSAGE_RULES.get(name, "an object")
+
+
+_SCALAR_RULES = {
+    F.TYPE_BOOL: "true or false",
+    F.TYPE_STRING: "a string",
+    F.TYPE_BYTES: "bytes in base64",
+    F.TYPE_DOUBLE: "a number, NaN, Infinity or -Infinity",
+    F.TYPE_FLOAT: "a number of single precision, NaN, Infinity or -Infinity",
+}
+_MESSAGE_RULES = {
+    "google.protobuf.Timestamp": "a time such as 2026-11-22T09:30:00Z",
+    "google.protobuf.Duration": "seconds such as 3.5s",
+    FIELD_MASK: "names of fields such as displayName,settings.theme",
+    "google.protobuf.BoolValue": "true or false",
+    "google.protobuf.StringValue": "a string",
+    "google.protobuf.BytesValue": "bytes in base64",
+    "google.protobuf.DoubleValue": _SCALAR_RULES[F.TYPE_DOUBLE],
+    "google.protobuf.FloatValue": _SCALAR_RULES[F.TYPE_FLOAT],
+    "google.protobuf.Int32Value": "a whole number of 32 bits",
+    "google.protobuf.UInt32Value": "a whole number of 32 bits, not negative",
+    "google.protobuf.Int64Value": "a whole number of 64 bits",
+    "google.protobuf.UInt64Value": "a whole number of 64 bits, not negative",
+    "google.protobuf.ListValue": "a list",
+    "google.protobuf.Value": "a JSON value without infinite numbers",
+    "google.protobuf.Any": "an object with an @type that the server knows",
+}
+
+
+def _encoder(field: FieldDescriptor, codec: Codec) -> Encode:
+    message = message_of(field)
+    if message is not None:
+        if message.full_name == FIELD_MASK:
+            return lambda text: delimited(field.number, field_mask(text))
+        return _by_codec(field, message.full_name, codec)
+    if field.type in _INTEGERS:
+        return _integer(field)
+    kind = enum_of(field)
+    if kind is not None:
+        return _enum(field, kind)
+    return _SCALARS[field.type](field)
+
+
+def _integer(field: FieldDescriptor) -> Encode:
+    bits, signed = _INTEGERS[field.type]
+    low, high = _bounds(bits, signed)
+    zigzag = field.type in {F.TYPE_SINT32, F.TYPE_SINT64}
+    fixed = _FIXED.get(field.type)
+    start = tag(field.number, (FIXED32 if bits == 32 else FIXED64) if fixed else VARINT)
+
+    def encode(text: str) -> bytes:
+        value = int(text) if _INTEGER.fullmatch(text) else high + 1
+        if not low <= value <= high:
+            raise ValueError(rule_of(field))
+        if fixed:
+            return start + struct.pack(fixed, value)
+        if zigzag:
+            value = value << 1 ^ value >> bits - 1
+        return start + varint(value & 0xFFFFFFFFFFFFFFFF)
+
+    return encode
+
+
+def _enum(field: FieldDescriptor, kind: EnumDescriptor) -> Encode:
+    numbers = {name: value.number for name, value in kind.values_by_name.items()}
+    start = tag(field.number, VARINT)
+
+    def encode(text: str) -> bytes:
+        number = numbers.get(text)
+        if number is None and _INTEGER.fullmatch(text):
+            number = int(text)
+        if number is None or not -(2**31) <= number < 2**31:
+            raise ValueError(rule_of(field))
+        return start + varint(number & 0xFFFFFFFFFFFFFFFF)
+
+    return encode
+
+
+def _bool(field: FieldDescriptor) -> Encode:
+    values = {name: tag(field.number, VARINT) + bytes([n]) for n, name in enumerate(("false", "true"))}
+
+    def encode(text: str) -> bytes:
+        if text not in values:
+            raise ValueError(rule_of(field))
+        return values[text]
+
+    return encode
+
+
+def _string(field: FieldDescriptor) -> Encode:
+    return lambda text: delimited(field.number, text.encode())
+
+
+def _bytes(field: FieldDescriptor) -> Encode:
+    def encode(text: str) -> bytes:
+        return delimited(field.number, from_base64(text))
+
+    return encode
+
+
+def _floating(field: FieldDescriptor) -> Encode:
+    single = field.type == F.TYPE_FLOAT
+    start = tag(field.number, FIXED32 if single else FIXED64)
+
+    def encode(text: str) -> bytes:
+        value = _SPECIALS.get(text)
+        if value is None:
+            if not _NUMBER.fullmatch(text):
+                raise ValueError(rule_of(field))
+            value = float(text)
+            if abs(value) > (_FLOAT32_MAX if single else 1.7976931348623157e308):
+                raise ValueError(rule_of(field))
+        return start + struct.pack("<f" if single else "<d", value)
+
+    return encode
+
+
+_SCALARS: dict[int, Callable[[FieldDescriptor], Encode]] = {
+    F.TYPE_BOOL: _bool,
+    F.TYPE_STRING: _string,
+    F.TYPE_BYTES: _bytes,
+    F.TYPE_FLOAT: _floating,
+    F.TYPE_DOUBLE: _floating,
+}
+
+
+def _by_codec(field: FieldDescriptor, name: str, codec: Codec) -> Encode:
+    """Well-known types, as their JSON: a string, or what stands without quotes."""
+    to_wire = codec.from_json(name)
+    bare = name in {f"google.protobuf.{kind}Value" for kind in ("Bool", "Int32", "UInt32")}
+
+    def encode(text: str) -> bytes:
+        try:
+            return delimited(field.number, to_wire((text if bare else json.dumps(text)).encode()))
+        except CodecError:
+            raise ValueError(rule_of(field)) from None
+
+    return encode
+
+
+def field_mask(text: str) -> bytes:
+    """A google.protobuf.FieldMask from names in lowerCamelCase or as in the proto file, and a comma between."""
+    out = []
+    for path in text.split(",") if text else ():
+        if not _MASK_PATH.fullmatch(path):
+            raise ValueError(_MESSAGE_RULES[FIELD_MASK])
+        out.append(delimited(1, _UPPER.sub(lambda found: "_" + found[0].lower(), path).encode()))
+    return b"".join(out)
+
+
+def from_base64(text: str) -> bytes:
+    """Bytes in base64 of either alphabet, padded or not. ValueError, whose text is the rule."""
+    standard = text.replace("-", "+").replace("_", "/")
+    try:
+        if _BASE64.fullmatch(standard):
+            bare = standard.rstrip("=")
+            return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
+    except binascii.Error:
+        pass
+    raise ValueError("bytes in base64")
+
+
+def _wrapped(start: bytes, encode: Encode) -> Encode:
+    def wrapped(text: str) -> bytes:
+        inner = encode(text)
+        return start + varint(len(inner)) + inner
+
+    return wrapped
+
+
+def _bounds(bits: int, signed: bool) -> tuple[int, int]:  # noqa: FBT001 - a property of the type
+    return (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
