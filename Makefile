@@ -73,7 +73,7 @@ bench: $(READY) ## Measure, beside the floor of the same machine (more: ARGS="--
 define generate
 	rm -rf build/gen
 	buf generate --output build
-	buf build proto --as-file-descriptor-set --output build/gen/descriptor_set.binpb
+	buf build proto --as-file-descriptor-set --output build/gen/python/howmuch/v1/descriptor_set.binpb
 endef
 
 .PHONY: gen

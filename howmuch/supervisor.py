@@ -108,18 +108,21 @@ class Workers:
     """The component of the parent.
 
     command: program and arguments of a worker. settings: the line it gets. count: at least 1.
-    address: HOST:PORT that all of them share; the port is not 0.
+    addresses: HOST:PORTs that all of them share; no port is 0.
     """
 
     name = "workers"
 
-    def __init__(self, command: Sequence[str], settings: str, *, count: int, address: str) -> None:
+    def __init__(
+        self, command: Sequence[str], settings: str, *, count: int, addresses: Sequence[str]
+    ) -> None:
         self._workers = [Worker(index, command, settings) for index in range(count)]
-        self.address = address
+        self._addresses = addresses
 
     def start(self) -> None:
         """Returns once every worker serves. Raises RuntimeError when one ends before that."""
-        _check_free(self.address)
+        for address in self._addresses:
+            _check_free(address)
         for worker in self._workers:
             worker.start()
         for worker in self._workers:

@@ -13,7 +13,8 @@ from howmuch.cli.check import check
 from howmuch.cli.config import config
 from howmuch.cli.db import db
 from howmuch.cli.demo import demo
-from howmuch.cli.run import run, serve
+from howmuch.cli.openapi import openapi
+from howmuch.cli.run import gateway, run, serve
 from howmuch.cli.version import version
 
 
@@ -25,7 +26,7 @@ def cli() -> None:
     """
 
 
-for command in (run, serve, demo, check, db, config, version):
+for command in (run, serve, gateway, demo, check, db, config, openapi, version):
     cli.add_command(command)
 
 

@@ -31,9 +31,17 @@ _DATABASE_URL = click.option(
     help="postgresql://user:password@host/name or sqlite:////absolute/path. "
     "Default: a file in the data directory.",
 )
+_HTTP_LISTEN = click.option(
+    "--http-listen", metavar="HOST:PORT", help="Address of REST and /docs; port 0: any."
+)
+_WORKERS = click.option(
+    "--workers", metavar="N", help="Processes that share the ports. Default: 1."
+)
 _SERVER = (
     click.option("--grpc-listen", metavar="HOST:PORT", help="Address of gRPC; port 0: any."),
-    click.option("--workers", metavar="N", help="Processes that share the port. Default: 1."),
+    _WORKERS,
+)
+_PROGRAM = (
     click.option(
         "--shutdown-timeout-seconds",
         metavar="SECONDS",
@@ -48,6 +56,7 @@ _KEYS = {
     "data_dir": "data_dir",
     "database_url": "database.url",
     "grpc_listen": "grpc.listen",
+    "http_listen": "http.listen",
     "workers": "workers",
     "shutdown_timeout_seconds": "shutdown_timeout_seconds",
     "log_level": "log.level",
@@ -63,10 +72,47 @@ def database_options(command: Command) -> Command:
 
 
 def server_options(command: Command) -> Command:
-    """Flags of a command that serves; `load_settings` takes them."""
-    for option in reversed(_SERVER):
+    """Flags of a command that serves gRPC; `load_settings` takes them."""
+    for option in reversed((*_SERVER, *_PROGRAM)):
         command = option(command)
     return database_options(command)
+
+
+def everything_options(command: Command) -> Command:
+    """Flags of a command that serves gRPC and REST; `load_settings` takes them."""
+    return server_options(_HTTP_LISTEN(command))
+
+
+def gateway_options(command: Command) -> Command:
+    """A flag for each setting of the gateway, and those of every program; `load_settings` takes them."""
+    from howmuch.config.http import HttpSettings
+
+    for option in reversed(_PROGRAM):
+        command = option(command)
+    for name, field in reversed(HttpSettings.model_fields.items()):
+        flag = "--" + name.replace("_", "-")
+        default = field.default
+        shown = "" if default in (None, (), "") else f" Default: {_shown(default)}."
+        metavar = _metavar(name, field.annotation)
+        command = click.option(
+            flag, f"http_{name}", metavar=metavar, help=f"{field.description}{shown}"
+        )(command)
+    return _CONFIG(command)
+
+
+def _shown(default: object) -> str:
+    from howmuch.config import shown
+
+    return shown(default)
+
+
+def _metavar(name: str, kind: object) -> str:
+    if name.endswith("_seconds"):
+        return "SECONDS"
+    if name == "listen":
+        return "HOST:PORT"
+    known = {bool: "true|false", int: "N", Path | None: "FILE", tuple[str, ...]: "A,B,..."}
+    return known.get(kind, "VALUE")  # type: ignore[call-overload, no-any-return]
 
 
 class SettingsError(click.ClickException):
@@ -76,13 +122,18 @@ class SettingsError(click.ClickException):
 
 
 def load_settings(config_file: Path | None, **flags: str | None) -> "Loaded":
-    """The settings, with the flags of `database_options` or `server_options` on top."""
+    """The settings, with the flags of one of the functions above on top."""
     from howmuch.config import ConfigError, load
 
     try:
-        return load({_KEYS[name]: value for name, value in flags.items()}, config_file)
+        return load({_key(name): value for name, value in flags.items()}, config_file)
     except ConfigError as error:
         raise SettingsError(str(error)) from None
+
+
+def _key(name: str) -> str:
+    """The setting of a flag, by the name that click gives it."""
+    return _KEYS.get(name) or name.replace("http_", "http.", 1)
 
 
 def database_url(settings: "Settings") -> str:

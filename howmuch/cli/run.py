@@ -1,4 +1,4 @@
-"""`howmuch run` and `howmuch serve`."""
+"""`howmuch run`, `howmuch serve` and `howmuch gateway`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,21 +6,27 @@ from typing import TYPE_CHECKING
 
 import click
 
-from howmuch.cli.options import DEFAULT_SERVER, load_settings, server_options
+from howmuch.cli.options import (
+    DEFAULT_SERVER,
+    everything_options,
+    gateway_options,
+    load_settings,
+    server_options,
+)
 
 if TYPE_CHECKING:
-    from howmuch.app import Running
+    from howmuch.app import Role, Running
 
 
 @click.command()
-@server_options
+@everything_options
 def run(config_file: Path | None, **flags: str | None) -> None:
-    """Run everything in one program, until Ctrl+C.
+    """Run gRPC and REST in one program, until Ctrl+C.
 
     The data is in an SQLite file in the data directory, unless --database-url says otherwise. The
     tables of an SQLite file are made, and brought up to date, at the start.
     """
-    _run(config_file, flags, upgrade_embedded=True)
+    _run(config_file, flags, "all", upgrade_embedded=True)
 
 
 @click.command()
@@ -31,31 +37,62 @@ def serve(config_file: Path | None, **flags: str | None) -> None:
     Changes no tables: refuses to start while migrations are pending, see `howmuch db upgrade`.
     SIGTERM lets calls in flight finish; a second one ends at once.
     """
-    _run(config_file, flags, upgrade_embedded=False)
+    _run(config_file, flags, "grpc", upgrade_embedded=False)
+
+
+@click.command()
+@gateway_options
+def gateway(config_file: Path | None, **flags: str | None) -> None:
+    """Serve REST in front of a gRPC service: howmuch, or any other whose methods have HTTP rules.
+
+    \b
+    In front of howmuch:
+      howmuch gateway --upstream 127.0.0.1:50051
+    In front of your own service:
+      buf build --as-file-descriptor-set -o my.binpb
+      howmuch gateway --descriptor-set my.binpb --upstream 127.0.0.1:9000
+
+    SIGTERM lets requests in flight finish; a second one ends at once.
+    """
+    settings = load_settings(config_file, **flags).settings
+    from howmuch import app
+    from howmuch.lifecycle import StartError
+
+    try:
+        app.run_gateway(settings, on_ready=_welcome)
+    except StartError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _run(
-    config_file: Path | None, flags: Mapping[str, str | None], *, upgrade_embedded: bool
+    config_file: Path | None,
+    flags: Mapping[str, str | None],
+    role: "Role",
+    *,
+    upgrade_embedded: bool,
 ) -> None:
     settings = load_settings(config_file, **flags).settings
     from howmuch import app
     from howmuch.lifecycle import StartError
 
     try:
-        app.run(settings, upgrade_embedded=upgrade_embedded, on_ready=_welcome)
+        app.run(settings, role, upgrade_embedded=upgrade_embedded, on_ready=_welcome)
     except StartError as error:
         raise click.ClickException(str(error)) from None
 
 
 def _welcome(running: "Running") -> None:
-    """Say where everything is."""
+    """Say where everything is, and what to do first."""
     from howmuch import __version__
 
-    addresses = dict(running.addresses)
-    demo = "howmuch demo"
-    if addresses["gRPC"] != DEFAULT_SERVER:
-        demo += f" --server {addresses['gRPC']}"
-    rows = [*running.addresses, ("Data", running.database)]
-    lines = [f"howmuch {__version__}", "", *(f"  {name:<8}{value}" for name, value in rows)]
-    lines += ["", f"  try:    {demo}", "  stop:   Ctrl+C", ""]
-    click.echo("\n".join(lines))
+    rows = [*running.addresses]
+    lines = [f"howmuch {__version__}", ""]
+    if running.database:
+        rows.append(("Data", running.database))
+    lines += [f"  {name:<8}{value}" for name, value in rows]
+    lines.append("")
+    if running.database:
+        address = dict(running.addresses)["gRPC"]
+        server = "" if address == DEFAULT_SERVER else f" --server {address}"
+        lines.append(f"  try:    howmuch demo{server}")
+    click.echo("\n".join([*lines, "  stop:   Ctrl+C", ""]))

@@ -83,6 +83,10 @@ def shown(value: Any) -> str:
         return mask_url(value.get_secret_value())
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ",".join(value)
+    if value is None:
+        return ""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -227,7 +231,10 @@ def _explain(error: ValidationError, found: Layer) -> str:
         came = mask_url(str(value)) if key == "database.url" else repr(value)
         return f"{source}: {key}: {expected}, not {came}"
     # A rule over several settings: its text names them, and so says whose sources matter.
-    sources = [source for name, (_, source) in found.items() if name.split(".")[-1] in expected]
+    sources = [source for name, (_, source) in found.items() if name in expected]
+    sources = sources or [
+        source for name, (_, source) in found.items() if name.split(".")[-1] in expected
+    ]
     return f"{', '.join(sources)}: {expected}"
 
 

@@ -1,68 +1,25 @@
 """What can be set: every setting with its type, unit, bounds, default and meaning."""
 
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import limits
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from howmuch.config.http import HttpSettings
+from howmuch.config.kinds import (
+    DatabaseUrl,
+    Group,
+    Int,
+    ListenAddress,
+    Networks,
+    Rate,
+    Seconds,
+    lower,
+)
+
 ENVIRONMENT_PREFIX = "HOWMUCH_"
-
-
-def _not_a_bool(value: object) -> object:
-    # Python counts True as 1, but `threads: yes` in a file is a slip, not one thread.
-    if isinstance(value, bool):
-        raise ValueError("expected a number")
-    return value
-
-
-def _listen_address(value: str) -> str:
-    host, colon, port = value.rpartition(":")
-    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise ValueError("expected HOST:PORT such as 127.0.0.1:50051, or [::1]:50051")
-    return value
-
-
-def _database_url(value: SecretStr) -> SecretStr:
-    if not re.match(r"(sqlite:///.|postgresql://.)", value.get_secret_value()):
-        raise ValueError(
-            "expected sqlite:////absolute/howmuch.db or postgresql://user:password@host/database"
-        )
-    return value
-
-
-def _rate(value: str) -> str:
-    try:
-        limits.parse(value)
-    except ValueError as error:
-        raise ValueError("expected a rate such as 10 per minute") from error
-    return value
-
-
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-Int = Annotated[int, BeforeValidator(_not_a_bool)]
-Seconds = Annotated[float, BeforeValidator(_not_a_bool)]
-ListenAddress = Annotated[str, AfterValidator(_listen_address)]
-Rate = Annotated[str, AfterValidator(_rate)]
-DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
-
-
-class Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class DatabaseSettings(Group):
@@ -112,6 +69,11 @@ class GrpcSettings(Group):
     reflection: bool = Field(
         True, description="Whether clients such as grpcurl may ask for the services."
     )
+    trusted_proxies: Networks = Field(
+        (),
+        description="Networks of gateways whose x-forwarded-for names the caller, such as"
+        " 10.0.0.0/8; the gateway of `howmuch run` is trusted anyhow.",
+    )
 
     @model_validator(mode="after")
     def _deadlines_in_order(self) -> Self:
@@ -160,10 +122,10 @@ class RateLimitSettings(Group):
 class LogSettings(Group):
     """The log, which goes to standard error."""
 
-    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
+    level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = Field(
         "info", description="Least level that is written: debug, info, warning or error."
     )
-    format: Annotated[Literal["console", "json"], BeforeValidator(_lower)] = Field(
+    format: Annotated[Literal["console", "json"], BeforeValidator(lower)] = Field(
         "console", description="console for people, json for one JSON object per line."
     )
 
@@ -191,16 +153,18 @@ class Settings(BaseSettings):
     )
     database: DatabaseSettings = DatabaseSettings()
     grpc: GrpcSettings = GrpcSettings()
+    http: HttpSettings = HttpSettings()
     auth: AuthSettings = AuthSettings()
     rate_limits: RateLimitSettings = RateLimitSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")
     def _workers_need_a_port(self) -> Self:
-        if self.workers > 1 and self.grpc.listen.endswith(":0"):
-            raise ValueError(
-                f"expected grpc.listen to name a port, not 0, for {self.workers} workers to share"
-            )
+        for key, address in (("grpc.listen", self.grpc.listen), ("http.listen", self.http.listen)):
+            if self.workers > 1 and address.endswith(":0"):
+                raise ValueError(
+                    f"expected {key} to name a port, not 0, for {self.workers} workers to share"
+                )
         return self
 
     @classmethod

@@ -12,7 +12,7 @@ from google.rpc import code_pb2
 from howmuch.gateway.bodies import Shapes
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.exchange import ClientGone, Exchange
-from howmuch.gateway.headers import Metadata, Network, from_metadata
+from howmuch.gateway.headers import Network, from_metadata
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.replies import JSON_TYPE, Reply, printer
 from howmuch.gateway.requests import RequestReader
@@ -114,18 +114,16 @@ class Endpoint:
         headers = from_metadata(await call.initial_metadata())
         headers += from_metadata(await call.trailing_metadata())
         reply = self._printed(wire)
-        if self._cacheable:
-            etag = _etag(reply)
-            names = {name for name, _ in headers}
-            if b"etag" not in names:
-                headers.append((b"etag", etag))
-            if b"cache-control" not in names:
-                headers.append((b"cache-control", b"private, no-cache"))
-            if exchange.headers.get(b"if-none-match") and exchange.headers.matches_etag(etag):
-                await exchange.answer(304, b"", headers)
-                return
-        elif reply.etag:
-            headers.append((b"etag", _quoted(reply.etag)))
+        names = {name for name, _ in headers}
+        etag = _etag(reply) if self._cacheable else _quoted(reply.etag) if reply.etag else b""
+        if etag and b"etag" not in names:
+            headers.append((b"etag", etag))
+        if b"cache-control" not in names:
+            control = b"private, no-cache" if self._cacheable else b"no-store"
+            headers.append((b"cache-control", control))
+        if self._cacheable and exchange.headers.matches_etag(etag):
+            await exchange.answer(304, b"", headers)
+            return
         await exchange.answer(200, reply.body, headers, content_type=reply.content_type)
 
     async def _answer_stream(self, exchange: Exchange, call: Any) -> None:
@@ -247,6 +245,3 @@ def _quoted(etag: str) -> bytes:
     if etag.startswith(('"', 'W/"')):
         return etag.encode("latin-1", "replace")
     return b'"%s"' % etag.encode("latin-1", "replace").replace(b'"', b"")
-
-
-__all__ = ["Endpoint", "Metadata"]

@@ -41,7 +41,9 @@ class Printed:
 class Codec:
     """Converters for the messages of a descriptor set, made once for each type."""
 
-    def __init__(self, files: Sequence[FileDescriptorProto], *, emit_defaults: bool = False) -> None:
+    def __init__(
+        self, files: Sequence[FileDescriptorProto], *, emit_defaults: bool = False
+    ) -> None:
         """files: imports first. emit_defaults: print fields that have no presence at their default too."""
         self._options = {"always_emit_implicit": emit_defaults}
         self._registry = Registry()

@@ -146,9 +146,7 @@ class Exchange:
 
 
 def _too_large(limit: int) -> Refusal:
-    return invalid(
-        "", "BODY_TOO_LARGE", f"The body is larger than {limit} bytes.", http_status=413
-    )
+    return invalid("", "BODY_TOO_LARGE", f"The body is larger than {limit} bytes.", http_status=413)
 
 
 def _unpacked(body: bytes, limit: int) -> bytes:

@@ -107,6 +107,8 @@ class RequestHeaders:
     def matches_etag(self, etag: bytes) -> bool:
         """Whether If-None-Match names this ETag, weak or not."""
         given = self.get(b"if-none-match")
+        if not given:
+            return False
         if given == "*":
             return True
         wanted = etag.decode().removeprefix("W/")

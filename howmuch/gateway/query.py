@@ -152,7 +152,9 @@ class Query:
                 if other.name in bound
             ]
             if taken and (taken != [each.name] or isinstance(bound[each.name], str)):
-                raise _refused(name, "FIELD_BOUND_BY_PATH", f"cannot be set: the path sets {taken[0]}")
+                raise _refused(
+                    name, "FIELD_BOUND_BY_PATH", f"cannot be set: the path sets {taken[0]}"
+                )
             if not taken:
                 return
             bound = bound[each.name]

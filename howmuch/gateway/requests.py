@@ -119,7 +119,9 @@ class RequestReader:
         wire = (delimited(1, content_type.encode()) if content_type else b"") + delimited(2, body)
         return delimited(self._field.number, wire) if self._field is not None else wire
 
-    def stream(self, texts: Sequence[str], query: bytes, body: bytes, *, lines: bool) -> list[bytes]:
+    def stream(
+        self, texts: Sequence[str], query: bytes, body: bytes, *, lines: bool
+    ) -> list[bytes]:
         """The messages of a client stream: a JSON array, or a JSON text in each line."""
         from_path, from_query, bound = self.path_and_query(texts, query)
         messages = []
@@ -154,7 +156,9 @@ class RequestReader:
         if self._field is None:
             return b""
         if not self._plain:
-            raise invalid("", "BODY_MISSING", f"The body is missing: it is to be {self._field.json_name}.")
+            raise invalid(
+                "", "BODY_MISSING", f"The body is missing: it is to be {self._field.json_name}."
+            )
         return delimited(self._field.number, b"")
 
     def _mask(self, value: Any, bound: Bound) -> bytes:

@@ -173,7 +173,9 @@ def _enum(field: FieldDescriptor, kind: EnumDescriptor) -> Encode:
 
 
 def _bool(field: FieldDescriptor) -> Encode:
-    values = {name: tag(field.number, VARINT) + bytes([n]) for n, name in enumerate(("false", "true"))}
+    values = {
+        name: tag(field.number, VARINT) + bytes([n]) for n, name in enumerate(("false", "true"))
+    }
 
     def encode(text: str) -> bytes:
         if text not in values:

@@ -16,16 +16,17 @@ from howmuch.rpc.methods import Method
 class Call:
     """One call. Interceptors fill it from the outside in; a servicer finds all of it set.
 
-    now: when the call came, the one time for everything it writes. timeout_seconds: what remained of
-    the deadline then. token_hash: empty where the method is public. connection: its transaction.
-    caller: None where the method is public. prepared: what was worked out before the transaction.
-    code: how the call ended.
+    peer: the caller's address, as howmuch.rpc.peer finds it. now: when the call came, the one time for
+    everything it writes. timeout_seconds: what remained of the deadline then. token_hash: empty where the
+    method is public. connection: its transaction. caller: None where the method is public. prepared: what
+    was worked out before the transaction. code: how the call ended.
     """
 
     method: Method
     context: grpc.ServicerContext
     metadata: dict[str, str | bytes]
     request_id: str
+    peer: str
     now: dt.datetime
     timeout_seconds: float = 0.0
     token_hash: bytes = b""
@@ -52,11 +53,6 @@ class Call:
         if self.known_caller is None:
             raise AssertionError("a public method has no caller")
         return self.known_caller
-
-    @property
-    def peer(self) -> str:
-        """The address that the call came from, without its port."""
-        return self.context.peer().rpartition(":")[0]
 
     def header(self, name: str) -> str:
         """The value of a metadata key; empty where there is none."""

@@ -37,7 +37,9 @@ class ServerOptions:
 
     listen: HOST:PORT; port 0 takes a free one. threads: calls served at once. max_concurrent_rpcs: calls
     served or waiting, beyond which RESOURCE_EXHAUSTED answers. reuse_port: several processes share the
-    port. hash_threads: password hashes at once.
+    port. private_address: unix:PATH of a socket that only the gateway of this process reaches.
+    trusted_proxies: networks of gateways whose x-forwarded-for names the caller. hash_threads: password
+    hashes at once.
     """
 
     listen: str
@@ -48,6 +50,8 @@ class ServerOptions:
     max_deadline_seconds: float = 300.0
     reflection: bool = True
     reuse_port: bool = False
+    private_address: str = ""
+    trusted_proxies: tuple[str, ...] = ()
     hash_threads: int = 1
     session_ttl_days: int = 90
     rate_limits: RateLimits = field(default_factory=RateLimits)
@@ -69,7 +73,7 @@ class GrpcServer:
         self._server = grpc.server(
             ThreadPoolExecutor(options.threads, "rpc"),
             interceptors=[
-                AccessLogInterceptor(methods),
+                AccessLogInterceptor(methods, options.trusted_proxies),
                 ErrorsInterceptor(methods),
                 DeadlineInterceptor(
                     methods,
@@ -102,6 +106,8 @@ class GrpcServer:
             )
         self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
         self.port = self._listen(options.listen)
+        if options.private_address:
+            self._listen(options.private_address)
 
     def _listen(self, address: str) -> int:
         """The port that was bound. OSError where the address cannot be had."""

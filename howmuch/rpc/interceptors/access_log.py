@@ -1,9 +1,11 @@
 """Gives each call its identity, and logs one line when it is done."""
 
 import datetime as dt
+import ipaddress
 import re
 import time
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import grpc
@@ -12,6 +14,7 @@ import structlog
 from howmuch.rpc.call import Call, set_current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
+from howmuch.rpc.peer import peer_of
 
 log = structlog.get_logger()
 
@@ -19,7 +22,14 @@ _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 
 
 class AccessLogInterceptor(MethodInterceptor):
-    """Takes or makes the request id, answers with it, and logs method, code, user and duration."""
+    """Takes or makes the request id, answers with it, and logs method, code, user and duration.
+
+    trusted_proxies: networks of gateways whose x-forwarded-for names the caller.
+    """
+
+    def __init__(self, methods: dict[str, Method], trusted_proxies: Sequence[str] = ()) -> None:
+        super().__init__(methods)
+        self._trusted = [ipaddress.ip_network(network, strict=False) for network in trusted_proxies]
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
         """The outermost wrapper: everything further in finds a Call."""
@@ -32,6 +42,7 @@ class AccessLogInterceptor(MethodInterceptor):
                 context=context,
                 metadata=metadata,
                 request_id=_request_id(metadata.get("x-request-id")),
+                peer=peer_of(context.peer(), metadata.get("x-forwarded-for"), self._trusted),
                 now=dt.datetime.now(dt.UTC),
             )
             set_current_call(call)

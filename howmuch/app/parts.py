@@ -1,26 +1,19 @@
-"""The composition root: builds the parts out of settings, and runs them in order."""
+"""The components of the server: each builds its part out of the settings when it starts."""
 
 import os
-import signal
-import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
-from howmuch.config import Settings, from_json, mask_url, to_json
+from howmuch.config import Settings, mask_url
 from howmuch.errors import Unavailable
-from howmuch.lifecycle import Component, Lifecycle, StartError, one_line
-from howmuch.logs import configure_logging
-from howmuch.supervisor import Workers
+from howmuch.lifecycle import one_line
 
-# The parent of workers must not load gRPC, and commands start faster without it and the database:
-# what needs them imports them when it starts.
+# Commands start faster without gRPC and the database: what needs them imports them when it starts.
 if TYPE_CHECKING:
     from howmuch.rpc.server import GrpcServer
     from howmuch.storage.database import Database
@@ -29,19 +22,6 @@ log = structlog.get_logger()
 
 PURGE_INTERVAL_SECONDS = 3600.0
 FIRST_PURGE_SECONDS = 60.0
-
-_WORKER_COMMAND = (sys.executable, "-P", "-c", "from howmuch.app import run_worker; run_worker()")
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """What runs: pairs of protocol and address, and the database's URL without its password.
-
-    An address is HOST:PORT, such as `127.0.0.1:50051` of `gRPC`.
-    """
-
-    addresses: Sequence[tuple[str, str]]
-    database: str
 
 
 class Migrations:
@@ -147,14 +127,25 @@ class Maintenance:
 
 
 class GrpcListener:
-    """The gRPC server. reuse_port: other processes listen on the same port."""
+    """The gRPC server. reuse_port: other processes listen on the same port.
+
+    private_address: where the gateway of this process reaches it; empty where there is none.
+    """
 
     name = "gRPC server"
 
-    def __init__(self, settings: Settings, opened: OpenDatabase, *, reuse_port: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        opened: OpenDatabase,
+        *,
+        reuse_port: bool,
+        private_address: str = "",
+    ) -> None:
         self._settings = settings
         self._opened = opened
         self._reuse_port = reuse_port
+        self._private_address = private_address
         self._server: GrpcServer | None = None
 
     @property
@@ -180,6 +171,8 @@ class GrpcListener:
             max_deadline_seconds=grpc.max_deadline_seconds,
             reflection=grpc.reflection,
             reuse_port=self._reuse_port,
+            private_address=self._private_address,
+            trusted_proxies=grpc.trusted_proxies + self._settings.http.trusted_proxies,
             hash_threads=auth.password_hash_threads,
             session_ttl_days=auth.session_ttl_days,
             rate_limits=RateLimits(**self._settings.rate_limits.model_dump()),
@@ -191,44 +184,6 @@ class GrpcListener:
         """Accepts nothing new, and lets calls in flight end until the deadline."""
         assert self._server is not None
         self._server.stop(max(0.0, deadline - time.monotonic()))
-
-
-def run(settings: Settings, *, upgrade_embedded: bool, on_ready: Callable[[Running], None]) -> None:
-    """Runs everything until a signal; `on_ready` is called once the server accepts calls.
-
-    Raises StartError, whose text is one line.
-    """
-    configure_logging(settings.log.level, settings.log.format)
-    migrations = Migrations(settings, upgrade_embedded=upgrade_embedded)
-    parts: Sequence[Component]
-    grpc: GrpcListener | Workers
-    if settings.workers > 1:
-        grpc = Workers(
-            _WORKER_COMMAND,
-            to_json(settings),
-            count=settings.workers,
-            address=settings.grpc.listen,
-        )
-        parts = [grpc]
-    else:
-        parts, grpc = _serving_parts(settings, reuse_port=False)
-    database = mask_url(settings.database.url.get_secret_value())
-    _lifecycle([migrations, *parts], settings).run(
-        lambda: on_ready(Running([("gRPC", grpc.address)], database))
-    )
-
-
-def run_worker() -> None:
-    """The program of one of several workers; howmuch.supervisor says what it reads and writes."""
-    settings = from_json(sys.stdin.readline())
-    configure_logging(settings.log.level, settings.log.format)
-    threading.Thread(target=_stop_when_alone, name="parent-watch", daemon=True).start()
-    parts, _ = _serving_parts(settings, reuse_port=True)
-    try:
-        _lifecycle(parts, settings).run(_tell_parent)
-    except StartError as error:
-        log.error(str(error))
-        sys.exit(1)
 
 
 def make_data_dir(database_url: str, data_dir: Path) -> None:
@@ -244,28 +199,3 @@ def no_answer(database_url: str, error: Unavailable) -> str:
     while cause.__cause__ is not None:
         cause = cause.__cause__
     return f"{mask_url(database_url)} does not answer: {one_line(cause)}"
-
-
-def _serving_parts(
-    settings: Settings, *, reuse_port: bool
-) -> tuple[Sequence[Component], GrpcListener]:
-    """What one serving process consists of, in the order of the start."""
-    opened = OpenDatabase(settings)
-    grpc = GrpcListener(settings, opened, reuse_port=reuse_port)
-    return [opened, Maintenance(opened), grpc], grpc
-
-
-def _lifecycle(parts: Sequence[Component], settings: Settings) -> Lifecycle:
-    return Lifecycle(parts, shutdown_timeout_seconds=settings.shutdown_timeout_seconds)
-
-
-def _tell_parent() -> None:
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-
-
-def _stop_when_alone() -> None:
-    # Not through sys.stdin: its lock, held by this thread, would break the end of the interpreter.
-    while os.read(0, 1024):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)

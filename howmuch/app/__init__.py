@@ -1,0 +1,135 @@
+"""The composition root: builds the parts out of settings, and runs them in order."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import structlog
+
+from howmuch.app.gateway import HttpGateway, PrivateSocket
+from howmuch.app.parts import (
+    GrpcListener,
+    Maintenance,
+    Migrations,
+    OpenDatabase,
+    make_data_dir,
+    no_answer,
+)
+from howmuch.config import Settings, from_json, mask_url, to_json
+from howmuch.lifecycle import Component, Lifecycle, StartError
+from howmuch.logs import configure_logging
+from howmuch.supervisor import Workers
+
+__all__ = ["Running", "make_data_dir", "no_answer", "run", "run_gateway", "run_worker"]
+
+log = structlog.get_logger()
+
+Role = Literal["all", "grpc"]
+"""What a serving process has: everything, or no gateway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What runs: pairs of a name and an address, and the database's URL without its password.
+
+    An address is HOST:PORT, such as `127.0.0.1:50051` of `gRPC`, or a URL, of `REST`.
+    """
+
+    addresses: Sequence[tuple[str, str]]
+    database: str = ""
+
+
+def run(
+    settings: Settings,
+    role: Role,
+    *,
+    upgrade_embedded: bool,
+    on_ready: Callable[[Running], None],
+) -> None:
+    """Runs everything until a signal; `on_ready` is called once the server accepts calls.
+
+    Raises StartError, whose text is one line.
+    """
+    configure_logging(settings.log.level, settings.log.format)
+    migrations = Migrations(settings, upgrade_embedded=upgrade_embedded)
+    parts, addresses = _workers(settings, role) if settings.workers > 1 else _parts(settings, role)
+    database = mask_url(settings.database.url.get_secret_value())
+    _lifecycle([migrations, *parts], settings).run(lambda: on_ready(Running(addresses(), database)))
+
+
+def run_gateway(settings: Settings, *, on_ready: Callable[[Running], None]) -> None:
+    """Runs the gateway alone until a signal. Raises StartError, whose text is one line."""
+    configure_logging(settings.log.level, settings.log.format)
+    gateway = HttpGateway(settings, settings.http.upstream)
+    _lifecycle([gateway], settings).run(
+        lambda: on_ready(Running([*_web(gateway.address), ("gRPC", settings.http.upstream)]))
+    )
+
+
+def run_worker() -> None:
+    """The program of one of several workers; howmuch.supervisor says what it reads and writes."""
+    role: Role = "all" if sys.argv[1] == "all" else "grpc"
+    settings = from_json(sys.stdin.readline())
+    configure_logging(settings.log.level, settings.log.format)
+    threading.Thread(target=_stop_when_alone, name="parent-watch", daemon=True).start()
+    parts, _ = _parts(settings, role, reuse_port=True)
+    try:
+        _lifecycle(parts, settings).run(_tell_parent)
+    except StartError as error:
+        log.error(str(error))
+        sys.exit(1)
+
+
+Addresses = Callable[[], Sequence[tuple[str, str]]]
+"""Asked once everything runs: only then are ports known."""
+
+
+def _workers(settings: Settings, role: Role) -> tuple[Sequence[Component], Addresses]:
+    """The parent of several workers, which must not load gRPC."""
+    command = (sys.executable, "-P", "-c", "from howmuch.app import run_worker; run_worker()", role)
+    shared = [settings.grpc.listen, *([settings.http.listen] if role == "all" else [])]
+    workers = Workers(command, to_json(settings), count=settings.workers, addresses=shared)
+    web = _web(settings.http.listen) if role == "all" else []
+    return [workers], lambda: [*web, ("gRPC", settings.grpc.listen)]
+
+
+def _parts(
+    settings: Settings, role: Role, *, reuse_port: bool = False
+) -> tuple[Sequence[Component], Addresses]:
+    """What one serving process consists of, in the order of the start."""
+    opened = OpenDatabase(settings)
+    parts: list[Component] = [opened, Maintenance(opened)]
+    if role == "grpc":
+        grpc = GrpcListener(settings, opened, reuse_port=reuse_port)
+        return [*parts, grpc], lambda: [("gRPC", grpc.address)]
+    private = PrivateSocket()
+    grpc = GrpcListener(settings, opened, reuse_port=reuse_port, private_address=private.address)
+    gateway = HttpGateway(settings, private.address, reuse_port=reuse_port)
+    return (
+        [*parts, private, grpc, gateway],
+        lambda: [*_web(gateway.address), ("gRPC", grpc.address)],
+    )
+
+
+def _web(address: str) -> list[tuple[str, str]]:
+    return [("REST", f"http://{address}"), ("Docs", f"http://{address}/docs")]
+
+
+def _lifecycle(parts: Sequence[Component], settings: Settings) -> Lifecycle:
+    return Lifecycle(parts, shutdown_timeout_seconds=settings.shutdown_timeout_seconds)
+
+
+def _tell_parent() -> None:
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+
+
+def _stop_when_alone() -> None:
+    # Not through sys.stdin: its lock, held by this thread, would break the end of the interpreter.
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

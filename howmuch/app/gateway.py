@@ -1,0 +1,129 @@
+"""The gateway as a component, and what it serves: howmuch itself, or another service."""
+
+import contextlib
+import importlib.resources
+import shutil
+import tempfile
+import time
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from howmuch import __version__
+from howmuch.config import Settings
+
+if TYPE_CHECKING:
+    from howmuch.gateway.options import GatewayOptions
+    from howmuch.gateway.server import GatewayServer
+
+PUBLIC_OPTION = ("howmuch.v1.access", "ACCESS_PUBLIC")
+REFLECT_TIMEOUT_SECONDS = 10.0
+
+
+class PrivateSocket:
+    """A Unix socket in a directory that only this user may enter: the way from gateway to server.
+
+    Who comes that way is the gateway, so that the server may believe it whom it speaks for.
+    """
+
+    name = "private socket"
+
+    def __init__(self) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="howmuch-"))
+        self.address = f"unix:{self._directory / 'grpc'}"
+
+    def start(self) -> None:
+        """Does nothing: the directory is there already, for its address to be known."""
+
+    def stop(self, deadline: float) -> None:
+        """Removes the directory."""
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+
+class HttpGateway:
+    """The gateway. upstream: HOST:PORT or unix:PATH of the gRPC service."""
+
+    name = "gateway"
+
+    def __init__(self, settings: Settings, upstream: str, *, reuse_port: bool = False) -> None:
+        self._settings = settings
+        self._upstream = upstream
+        self._reuse_port = reuse_port
+        self._server: GatewayServer | None = None
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT that it listens on, with the port that was found where 0 was asked for."""
+        assert self._server is not None
+        return f"{self._settings.http.listen.rpartition(':')[0]}:{self._server.port}"
+
+    def start(self) -> None:
+        """Returns once it accepts requests; the upstream may come later."""
+        from howmuch.gateway.server import GatewayServer
+
+        http = self._settings.http
+        self._server = GatewayServer(
+            descriptor_set(self._settings, self._upstream),
+            self._upstream,
+            gateway_options(self._settings, reuse_port=self._reuse_port),
+            http.services,
+        )
+        self._server.start()
+
+    def stop(self, deadline: float) -> None:
+        """Accepts nothing new, and lets requests in flight end until the deadline."""
+        assert self._server is not None
+        self._server.stop(max(0.0, deadline - time.monotonic()))
+
+
+def serves_howmuch(settings: Settings) -> bool:
+    """Whether the gateway stands in front of howmuch itself."""
+    return settings.http.descriptor_set is None and not settings.http.reflect
+
+
+def descriptor_set(settings: Settings, upstream: str) -> bytes:
+    """The descriptors of what is served. Raises OSError, ValueError, whose text is one line."""
+    http = settings.http
+    if http.descriptor_set is not None:
+        try:
+            return http.descriptor_set.expanduser().read_bytes()
+        except OSError as error:
+            raise OSError(f"{http.descriptor_set} cannot be read: {error.strerror}") from error
+    if http.reflect:
+        from howmuch.gateway.reflect import fetch_descriptor_set
+
+        return fetch_descriptor_set(upstream, REFLECT_TIMEOUT_SECONDS)
+    return (importlib.resources.files("howmuch.v1") / "descriptor_set.binpb").read_bytes()
+
+
+def gateway_options(settings: Settings, *, reuse_port: bool = False) -> "GatewayOptions":
+    """The options of the gateway out of the settings."""
+    from howmuch.gateway.options import GatewayOptions, Pages
+
+    http = settings.http
+    ours = serves_howmuch(settings)
+    option, _, value = http.public_option.partition("=")
+    pages = Pages(public_option=(option, value) if option else None)
+    if ours:
+        pages = Pages(version=__version__, public_option=PUBLIC_OPTION)
+    values: dict[str, Any] = {
+        field.name: getattr(http, field.name)
+        for field in fields(GatewayOptions)
+        if hasattr(http, field.name)
+    }
+    if http.update_mask == "auto":
+        values["update_mask"] = "top" if ours else "deep"
+    return GatewayOptions(**values, reuse_port=reuse_port, pages=pages)
+
+
+def openapi_of(settings: Settings, form: str) -> bytes:
+    """The OpenAPI document of what the gateway serves, as `json` or `yaml`. Raises OSError, ValueError."""
+    from howmuch.gateway.descriptors import Descriptors
+    from howmuch.gateway.pages import openapi
+    from howmuch.gateway.routes import RouteTable
+
+    descriptors = Descriptors(
+        descriptor_set(settings, settings.http.upstream), settings.http.services
+    )
+    table = RouteTable.from_descriptors(descriptors)
+    return openapi(descriptors, table, gateway_options(settings))[form]

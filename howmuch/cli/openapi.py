@@ -1,0 +1,37 @@
+"""`howmuch openapi`."""
+
+from pathlib import Path
+
+import click
+
+from howmuch.cli.options import gateway_options, load_settings
+
+
+@click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["yaml", "json"]),
+    help="Default: by the name of the output, else yaml.",
+)
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Default: the terminal."
+)
+@gateway_options
+def openapi(
+    form: str | None, output: Path | None, config_file: Path | None, **flags: str | None
+) -> None:
+    """Write the OpenAPI 3.1 document of what `howmuch gateway` would serve with the same flags."""
+    settings = load_settings(config_file, **flags).settings
+    from howmuch.app.gateway import openapi_of
+
+    if form is None:
+        form = "json" if output is not None and output.suffix == ".json" else "yaml"
+    try:
+        text = openapi_of(settings, form)
+        if output is None:
+            click.get_binary_stream("stdout").write(text)
+        else:
+            output.write_bytes(text)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from None

@@ -1,0 +1,124 @@
+"""Custom options of elements, found by their names in the descriptor set itself.
+
+So a descriptor set brings its own version of every annotation (google.api, grpc-gateway's openapiv2, buf.validate),
+and none of them has to be installed here.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from howmuch.gateway.openapi.options import JsonObject
+
+_OPENAPIV2 = "grpc.gateway.protoc_gen_openapiv2.options.openapiv2_"
+
+
+class Element(Protocol):
+    """Any descriptor: of a file, service, method, message, field, enum or value."""
+
+    def GetOptions(self) -> Message: ...  # noqa: D102, N802 - protobuf's
+
+
+class Annotations:
+    """The annotations that say something of the document.
+
+    visibility: labels of google.api.visibility that are shown.
+    """
+
+    def __init__(self, pool: DescriptorPool, visibility: Sequence[str] = ()) -> None:
+        self._pool = pool
+        self._visible = set(visibility)
+        self._extensions: dict[str, FieldDescriptor | None] = {}
+
+    def get(self, element: Element, name: str) -> Any:
+        """The value of an option, by the full name of its extension; None where it is not set."""
+        extension = self._extension(name)
+        if extension is None:
+            return None
+        serialized = element.GetOptions().SerializeToString()
+        if not serialized:
+            return None
+        options = GetMessageClass(extension.containing_type).FromString(serialized)
+        if extension.is_repeated:
+            return options.Extensions[extension] or None
+        return options.Extensions[extension] if options.HasExtension(extension) else None
+
+    def behaviors(self, field: FieldDescriptor) -> frozenset[str]:
+        """The names of google.api.field_behavior: `REQUIRED`, `OUTPUT_ONLY`."""
+        name = "google.api.field_behavior"
+        extension = self._extension(name)
+        if extension is None:
+            return frozenset()
+        names = extension.enum_type.values_by_number
+        return frozenset(
+            names[number].name for number in self.get(field, name) or () if number in names
+        )
+
+    def is_visible(self, element: Element, kind: str) -> bool:
+        """Whether google.api.visibility lets it be seen. kind: api, method, message, field, enum or value."""
+        rule = self.get(element, f"google.api.{kind}_visibility")
+        labels = {label.strip() for label in rule.restriction.split(",")} if rule else set()
+        labels.discard("")
+        return not labels or bool(labels & self._visible)
+
+    def fields(self, message: Descriptor) -> list[FieldDescriptor]:
+        """The fields of a message that are seen."""
+        return [field for field in message.fields if self.is_field_visible(field)]
+
+    def is_field_visible(self, field: FieldDescriptor) -> bool:
+        """Whether a field and what it holds are seen."""
+        holds: Descriptor | None = field.message_type
+        kind: EnumDescriptor | None = field.enum_type
+        return (
+            self.is_visible(field, "field")
+            and (holds is None or self.is_visible(holds, "message"))
+            and (kind is None or self.is_visible(kind, "enum"))
+        )
+
+    def openapi(self, element: Element, kind: str) -> Any:
+        """grpc-gateway's annotation. kind: swagger, tag, operation, schema or field; None where it is not set."""
+        return self.get(element, f"{_OPENAPIV2}{kind}")
+
+    def _extension(self, name: str) -> FieldDescriptor | None:
+        if name not in self._extensions:
+            try:
+                self._extensions[name] = self._pool.FindExtensionByName(name)
+            except KeyError:
+                self._extensions[name] = None
+        return self._extensions[name]
+
+
+def json_value(text: str) -> Any:
+    """A value that an annotation gives as text: JSON, or else the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def extensions_of(annotation: Any) -> JsonObject:
+    """The `x-` members that an annotation adds."""
+    return {
+        key: MessageToDict(annotation.extensions[key])
+        for key in sorted(annotation.extensions)
+        if key.startswith("x-")
+    }
+
+
+def external_docs(annotation: Any) -> JsonObject:
+    """The member `externalDocs` where an annotation has one, else nothing."""
+    docs = annotation.external_docs
+    if not docs.url:
+        return {}
+    return {"externalDocs": without_empty({"description": docs.description, "url": docs.url})}
+
+
+def without_empty(members: JsonObject) -> JsonObject:
+    """The members that say something: zero and false do, empty texts, lists, objects and None do not."""
+    return {key: value for key, value in members.items() if value not in ("", None, [], {})}

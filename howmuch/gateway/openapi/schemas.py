@@ -1,0 +1,252 @@
+"""Messages and enums as JSON Schema 2020-12.
+
+One component serves requests and answers. That holds because of what the annotations mean (AIP-203):
+`REQUIRED` says that a valid resource stores something other than the default there, so a request has to give it,
+and an answer, which leaves out what is at its default, has it. Two kinds of fields are therefore never in
+`required`: OUTPUT_ONLY ones, which requests lack, and REQUIRED ones that are INPUT_ONLY as well, once the message
+is part of an answer. A PATCH gives only what changes, so its body is a component of its own, in which
+nothing is required; so is a body without the fields that the path sets.
+
+Requests with unknown members are refused, so what a request can hold lists all of its members
+(`additionalProperties: false`). What only answers hold stays open: later versions may add to it. Of a oneof at
+most one member may be there, which is `not` any two of them; code generators pass over that, where
+`oneOf` would make them write a type for each combination.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+
+from howmuch.gateway.descriptors import enum_of, is_map, message_of
+from howmuch.gateway.openapi.annotations import without_empty
+from howmuch.gateway.openapi.components import Component, Components, reference
+from howmuch.gateway.openapi.keywords import constrain, keywords_of, message_keywords
+from howmuch.gateway.openapi.options import JsonObject
+from howmuch.gateway.openapi.source import Bound, Source, is_taken
+from howmuch.gateway.openapi.wellknown import MAP_KEYS, SCALARS, WELL_KNOWN
+
+NULL_VALUE = "google.protobuf.NullValue"
+Partial = Literal["", "top", "deep"]
+"""Whether a body may lack required fields: those of its own, and those of messages inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A message as the body of one operation, where that differs from the message elsewhere.
+
+    key, short, qualified: of its component. bound: what the path sets in it.
+    """
+
+    key: str
+    short: str
+    qualified: str
+    bound: Bound
+    partial: Partial = ""
+    note: str = ""
+    root: "Body | None" = None
+
+    def inside(self, field: FieldDescriptor, message: Descriptor) -> "Body":
+        """The same for the message of a field."""
+        partial: Partial = "deep" if self.partial == "deep" else ""
+        root = self.root or self
+        bound = self.bound.get(field.name) or {}
+        # A message inside itself has to come upon the same key again.
+        within = self if bound else root
+        return Body(
+            f"{within.key}.{field.name if bound else message.full_name}",
+            f"{within.short}.{message.name}",
+            f"{within.qualified}.{message.name}",
+            bound,
+            partial,
+            root=root,
+        )
+
+
+class Schemas:
+    """The schemas of a descriptor set; components are made when something first refers to them."""
+
+    def __init__(self, source: Source, components: Components) -> None:
+        self._source = source
+        self._annotations = source.annotations
+        self._components = components
+
+    def of_field(self, field: FieldDescriptor, body: Body | None = None) -> JsonObject:
+        """What may be the value of a field, with its description."""
+        keywords = keywords_of(self._annotations, field)
+        if is_map(field):
+            schema = self._map(field)
+        elif field.is_repeated:
+            schema = {"type": "array", "items": constrain(self._single(field), keywords.each)}
+        else:
+            schema = constrain(self._single(field, body), keywords.each)
+        behaviors = self._annotations.behaviors(field)
+        options = field.GetOptions()
+        secret = options.debug_redact and "INPUT_ONLY" in behaviors
+        if secret and field.type == FieldDescriptor.TYPE_STRING:
+            schema = {"format": "password", **schema}
+        said = {
+            "description": self._source.comments.of(field),
+            "readOnly": "OUTPUT_ONLY" in behaviors or None,
+            "writeOnly": "INPUT_ONLY" in behaviors or None,
+            "deprecated": options.deprecated or None,
+            "x-immutable": "IMMUTABLE" in behaviors or None,
+        }
+        return schema | without_empty(said) | keywords.own
+
+    def of_message(self, message: Descriptor, body: Body | None = None) -> JsonObject:
+        """A reference to the component of a message; what JSON does not write as its fields is written out."""
+        if message.full_name in WELL_KNOWN:
+            return dict(WELL_KNOWN[message.full_name])
+        if body is None or not self.differs(message, body):
+            key, names = message.full_name, _names(message)
+            body = None
+        else:
+            key, names = body.key, (body.short, body.qualified)
+        if key not in self._components.made:
+            component = self._components.made[key] = Component(*names)
+            self._fill(component, message, body)
+        return reference(key)
+
+    def is_required(self, field: FieldDescriptor) -> bool:
+        """Whether a request has to set a field, unless it is one that answers only have."""
+        behaviors = self._annotations.behaviors(field)
+        wanted = "REQUIRED" in behaviors or keywords_of(self._annotations, field).required
+        oneof = field.containing_oneof
+        alone = oneof is None or len(oneof.fields) == 1
+        return wanted and alone and "OUTPUT_ONLY" not in behaviors
+
+    def differs(self, message: Descriptor, body: Body) -> bool:
+        """Whether a message has a schema of its own in a body."""
+        if body.bound:
+            return message.full_name not in WELL_KNOWN
+        return body.partial != "" and self._requires(message, body.partial == "deep", set())
+
+    def _requires(self, message: Descriptor, deep: bool, seen: set[str]) -> bool:  # noqa: FBT001
+        if message.full_name in seen or message.full_name in WELL_KNOWN:
+            return False
+        seen.add(message.full_name)
+        for field in self._annotations.fields(message):
+            inner = message_of(field)
+            if self.is_required(field):
+                return True
+            if deep and inner and not field.is_repeated and self._requires(inner, deep, seen):
+                return True
+        return False
+
+    def _fill(self, component: Component, message: Descriptor, body: Body | None) -> None:
+        annotation = self._annotations.openapi(message, "schema")
+        seen = self._annotations.fields(message)
+        fields = [field for field in seen if body is None or not is_taken(field, body.bound)]
+        properties = {field.json_name: self.of_field(field, body) for field in fields}
+        required = []
+        if body is None or not body.partial:
+            listed = set(annotation.json_schema.required) if annotation else set()
+            required = [
+                field
+                for field in fields
+                if self.is_required(field) or listed & {field.name, field.json_name}
+            ]
+        said = [self._source.comments.of(message), *self._say_oneofs(fields)]
+        said.append(body.note if body is not None else "")
+        component.schema |= {
+            "type": "object",
+            **without_empty({"description": "\n\n".join(filter(None, said))}),
+            "properties": properties,
+            **without_empty({"required": [field.json_name for field in required]}),
+            **_at_most_one(_oneofs(fields)),
+            **without_empty({"deprecated": message.GetOptions().deprecated or None}),
+        }
+        if annotation:
+            component.schema |= message_keywords(annotation)
+            if body is not None:
+                component.schema.pop("examples", None)
+        component.open = self._source.options.ignore_unknown_fields or len(seen) < len(
+            message.fields
+        )
+        component.only_sent = tuple(
+            field.json_name
+            for field in required
+            if "INPUT_ONLY" in self._annotations.behaviors(field)
+        )
+
+    def _say_oneofs(self, fields: Sequence[FieldDescriptor]) -> Iterator[str]:
+        for together in _oneofs(fields):
+            names = ", ".join(f"`{field.json_name}`" for field in together)
+            comment = self._source.comments.of(together[0].containing_oneof)
+            yield f"At most one of {names} is set. {comment}".strip()
+
+    def _single(self, field: FieldDescriptor, body: Body | None = None) -> JsonObject:
+        message = message_of(field)
+        if message is not None:
+            return self.of_message(message, body.inside(field, message) if body else None)
+        kind = enum_of(field)
+        return self._enum(kind) if kind is not None else dict(SCALARS[field.type])
+
+    def _map(self, field: FieldDescriptor) -> JsonObject:
+        entry = message_of(field)
+        assert entry is not None
+        keys = MAP_KEYS.get(entry.fields_by_name["key"].type)
+        return {
+            "type": "object",
+            **({"propertyNames": dict(keys)} if keys else {}),
+            "additionalProperties": self._single(entry.fields_by_name["value"]),
+        }
+
+    def _enum(self, kind: EnumDescriptor) -> JsonObject:
+        if kind.full_name == NULL_VALUE:
+            return {"type": "null"}
+        if kind.full_name not in self._components.made:
+            component = self._components.made[kind.full_name] = Component(*_names(kind))
+            component.schema |= self._describe_enum(kind)
+        return reference(kind.full_name)
+
+    def _describe_enum(self, kind: EnumDescriptor) -> JsonObject:
+        values = [value for value in kind.values if self._annotations.is_visible(value, "value")]
+        meanings = []
+        for value in values:
+            text = " ".join(self._source.comments.of(value).split())
+            meanings.append(
+                f"Deprecated. {text}".strip() if value.GetOptions().deprecated else text
+            )
+        lines = [
+            f"- `{value.name}`: {meaning}"
+            for value, meaning in zip(values, meanings, strict=True)
+            if meaning
+        ]
+        said = (self._source.comments.of(kind), "\n".join(lines))
+        return {
+            "type": "string",
+            **without_empty({"description": "\n\n".join(filter(None, said))}),
+            "enum": [value.name for value in values],
+            **({"x-enum-descriptions": meanings} if any(meanings) else {}),
+            **without_empty({"deprecated": kind.GetOptions().deprecated or None}),
+        }
+
+
+def _oneofs(fields: Sequence[FieldDescriptor]) -> list[list[FieldDescriptor]]:
+    """The fields that exclude each other."""
+    members: dict[str, list[FieldDescriptor]] = {}
+    for field in fields:
+        if field.containing_oneof is not None:
+            members.setdefault(field.containing_oneof.name, []).append(field)
+    return [together for together in members.values() if len(together) > 1]
+
+
+def _at_most_one(oneofs: list[list[FieldDescriptor]]) -> JsonObject:
+    """No two members of the same oneof."""
+    pairs = [
+        {"required": [one.json_name, other.json_name]}
+        for fields in oneofs
+        for one, other in combinations(fields, 2)
+    ]
+    return {"not": {"anyOf": pairs}} if pairs else {}
+
+
+def _names(described: Descriptor | EnumDescriptor) -> tuple[str, str]:
+    """The name inside its package, and the full one."""
+    package = described.file.package
+    full_name = described.full_name
+    return (full_name.removeprefix(f"{package}.") if package else full_name), full_name

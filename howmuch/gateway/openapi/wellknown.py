@@ -1,0 +1,115 @@
+"""JSON schemas of scalars, and of the messages that JSON does not write as an object of their fields.
+
+They describe what the gateway writes, which it also reads. It reads more, as ProtoJSON asks of readers:
+null for what is not set, whole numbers for 64 bits, numbers as strings, enums by number, names as in the proto
+file. None of that is promised, so that clients have one way to say one thing.
+"""
+
+from google.protobuf.descriptor import FieldDescriptor
+
+from howmuch.gateway.openapi.options import JsonObject
+
+F = FieldDescriptor
+
+_INT32: JsonObject = {
+    "type": "integer",
+    "format": "int32",
+    "minimum": -(2**31),
+    "maximum": 2**31 - 1,
+}
+_UINT32: JsonObject = {"type": "integer", "format": "uint32", "minimum": 0, "maximum": 2**32 - 1}
+# JavaScript has no whole numbers beyond 2**53, so ProtoJSON writes those of 64 bits as strings.
+_INT64: JsonObject = {"type": "string", "format": "int64", "pattern": "^-?(0|[1-9][0-9]{0,18})$"}
+_UINT64: JsonObject = {"type": "string", "format": "uint64", "pattern": "^(0|[1-9][0-9]{0,19})$"}
+_SPECIAL: JsonObject = {"type": "string", "enum": ["NaN", "Infinity", "-Infinity"]}
+_FLOAT_MAX = 3.4028234663852886e38
+_FLOAT: JsonObject = {
+    "anyOf": [
+        {"type": "number", "format": "float", "minimum": -_FLOAT_MAX, "maximum": _FLOAT_MAX},
+        _SPECIAL,
+    ]
+}
+_DOUBLE: JsonObject = {"anyOf": [{"type": "number", "format": "double"}, _SPECIAL]}
+_BOOL: JsonObject = {"type": "boolean"}
+_STRING: JsonObject = {"type": "string"}
+# `format` says the same to tools that know OpenAPI 3.0 only.
+_BYTES: JsonObject = {
+    "type": "string",
+    "format": "byte",
+    "contentEncoding": "base64",
+    "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+}
+
+BINARY: JsonObject = {"type": "string", "format": "binary"}
+"""A body of any media type, as it is."""
+
+ENTRY: JsonObject = {
+    "type": "object",
+    "properties": {"@type": {"type": "string", "description": "Names the type of the message."}},
+    "additionalProperties": True,
+}
+"""A google.protobuf.Any: the fields of the message beside the name of its type."""
+
+SCALARS: dict[int, JsonObject] = {
+    F.TYPE_DOUBLE: _DOUBLE,
+    F.TYPE_FLOAT: _FLOAT,
+    F.TYPE_INT64: _INT64,
+    F.TYPE_SINT64: _INT64,
+    F.TYPE_SFIXED64: _INT64,
+    F.TYPE_UINT64: _UINT64,
+    F.TYPE_FIXED64: _UINT64,
+    F.TYPE_INT32: _INT32,
+    F.TYPE_SINT32: _INT32,
+    F.TYPE_SFIXED32: _INT32,
+    F.TYPE_UINT32: _UINT32,
+    F.TYPE_FIXED32: _UINT32,
+    F.TYPE_BOOL: _BOOL,
+    F.TYPE_STRING: _STRING,
+    F.TYPE_BYTES: _BYTES,
+}
+
+WELL_KNOWN: dict[str, JsonObject] = {
+    "google.protobuf.DoubleValue": _DOUBLE,
+    "google.protobuf.FloatValue": _FLOAT,
+    "google.protobuf.Int64Value": _INT64,
+    "google.protobuf.UInt64Value": _UINT64,
+    "google.protobuf.Int32Value": _INT32,
+    "google.protobuf.UInt32Value": _UINT32,
+    "google.protobuf.BoolValue": _BOOL,
+    "google.protobuf.StringValue": _STRING,
+    "google.protobuf.BytesValue": _BYTES,
+    "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
+    "google.protobuf.Duration": {
+        "type": "string",
+        "format": "google-duration",
+        "pattern": r"^-?[0-9]{1,12}(\.[0-9]{1,9})?s$",
+    },
+    "google.protobuf.FieldMask": {
+        "type": "string",
+        "format": "google-fieldmask",
+        "pattern": r"^[A-Za-z0-9.,*]*$",
+    },
+    "google.protobuf.Struct": {"type": "object", "additionalProperties": True},
+    "google.protobuf.Value": {},
+    "google.protobuf.ListValue": {"type": "array", "items": {}},
+    "google.protobuf.Any": ENTRY,
+    "google.protobuf.Empty": {"type": "object", "additionalProperties": False},
+}
+
+MASK_IN_QUERY = r"^([A-Za-z_][A-Za-z0-9_]*([.,][A-Za-z_][A-Za-z0-9_]*)*)?$"
+"""A field mask in a query: names may also be those of the proto file."""
+
+MAP_KEYS: dict[int, JsonObject] = {
+    **{
+        kind: {"pattern": schema["pattern"]}
+        for kind, schema in SCALARS.items()
+        if "pattern" in schema
+    },
+    **{
+        kind: {"pattern": "^-?(0|[1-9][0-9]{0,9})$"}
+        for kind in (F.TYPE_INT32, F.TYPE_SINT32, F.TYPE_SFIXED32)
+    },
+    **{kind: {"pattern": "^(0|[1-9][0-9]{0,9})$"} for kind in (F.TYPE_UINT32, F.TYPE_FIXED32)},
+    F.TYPE_BOOL: {"enum": ["true", "false"]},
+}
+"""What keys of a map other than strings look like in JSON, where every key is one."""

@@ -1,0 +1,52 @@
+"""Descriptors from the upstream itself, by gRPC reflection."""
+
+import grpc
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+_OWN = "grpc.reflection."
+
+
+def fetch_descriptor_set(upstream: str, timeout_seconds: float) -> bytes:
+    """A serialized FileDescriptorSet of every service of the upstream, except reflection itself.
+
+    Raises ValueError, whose text is one line.
+    """
+    with grpc.insecure_channel(upstream) as channel:
+        stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+        try:
+            return _fetch(stub, timeout_seconds)
+        except grpc.RpcError as error:
+            raise ValueError(f"{upstream} does not answer to reflection: {_why(error)}") from error
+
+
+def _fetch(stub: reflection_pb2_grpc.ServerReflectionStub, timeout_seconds: float) -> bytes:
+    def ask(**request: str) -> reflection_pb2.ServerReflectionResponse:
+        requests = iter([reflection_pb2.ServerReflectionRequest(**request)])
+        answers = stub.ServerReflectionInfo(requests, timeout=timeout_seconds, wait_for_ready=True)
+        answer = next(answers)
+        if answer.HasField("error_response"):
+            raise ValueError(f"reflection: {answer.error_response.error_message}")
+        return answer
+
+    files: dict[str, FileDescriptorProto] = {}
+
+    def keep(answer: reflection_pb2.ServerReflectionResponse) -> None:
+        for serialized in answer.file_descriptor_response.file_descriptor_proto:
+            file = FileDescriptorProto.FromString(serialized)
+            files.setdefault(file.name, file)
+
+    for service in ask(list_services="*").list_services_response.service:
+        if not service.name.startswith(_OWN):
+            keep(ask(file_containing_symbol=service.name))
+    while missing := {name for file in files.values() for name in file.dependency} - set(files):
+        keep(ask(file_by_filename=missing.pop()))
+    return FileDescriptorSet(file=files.values()).SerializeToString()
+
+
+def _why(error: grpc.RpcError) -> str:
+    code = error.code().name if isinstance(error, grpc.Call) else "UNKNOWN"
+    return {
+        "DEADLINE_EXCEEDED": "nothing listens there, or it takes too long",
+        "UNIMPLEMENTED": "it does not offer reflection",
+    }.get(code, code)
