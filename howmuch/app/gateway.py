@@ -1,6 +1,5 @@
 """The gateway as a component, and what it serves: howmuch itself, or another service."""
 
-import contextlib
 import importlib.resources
 import shutil
 import tempfile

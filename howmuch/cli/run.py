@@ -43,7 +43,7 @@ def serve(config_file: Path | None, **flags: str | None) -> None:
 @click.command()
 @gateway_options
 def gateway(config_file: Path | None, **flags: str | None) -> None:
-    """Serve REST in front of a gRPC service: howmuch, or any other whose methods have HTTP rules.
+    r"""Serve REST in front of a gRPC service: howmuch, or any other whose methods have HTTP rules.
 
     \b
     In front of howmuch:

@@ -16,7 +16,8 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
-from howmuch.config.settings import ENVIRONMENT_PREFIX, Group, Settings
+from howmuch.config.kinds import Group
+from howmuch.config.settings import ENVIRONMENT_PREFIX, Settings
 
 DEFAULT_FILE = Path("howmuch.yaml")
 

@@ -180,7 +180,8 @@ def _check_repeats(inner: Any, text: str, place: str) -> None:
 
 
 def _check_siblings(key: Key, bound: Bound, at: str, name: str) -> None:
-    for other in key.field.containing_oneof.fields:
+    oneof = key.field.containing_oneof
+    for other in oneof.fields if oneof is not None else ():
         if other.name in bound and other.name != key.name:
             place = _place(at, name)
             raise invalid(

@@ -1,8 +1,8 @@
 """JSON to wire and back, by protobuf-py: Buf's runtime, with its core in Rust and conformant ProtoJSON.
 
-The one module that knows that library. It is young, so its version is bounded in pyproject.toml, and the cases
-in tests/gateway decide whether a newer one will do. Where it is lenient (a key twice, two members of a oneof),
-`bodies` refuses before it is asked.
+The one module that knows that library. It is young, so its version is bounded in pyproject.toml, and the
+cases in tests/gateway decide whether a newer one will do. Where it is lenient (a key twice, two members of a
+oneof), `json_text` and `bodies` refuse before it is asked.
 """
 
 from collections.abc import Callable, Sequence

@@ -107,14 +107,14 @@ class Descriptors:
         An enum is its value's name. The option has to be defined in the descriptor set.
         """
         try:
-            extension = self.pool.FindExtensionByName(name)
+            extension: Any = self.pool.FindExtensionByName(name)
             options_class = GetMessageClass(extension.containing_type)
         except KeyError:
             return None
         options = options_class.FromString(method.GetOptions().SerializeToString())
         if not options.HasExtension(extension):
             return None
-        value = options.Extensions[extension]
+        value: Any = options.Extensions[extension]
         if extension.enum_type is not None:
             known = extension.enum_type.values_by_number.get(value)
             return known.name if known else value
@@ -141,14 +141,18 @@ def is_map(field: FieldDescriptor) -> bool:
 
 def message_of(field: FieldDescriptor) -> Descriptor | None:
     """The type of a message field; None for a scalar."""
-    found: Descriptor | None = field.message_type
-    return found
+    return field.message_type
 
 
 def enum_of(field: FieldDescriptor) -> EnumDescriptor | None:
     """The type of an enum field; None for another."""
-    found: EnumDescriptor | None = field.enum_type
-    return found
+    return field.enum_type
+
+
+def holder_of(field: FieldDescriptor) -> Descriptor:
+    """The message that has the field. An extension has one too."""
+    assert field.containing_type is not None
+    return field.containing_type
 
 
 def _full_name(package: str, name: str) -> str:

@@ -1,8 +1,7 @@
 """One HTTP exchange: the body that comes in, within bounds, and the headers and body that go out."""
 
-import asyncio
 import zlib
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
 from google.rpc import code_pb2
@@ -55,7 +54,7 @@ class Exchange:
         self.request_id = self.headers.request_id()
         client = scope.get("client")
         self.client: str = client[0] if client else ""
-        self.connection: Connection = scope["extensions"]["gateway.connection"]
+        self.connection: Connection = scope["extensions"]["gateway.connection"]["self"]
         self._receive = receive
         self._send = send
         self._options = options
@@ -87,7 +86,7 @@ class Exchange:
         body = b"".join(parts)
         return _unpacked(body, limit) if encoding.endswith("gzip") else body
 
-    async def parts(self):  # type: ignore[no-untyped-def]
+    async def parts(self) -> AsyncIterator[bytes]:
         """The body as it comes in. Raises ClientGone where it ends early."""
         while True:
             message = await self._receive()

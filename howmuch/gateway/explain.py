@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from howmuch.gateway.codec import Codec
-from howmuch.gateway.descriptors import OPAQUE, is_map, message_of
+from howmuch.gateway.descriptors import OPAQUE, holder_of, is_map, message_of
 from howmuch.gateway.json_text import shown
 from howmuch.gateway.status import Refusal, invalid
 from howmuch.gateway.wire import message_rule, rule_of
@@ -37,7 +37,7 @@ def _explain_field(codec: Codec, value: Any, each: FieldDescriptor, place: str) 
         return _explain_one(codec, value, each, place)
     if type(value) is not list:
         return _wrong(place, "a list", value)
-    container = each.containing_type.full_name
+    container = holder_of(each).full_name
     for index, element in enumerate(value):
         if not codec.accepts(container, {each.name: [element]}):
             return _explain_one(codec, element, each, f"{place}[{index}]")
@@ -53,7 +53,7 @@ def _explain_map(codec: Codec, value: Any, each: FieldDescriptor, place: str) ->
     if type(value) is not dict:
         return _wrong(place, rule, value)
     for key, element in value.items():
-        if codec.accepts(each.containing_type.full_name, {each.name: {key: element}}):
+        if codec.accepts(holder_of(each).full_name, {each.name: {key: element}}):
             continue
         if type(element) is dict and message_of(value_field) is not None:
             return _explain_one(codec, element, value_field, f"{place}[{json.dumps(key)}]")

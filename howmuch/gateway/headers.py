@@ -11,16 +11,32 @@ from howmuch.gateway.status import Headers, Refusal, invalid
 
 Metadata = list[tuple[str, str | bytes]]
 
-# What belongs to one connection (RFC 9110, 7.6.1), to the form of the body, or to gRPC itself.
-_NOT_FORWARDED = frozenset(
-    """accept-encoding connection content-encoding content-length content-type expect host keep-alive
-    proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding upgrade
-    x-server-timeout forwarded x-forwarded-for x-real-ip x-request-id""".split()
-)
-_NOT_ANSWERED = frozenset(
-    """connection content-encoding content-length content-type date keep-alive server te trailer
-    transfer-encoding upgrade""".split()
-)
+# What belongs to one connection (RFC 9110, 7.6.1), and what to the form of the body.
+_HOP_BY_HOP = {
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+}
+_OF_THE_BODY = {"content-encoding", "content-length", "content-type"}
+_SAID_OTHERWISE = {
+    "accept-encoding",
+    "expect",
+    "forwarded",
+    "host",
+    "x-forwarded-for",
+    "x-real-ip",
+    "x-request-id",
+    "x-server-timeout",
+}
+"""What the gateway answers itself, or says in its own words."""
+_NOT_FORWARDED = frozenset(_HOP_BY_HOP | _OF_THE_BODY | _SAID_OTHERWISE)
+_NOT_ANSWERED = frozenset(_HOP_BY_HOP | _OF_THE_BODY | {"date", "server"})
 _NAME = re.compile(r"[a-z0-9_.-]+")
 _VALUE = re.compile(r"[\x20-\x7e]*")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
@@ -38,7 +54,7 @@ class RequestHeaders:
 
     def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
         self._raw = raw
-        self._values = {name: value for name, value in raw}
+        self._values = dict(raw)
 
     def get(self, name: bytes) -> str:
         """A value; empty where there is none."""
@@ -74,8 +90,7 @@ class RequestHeaders:
         metadata: Metadata = []
         for raw_name, raw_value in self._raw:
             name = raw_name.decode("latin-1")
-            if name.startswith(_OLD_PREFIX):
-                name = name[len(_OLD_PREFIX) :]
+            name = name.removeprefix(_OLD_PREFIX)
             if name in dropped or name.startswith("grpc-") or not _NAME.fullmatch(name):
                 continue
             value = raw_value.decode("latin-1")

@@ -67,7 +67,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A new request: its clock starts."""
         super().on_message_begin()
-        self.scope["extensions"] = {"gateway.connection": self}  # type: ignore[typeddict-item]
+        self.scope["extensions"] = {"gateway.connection": {"self": self}}
         self._since = time.monotonic()
 
     def on_url(self, url: bytes) -> None:
@@ -129,8 +129,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._since = 0.0
         if self.transport.is_closing():
             return
-        answering = self.cycle is not None and not self.cycle.response_complete
-        if not answering or not self.cycle.response_started:
+        cycle: Any = self.cycle  # None before the first request.
+        if cycle is None or cycle.response_complete or not cycle.response_started:
             body = refusal(code_pb2.INVALID_ARGUMENT, reason, message, http_status=status).to_json()
             head = b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
             head += b"cache-control: no-store\r\nconnection: close\r\n\r\n"

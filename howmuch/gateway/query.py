@@ -128,13 +128,13 @@ class Query:
         opaque: Descriptor | None = None
         for part in parts:
             each = _field_of(message, part) if message is not None else None
-            if each is None or fields and (is_map(fields[-1]) or fields[-1].is_repeated):
+            if each is None or (fields and (is_map(fields[-1]) or fields[-1].is_repeated)):
                 return "is not one that this method takes"
             fields.append(each)
             message = message_of(each)
             if message is not None and message.full_name in OPAQUE:
                 opaque, message = message, None
-        if message is not None or opaque is not None and opaque.full_name not in SCALAR_LIKE:
+        if message is not None or (opaque is not None and opaque.full_name not in SCALAR_LIKE):
             kind = "a map" if is_map(fields[-1]) else "an object"
             return f"is {kind}, which a query cannot set"
         return fields

@@ -1,5 +1,7 @@
 """Descriptors from the upstream itself, by gRPC reflection."""
 
+from typing import Any
+
 import grpc
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
@@ -21,10 +23,12 @@ def fetch_descriptor_set(upstream: str, timeout_seconds: float) -> bytes:
 
 
 def _fetch(stub: reflection_pb2_grpc.ServerReflectionStub, timeout_seconds: float) -> bytes:
-    def ask(**request: str) -> reflection_pb2.ServerReflectionResponse:
+    def ask(**request: Any) -> reflection_pb2.ServerReflectionResponse:
         requests = iter([reflection_pb2.ServerReflectionRequest(**request)])
-        answers = stub.ServerReflectionInfo(requests, timeout=timeout_seconds, wait_for_ready=True)
-        answer = next(answers)
+        call: Any = stub.ServerReflectionInfo
+        answer: reflection_pb2.ServerReflectionResponse = next(
+            call(requests, timeout=timeout_seconds, wait_for_ready=True)
+        )
         if answer.HasField("error_response"):
             raise ValueError(f"reflection: {answer.error_response.error_message}")
         return answer
@@ -44,8 +48,8 @@ def _fetch(stub: reflection_pb2_grpc.ServerReflectionStub, timeout_seconds: floa
     return FileDescriptorSet(file=files.values()).SerializeToString()
 
 
-def _why(error: grpc.RpcError) -> str:
-    code = error.code().name if isinstance(error, grpc.Call) else "UNKNOWN"
+def _why(error: Any) -> str:
+    code: str = error.code().name
     return {
         "DEADLINE_EXCEEDED": "nothing listens there, or it takes too long",
         "UNIMPLEMENTED": "it does not offer reflection",

@@ -174,7 +174,9 @@ def resolve(message: Descriptor, field_path: Sequence[str]) -> list[FieldDescrip
     fields: list[FieldDescriptor] = []
     within: Descriptor | None = message
     for name in field_path:
-        if within is None or fields and (fields[-1].is_repeated or within.full_name in SCALAR_LIKE):
+        if within is None or (
+            fields and (fields[-1].is_repeated or within.full_name in SCALAR_LIKE)
+        ):
             raise RuleError(f"{'.'.join(field_path)}: {fields[-1].name} has no fields")
         found = within.fields_by_name.get(name)
         if found is None:

@@ -237,7 +237,7 @@ def _by_codec(field: FieldDescriptor, name: str, codec: Codec) -> Encode:
 
 
 def field_mask(text: str) -> bytes:
-    """A google.protobuf.FieldMask from names in lowerCamelCase or as in the proto file, and a comma between."""
+    """A google.protobuf.FieldMask: names in lowerCamelCase or as in the proto file, commas between."""
     out = []
     for path in text.split(",") if text else ():
         if not _MASK_PATH.fullmatch(path):
@@ -266,5 +266,5 @@ def _wrapped(start: bytes, encode: Encode) -> Encode:
     return wrapped
 
 
-def _bounds(bits: int, signed: bool) -> tuple[int, int]:  # noqa: FBT001 - a property of the type
+def _bounds(bits: int, signed: bool) -> tuple[int, int]:
     return (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
