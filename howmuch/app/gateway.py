@@ -97,14 +97,14 @@ def descriptor_set(settings: Settings, upstream: str) -> bytes:
 
 def gateway_options(settings: Settings, *, reuse_port: bool = False) -> "GatewayOptions":
     """The options of the gateway out of the settings."""
-    from howmuch.gateway.options import GatewayOptions, Pages
+    from howmuch.gateway.options import GatewayOptions, Info
 
     http = settings.http
     ours = serves_howmuch(settings)
     option, _, value = http.public_option.partition("=")
-    pages = Pages(public_option=(option, value) if option else None)
+    info = Info(public_option=(option, value) if option else None)
     if ours:
-        pages = Pages(version=__version__, public_option=PUBLIC_OPTION)
+        info = Info(version=__version__, public_option=PUBLIC_OPTION)
     values: dict[str, Any] = {
         field.name: getattr(http, field.name)
         for field in fields(GatewayOptions)
@@ -112,17 +112,19 @@ def gateway_options(settings: Settings, *, reuse_port: bool = False) -> "Gateway
     }
     if http.update_mask == "auto":
         values["update_mask"] = "top" if ours else "deep"
-    return GatewayOptions(**values, reuse_port=reuse_port, pages=pages)
+    return GatewayOptions(**values, reuse_port=reuse_port, info=info)
 
 
 def openapi_of(settings: Settings, form: str) -> bytes:
     """The OpenAPI document of what the gateway serves, as `json` or `yaml`. Raises OSError, ValueError."""
     from howmuch.gateway.descriptors import Descriptors
-    from howmuch.gateway.pages import openapi
+    from howmuch.gateway.openapi import to_json, to_yaml
+    from howmuch.gateway.pages import build_document
     from howmuch.gateway.routes import RouteTable
 
     descriptors = Descriptors(
         descriptor_set(settings, settings.http.upstream), settings.http.services
     )
     table = RouteTable.from_descriptors(descriptors)
-    return openapi(descriptors, table, gateway_options(settings))[form]
+    document = build_document(descriptors, table, gateway_options(settings))
+    return to_json(document) if form == "json" else to_yaml(document)

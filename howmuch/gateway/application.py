@@ -1,7 +1,5 @@
 """The gateway as an ASGI application: finds the route of a request, and answers what has none."""
 
-from collections.abc import Mapping
-
 import structlog
 from google.rpc import code_pb2
 
@@ -13,7 +11,7 @@ from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.exchange import ClientGone, Exchange, Receive, Scope, Send
 from howmuch.gateway.headers import parse_networks
 from howmuch.gateway.options import GatewayOptions
-from howmuch.gateway.pages import Page, make_pages
+from howmuch.gateway.pages import Page, Pages
 from howmuch.gateway.routes import ANY_METHOD, RouteTable
 from howmuch.gateway.status import Headers, Refusal, refusal
 from howmuch.gateway.upstream import Upstream
@@ -34,7 +32,7 @@ class Application:
         self._options = options
         self._codec = Codec(descriptors.files, emit_defaults=options.emit_defaults)
         self._cors = Cors(options.cors_origins)
-        self._pages: Mapping[str, Page] = make_pages(descriptors, table, options)
+        self._pages = Pages(descriptors, table, options)
         self._endpoints: dict[int, Endpoint] = {}
         self._upstream: Upstream | None = None
         self._in_flight = 0
@@ -113,8 +111,8 @@ class Application:
         """Answers what the gateway has itself. Otherwise the methods that it has at this path."""
         if path in ("/healthz", "/readyz"):
             page = self._health(path)
-        elif path in self._pages:
-            page = self._pages[path]
+        elif self._pages.has(path):
+            page = await self._pages.get(path)
         else:
             raise refusal(code_pb2.NOT_FOUND, "PATH_UNKNOWN", "There is nothing at this path.")
         if exchange.method not in ("GET", "HEAD"):

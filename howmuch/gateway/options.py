@@ -1,9 +1,23 @@
 """How the gateway behaves: every choice, with its safe default."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 UpdateMask = Literal["deep", "top", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What the OpenAPI document says of the whole. Empty: as the descriptors say it.
+
+    public_option: a method option and its value with which a method needs no sign-in, such as
+    ("example.v1.access", "PUBLIC").
+    """
+
+    title: str = ""
+    version: str = ""
+    servers: tuple[str, ...] = ()
+    public_option: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +33,7 @@ class GatewayOptions:
     callers may ask for theirs under max_deadline_seconds, which streams end at as well.
 
     cors_origins: such as https://app.example.com, or `*` for all. trusted_proxies: networks whose
-    X-Forwarded-For is believed. docs: whether / and /docs are served.
+    X-Forwarded-For is believed. docs: whether /, /docs and the OpenAPI document are served.
     """
 
     listen: str = "127.0.0.1:0"
@@ -50,18 +64,4 @@ class GatewayOptions:
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     docs: bool = True
-    pages: "Pages | None" = field(default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """What / and /docs and the OpenAPI document say. Empty: as the descriptors say it.
-
-    public_option: a method option and the value with which a method needs no sign-in. sign_in: the path of
-    the operation that answers with a token, for a form on /docs; empty: there is none.
-    """
-
-    title: str = ""
-    version: str = ""
-    servers: tuple[str, ...] = ()
-    public_option: tuple[str, str] | None = None
+    info: Info = Info()

@@ -1,0 +1,33 @@
+// Swagger UI over the document that this server serves. An answer with a token authorizes the calls after it.
+"use strict";
+
+const ui = SwaggerUIBundle({
+  url: "/openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  displayRequestDuration: true,
+  defaultModelsExpandDepth: 0,
+  docExpansion: "list",
+  tryItOutEnabled: true,
+  validatorUrl: null,
+  responseInterceptor: (response) => {
+    const token = response.ok && response.body && response.body.token;
+    if (typeof token === "string") {
+      for (const name of bearerSchemes()) {
+        ui.preauthorizeApiKey(name, token);
+      }
+      document.getElementById("hint").textContent =
+        "You are signed in: the calls that you try from now on carry the token of that answer.";
+    }
+    return response;
+  },
+});
+
+function bearerSchemes() {
+  const schemes = ui.specSelectors.specJson().getIn(["components", "securitySchemes"]);
+  return schemes ? [...schemes.entries()].filter(isBearer).map(([name]) => name) : [];
+}
+
+function isBearer([, scheme]) {
+  return scheme.get("type") === "http" && scheme.get("scheme") === "bearer";
+}
