@@ -22,7 +22,7 @@ _OPENAPIV2 = "grpc.gateway.protoc_gen_openapiv2.options.openapiv2_"
 class Element(Protocol):
     """Any descriptor: of a file, service, method, message, field, enum or value."""
 
-    def GetOptions(self) -> Message: ...  # noqa: D102, N802 - protobuf's
+    def GetOptions(self) -> Message: ...  # noqa: N802 - protobuf's
 
 
 class Annotations:

@@ -13,6 +13,7 @@ from typing import Any
 from howmuch.gateway.openapi.options import JsonObject
 
 _PREFIX = "#/components/schemas/"
+EXAMPLES = "#/components/examples/"
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -103,6 +104,7 @@ def renamed(value: Any, names: dict[str, str]) -> Any:
         return value
     made = {name: renamed(inner, names) for name, inner in value.items()}
     target = made.get("$ref")
-    if isinstance(target, str) and target.startswith(_PREFIX):
-        made["$ref"] = _PREFIX + names[target.removeprefix(_PREFIX)]
+    for prefix in (_PREFIX, EXAMPLES):
+        if isinstance(target, str) and target.startswith(prefix):
+            made["$ref"] = prefix + names[target.removeprefix(prefix)]
     return made

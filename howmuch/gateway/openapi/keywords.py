@@ -205,7 +205,7 @@ def _choices(members: JsonObject, write: Callable[[Any], Any]) -> JsonObject:
 def _number_writer(of_field: FieldDescriptor) -> Callable[[Any], Any]:
     long = (FieldDescriptor.CPPTYPE_INT64, FieldDescriptor.CPPTYPE_UINT64)
     kind = message_of(of_field)
-    if of_field.cpp_type in long or kind is not None and "Int64" in kind.name:
+    if of_field.cpp_type in long or (kind is not None and "Int64" in kind.name):
         return str
     return _whole
 

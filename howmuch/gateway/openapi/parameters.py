@@ -118,7 +118,8 @@ class Parameters:
             said.append(f"Part of `{json_names(fields)}`, which is `{part.pattern}`.")
         if part.multi:
             said.append("Any number of segments, with slashes between them.")
-        if schema.get("type") == "string":
+        if schema.get("type") == "string" and schema.get("format", "byte") == "byte":
+            # A segment is never empty.
             schema.setdefault("minLength", 1)
         return {
             "name": part.name,
@@ -176,12 +177,8 @@ class Parameters:
         for depth, field in enumerate(fields):
             oneof = field.containing_oneof
             if oneof is not None and len(oneof.fields) > 1:
-                others = self._source.annotations.fields(field.containing_type)
-                names = [
-                    f"`{json_names([*fields[:depth], other])}`"
-                    for other in others
-                    if other.containing_oneof is oneof
-                ]
+                members = filter(self._source.annotations.is_field_visible, oneof.fields)
+                names = [f"`{json_names([*fields[:depth], member])}`" for member in members]
                 return f"At most one of {', '.join(names)} can be set."
         return ""
 

@@ -139,6 +139,8 @@ def _named(route: Route, parts: list[str | Part], names: list[str]) -> FlatPath:
         if isinstance(part, Part):
             variable = part.variable
             whole = variable is None or variable.end - variable.start == 1
-            pattern = "" if whole or variable is None else "/".join(texts[variable.start : variable.end])
+            pattern = (
+                "" if whole or variable is None else "/".join(texts[variable.start : variable.end])
+            )
             finished.append(replace(part, pattern=pattern))
     return FlatPath(_text(texts, route), tuple(finished))

@@ -124,7 +124,7 @@ class Schemas:
             return message.full_name not in WELL_KNOWN
         return body.partial != "" and self._requires(message, body.partial == "deep", set())
 
-    def _requires(self, message: Descriptor, deep: bool, seen: set[str]) -> bool:  # noqa: FBT001
+    def _requires(self, message: Descriptor, deep: bool, seen: set[str]) -> bool:
         if message.full_name in seen or message.full_name in WELL_KNOWN:
             return False
         seen.add(message.full_name)

@@ -52,7 +52,7 @@ def is_taken(of_field: FieldDescriptor, bound: Bound) -> bool:
 def rivals(of_field: FieldDescriptor) -> list[FieldDescriptor]:
     """The other members of a field's oneof."""
     oneof = of_field.containing_oneof
-    return [other for other in oneof.fields if other is not of_field] if oneof else []
+    return [other for other in oneof.fields if other.name != of_field.name] if oneof else []
 
 
 def json_names(fields: Iterable[FieldDescriptor]) -> str:
