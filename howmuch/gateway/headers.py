@@ -2,9 +2,10 @@
 
 import base64
 import binascii
+import functools
 import ipaddress
+import random
 import re
-import uuid
 from collections.abc import Iterable, Sequence
 
 from howmuch.gateway.status import Headers, Refusal, invalid
@@ -38,7 +39,6 @@ _SAID_OTHERWISE = {
 _NOT_FORWARDED = frozenset(_HOP_BY_HOP | _OF_THE_BODY | _SAID_OTHERWISE)
 _NOT_ANSWERED = frozenset(_HOP_BY_HOP | _OF_THE_BODY | {"date", "server"})
 _NAME = re.compile(r"[a-z0-9_.-]+")
-_VALUE = re.compile(r"[\x20-\x7e]*")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _GRPC_TIMEOUT = re.compile(r"([0-9]{1,8})([HMSmun])")
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
@@ -63,7 +63,9 @@ class RequestHeaders:
     def request_id(self) -> str:
         """The caller's id of this request, or a new one where it is none of up to 128 visible letters."""
         given = self.get(b"x-request-id")
-        return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        if given and _REQUEST_ID.fullmatch(given):
+            return given
+        return f"{random.getrandbits(128):032x}"
 
     def timeout_seconds(self, default: float, longest: float) -> float:
         """What the caller gives the call: by Grpc-Timeout or X-Server-Timeout. Raises Refusal."""
@@ -82,23 +84,19 @@ class RequestHeaders:
 
     def metadata(self, request_id: str, client: str, trusted: Sequence[Network]) -> Metadata:
         """What goes to the upstream. client: the address of the connection. Raises Refusal."""
-        dropped = _NOT_FORWARDED
+        named: set[str] = set()
         connection = self._values.get(b"connection")
         if connection is not None and connection not in (b"keep-alive", b"close"):
-            named = connection.decode("latin-1").lower().split(",")
-            dropped = dropped | {name.strip() for name in named}
+            named = {name.strip() for name in connection.decode("latin-1").lower().split(",")}
         metadata: Metadata = []
         for raw_name, raw_value in self._raw:
-            name = raw_name.decode("latin-1")
-            name = name.removeprefix(_OLD_PREFIX)
-            if name in dropped or name.startswith("grpc-") or not _NAME.fullmatch(name):
+            name = _forwarded_name(raw_name)
+            if not name or name in named:
                 continue
             value = raw_value.decode("latin-1")
-            if name == "user-agent":
-                name = "x-user-agent"  # gRPC has a user agent of its own.
             if name.endswith("-bin"):
                 metadata.append((name, _binary(name, value)))
-            elif _VALUE.fullmatch(value):
+            elif value.isascii() and value.isprintable():
                 metadata.append((name, value))
         metadata.append(("x-request-id", request_id))
         if client:
@@ -128,6 +126,16 @@ class RequestHeaders:
             return True
         wanted = etag.decode().removeprefix("W/")
         return any(one.strip().removeprefix("W/") == wanted for one in given.split(","))
+
+
+@functools.lru_cache(maxsize=1024)
+def _forwarded_name(raw_name: bytes) -> str:
+    """The metadata key of a header; empty where it is not forwarded."""
+    name = raw_name.decode("latin-1").removeprefix(_OLD_PREFIX)
+    if name in _NOT_FORWARDED or name.startswith("grpc-") or not _NAME.fullmatch(name):
+        return ""
+    # gRPC has a user agent of its own.
+    return "x-user-agent" if name == "user-agent" else name
 
 
 def from_metadata(metadata: Iterable[tuple[str, str | bytes]]) -> Headers:

@@ -20,6 +20,7 @@ from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.query import Query
 from howmuch.gateway.routes import Route, resolve
 from howmuch.gateway.status import invalid
+from howmuch.gateway.templates import FieldPath
 from howmuch.gateway.wire import Encode, delimited, encoder
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -78,13 +79,8 @@ class RequestReader:
         out = []
         values = []
         for (field_path, keep_slashes, encode), text in zip(self._variables, texts, strict=True):
-            name = ".".join(field_path)
-            try:
-                value = percent.decode(text.encode(), keep_slashes=keep_slashes)
-            except ValueError as error:
-                said = f"{name}, in the path: {error}."
-                raise invalid(name, "PATH_ENCODING_INVALID", said) from None
-            out.append(_encoded(encode, value, name))
+            value = _decoded(text, field_path, keep_slashes) if "%" in text else text
+            out.append(_encoded(encode, value, field_path))
             values.append(value)
         from_query = self._query.to_wire(query, seen) if query else b""
         return b"".join(out), from_query, self._bound_of(values)
@@ -192,10 +188,20 @@ class RequestReader:
         return bound
 
 
-def _encoded(encode: Encode, value: str, name: str) -> bytes:
+def _decoded(text: str, field_path: FieldPath, keep_slashes: bool) -> str:
+    try:
+        return percent.decode(text.encode(), keep_slashes=keep_slashes)
+    except ValueError as error:
+        name = ".".join(field_path)
+        said = f"{name}, in the path: {error}."
+        raise invalid(name, "PATH_ENCODING_INVALID", said) from None
+
+
+def _encoded(encode: Encode, value: str, field_path: FieldPath) -> bytes:
     try:
         return encode(value)
     except ValueError as error:
+        name = ".".join(field_path)
         said = f"{name}, in the path: expected {error}, not {shown(value)}."
         raise invalid(name, "PATH_VALUE_INVALID", said) from None
 

@@ -1,8 +1,7 @@
 """Which method answers an HTTP method and path: rules checked, then compiled into a trie."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import unquote_to_bytes
 
 from google.api.http_pb2 import HttpRule
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
@@ -13,7 +12,14 @@ from howmuch.gateway.descriptors import (
     is_map,
     message_of,
 )
-from howmuch.gateway.templates import Segment, Template, TemplateError, Wildcard, parse_template
+from howmuch.gateway.templates import (
+    Segment,
+    Template,
+    TemplateError,
+    Wildcard,
+    decode_literal,
+    parse_template,
+)
 
 ANY_METHOD = "*"
 """The HTTP method of a rule that takes every one: `custom { kind: "*" }`."""
@@ -57,7 +63,7 @@ class Match:
 class _Node:
     """A place in the trie: what may come after the segments so far."""
 
-    literals: dict[bytes, "_Node"] = field(default_factory=dict)
+    literals: dict[str, "_Node"] = field(default_factory=dict)
     one: "_Node | None" = None
     tails: "list[_Tail]" = field(default_factory=list)
     """What may follow a `**` here, the most specific first."""
@@ -104,27 +110,16 @@ class RouteTable:
         colon is read as a verb where some route has that verb there, and as text otherwise.
         """
         segments = path.split("/")[1:] if path != "/" else []
-        last, _, verb = segments[-1].rpartition(":") if segments else ("", "", "")
-        if verb:
+        last, colon, verb = segments[-1].rpartition(":") if segments else ("", "", "")
+        if colon and verb:
             found = self._search(http_method, [*segments[:-1], last], verb)
             if found:
                 return found
         return self._search(http_method, segments, "")
 
     def _search(self, http_method: str, segments: list[str], verb: str) -> Match | frozenset[str]:
-        allowed: set[str] = set()
-        decoded = [_literal_form(segment) for segment in segments]
-        for ends, rest_at in _walk(self._root, segments, decoded, 0):
-            routes = ends.get(verb)
-            if not routes:
-                continue
-            route = routes.get(http_method) or routes.get(ANY_METHOD)
-            if route is None and http_method == "HEAD":
-                route = routes.get("GET")
-            if route is not None:
-                return Match(route, _texts(route.template, segments, rest_at))
-            allowed.update(routes)
-        return frozenset(allowed)
+        search = _Search(http_method, segments, verb)
+        return search.below(self._root, 0) or frozenset(search.allowed)
 
     def _add(self, route: Route) -> None:
         node = self._root
@@ -221,40 +216,72 @@ def _tail(node: _Node, segments: tuple[Segment, ...]) -> _Tail:
     return tail
 
 
-def _walk(
-    node: _Node, segments: list[str], decoded: list[bytes], at: int
-) -> Iterator[tuple[dict[str, dict[str, Route]], int]]:
-    """The ends that the segments lead to, the most specific first; with each, where its `**` begins."""
-    if at == len(segments):
-        yield node.ends, -1
-    else:
-        literal = node.literals.get(decoded[at])
-        if literal is not None:
-            yield from _walk(literal, segments, decoded, at + 1)
-        if node.one is not None and segments[at]:
-            yield from _walk(node.one, segments, decoded, at + 1)
-    for tail in node.tails:
-        start = len(segments) - len(tail.segments)
-        if start >= at and all(
-            bool(segments[start + i]) if want is Wildcard.ONE else decoded[start + i] == want
-            for i, want in enumerate(tail.segments)
-        ):
-            yield tail.ends, at
+class _Search:
+    """One search: down the trie, the most specific way first, and back where that leads nowhere."""
 
+    __slots__ = ("_http_method", "_segments", "_verb", "allowed")
 
-def _literal_form(segment: str) -> bytes:
-    return unquote_to_bytes(segment) if "%" in segment else segment.encode()
+    def __init__(self, http_method: str, segments: list[str], verb: str) -> None:
+        self._http_method = http_method
+        self._segments = segments
+        self._verb = verb
+        self.allowed: set[str] = set()
+        """HTTP methods of routes that match but for theirs."""
+
+    def below(self, node: _Node, at: int) -> Match | None:
+        """The first match below a node whose own segments are those before `at`."""
+        segments = self._segments
+        if at == len(segments):
+            if node.ends and (found := self._at_end(node.ends, -1)):
+                return found
+        else:
+            segment = segments[at]
+            literal = node.literals.get(decode_literal(segment))
+            if literal is not None and (found := self.below(literal, at + 1)):
+                return found
+            if node.one is not None and segment and (found := self.below(node.one, at + 1)):
+                return found
+        for tail in node.tails:
+            if self._ends_with(tail.segments, at) and (found := self._at_end(tail.ends, at)):
+                return found
+        return None
+
+    def _at_end(self, ends: dict[str, dict[str, Route]], rest_at: int) -> Match | None:
+        """rest_at: where the `**` begins, -1 where there is none."""
+        routes = ends.get(self._verb)
+        if not routes:
+            return None
+        route = routes.get(self._http_method) or routes.get(ANY_METHOD)
+        if route is None and self._http_method == "HEAD":
+            route = routes.get("GET")
+        if route is None:
+            self.allowed.update(routes)
+            return None
+        return Match(route, _texts(route.template, self._segments, rest_at))
+
+    def _ends_with(self, wanted: tuple[Segment, ...], at: int) -> bool:
+        """Whether the path from `at` on ends with these segments, after any number of others."""
+        start = len(self._segments) - len(wanted)
+        return start >= at and all(
+            bool(segment) if want is Wildcard.ONE else decode_literal(segment) == want
+            for segment, want in zip(self._segments[start:], wanted, strict=True)
+        )
 
 
 def _texts(template: Template, segments: list[str], rest_at: int) -> tuple[str, ...]:
-    """The raw text of each variable. rest_at: where the `**` begins, -1 where there is none."""
+    """The raw text of each variable. rest_at: as in _Search."""
+    if rest_at < 0:
+        return tuple(
+            segments[variable.start]
+            if variable.end == variable.start + 1
+            else "/".join(segments[variable.start : variable.end])
+            for variable in template.variables
+        )
     longer = len(segments) - len(template.segments)
     texts = []
     for variable in template.variables:
-        start, end = variable.start, variable.end
-        if rest_at >= 0:
-            # Segments of the template after its ** lie so much further to the right in the path.
-            start += longer if start > rest_at else 0
-            end += longer if end > rest_at else 0
+        # Segments of the template after its ** lie so much further to the right in the path.
+        start = variable.start + (longer if variable.start > rest_at else 0)
+        end = variable.end + (longer if variable.end > rest_at else 0)
         texts.append("/".join(segments[start:end]))
     return tuple(texts)

@@ -7,7 +7,7 @@ may follow `**` (Envoy, grpc-gateway and ASP.NET agree), `/` alone is a template
 import re
 from dataclasses import dataclass
 from enum import Enum
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote
 
 FieldPath = tuple[str, ...]
 """Names of fields from the request inward: `("resource", "name")`."""
@@ -29,8 +29,13 @@ class Wildcard(Enum):
     """Any number of segments, none included."""
 
 
-Segment = bytes | Wildcard
+Segment = str | Wildcard
 """A literal, percent-decoded, or a wildcard."""
+
+
+def decode_literal(text: str) -> str:
+    """A segment without its percent-encoding. Bytes that are not UTF-8 stay what they are: surrogates."""
+    return unquote(text, errors="surrogateescape") if "%" in text else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ class _Parser:
                 raise self._error("a variable cannot lie inside another")
             self._read_variable()
         else:
-            self._segments.append(unquote_to_bytes(self._literal()))
+            self._segments.append(decode_literal(self._literal()))
 
     def _read_variable(self) -> None:
         start = len(self._segments)
