@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from howmuch import app, maintenance
-from howmuch.app import Maintenance, OpenDatabase, make_data_dir
+from howmuch import maintenance
+from howmuch.app import make_data_dir, parts
+from howmuch.app.parts import Maintenance, OpenDatabase
 from howmuch.config.settings import DatabaseSettings, Settings
 from tests.cli.program import WAIT_SECONDS
 
@@ -29,8 +30,8 @@ def test_maintenance_goes_on_after_an_error(
         return {"sessions": 1}
 
     monkeypatch.setattr(maintenance, "purge", purge)
-    monkeypatch.setattr(app, "FIRST_PURGE_SECONDS", 0.0)
-    monkeypatch.setattr(app, "PURGE_INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr(parts, "FIRST_PURGE_SECONDS", 0.0)
+    monkeypatch.setattr(parts, "PURGE_INTERVAL_SECONDS", 0.0)
     url = SecretStr(f"sqlite:///{tmp_path}/a.db")
     settings = Settings(database=DatabaseSettings(url=url))
     opened = OpenDatabase(settings)

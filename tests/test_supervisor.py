@@ -37,7 +37,7 @@ def free_address() -> str:
 @contextmanager
 def workers(directory: Path, program: str = SERVES, count: int = 2) -> Iterator[Workers]:
     command = (sys.executable, "-c", program)
-    started = Workers(command, json.dumps(str(directory)), count=count, address=free_address())
+    started = Workers(command, json.dumps(str(directory)), count=count, addresses=[free_address()])
     started.start()
     try:
         yield started
@@ -93,7 +93,7 @@ def test_worker_that_ignores_the_signal_is_killed_at_the_deadline(tmp_path: Path
     """The stop ends at its deadline, whatever a worker does."""
     deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)" + SERVES
     command = (sys.executable, "-c", deaf)
-    started = Workers(command, json.dumps(str(tmp_path)), count=1, address=free_address())
+    started = Workers(command, json.dumps(str(tmp_path)), count=1, addresses=[free_address()])
     started.start()
     (pid,) = wait_for_processes(tmp_path, 1)
     started.stop(time.monotonic() + 0.1)
@@ -106,6 +106,6 @@ def test_port_of_another_program_is_refused(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         address = f"127.0.0.1:{other.getsockname()[1]}"
-        taken = Workers((sys.executable, "-c", SERVES), "{}", count=2, address=address)
+        taken = Workers((sys.executable, "-c", SERVES), "{}", count=2, addresses=[address])
         with pytest.raises(OSError, match=f"cannot listen on {address}: Address already in use"):
             taken.start()

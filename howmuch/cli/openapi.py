@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from howmuch.cli.options import gateway_options, load_settings
+from howmuch.cli.options import GatewayCommand, load_settings
 
 
-@click.command()
+@click.command(cls=GatewayCommand)
 @click.option(
     "--format",
     "form",
@@ -17,7 +17,6 @@ from howmuch.cli.options import gateway_options, load_settings
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Default: the terminal."
 )
-@gateway_options
 def openapi(
     form: str | None, output: Path | None, config_file: Path | None, **flags: str | None
 ) -> None:
@@ -29,9 +28,9 @@ def openapi(
         form = "json" if output is not None and output.suffix == ".json" else "yaml"
     try:
         text = openapi_of(settings, form)
-        if output is None:
-            click.get_binary_stream("stdout").write(text)
-        else:
+        if output is not None:
             output.write_bytes(text)
     except (OSError, ValueError) as error:
         raise click.ClickException(str(error)) from None
+    if output is None:
+        click.echo(text, nl=False)

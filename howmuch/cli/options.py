@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
     from howmuch.config import Loaded, Settings
 
 Command = Callable[..., Any]
@@ -83,36 +85,47 @@ def everything_options(command: Command) -> Command:
     return server_options(_HTTP_LISTEN(command))
 
 
-def gateway_options(command: Command) -> Command:
-    """A flag for each setting of the gateway, and those of every program; `load_settings` takes them."""
-    from howmuch.config.http import HttpSettings
+class GatewayCommand(click.Command):
+    """A command with a flag for each setting of the gateway, and those of every program.
 
-    for option in reversed(_PROGRAM):
-        command = option(command)
-    for name, field in reversed(HttpSettings.model_fields.items()):
-        flag = "--" + name.replace("_", "-")
-        default = field.default
-        shown = "" if default in (None, (), "") else f" Default: {_shown(default)}."
-        metavar = _metavar(name, field.annotation)
-        command = click.option(
-            flag, f"http_{name}", metavar=metavar, help=f"{field.description}{shown}"
-        )(command)
-    return _CONFIG(command)
+    The flags are made of the settings, which are loaded when the command is used. `load_settings` takes them.
+    """
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The command's own flags, then those."""
+        from howmuch.config.http import HttpSettings
+
+        flags: list[click.Parameter] = [
+            _flag(name, field) for name, field in HttpSettings.model_fields.items()
+        ]
+
+        def bare() -> None:
+            """Takes the flags that are written as decorators."""
+
+        for option in (_CONFIG, *reversed(_PROGRAM)):
+            option(bare)
+        shared: list[click.Parameter] = list(reversed(getattr(bare, "__click_params__", [])))
+        own = super().get_params(ctx)
+        return [*own[:-1], *flags, *shared, own[-1]]
 
 
-def _shown(default: object) -> str:
+def _flag(name: str, field: "FieldInfo") -> click.Option:
     from howmuch.config import shown
 
-    return shown(default)
-
-
-def _metavar(name: str, kind: object) -> str:
-    if name.endswith("_seconds"):
-        return "SECONDS"
-    if name == "listen":
-        return "HOST:PORT"
-    known = {bool: "true|false", int: "N", Path | None: "FILE", tuple[str, ...]: "A,B,..."}
-    return known.get(kind, "VALUE")  # type: ignore[call-overload, no-any-return]
+    default = "" if field.default in (None, (), "") else f" Default: {shown(field.default)}."
+    kinds: dict[object, str] = {
+        bool: "true|false",
+        int: "N",
+        float: "SECONDS",
+        tuple[str, ...]: "A,B,...",
+        Path | None: "FILE",
+    }
+    metavar = kinds.get(field.annotation, "VALUE")
+    return click.Option(
+        ["--" + name.replace("_", "-"), f"http_{name}"],
+        metavar="HOST:PORT" if name in ("listen", "upstream") else metavar,
+        help=f"{field.description}{default}",
+    )
 
 
 class SettingsError(click.ClickException):
@@ -125,8 +138,13 @@ def load_settings(config_file: Path | None, **flags: str | None) -> "Loaded":
     """The settings, with the flags of one of the functions above on top."""
     from howmuch.config import ConfigError, load
 
+    context = click.get_current_context()
+    names = {
+        _key(parameter.name or ""): parameter.opts[0]
+        for parameter in context.command.get_params(context)
+    }
     try:
-        return load({_key(name): value for name, value in flags.items()}, config_file)
+        return load({_key(name): value for name, value in flags.items()}, config_file, names)
     except ConfigError as error:
         raise SettingsError(str(error)) from None
 

@@ -8,8 +8,8 @@ import click
 
 from howmuch.cli.options import (
     DEFAULT_SERVER,
+    GatewayCommand,
     everything_options,
-    gateway_options,
     load_settings,
     server_options,
 )
@@ -40,10 +40,9 @@ def serve(config_file: Path | None, **flags: str | None) -> None:
     _run(config_file, flags, "grpc", upgrade_embedded=False)
 
 
-@click.command()
-@gateway_options
+@click.command(cls=GatewayCommand)
 def gateway(config_file: Path | None, **flags: str | None) -> None:
-    r"""Serve REST in front of a gRPC service: howmuch, or any other whose methods have HTTP rules.
+    """Serve REST in front of a gRPC service: howmuch, or any other whose methods have HTTP rules.
 
     \b
     In front of howmuch:
@@ -53,7 +52,7 @@ def gateway(config_file: Path | None, **flags: str | None) -> None:
       howmuch gateway --descriptor-set my.binpb --upstream 127.0.0.1:9000
 
     SIGTERM lets requests in flight finish; a second one ends at once.
-    """
+    """  # noqa: D301 - click's mark of lines that are not to be wrapped
     settings = load_settings(config_file, **flags).settings
     from howmuch import app
     from howmuch.lifecycle import StartError

@@ -44,13 +44,19 @@ Layer = dict[Key, tuple[Any, str]]
 """Key to value and source."""
 
 
-def load(flags: Mapping[Key, Any], config_file: Path | None = None) -> Loaded:
+def load(
+    flags: Mapping[Key, Any],
+    config_file: Path | None = None,
+    flag_names: Mapping[Key, str] | None = None,
+) -> Loaded:
     """The settings out of all layers.
 
     flags: key to value, None for a flag that was not given. config_file: must exist; None takes
-    howmuch.yaml in the working directory where it exists. Raises ConfigError.
+    howmuch.yaml in the working directory where it exists. flag_names: of flags that are not named after their
+    keys. Raises ConfigError.
     """
-    layers = [_file_layer(config_file), _environment_layer(), _flag_layer(flags)]
+    given = _flag_layer(flags, flag_names or {})
+    layers = [_file_layer(config_file), _environment_layer(), given]
     found: Layer = {}
     for layer in layers:
         found |= layer
@@ -123,9 +129,11 @@ def _fields(model: type[BaseModel] = Settings, prefix: str = "") -> list[Key]:
     return keys
 
 
-def _flag_layer(flags: Mapping[Key, Any]) -> Layer:
+def _flag_layer(flags: Mapping[Key, Any], names: Mapping[Key, str]) -> Layer:
     return {
-        key: (value, f"flag {flag_name(key)}") for key, value in flags.items() if value is not None
+        key: (value, f"flag {names.get(key) or flag_name(key)}")
+        for key, value in flags.items()
+        if value is not None
     }
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,13 +35,14 @@ def howmuch(
 
 
 class Running:
-    """A `howmuch run` or `howmuch serve` that answers."""
+    """A `howmuch run`, `serve` or `gateway` that answers. address: of gRPC; rest: of REST, http://..."""
 
     def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
         self.process = process
         self._log = log
         self.output = ""
         self.address = ""
+        self.rest = ""
 
     @property
     def log(self) -> str:
@@ -54,6 +56,8 @@ class Running:
             self.output += line
             if found := re.search(r"gRPC\s+(\S+)", line):
                 self.address = found[1]
+            if found := re.search(r"REST\s+(\S+)", line):
+                self.rest = found[1]
             if "stop:" in line:
                 return
         raise AssertionError(f"ended with {self.process.wait()}: {self.log}")
@@ -64,13 +68,22 @@ class Running:
         return self.process.wait(WAIT_SECONDS)
 
 
+def free_address() -> str:
+    """HOST:PORT that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
 @contextmanager
-def running(log: Path, *arguments: str) -> Iterator[Running]:
-    """`howmuch run` with these arguments, in a block; log: file for its standard error."""
+def running(log: Path, *arguments: str, command: str = "run") -> Iterator[Running]:
+    """`howmuch run`, or another command, with these arguments; log: file for its standard error."""
+    if command == "run" and "--http-listen" not in arguments:
+        # Not the default port: tests run side by side.
+        arguments = (*arguments, "--http-listen", free_address())
     with (
         log.open("w") as stderr,
         subprocess.Popen(
-            [sys.executable, "-m", "howmuch", "run", *arguments],
+            [sys.executable, "-m", "howmuch", command, *arguments],
             env=environment(),
             stdout=subprocess.PIPE,
             stderr=stderr,

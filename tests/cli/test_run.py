@@ -11,14 +11,8 @@ from pathlib import Path
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from tests.cli.program import WAIT_SECONDS, howmuch, running
+from tests.cli.program import WAIT_SECONDS, free_address, howmuch, running
 from tests.cli.test_demo import CURRENCIES, table
-
-
-def free_address() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 def test_run_answers_plays_the_demo_and_stops(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Custom options of elements, found by their names in the descriptor set itself.
 
-So a descriptor set brings its own version of every annotation (google.api, grpc-gateway's openapiv2, buf.validate),
-and none of them has to be installed here.
+So a descriptor set brings its own version of every annotation (google.api, grpc-gateway's openapiv2,
+buf.validate), and none of them has to be installed here.
 """
 
 import json
@@ -34,7 +34,7 @@ class Annotations:
     def __init__(self, pool: DescriptorPool, visibility: Sequence[str] = ()) -> None:
         self._pool = pool
         self._visible = set(visibility)
-        self._extensions: dict[str, FieldDescriptor | None] = {}
+        self._extensions: dict[str, Any] = {}
 
     def get(self, element: Element, name: str) -> Any:
         """The value of an option, by the full name of its extension; None where it is not set."""
@@ -44,7 +44,7 @@ class Annotations:
         serialized = element.GetOptions().SerializeToString()
         if not serialized:
             return None
-        options = GetMessageClass(extension.containing_type).FromString(serialized)
+        options: Any = GetMessageClass(extension.containing_type).FromString(serialized)
         if extension.is_repeated:
             return options.Extensions[extension] or None
         return options.Extensions[extension] if options.HasExtension(extension) else None
@@ -82,10 +82,13 @@ class Annotations:
         )
 
     def openapi(self, element: Element, kind: str) -> Any:
-        """grpc-gateway's annotation. kind: swagger, tag, operation, schema or field; None where it is not set."""
+        """grpc-gateway's annotation; None where it is not set.
+
+        kind: swagger, tag, operation, schema or field.
+        """
         return self.get(element, f"{_OPENAPIV2}{kind}")
 
-    def _extension(self, name: str) -> FieldDescriptor | None:
+    def _extension(self, name: str) -> Any:
         if name not in self._extensions:
             try:
                 self._extensions[name] = self._pool.FindExtensionByName(name)

@@ -1,7 +1,7 @@
 """Schemas that are written once and referred to by name.
 
-A key identifies a component while the document is put together: a full name of protobuf, or one of a body. Only
-when all are known are they named: shortly, and with their package where two would have the same name.
+A key identifies a component while the document is put together: a full name of protobuf, or one of a body.
+Only when all are known are they named: shortly, and with their package where two would have the same name.
 """
 
 import re
@@ -22,7 +22,7 @@ class Component:
     """A schema with the names that it may get.
 
     open: whether it takes and gives members that it does not list. only_sent: required members that answers
-    never have.
+    never have. one_of: whether all that it can hold is one member of a oneof.
     """
 
     short: str
@@ -30,6 +30,7 @@ class Component:
     schema: JsonObject = field(default_factory=dict)
     open: bool = True
     only_sent: tuple[str, ...] = ()
+    one_of: bool = False
 
 
 class Components:

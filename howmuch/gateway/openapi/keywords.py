@@ -1,4 +1,4 @@
-"""What annotations add to the schema of a field: grpc-gateway's openapiv2_field and the rules of buf.validate.
+"""What annotations add to the schema of a field: grpc-gateway's openapiv2_field, and rules of buf.validate.
 
 What they say of its type is passed over, for the gateway decides that.
 """

@@ -1,5 +1,6 @@
 """Parameters of path, query and headers."""
 
+import re
 from collections.abc import Iterator
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -18,11 +19,10 @@ from howmuch.gateway.openapi.options import JsonObject
 from howmuch.gateway.openapi.paths import FlatPath, Part
 from howmuch.gateway.openapi.schemas import NULL_VALUE, Schemas
 from howmuch.gateway.openapi.source import Bound, Source, bound_by_path, is_taken, json_names
-from howmuch.gateway.openapi.wellknown import MASK_IN_QUERY
+from howmuch.gateway.openapi.wellknown import MASK_IN_QUERY, WELL_KNOWN
 from howmuch.gateway.routes import Route, resolve
 
 _VISIBLE_TEXT: JsonObject = {"type": "string", "maxLength": 255, "pattern": "^[!-~]+$"}
-_ENTITY_TAGS: JsonObject = {"type": "string", "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"}
 
 HEADERS: dict[str, JsonObject] = {
     "Idempotency-Key": {
@@ -41,18 +41,20 @@ HEADERS: dict[str, JsonObject] = {
             "The ETag that was read. Where the resource has changed since, nothing is done. An etag in the"
             " request itself goes before it."
         ),
-        "schema": _ENTITY_TAGS,
+        "schema": {"type": "string"},
     },
     "If-None-Match": {
         "name": "If-None-Match",
         "in": "header",
         "description": "An ETag from before: where it is still right, the answer is 304 without a body.",
-        "schema": _ENTITY_TAGS,
+        "schema": {"type": "string"},
     },
 }
 """Header parameters by their names as components."""
 
 _WRITES_RESOURCE = ("PATCH", "PUT")
+_INFERRED = "Inferred from the body when absent: the fields that the body sets are changed."
+_SAYS_ABSENT = re.compile(r"\b(absent|inferred|omitted|left out|not given|unset)\b", re.IGNORECASE)
 
 
 class Parameters:
@@ -160,7 +162,11 @@ class Parameters:
         kind = message_of(last)
         if kind is not None and kind.full_name == FIELD_MASK and not last.is_repeated:
             schema["pattern"] = MASK_IN_QUERY
-            said.append(self._say_mask(route, fields))
+            if schema.get("examples") == WELL_KNOWN[FIELD_MASK]["examples"]:
+                # Forms are filled in with examples, and this one would hide what the body changes.
+                del schema["examples"]
+            if self._is_inferred(route, fields) and not _SAYS_ABSENT.search(said[0]):
+                said.append(_INFERRED)
         deprecated = schema.pop("deprecated", None)
         return {
             "name": json_names(fields),
@@ -182,12 +188,11 @@ class Parameters:
                 return f"At most one of {', '.join(names)} can be set."
         return ""
 
-    def _say_mask(self, route: Route, fields: list[FieldDescriptor]) -> str:
+    def _is_inferred(self, route: Route, fields: list[FieldDescriptor]) -> bool:
+        """Whether a parameter is the mask that the gateway makes of the body where there is none."""
         off = self._source.options.update_mask == "off"
         is_mask = len(fields) == 1 and fields[0].name == "update_mask"
-        if not is_mask or off or route.http_method != "PATCH" or not route.body:
-            return ""
-        return "Inferred from the body when absent: the fields that the body sets are changed."
+        return is_mask and not off and route.http_method == "PATCH" and bool(route.body)
 
 
 def _plain(schema: JsonObject) -> JsonObject:

@@ -1,8 +1,8 @@
 """Paths as OpenAPI has them: a name in braces for each segment that varies.
 
 `/v1/{name=shelves/*/books/*}` becomes `/v1/shelves/{shelf}/books/{book}`, for a path parameter cannot hold a
-slash. `**` becomes one name, marked `x-multi-segment`. Templates that differ in their names only are one path to
-OpenAPI, so they get the same names: those with the fewest dots, of the binding that comes first.
+slash. `**` becomes one name, marked `x-multi-segment`. Templates that differ in their names only are one path
+to OpenAPI, so they get the same names: those with the fewest dots, of the binding that comes first.
 """
 
 import re
@@ -89,8 +89,8 @@ def _draft(route: Route) -> list[str | Part]:
     before = ""
     for index, segment in enumerate(template.segments):
         if not isinstance(segment, Wildcard):
-            before = segment.decode(errors="replace")
-            parts.append(quote(segment, safe=_LITERAL_SAFE))
+            before = segment
+            parts.append(quote(segment, safe=_LITERAL_SAFE, errors="surrogateescape"))
             continue
         variable = next((v for v in template.variables if v.start <= index < v.end), None)
         multi = segment is Wildcard.REST

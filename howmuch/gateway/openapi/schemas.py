@@ -1,16 +1,18 @@
 """Messages and enums as JSON Schema 2020-12.
 
-One component serves requests and answers. That holds because of what the annotations mean (AIP-203):
-`REQUIRED` says that a valid resource stores something other than the default there, so a request has to give it,
-and an answer, which leaves out what is at its default, has it. Two kinds of fields are therefore never in
-`required`: OUTPUT_ONLY ones, which requests lack, and REQUIRED ones that are INPUT_ONLY as well, once the message
-is part of an answer. A PATCH gives only what changes, so its body is a component of its own, in which
-nothing is required; so is a body without the fields that the path sets.
+One component serves requests and answers. That holds because of what REQUIRED means (AIP-203): a valid
+resource stores something other than the default there. So a request has to give it, and an answer, which
+leaves out what is at its default, has it. Two kinds of fields are never in `required` all the same:
+OUTPUT_ONLY ones, which requests lack, and INPUT_ONLY ones of messages that answers hold. A PATCH gives only
+what changes, so its body is a component of its own in which nothing is required; a body without the fields
+that the path sets is another one.
 
 Requests with unknown members are refused, so what a request can hold lists all of its members
-(`additionalProperties: false`). What only answers hold stays open: later versions may add to it. Of a oneof at
-most one member may be there, which is `not` any two of them; code generators pass over that, where
-`oneOf` would make them write a type for each combination.
+(`additionalProperties: false`). What only answers hold stays open: later versions may add to it.
+
+Of a oneof at most one member may be there: `maxProperties` where there is nothing else in the message,
+otherwise `not` any two of them. Code generators pass over both, where `oneOf` would make them write a type
+for each combination.
 """
 
 from collections.abc import Iterator, Sequence
@@ -97,7 +99,7 @@ class Schemas:
         return schema | without_empty(said) | keywords.own
 
     def of_message(self, message: Descriptor, body: Body | None = None) -> JsonObject:
-        """A reference to the component of a message; what JSON does not write as its fields is written out."""
+        """A reference to the component of a message, or the schema of one that JSON writes in its own way."""
         if message.full_name in WELL_KNOWN:
             return dict(WELL_KNOWN[message.full_name])
         if body is None or not self.differs(message, body):
@@ -166,6 +168,7 @@ class Schemas:
         component.open = self._source.options.ignore_unknown_fields or len(seen) < len(
             message.fields
         )
+        component.one_of = [len(fields)] == [len(together) for together in _oneofs(fields)]
         component.only_sent = tuple(
             field.json_name
             for field in required
@@ -175,7 +178,8 @@ class Schemas:
     def _say_oneofs(self, fields: Sequence[FieldDescriptor]) -> Iterator[str]:
         for together in _oneofs(fields):
             names = ", ".join(f"`{field.json_name}`" for field in together)
-            comment = self._source.comments.of(together[0].containing_oneof)
+            oneof = together[0].containing_oneof
+            comment = self._source.comments.of(oneof) if oneof is not None else ""
             yield f"At most one of {names} is set. {comment}".strip()
 
     def _single(self, field: FieldDescriptor, body: Body | None = None) -> JsonObject:

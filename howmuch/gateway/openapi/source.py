@@ -18,17 +18,26 @@ Bound = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Descriptors, and everything that is read out of them."""
+    """Descriptors, and everything that is read out of them.
+
+    swagger: openapiv2_swagger of the first file of a service that has it, else None.
+    """
 
     descriptors: Descriptors
     options: OpenApiOptions
     annotations: Annotations = field(init=False)
     comments: Comments = field(init=False)
+    swagger: Any = field(init=False)
 
     def __post_init__(self) -> None:
         pool, labels = self.descriptors.pool, self.options.visibility
-        object.__setattr__(self, "annotations", Annotations(pool, labels))
+        annotations = Annotations(pool, labels)
+        files = (service.file for service in self.descriptors.services)
+        swaggers = (annotations.openapi(file, "swagger") for file in files)
+        # The only way to set what is read out of another field once and for all.
+        object.__setattr__(self, "annotations", annotations)
         object.__setattr__(self, "comments", Comments(self.descriptors))
+        object.__setattr__(self, "swagger", next(filter(None, swaggers), None))
 
 
 def bound_by_path(route: Route) -> Bound:

@@ -1,8 +1,8 @@
 """JSON schemas of scalars, and of the messages that JSON does not write as an object of their fields.
 
 They describe what the gateway writes, which it also reads. It reads more, as ProtoJSON asks of readers:
-null for what is not set, whole numbers for 64 bits, numbers as strings, enums by number, names as in the proto
-file. None of that is promised, so that clients have one way to say one thing.
+null for what is not set, whole numbers for 64 bits, numbers as strings, enums by number, names as in the
+proto file. None of that is promised, so that clients have one way to say one thing.
 """
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -45,7 +45,13 @@ BINARY: JsonObject = {"type": "string", "format": "binary"}
 
 ENTRY: JsonObject = {
     "type": "object",
-    "properties": {"@type": {"type": "string", "description": "Names the type of the message."}},
+    "properties": {
+        "@type": {
+            "type": "string",
+            "description": "Names the type of the message.",
+            "minLength": 1,
+        }
+    },
     "additionalProperties": True,
 }
 """A google.protobuf.Any: the fields of the message beside the name of its type."""
@@ -88,6 +94,7 @@ WELL_KNOWN: dict[str, JsonObject] = {
         "type": "string",
         "format": "google-fieldmask",
         "pattern": r"^[A-Za-z0-9.,*]*$",
+        "examples": ["displayName,sub.name"],
     },
     "google.protobuf.Struct": {"type": "object", "additionalProperties": True},
     "google.protobuf.Value": {},

@@ -1,0 +1,113 @@
+"""Request bodies."""
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from howmuch.gateway.descriptors import HTTP_BODY, OPAQUE, message_of
+from howmuch.gateway.openapi.annotations import without_empty
+from howmuch.gateway.openapi.components import Components
+from howmuch.gateway.openapi.examples import Examples
+from howmuch.gateway.openapi.options import JsonObject
+from howmuch.gateway.openapi.schemas import Body, Partial, Schemas
+from howmuch.gateway.openapi.source import Source, bound_by_path, json_names
+from howmuch.gateway.openapi.wellknown import BINARY
+from howmuch.gateway.routes import Route, resolve
+
+
+class Bodies:
+    """The request bodies of operations."""
+
+    def __init__(
+        self, source: Source, components: Components, schemas: Schemas, examples: Examples
+    ) -> None:
+        self._source = source
+        self._components = components
+        self._schemas = schemas
+        self._examples = examples
+
+    def of(self, route: Route) -> JsonObject | None:
+        """The Request Body Object of an operation; None where it takes no body."""
+        if not route.body:
+            return None
+        message = route.method.input_type
+        field = None if route.body == "*" else message.fields_by_name[route.body]
+        inner = message if field is None else message_of(field)
+        one = field is None or not field.is_repeated
+        if one and inner is not None and inner.full_name == HTTP_BODY:
+            return {
+                **without_empty({"description": self._say(field)}),
+                "content": {"*/*": {"schema": dict(BINARY)}},
+            }
+        if one and inner is not None and inner.full_name not in OPAQUE:
+            schema = self._schemas.of_message(inner, self._body(route, field))
+        else:
+            # Without its description, which is that of the body.
+            schema = self._schemas.of_field(field) if field is not None else {}
+            schema = schema or self._schemas.of_message(message)
+            schema.pop("description", None)
+        streaming = route.method.client_streaming
+        required = not streaming and self._is_required(field, inner if one else None, schema)
+        return {
+            **without_empty({"description": self._say(field)}),
+            "content": self._stream(schema) if streaming else self._json(schema),
+            **({"required": True} if required else {}),
+        }
+
+    def _body(self, route: Route, field: FieldDescriptor | None) -> Body:
+        """What sets the body apart from its message elsewhere."""
+        bound = bound_by_path(route)
+        if field is not None:
+            bound = bound.get(field.name) or {}
+        partial: Partial = ""
+        if field is not None and route.http_method == "PATCH":
+            partial = "deep" if self._source.options.update_mask == "deep" else "top"
+        method = route.method
+        suffix = f"_{route.index}" if route.index else ""
+        service = method.containing_service.name
+        return Body(
+            f"{method.full_name}#body{suffix}",
+            f"{method.name}Body{suffix}",
+            f"{service}_{method.name}Body{suffix}",
+            bound,
+            partial,
+            _note(route, field),
+        )
+
+    def _is_required(
+        self, field: FieldDescriptor | None, message: Descriptor | None, schema: JsonObject
+    ) -> bool:
+        """An empty body is an empty message; of anything else there has to be something."""
+        if field is not None and self._schemas.is_required(field):
+            return True
+        if message is None or message.full_name in OPAQUE:
+            return field is not None
+        return bool(self._components.resolve(schema).get("required"))
+
+    def _say(self, field: FieldDescriptor | None) -> str:
+        return self._source.comments.of(field) if field is not None else ""
+
+    def _json(self, schema: JsonObject) -> JsonObject:
+        return {"application/json": {"schema": schema, **self._examples.of_request(schema)}}
+
+    def _stream(self, schema: JsonObject) -> JsonObject:
+        many = {"type": "array", "items": schema}
+        return {
+            "application/json": {"schema": many, **self._examples.of_request(many)},
+            "application/x-ndjson": {"schema": {"type": "string"}, "x-itemSchema": schema},
+        }
+
+
+def _note(route: Route, field: FieldDescriptor | None) -> str:
+    """In which way a body is less than its message."""
+    given = []
+    for variable in route.template.variables:
+        fields = resolve(route.method.input_type, variable.field_path)
+        if field is not None and fields[0].name == field.name:
+            fields = fields[1:]
+        elif field is not None:
+            continue
+        if fields:
+            given.append(f"`{json_names(fields)}`")
+    said = f"Without {' and '.join(given)}, which the path gives." if given else ""
+    if field is not None and route.http_method == "PATCH":
+        said = f"{said} Only what changes has to be in it.".strip()
+    return said

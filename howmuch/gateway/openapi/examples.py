@@ -1,0 +1,228 @@
+"""Examples, made from the schemas that they have to satisfy. The same schema always gives the same example.
+
+Examples of annotations come first. Otherwise a value follows from format, type and, for strings, from the
+name of the member. Where no value is found that keeps the rules, there is no example rather than a wrong
+one.
+"""
+
+import re
+from typing import Any, Literal
+
+from howmuch.gateway.openapi.components import EXAMPLES, Components, key_of
+from howmuch.gateway.openapi.options import JsonObject
+
+Direction = Literal["readOnly", "writeOnly"]
+"""What is left out: `readOnly` members of requests, `writeOnly` ones of answers."""
+
+_MISSING = object()
+_WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+_LEAST_LENGTH = "minLength"
+
+_BY_FORMAT = {
+    "byte": "aGVsbG8=",
+    "date": "2026-03-14",
+    "date-time": "2026-03-14T09:26:53Z",
+    "email": "ada@example.com",
+    "google-duration": "3.500s",
+    "google-fieldmask": "displayName,sub.name",
+    "hostname": "www.example.com",
+    "int64": "42",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "password": "correct horse battery staple",
+    "uint64": "42",
+    "uri": "https://www.example.com/",
+    "uri-reference": "/home",
+    "uuid": "0f8fad5b-d9cb-469f-a165-70867728950e",
+}
+# The last words of a name, the longest first.
+_BY_NAME = (
+    (("currency", "code"), "EUR"),
+    (("language", "code"), "en"),
+    (("country", "code"), "PT"),
+    (("region", "code"), "PT"),
+    (("time", "zone"), "Europe/Lisbon"),
+    (("page", "token"), "b2Zmc2V0PTUw"),
+    (("phone", "number"), "+351 210 000 000"),
+    (("email",), "ada@example.com"),
+    (("locale",), "en"),
+    (("date",), "2026-03-14"),
+    (("month",), "2026-03"),
+    (("amount",), "12.40"),
+    (("price",), "12.40"),
+    (("total",), "12.40"),
+    (("percent",), "12.5"),
+    (("password",), "correct horse battery staple"),
+    (("url",), "https://www.example.com/"),
+    (("uri",), "https://www.example.com/"),
+    (("etag",), "3f1c9a"),
+    (("token",), "b2Zmc2V0PTUw"),
+)
+_PLAIN = ("example", "Example", "a", "1", "12.40", "2026-03-14", "2026-03-14T09:26:53Z")
+_ANY = {"@type": "type.googleapis.com/google.protobuf.Duration", "value": "3.500s"}
+
+
+class Examples:
+    """Makes examples of schemas. Components that they refer to have to be there already."""
+
+    def __init__(self, components: Components) -> None:
+        self._components = components
+        self.shared: dict[str, Any] = {}
+        """Values of answers by the key of their schema."""
+
+    def of_request(self, schema: JsonObject) -> JsonObject:
+        """The member `example` of a media type; none where there is no example."""
+        value = self._value(schema, "", "readOnly", ())
+        return {} if value is _MISSING else {"example": value}
+
+    def of_answer(self, schema: JsonObject) -> JsonObject:
+        """The member `example` or `examples`: answers with the same schema share one."""
+        key = key_of(schema)
+        if key is None:
+            value = self._value(schema, "", "writeOnly", ())
+            return {} if value is _MISSING else {"example": value}
+        if key not in self.shared:
+            self.shared[key] = self._value(schema, "", "writeOnly", ())
+        if self.shared[key] is _MISSING:
+            return {}
+        return {"examples": {"example": {"$ref": f"{EXAMPLES}{key}"}}}
+
+    def made(self) -> dict[str, Any]:
+        """The shared examples that there are, by the key of their schema."""
+        return {key: value for key, value in self.shared.items() if value is not _MISSING}
+
+    def _value(
+        self, schema: JsonObject, name: str, without: Direction, inside: tuple[str, ...]
+    ) -> Any:
+        """name: of the member that holds it. inside: keys of the components around it."""
+        if schema.get("examples"):
+            return schema["examples"][0]
+        if "const" in schema:
+            return schema["const"]
+        if "enum" in schema:
+            return _of_enum(schema["enum"])
+        key = key_of(schema)
+        if key is not None:
+            if key in inside:
+                return _MISSING
+            return self._value(self._components.made[key].schema, name, without, (*inside, key))
+        if "anyOf" in schema:
+            return self._value(schema["anyOf"][0], name, without, inside)
+        kind = schema.get("type")
+        if kind == "object":
+            return self._object(schema, without, inside)
+        if kind == "array":
+            return self._array(schema, name, without, inside)
+        if kind == "string":
+            return _string(schema, name, self._owner(inside))
+        if kind in ("integer", "number"):
+            return _number(schema)
+        # No type: any value at all.
+        return {"boolean": True, "null": None}.get(str(kind), "example")
+
+    def _owner(self, inside: tuple[str, ...]) -> str:
+        """The name of the message that a value is in."""
+        return self._components.made[inside[-1]].short.rpartition(".")[2] if inside else ""
+
+    def _object(self, schema: JsonObject, without: Direction, inside: tuple[str, ...]) -> Any:
+        required = set(schema.get("required", ()))
+        excluded = {frozenset(pair["required"]) for pair in schema.get("not", {}).get("anyOf", ())}
+        made: JsonObject = {}
+        for name, member in schema.get("properties", {}).items():
+            if name == "@type":
+                return dict(_ANY)
+            if name not in required and _is_left_out(name, member, without):
+                continue
+            if any(frozenset((name, other)) in excluded for other in made):
+                continue
+            value = self._value(member, name, without, inside)
+            if value is not _MISSING:
+                made[name] = value
+            elif name in required:
+                return _MISSING
+        more = schema.get("additionalProperties")
+        if not made and isinstance(more, dict):
+            made |= self._entry(schema, more, without, inside)
+        elif not made and more is True:
+            made["key"] = "value"
+        return made
+
+    def _entry(
+        self, schema: JsonObject, of: JsonObject, without: Direction, inside: tuple[str, ...]
+    ) -> JsonObject:
+        keys = schema.get("propertyNames", {})
+        key = keys["enum"][0] if "enum" in keys else "1" if "pattern" in keys else "key"
+        value = self._value(of, "", without, inside)
+        return {} if value is _MISSING else {key: value}
+
+    def _array(
+        self, schema: JsonObject, name: str, without: Direction, inside: tuple[str, ...]
+    ) -> Any:
+        least = schema.get("minItems", 1)
+        item = self._value(schema["items"], name.removesuffix("s"), without, inside)
+        if item is _MISSING:
+            return _MISSING if least and "minItems" in schema else []
+        if least > 1 and schema.get("uniqueItems"):
+            return _MISSING
+        return [item] * max(1, least)
+
+
+def _is_left_out(name: str, member: JsonObject, without: Direction) -> bool:
+    """Members of the other direction, old ones, and in requests the etag, which could only be stale."""
+    stale = name == "etag" and without == "readOnly"
+    return stale or member.get(without, False) or member.get("deprecated", False)
+
+
+def _of_enum(values: list[Any]) -> Any:
+    """The first that means something."""
+    meant = [value for value in values if not str(value).endswith("_UNSPECIFIED")]
+    return (meant or values)[0]
+
+
+def _string(schema: JsonObject, name: str, owner: str) -> Any:
+    words = [word.lower() for word in _WORDS.findall(f"{owner}Id" if name == "id" else name)]
+    candidates = [_BY_FORMAT.get(schema.get("format", ""), ""), _by_name(words), *_PLAIN]
+    longest = schema.get("maxLength", len(max(candidates, key=len)))
+    for candidate in filter(None, candidates):
+        text = candidate[:longest].strip().ljust(schema.get(_LEAST_LENGTH, 0), "x")
+        if "pattern" not in schema or re.search(schema["pattern"], text):
+            return text
+    return "" if _is_empty_right(schema) else _MISSING
+
+
+def _is_empty_right(schema: JsonObject) -> bool:
+    if schema.get(_LEAST_LENGTH, 0) or "format" in schema:
+        return False
+    return "pattern" not in schema or re.search(schema["pattern"], "") is not None
+
+
+def _by_name(words: list[str]) -> str:
+    for ending, text in _BY_NAME:
+        if tuple(words[-len(ending) :]) == ending:
+            return text
+    if words and words[-1] in ("id", "ids"):
+        return "-".join([*words[:-1], "1"]) if len(words) > 1 else "1"
+    return " ".join(words).capitalize()
+
+
+def _number(schema: JsonObject) -> Any:
+    whole = schema["type"] == "integer"
+    step = schema.get("multipleOf")
+    least, most = schema.get("minimum"), schema.get("maximum")
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    candidates: list[Any] = [1, 2, 0] if whole else [1.5, 1, 0, 0.5]
+    for bound, towards in ((least, 0), (most, 0), (above, 1), (below, -1)):
+        if bound is not None:
+            candidates += [bound + towards, bound + towards / 2] if not whole else [bound + towards]
+    if step:
+        candidates = [step, 0, *candidates]
+    for value in candidates:
+        if (
+            (least is None or value >= least)
+            and (most is None or value <= most)
+            and (above is None or value > above)
+            and (below is None or value < below)
+            and (not step or value % step == 0)
+        ):
+            return value
+    return _MISSING

@@ -1,0 +1,168 @@
+"""Answers: what a method returns, and which errors it may answer with."""
+
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+
+from howmuch.gateway.descriptors import HTTP_BODY, message_of
+from howmuch.gateway.openapi.annotations import extensions_of, json_value, without_empty
+from howmuch.gateway.openapi.comments import summarized
+from howmuch.gateway.openapi.errors import (
+    ERROR_HEADERS,
+    GENERAL,
+    SHARED,
+    Errors,
+    described,
+    reason_phrase,
+    shared,
+)
+from howmuch.gateway.openapi.examples import Examples
+from howmuch.gateway.openapi.options import JsonObject
+from howmuch.gateway.openapi.schemas import Schemas
+from howmuch.gateway.openapi.source import Source
+from howmuch.gateway.openapi.wellknown import BINARY
+from howmuch.gateway.routes import Route
+
+
+class Responses:
+    """The answers of operations."""
+
+    def __init__(
+        self, source: Source, schemas: Schemas, examples: Examples, errors: Errors
+    ) -> None:
+        self._source = source
+        self._errors = errors
+        self._schemas = schemas
+        self._examples = examples
+
+    def of(self, route: Route, errors: dict[str, str], *, signs_in: bool) -> JsonObject:
+        """The Responses Object. errors: descriptions by HTTP status. signs_in: whether a token is needed."""
+        cacheable = route.http_method == "GET" and not route.method.server_streaming
+        found: JsonObject = {"200": self._success(route, cacheable=cacheable)}
+        if cacheable:
+            found["304"] = shared("NotModified")
+        found["400"] = shared("BadRequest")
+        if signs_in:
+            found["401"] = shared("Unauthenticated")
+        for status, text in errors.items():
+            general = GENERAL.get(status, "") if status in found else ""
+            found[status] = self._errors.error(
+                "\n\n".join(filter(None, (general, text))), *ERROR_HEADERS.get(status, ())
+            )
+        self._annotate(route, found)
+        ordered = dict(sorted(found.items()))
+        ordered["default"] = found.get("default") or shared("Error")
+        if route.http_method == "HEAD":
+            # No answer to HEAD has a body.
+            ordered = {status: self._without_body(given) for status, given in ordered.items()}
+        return ordered
+
+    def _success(self, route: Route, *, cacheable: bool) -> JsonObject:
+        message = route.method.output_type
+        field = message.fields_by_name[route.response_body] if route.response_body else None
+        inner = message if field is None else message_of(field)
+        streaming = route.method.server_streaming
+        has_etag = inner is not None and "etag" in inner.fields_by_name
+        headers = ["ETag"] if not streaming and (cacheable or has_etag) else []
+        if inner is not None and inner.full_name == HTTP_BODY and not (field and field.is_repeated):
+            text = "The bytes, of the type that `Content-Type` says."
+            return {**described(text, *headers), "content": {"*/*": {"schema": dict(BINARY)}}}
+        if field is None:
+            schema = self._schemas.of_message(message)
+        else:
+            schema = self._value(field)
+        text = self._source.comments.of(message if field is None else field)
+        text = summarized(text).summary or "Success."
+        if not streaming:
+            media = {"schema": schema, **self._examples.of_answer(schema)}
+            return {**described(text, *headers), "content": {"application/json": media}}
+        return {**described(_streaming(text)), "content": self._stream(schema)}
+
+    def _value(self, field: FieldDescriptor) -> JsonObject:
+        """A field as the whole answer: null where it is a message that is not set."""
+        schema = self._schemas.of_field(field)
+        said = ("description", "readOnly", "writeOnly", "deprecated", "x-immutable", "title")
+        for name in said:
+            schema.pop(name, None)
+        if message_of(field) is not None and not field.is_repeated and schema:
+            return {"anyOf": [schema, {"type": "null"}]}
+        return schema
+
+    def _stream(self, item: JsonObject) -> JsonObject:
+        """A stream in its three forms. What an item of the latter two is, OpenAPI can say from 3.2 on."""
+        many = {"type": "array", "items": item}
+        return {
+            "application/json": {"schema": many, **self._examples.of_answer(many)},
+            "application/x-ndjson": {
+                "schema": {"type": "string"},
+                "x-itemSchema": {"anyOf": [item, self._errors.failure()]},
+            },
+            "text/event-stream": {
+                "schema": {"type": "string"},
+                "x-itemSchema": {
+                    "type": "object",
+                    "properties": {
+                        "event": {"type": "string", "const": "error"},
+                        "data": {
+                            "type": "string",
+                            "contentMediaType": "application/json",
+                            "contentSchema": {"anyOf": [item, self._errors.status()]},
+                        },
+                    },
+                    "required": ["data"],
+                },
+            },
+        }
+
+    def _annotate(self, route: Route, found: JsonObject) -> None:
+        """What openapiv2_swagger and openapiv2_operation say of answers, but for their shapes."""
+        operation = self._source.annotations.openapi(route.method, "operation")
+        for annotation in (self._source.swagger, operation):
+            for status in sorted(annotation.responses) if annotation else ():
+                given = annotation.responses[status]
+                if status == "200":
+                    answer = found["200"]
+                elif status == "default" or status[:1] in ("4", "5"):
+                    text = given.description or reason_phrase(status)
+                    answer = self._errors.error(text, *ERROR_HEADERS.get(status, ()))
+                    found[status] = answer
+                else:
+                    continue
+                _add(answer, given)
+
+    def _without_body(self, answer: JsonObject) -> JsonObject:
+        if "$ref" in answer:
+            text, headers = SHARED[answer["$ref"].rpartition("/")[2]]
+            answer = described(text, *headers)
+        return {name: value for name, value in answer.items() if name != "content"}
+
+
+def _add(answer: JsonObject, given: Any) -> None:
+    """Description, headers, examples and extensions out of an annotation."""
+    if given.description:
+        answer["description"] = given.description
+    for name in sorted(given.headers):
+        header = given.headers[name]
+        schema = {
+            "type": header.type or "string",
+            "format": header.format,
+            "default": json_value(header.default) if header.default else None,
+            "pattern": header.pattern,
+        }
+        described = without_empty({"description": header.description})
+        answer["headers"][name] = {**described, "schema": without_empty(schema)}
+    for media_type in sorted(given.examples):
+        media = answer.get("content", {}).get(media_type)
+        if media is not None:
+            media.pop("examples", None)
+            media["example"] = json_value(given.examples[media_type])
+    answer |= extensions_of(given)
+
+
+def _streaming(text: str) -> str:
+    return (
+        f"{text}\n\nThis is a stream: each message is sent as soon as it is there. `Accept` chooses its"
+        " form: one array (`application/json`), a message per line (`application/x-ndjson`), or"
+        " server-sent events (`text/event-stream`). A failure after the first message is a last line"
+        ' `{"error": ...}`, an event named `error`, or an array that breaks off before it is closed.'
+    )
