@@ -8,7 +8,7 @@ from statistics import median
 
 from bench.report import timed_ms
 
-PARTS = ("create_expense", "balances", "list_expenses", "settlement", "log_in_storm")
+PARTS = ("create_expense", "balances", "list_expenses", "settlement", "log_in_storm", "gateway")
 
 
 def main() -> int:

@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from protoc_gen_openapiv2.options import annotations_pb2 as protoc__gen__openapiv2_dot_options_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16howmuch/v1/event.proto\x12\nhowmuch.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd2\x04\n\x05\x45vent\x12\x14\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x02id\x12\x18\n\x04name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x04name\x12 \n\x0b\x64\x65scription\x18\x03 \x01(\tR\x0b\x64\x65scription\x12#\n\rcurrency_code\x18\x04 \x01(\tR\x0c\x63urrencyCode\x12 \n\x08revision\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x08revision\x12*\n\x04role\x18\x06 \x01(\x0e\x32\x10.howmuch.v1.RoleB\x04\xe2\x41\x01\x03R\x04role\x12!\n\tmember_id\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03R\x08memberId\x12\x12\n\x04\x65tag\x18\x08 \x01(\tR\x04\x65tag\x12\x41\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x41\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nupdateTime\x12\x43\n\x0c\x61rchive_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\x0b\x61rchiveTime\x12\x41\n\x0b\x64\x65lete_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ndeleteTime\x12?\n\npurge_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tpurgeTime\"\xb8\x02\n\x06Member\x12\x14\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x02id\x12\x1f\n\x08\x65vent_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x05R\x07\x65ventId\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1d\n\x07user_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x06userId\x12$\n\x04role\x18\x05 \x01(\x0e\x32\x10.howmuch.v1.RoleR\x04role\x12\x16\n\x06weight\x18\x06 \x01(\x05R\x06weight\x12-\n\x05state\x18\x07 \x01(\x0e\x32\x17.howmuch.v1.MemberStateR\x05state\x12\x14\n\x05muted\x18\x08 \x01(\x08R\x05muted\x12\x41\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\"\xda\x03\n\nInvitation\x12\x14\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x02id\x12\x1f\n\x08\x65vent_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\x12*\n\x04role\x18\x03 \x01(\x0e\x32\x10.howmuch.v1.RoleB\x04\xe2\x41\x01\x03R\x04role\x12!\n\tmember_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x08memberId\x12\x1a\n\x05\x65mail\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03R\x05\x65mail\x12\x1d\n\x05token\x18\x06 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03R\x05token\x12\x1f\n\x08max_uses\x18\x07 \x01(\x05\x42\x04\xe2\x41\x01\x03R\x07maxUses\x12!\n\tuse_count\x18\x08 \x01(\x05\x42\x04\xe2\x41\x01\x03R\x08useCount\x12\x41\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x41\n\x0b\x65xpire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nexpireTime\x12\x41\n\x0brevoke_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nrevokeTime\"\xd9\x02\n\x11InvitationPreview\x12#\n\nevent_name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\teventName\x12\'\n\x0cinviter_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x0binviterName\x12*\n\x04role\x18\x03 \x01(\x0e\x32\x10.howmuch.v1.RoleB\x04\xe2\x41\x01\x03R\x04role\x12\x41\n\x06guests\x18\x04 \x03(\x0b\x32#.howmuch.v1.InvitationPreview.GuestB\x04\xe2\x41\x01\x03R\x06guests\x12\x41\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nexpireTime\x1a\x44\n\x05Guest\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x08memberId\x12\x18\n\x04name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x04name\"\x91\x01\n\x08\x42\x61lances\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\x12 \n\x08revision\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x08revision\x12\x42\n\ncurrencies\x18\x03 \x03(\x0b\x32\x1c.howmuch.v1.CurrencyBalancesB\x04\xe2\x41\x01\x03R\ncurrencies\"\xa6\x01\n\x10\x43urrencyBalances\x12)\n\rcurrency_code\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x63urrencyCode\x12\x39\n\x07members\x18\x02 \x03(\x0b\x32\x19.howmuch.v1.MemberBalanceB\x04\xe2\x41\x01\x03R\x07members\x12,\n\x05\x64\x65\x62ts\x18\x03 \x03(\x0b\x32\x10.howmuch.v1.DebtB\x04\xe2\x41\x01\x03R\x05\x64\x65\x62ts\"\xa6\x01\n\rMemberBalance\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x08memberId\x12\x18\n\x04paid\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x04paid\x12\x18\n\x04owed\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x04owed\x12&\n\x0btransferred\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x0btransferred\x12\x16\n\x03net\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03R\x03net\"x\n\x04\x44\x65\x62t\x12*\n\x0e\x66rom_member_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x66romMemberId\x12&\n\x0cto_member_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\ntoMemberId\x12\x1c\n\x06\x61mount\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x06\x61mount\"\x87\x01\n\nSettlement\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\x12 \n\x08revision\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x08revision\x12\x36\n\x05plans\x18\x03 \x03(\x0b\x32\x1a.howmuch.v1.SettlementPlanB\x04\xe2\x41\x01\x03R\x05plans\"\xb3\x02\n\x0eSettlementPlan\x12)\n\rcurrency_code\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x63urrencyCode\x12\x34\n\ttransfers\x18\x02 \x03(\x0b\x32\x10.howmuch.v1.DebtB\x04\xe2\x41\x01\x03R\ttransfers\x12>\n\x06groups\x18\x03 \x03(\x0b\x32 .howmuch.v1.SettlementPlan.GroupB\x04\xe2\x41\x01\x03R\x06groups\x12+\n\x0eproven_minimal\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x03R\rprovenMinimal\x12%\n\x0blower_bound\x18\x05 \x01(\x05\x42\x04\xe2\x41\x01\x03R\nlowerBound\x1a,\n\x05Group\x12#\n\nmember_ids\x18\x01 \x03(\tB\x04\xe2\x41\x01\x03R\tmemberIds\"\x8d\x01\n\x06Totals\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\x12 \n\x08revision\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x08revision\x12@\n\ncurrencies\x18\x03 \x03(\x0b\x32\x1a.howmuch.v1.CurrencyTotalsB\x04\xe2\x41\x01\x03R\ncurrencies\"\xb6\x04\n\x0e\x43urrencyTotals\x12)\n\rcurrency_code\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x63urrencyCode\x12\x1a\n\x05total\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x05total\x12I\n\tby_member\x18\x03 \x03(\x0b\x32&.howmuch.v1.CurrencyTotals.MemberTotalB\x04\xe2\x41\x01\x03R\x08\x62yMember\x12O\n\x0b\x62y_category\x18\x04 \x03(\x0b\x32(.howmuch.v1.CurrencyTotals.CategoryTotalB\x04\xe2\x41\x01\x03R\nbyCategory\x12\x46\n\x08\x62y_month\x18\x05 \x03(\x0b\x32%.howmuch.v1.CurrencyTotals.MonthTotalB\x04\xe2\x41\x01\x03R\x07\x62yMonth\x1a\x64\n\x0bMemberTotal\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x08memberId\x12\x18\n\x04paid\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x04paid\x12\x18\n\x04owed\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x04owed\x1aM\n\rCategoryTotal\x12 \n\x08\x63\x61tegory\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x08\x63\x61tegory\x12\x1a\n\x05total\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x05total\x1a\x44\n\nMonthTotal\x12\x1a\n\x05month\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x05month\x12\x1a\n\x05total\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x05total*N\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_VIEWER\x10\x01\x12\x0f\n\x0bROLE_EDITOR\x10\x02\x12\x0e\n\nROLE_OWNER\x10\x03*_\n\x0bMemberState\x12\x1c\n\x18MEMBER_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13MEMBER_STATE_ACTIVE\x10\x01\x12\x19\n\x15MEMBER_STATE_INACTIVE\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16howmuch/v1/event.proto\x12\nhowmuch.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"\xbe\x05\n\x05\x45vent\x12\x39\n\x02id\x18\x01 \x01(\tB)\x92\x41\"J \"evt_01kb0m6q5yf8ssqv0v8k6h3t2b\"\xe2\x41\x01\x03R\x02id\x12*\n\x04name\x18\x02 \x01(\tB\x16\x92\x41\x0fJ\r\"Lisbon trip\"\xe2\x41\x01\x02R\x04name\x12>\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x1c\x92\x41\x19J\x17\"Four days in November\"R\x0b\x64\x65scription\x12/\n\rcurrency_code\x18\x04 \x01(\tB\n\x92\x41\x07J\x05\"EUR\"R\x0c\x63urrencyCode\x12 \n\x08revision\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x08revision\x12*\n\x04role\x18\x06 \x01(\x0e\x32\x10.howmuch.v1.RoleB\x04\xe2\x41\x01\x03R\x04role\x12!\n\tmember_id\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03R\x08memberId\x12\x1d\n\x04\x65tag\x18\x08 \x01(\tB\t\x92\x41\x06J\x04\"v1\"R\x04\x65tag\x12\x41\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x41\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nupdateTime\x12\x43\n\x0c\x61rchive_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\x0b\x61rchiveTime\x12\x41\n\x0b\x64\x65lete_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ndeleteTime\x12?\n\npurge_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\tpurgeTime\"\xe8\x02\n\x06Member\x12\x39\n\x02id\x18\x01 \x01(\tB)\x92\x41\"J \"mbr_01kb0m6q5yf8ssqv0v8k6h3t2c\"\xe2\x41\x01\x03R\x02id\x12\x1f\n\x08\x65vent_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x05R\x07\x65ventId\x12\x1d\n\x04name\x18\x03 \x01(\tB\t\x92\x41\x06J\x04\"Bo\"R\x04name\x12\x1d\n\x07user_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x06userId\x12$\n\x04role\x18\x05 \x01(\x0e\x32\x10.howmuch.v1.RoleR\x04role\x12\x16\n\x06weight\x18\x06 \x01(\x05R\x06weight\x12-\n\x05state\x18\x07 \x01(\x0e\x32\x17.howmuch.v1.MemberStateR\x05state\x12\x14\n\x05muted\x18\x08 \x01(\x08R\x05muted\x12\x41\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\"\xda\x03\n\nInvitation\x12\x14\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x02id\x12\x1f\n\x08\x65vent_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\x12*\n\x04role\x18\x03 \x01(\x0e\x32\x10.howmuch.v1.RoleB\x04\xe2\x41\x01\x03R\x04role\x12!\n\tmember_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x08memberId\x12\x1a\n\x05\x65mail\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03R\x05\x65mail\x12\x1d\n\x05token\x18\x06 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x03R\x05token\x12\x1f\n\x08max_uses\x18\x07 \x01(\x05\x42\x04\xe2\x41\x01\x03R\x07maxUses\x12!\n\tuse_count\x18\x08 \x01(\x05\x42\x04\xe2\x41\x01\x03R\x08useCount\x12\x41\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x41\n\x0b\x65xpire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nexpireTime\x12\x41\n\x0brevoke_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nrevokeTime\"\xd9\x02\n\x11InvitationPreview\x12#\n\nevent_name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\teventName\x12\'\n\x0cinviter_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x0binviterName\x12*\n\x04role\x18\x03 \x01(\x0e\x32\x10.howmuch.v1.RoleB\x04\xe2\x41\x01\x03R\x04role\x12\x41\n\x06guests\x18\x04 \x03(\x0b\x32#.howmuch.v1.InvitationPreview.GuestB\x04\xe2\x41\x01\x03R\x06guests\x12\x41\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nexpireTime\x1a\x44\n\x05Guest\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x08memberId\x12\x18\n\x04name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x04name\"\x91\x01\n\x08\x42\x61lances\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\x12 \n\x08revision\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x08revision\x12\x42\n\ncurrencies\x18\x03 \x03(\x0b\x32\x1c.howmuch.v1.CurrencyBalancesB\x04\xe2\x41\x01\x03R\ncurrencies\"\xa6\x01\n\x10\x43urrencyBalances\x12)\n\rcurrency_code\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x63urrencyCode\x12\x39\n\x07members\x18\x02 \x03(\x0b\x32\x19.howmuch.v1.MemberBalanceB\x04\xe2\x41\x01\x03R\x07members\x12,\n\x05\x64\x65\x62ts\x18\x03 \x03(\x0b\x32\x10.howmuch.v1.DebtB\x04\xe2\x41\x01\x03R\x05\x64\x65\x62ts\"\xa6\x01\n\rMemberBalance\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x08memberId\x12\x18\n\x04paid\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x04paid\x12\x18\n\x04owed\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x04owed\x12&\n\x0btransferred\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x0btransferred\x12\x16\n\x03net\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03R\x03net\"x\n\x04\x44\x65\x62t\x12*\n\x0e\x66rom_member_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x66romMemberId\x12&\n\x0cto_member_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\ntoMemberId\x12\x1c\n\x06\x61mount\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x06\x61mount\"\x87\x01\n\nSettlement\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\x12 \n\x08revision\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x08revision\x12\x36\n\x05plans\x18\x03 \x03(\x0b\x32\x1a.howmuch.v1.SettlementPlanB\x04\xe2\x41\x01\x03R\x05plans\"\xb3\x02\n\x0eSettlementPlan\x12)\n\rcurrency_code\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x63urrencyCode\x12\x34\n\ttransfers\x18\x02 \x03(\x0b\x32\x10.howmuch.v1.DebtB\x04\xe2\x41\x01\x03R\ttransfers\x12>\n\x06groups\x18\x03 \x03(\x0b\x32 .howmuch.v1.SettlementPlan.GroupB\x04\xe2\x41\x01\x03R\x06groups\x12+\n\x0eproven_minimal\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x03R\rprovenMinimal\x12%\n\x0blower_bound\x18\x05 \x01(\x05\x42\x04\xe2\x41\x01\x03R\nlowerBound\x1a,\n\x05Group\x12#\n\nmember_ids\x18\x01 \x03(\tB\x04\xe2\x41\x01\x03R\tmemberIds\"\x8d\x01\n\x06Totals\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\x12 \n\x08revision\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x08revision\x12@\n\ncurrencies\x18\x03 \x03(\x0b\x32\x1a.howmuch.v1.CurrencyTotalsB\x04\xe2\x41\x01\x03R\ncurrencies\"\xb6\x04\n\x0e\x43urrencyTotals\x12)\n\rcurrency_code\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x63urrencyCode\x12\x1a\n\x05total\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x05total\x12I\n\tby_member\x18\x03 \x03(\x0b\x32&.howmuch.v1.CurrencyTotals.MemberTotalB\x04\xe2\x41\x01\x03R\x08\x62yMember\x12O\n\x0b\x62y_category\x18\x04 \x03(\x0b\x32(.howmuch.v1.CurrencyTotals.CategoryTotalB\x04\xe2\x41\x01\x03R\nbyCategory\x12\x46\n\x08\x62y_month\x18\x05 \x03(\x0b\x32%.howmuch.v1.CurrencyTotals.MonthTotalB\x04\xe2\x41\x01\x03R\x07\x62yMonth\x1a\x64\n\x0bMemberTotal\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x08memberId\x12\x18\n\x04paid\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x04paid\x12\x18\n\x04owed\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x04owed\x1aM\n\rCategoryTotal\x12 \n\x08\x63\x61tegory\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x08\x63\x61tegory\x12\x1a\n\x05total\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x05total\x1a\x44\n\nMonthTotal\x12\x1a\n\x05month\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x05month\x12\x1a\n\x05total\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x05total*N\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_VIEWER\x10\x01\x12\x0f\n\x0bROLE_EDITOR\x10\x02\x12\x0e\n\nROLE_OWNER\x10\x03*_\n\x0bMemberState\x12\x1c\n\x18MEMBER_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13MEMBER_STATE_ACTIVE\x10\x01\x12\x19\n\x15MEMBER_STATE_INACTIVE\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,15 +35,21 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'howmuch.v1.event_pb2', _glo
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_EVENT'].fields_by_name['id']._loaded_options = None
-  _globals['_EVENT'].fields_by_name['id']._serialized_options = b'\342A\001\003'
+  _globals['_EVENT'].fields_by_name['id']._serialized_options = b'\222A\"J \"evt_01kb0m6q5yf8ssqv0v8k6h3t2b\"\342A\001\003'
   _globals['_EVENT'].fields_by_name['name']._loaded_options = None
-  _globals['_EVENT'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_EVENT'].fields_by_name['name']._serialized_options = b'\222A\017J\r\"Lisbon trip\"\342A\001\002'
+  _globals['_EVENT'].fields_by_name['description']._loaded_options = None
+  _globals['_EVENT'].fields_by_name['description']._serialized_options = b'\222A\031J\027\"Four days in November\"'
+  _globals['_EVENT'].fields_by_name['currency_code']._loaded_options = None
+  _globals['_EVENT'].fields_by_name['currency_code']._serialized_options = b'\222A\007J\005\"EUR\"'
   _globals['_EVENT'].fields_by_name['revision']._loaded_options = None
   _globals['_EVENT'].fields_by_name['revision']._serialized_options = b'\342A\001\003'
   _globals['_EVENT'].fields_by_name['role']._loaded_options = None
   _globals['_EVENT'].fields_by_name['role']._serialized_options = b'\342A\001\003'
   _globals['_EVENT'].fields_by_name['member_id']._loaded_options = None
   _globals['_EVENT'].fields_by_name['member_id']._serialized_options = b'\342A\001\003'
+  _globals['_EVENT'].fields_by_name['etag']._loaded_options = None
+  _globals['_EVENT'].fields_by_name['etag']._serialized_options = b'\222A\006J\004\"v1\"'
   _globals['_EVENT'].fields_by_name['create_time']._loaded_options = None
   _globals['_EVENT'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_EVENT'].fields_by_name['update_time']._loaded_options = None
@@ -54,9 +61,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVENT'].fields_by_name['purge_time']._loaded_options = None
   _globals['_EVENT'].fields_by_name['purge_time']._serialized_options = b'\342A\001\003'
   _globals['_MEMBER'].fields_by_name['id']._loaded_options = None
-  _globals['_MEMBER'].fields_by_name['id']._serialized_options = b'\342A\001\003'
+  _globals['_MEMBER'].fields_by_name['id']._serialized_options = b'\222A\"J \"mbr_01kb0m6q5yf8ssqv0v8k6h3t2c\"\342A\001\003'
   _globals['_MEMBER'].fields_by_name['event_id']._loaded_options = None
   _globals['_MEMBER'].fields_by_name['event_id']._serialized_options = b'\342A\001\005'
+  _globals['_MEMBER'].fields_by_name['name']._loaded_options = None
+  _globals['_MEMBER'].fields_by_name['name']._serialized_options = b'\222A\006J\004\"Bo\"'
   _globals['_MEMBER'].fields_by_name['user_id']._loaded_options = None
   _globals['_MEMBER'].fields_by_name['user_id']._serialized_options = b'\342A\001\003'
   _globals['_MEMBER'].fields_by_name['create_time']._loaded_options = None
@@ -173,42 +182,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CURRENCYTOTALS'].fields_by_name['by_category']._serialized_options = b'\342A\001\003'
   _globals['_CURRENCYTOTALS'].fields_by_name['by_month']._loaded_options = None
   _globals['_CURRENCYTOTALS'].fields_by_name['by_month']._serialized_options = b'\342A\001\003'
-  _globals['_ROLE']._serialized_start=3610
-  _globals['_ROLE']._serialized_end=3688
-  _globals['_MEMBERSTATE']._serialized_start=3690
-  _globals['_MEMBERSTATE']._serialized_end=3785
-  _globals['_EVENT']._serialized_start=105
-  _globals['_EVENT']._serialized_end=699
-  _globals['_MEMBER']._serialized_start=702
-  _globals['_MEMBER']._serialized_end=1014
-  _globals['_INVITATION']._serialized_start=1017
-  _globals['_INVITATION']._serialized_end=1491
-  _globals['_INVITATIONPREVIEW']._serialized_start=1494
-  _globals['_INVITATIONPREVIEW']._serialized_end=1839
-  _globals['_INVITATIONPREVIEW_GUEST']._serialized_start=1771
-  _globals['_INVITATIONPREVIEW_GUEST']._serialized_end=1839
-  _globals['_BALANCES']._serialized_start=1842
-  _globals['_BALANCES']._serialized_end=1987
-  _globals['_CURRENCYBALANCES']._serialized_start=1990
-  _globals['_CURRENCYBALANCES']._serialized_end=2156
-  _globals['_MEMBERBALANCE']._serialized_start=2159
-  _globals['_MEMBERBALANCE']._serialized_end=2325
-  _globals['_DEBT']._serialized_start=2327
-  _globals['_DEBT']._serialized_end=2447
-  _globals['_SETTLEMENT']._serialized_start=2450
-  _globals['_SETTLEMENT']._serialized_end=2585
-  _globals['_SETTLEMENTPLAN']._serialized_start=2588
-  _globals['_SETTLEMENTPLAN']._serialized_end=2895
-  _globals['_SETTLEMENTPLAN_GROUP']._serialized_start=2851
-  _globals['_SETTLEMENTPLAN_GROUP']._serialized_end=2895
-  _globals['_TOTALS']._serialized_start=2898
-  _globals['_TOTALS']._serialized_end=3039
-  _globals['_CURRENCYTOTALS']._serialized_start=3042
-  _globals['_CURRENCYTOTALS']._serialized_end=3608
-  _globals['_CURRENCYTOTALS_MEMBERTOTAL']._serialized_start=3359
-  _globals['_CURRENCYTOTALS_MEMBERTOTAL']._serialized_end=3459
-  _globals['_CURRENCYTOTALS_CATEGORYTOTAL']._serialized_start=3461
-  _globals['_CURRENCYTOTALS_CATEGORYTOTAL']._serialized_end=3538
-  _globals['_CURRENCYTOTALS_MONTHTOTAL']._serialized_start=3540
-  _globals['_CURRENCYTOTALS_MONTHTOTAL']._serialized_end=3608
+  _globals['_ROLE']._serialized_start=3814
+  _globals['_ROLE']._serialized_end=3892
+  _globals['_MEMBERSTATE']._serialized_start=3894
+  _globals['_MEMBERSTATE']._serialized_end=3989
+  _globals['_EVENT']._serialized_start=153
+  _globals['_EVENT']._serialized_end=855
+  _globals['_MEMBER']._serialized_start=858
+  _globals['_MEMBER']._serialized_end=1218
+  _globals['_INVITATION']._serialized_start=1221
+  _globals['_INVITATION']._serialized_end=1695
+  _globals['_INVITATIONPREVIEW']._serialized_start=1698
+  _globals['_INVITATIONPREVIEW']._serialized_end=2043
+  _globals['_INVITATIONPREVIEW_GUEST']._serialized_start=1975
+  _globals['_INVITATIONPREVIEW_GUEST']._serialized_end=2043
+  _globals['_BALANCES']._serialized_start=2046
+  _globals['_BALANCES']._serialized_end=2191
+  _globals['_CURRENCYBALANCES']._serialized_start=2194
+  _globals['_CURRENCYBALANCES']._serialized_end=2360
+  _globals['_MEMBERBALANCE']._serialized_start=2363
+  _globals['_MEMBERBALANCE']._serialized_end=2529
+  _globals['_DEBT']._serialized_start=2531
+  _globals['_DEBT']._serialized_end=2651
+  _globals['_SETTLEMENT']._serialized_start=2654
+  _globals['_SETTLEMENT']._serialized_end=2789
+  _globals['_SETTLEMENTPLAN']._serialized_start=2792
+  _globals['_SETTLEMENTPLAN']._serialized_end=3099
+  _globals['_SETTLEMENTPLAN_GROUP']._serialized_start=3055
+  _globals['_SETTLEMENTPLAN_GROUP']._serialized_end=3099
+  _globals['_TOTALS']._serialized_start=3102
+  _globals['_TOTALS']._serialized_end=3243
+  _globals['_CURRENCYTOTALS']._serialized_start=3246
+  _globals['_CURRENCYTOTALS']._serialized_end=3812
+  _globals['_CURRENCYTOTALS_MEMBERTOTAL']._serialized_start=3563
+  _globals['_CURRENCYTOTALS_MEMBERTOTAL']._serialized_end=3663
+  _globals['_CURRENCYTOTALS_CATEGORYTOTAL']._serialized_start=3665
+  _globals['_CURRENCYTOTALS_CATEGORYTOTAL']._serialized_end=3742
+  _globals['_CURRENCYTOTALS_MONTHTOTAL']._serialized_start=3744
+  _globals['_CURRENCYTOTALS_MONTHTOTAL']._serialized_end=3812
 # @@protoc_insertion_point(module_scope)
