@@ -11,12 +11,14 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from statistics import median
+from typing import Any
 
 import uvloop
 
 from bench.report import percentile
 
 WARM_UP_SECONDS = 0.5
+PATIENCE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,9 @@ class _Client(asyncio.Protocol):
         self._times = times
         self._received = b""
         self._started = 0.0
-        self._transport: asyncio.Transport | None = None
+        self._transport: Any = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+    def connection_made(self, transport: Any) -> None:  # of uvloop, no asyncio.Transport
         self._transport = transport
         self._send()
 
@@ -101,7 +102,6 @@ class _Client(asyncio.Protocol):
         return len(body) >= self.body_bytes
 
     def _send(self) -> None:
-        assert self._transport is not None
         self._started = time.perf_counter()
         self._transport.write(self._request)
 
@@ -112,7 +112,6 @@ class _Client(asyncio.Protocol):
             self.done.set_result(None)
         else:
             self.done.set_exception(error)
-        assert self._transport is not None
         self._transport.close()
 
 
@@ -128,7 +127,8 @@ async def _run(requests: Requests) -> Result:
             lambda: _Client(head.encode(), until, times), "127.0.0.1", requests.port
         )
         clients.append(client)
-    await asyncio.gather(*(client.done for client in clients))
+    async with asyncio.timeout(WARM_UP_SECONDS + requests.seconds + PATIENCE_SECONDS):
+        await asyncio.gather(*(client.done for client in clients))
     measured = [end - start for start, end in times if start >= begun and end <= until]
     return Result(
         requests=len(times),

@@ -76,6 +76,9 @@ def _parameters(text: str) -> dict[str, list[str]]:
     for kind in found["format"]:
         if kind not in _WRITERS:
             raise ValueError(f"format: expected one of {', '.join(_WRITERS)}, not {kind!r}")
+    for text in found["ignore_unknown_fields"]:
+        if text not in ("true", "false"):
+            raise ValueError(f"ignore_unknown_fields: expected true or false, not {text!r}")
     if bool(found["public_option"]) != bool(found["public_value"]):
         raise ValueError("public_option and public_value are given together or not at all")
     return found

@@ -1,5 +1,6 @@
 """The composition root: builds the parts out of settings, and runs them in order."""
 
+import gc
 import os
 import signal
 import sys
@@ -27,6 +28,9 @@ from howmuch.supervisor import Workers
 __all__ = ["Running", "make_data_dir", "no_answer", "run", "run_gateway", "run_worker"]
 
 log = structlog.get_logger()
+
+GC_THRESHOLD = 20_000
+"""New objects between two collections of the youngest; Python's own value is 700."""
 
 Role = Literal["all", "grpc"]
 """What a serving process has: everything, or no gateway."""
@@ -58,16 +62,20 @@ def run(
     migrations = Migrations(settings, upgrade_embedded=upgrade_embedded)
     parts, addresses = _workers(settings, role) if settings.workers > 1 else _parts(settings, role)
     database = mask_url(settings.database.url.get_secret_value())
-    _lifecycle([migrations, *parts], settings).run(lambda: on_ready(Running(addresses(), database)))
+    _lifecycle([migrations, *parts], settings).run(
+        lambda: _ready(lambda: on_ready(Running(addresses(), database)))
+    )
 
 
 def run_gateway(settings: Settings, *, on_ready: Callable[[Running], None]) -> None:
     """Runs the gateway alone until a signal. Raises StartError, whose text is one line."""
     configure_logging(settings.log.level, settings.log.format)
     gateway = HttpGateway(settings, settings.http.upstream)
-    _lifecycle([gateway], settings).run(
-        lambda: on_ready(Running([*_web(gateway.address), ("gRPC", settings.http.upstream)]))
-    )
+
+    def tell() -> None:
+        on_ready(Running([*_web(gateway.address), ("gRPC", settings.http.upstream)]))
+
+    _lifecycle([gateway], settings).run(lambda: _ready(tell))
 
 
 def run_worker() -> None:
@@ -78,7 +86,7 @@ def run_worker() -> None:
     threading.Thread(target=_stop_when_alone, name="parent-watch", daemon=True).start()
     parts, _ = _parts(settings, role, reuse_port=True)
     try:
-        _lifecycle(parts, settings).run(_tell_parent)
+        _lifecycle(parts, settings).run(lambda: _ready(_tell_parent))
     except StartError as error:
         log.error(str(error))
         sys.exit(1)
@@ -121,6 +129,18 @@ def _web(address: str) -> list[tuple[str, str]]:
 
 def _lifecycle(parts: Sequence[Component], settings: Settings) -> Lifecycle:
     return Lifecycle(parts, shutdown_timeout_seconds=settings.shutdown_timeout_seconds)
+
+
+def _ready(tell: Callable[[], None]) -> None:
+    """Everything that lives as long as the process is there now: the garbage collector may pass it over.
+
+    A list of a hundred messages makes thousands of objects at once, and at the usual threshold the
+    collector would look through them several times for cycles that they do not have.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 50)
+    tell()
 
 
 def _tell_parent() -> None:

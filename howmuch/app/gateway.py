@@ -8,7 +8,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from howmuch import __version__
 from howmuch.config import Settings
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ def gateway_options(settings: Settings, *, reuse_port: bool = False) -> "Gateway
     option, _, value = http.public_option.partition("=")
     info = Info(public_option=(option, value) if option else None)
     if ours:
-        info = Info(version=__version__, public_option=PUBLIC_OPTION)
+        info = Info(public_option=PUBLIC_OPTION)
     values: dict[str, Any] = {
         field.name: getattr(http, field.name)
         for field in fields(GatewayOptions)

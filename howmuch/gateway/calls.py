@@ -115,7 +115,7 @@ class Endpoint:
         headers += from_metadata(await call.trailing_metadata())
         reply = self._printed(wire)
         names = {name for name, _ in headers}
-        etag = _etag(reply) if self._cacheable else _quoted(reply.etag) if reply.etag else b""
+        etag = _etag(reply, wire) if self._cacheable else _quoted(reply.etag) if reply.etag else b""
         if etag and b"etag" not in names:
             headers.append((b"etag", etag))
         if b"cache-control" not in names:
@@ -233,11 +233,11 @@ def _check_media_type(content_type: str) -> str:
     )
 
 
-def _etag(reply: Reply) -> bytes:
-    """The resource's own etag, or one of what the answer says."""
+def _etag(reply: Reply, wire: bytes) -> bytes:
+    """The resource's own etag, or a weak one of the message."""
     if reply.etag:
         return _quoted(reply.etag)
-    return b'W/"%s"' % hashlib.blake2b(reply.body, digest_size=12).hexdigest().encode()
+    return b'W/"%s"' % hashlib.sha256(wire).hexdigest()[:24].encode()
 
 
 def _quoted(etag: str) -> bytes:

@@ -38,6 +38,8 @@ _SAID_OTHERWISE = {
 """What the gateway answers itself, or says in its own words."""
 _NOT_FORWARDED = frozenset(_HOP_BY_HOP | _OF_THE_BODY | _SAID_OTHERWISE)
 _NOT_ANSWERED = frozenset(_HOP_BY_HOP | _OF_THE_BODY | {"date", "server"})
+_NEVER_DROPPED = frozenset({"authorization", "idempotency-key", "if-match"})
+"""Without its condition a write would be another one. Other values that gRPC cannot carry are left out."""
 _NAME = re.compile(r"[a-z0-9_.-]+")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _GRPC_TIMEOUT = re.compile(r"([0-9]{1,8})([HMSmun])")
@@ -98,6 +100,8 @@ class RequestHeaders:
                 metadata.append((name, _binary(name, value)))
             elif value.isascii() and value.isprintable():
                 metadata.append((name, value))
+            elif name in _NEVER_DROPPED:
+                raise _wrong(name, "printable ASCII", value)
         metadata.append(("x-request-id", request_id))
         if client:
             before = self.get(b"x-forwarded-for") if _is_in(client, trusted) else ""

@@ -107,6 +107,8 @@ def build_document(
             version=info.version,
             servers=info.servers,
             public_when=info.public_option,
+            update_mask=options.update_mask,
+            ignore_unknown_fields=options.ignore_unknown_fields,
         ),
     )
 

@@ -7,7 +7,7 @@ from howmuch.gateway.openapi.annotations import without_empty
 from howmuch.gateway.openapi.components import Components
 from howmuch.gateway.openapi.examples import Examples
 from howmuch.gateway.openapi.options import JsonObject
-from howmuch.gateway.openapi.schemas import Body, Partial, Schemas
+from howmuch.gateway.openapi.schemas import Body, Partial, Schemas, value_only
 from howmuch.gateway.openapi.source import Source, bound_by_path, json_names
 from howmuch.gateway.openapi.wellknown import BINARY
 from howmuch.gateway.routes import Route, resolve
@@ -39,11 +39,10 @@ class Bodies:
             }
         if one and inner is not None and inner.full_name not in OPAQUE:
             schema = self._schemas.of_message(inner, self._body(route, field))
+        elif field is not None:
+            schema = value_only(self._schemas.of_field(field))
         else:
-            # Without its description, which is that of the body.
-            schema = self._schemas.of_field(field) if field is not None else {}
-            schema = schema or self._schemas.of_message(message)
-            schema.pop("description", None)
+            schema = self._schemas.of_message(message)
         streaming = route.method.client_streaming
         required = not streaming and self._is_required(field, inner if one else None, schema)
         return {

@@ -6,7 +6,7 @@ Only when all are known are they named: shortly, and with their package where tw
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,9 +39,9 @@ class Components:
     def __init__(self) -> None:
         self.made: dict[str, Component] = {}
 
-    def names(self, keys: Iterable[str]) -> dict[str, str]:
+    def names(self, keys: Container[str]) -> dict[str, str]:
         """The final name of each key."""
-        wanted = {key: self.made[key] for key in keys}
+        wanted = {key: component for key, component in self.made.items() if key in keys}
         counts = Counter(component.short for component in wanted.values())
         names: dict[str, str] = {}
         taken: set[str] = set()

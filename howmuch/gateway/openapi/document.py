@@ -6,7 +6,7 @@ from typing import Any
 
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.openapi.annotations import extensions_of, external_docs, without_empty
-from howmuch.gateway.openapi.components import Component, Components, renamed
+from howmuch.gateway.openapi.components import EXAMPLES, Component, Components, renamed
 from howmuch.gateway.openapi.errors import HEADERS as ANSWER_HEADERS
 from howmuch.gateway.openapi.operations import Operations
 from howmuch.gateway.openapi.options import JsonObject, OpenApiOptions
@@ -42,25 +42,27 @@ def openapi_document(
         **(extensions_of(swagger) if swagger is not None else {}),
         **without_empty({"x-unmapped": operations.unmapped}),
     }
-    responses = operations.errors.shared()
+    used = set(_references(operations.paths))
+    responses = {
+        name: response
+        for name, response in operations.errors.shared().items()
+        if f"#/components/responses/{name}" in used
+    }
+    used |= set(_references(responses))
     names = components.names(components.reached([operations.paths, responses]))
-    used = set(_references([operations.paths, responses]))
+    examples = {
+        names[key]: {"value": value}
+        for key, value in operations.examples.made().items()
+        if f"{EXAMPLES}{key}" in used
+    }
     document["components"] = without_empty(
         {
             "schemas": _schemas(operations.paths, components, names),
-            "responses": {
-                name: response
-                for name, response in responses.items()
-                if f"#/components/responses/{name}" in used
-            },
+            "responses": responses,
             "parameters": {
                 name: HEADER_PARAMETERS[name] for name in sorted(operations.header_parameters)
             },
-            "examples": dict(
-                sorted(
-                    (names[key], {"value": it}) for key, it in operations.examples.made().items()
-                )
-            ),
+            "examples": dict(sorted(examples.items())),
             "headers": {
                 name: header
                 for name, header in ANSWER_HEADERS.items()

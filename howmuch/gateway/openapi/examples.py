@@ -6,10 +6,13 @@ one.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any, Literal
 
+from howmuch.gateway.openapi.annotations import json_value
 from howmuch.gateway.openapi.components import EXAMPLES, Components, key_of
 from howmuch.gateway.openapi.options import JsonObject
+from howmuch.gateway.openapi.source import Source
 
 Direction = Literal["readOnly", "writeOnly"]
 """What is left out: `readOnly` members of requests, `writeOnly` ones of answers."""
@@ -17,6 +20,9 @@ Direction = Literal["readOnly", "writeOnly"]
 _MISSING = object()
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 _LEAST_LENGTH = "minLength"
+_UNUSUAL = re.compile(
+    r"\b(absent|unset|empty) unless\b|\bonly set (when|if|where)\b", re.IGNORECASE
+)
 
 _BY_FORMAT = {
     "byte": "aGVsbG8=",
@@ -62,11 +68,28 @@ _PLAIN = ("example", "Example", "a", "1", "12.40", "2026-03-14", "2026-03-14T09:
 _ANY = {"@type": "type.googleapis.com/google.protobuf.Duration", "value": "3.500s"}
 
 
+def example_ids(source: Source) -> Mapping[str, str]:
+    """The examples that annotations give for fields `id`, by the names of the messages in lower case."""
+    found = {}
+    for file in source.descriptors.files:
+        for declared in file.message_type:
+            name = f"{file.package}.{declared.name}" if file.package else declared.name
+            message = source.descriptors.pool.FindMessageTypeByName(name)
+            field = message.fields_by_name.get("id")
+            annotation = source.annotations.openapi(field, "field") if field is not None else None
+            example = json_value(annotation.example) if annotation is not None else None
+            if isinstance(example, str) and example:
+                found[declared.name.lower()] = example
+    return found
+
+
 class Examples:
     """Makes examples of schemas. Components that they refer to have to be there already."""
 
-    def __init__(self, components: Components) -> None:
+    def __init__(self, components: Components, ids: Mapping[str, str] | None = None) -> None:
+        """ids: as `example_ids` finds them."""
         self._components = components
+        self._ids = ids or {}
         self.shared: dict[str, Any] = {}
         """Values of answers by the key of their schema."""
 
@@ -114,15 +137,17 @@ class Examples:
         if kind == "array":
             return self._array(schema, name, without, inside)
         if kind == "string":
-            return _string(schema, name, self._owner(inside))
+            return _string(schema, self._words(name, inside), self._ids)
         if kind in ("integer", "number"):
             return _number(schema)
         # No type: any value at all.
         return {"boolean": True, "null": None}.get(str(kind), "example")
 
-    def _owner(self, inside: tuple[str, ...]) -> str:
-        """The name of the message that a value is in."""
-        return self._components.made[inside[-1]].short.rpartition(".")[2] if inside else ""
+    def _words(self, name: str, inside: tuple[str, ...]) -> list[str]:
+        """The words of a member's name; of `id`, with those of the message that it is in."""
+        if name == "id" and inside:
+            name = f"{self._components.made[inside[-1]].short.rpartition('.')[2]}Id"
+        return [word.lower() for word in _WORDS.findall(name)]
 
     def _object(self, schema: JsonObject, without: Direction, inside: tuple[str, ...]) -> Any:
         required = set(schema.get("required", ()))
@@ -168,9 +193,10 @@ class Examples:
 
 
 def _is_left_out(name: str, member: JsonObject, without: Direction) -> bool:
-    """Members of the other direction, old ones, and in requests the etag, which could only be stale."""
+    """Members of the other direction, old and unusual ones, and etags that would be stale."""
     stale = name == "etag" and without == "readOnly"
-    return stale or member.get(without, False) or member.get("deprecated", False)
+    left_out = stale or member.get(without, False) or member.get("deprecated", False)
+    return left_out or _UNUSUAL.search(member.get("description", "")) is not None
 
 
 def _of_enum(values: list[Any]) -> Any:
@@ -179,9 +205,9 @@ def _of_enum(values: list[Any]) -> Any:
     return (meant or values)[0]
 
 
-def _string(schema: JsonObject, name: str, owner: str) -> Any:
-    words = [word.lower() for word in _WORDS.findall(f"{owner}Id" if name == "id" else name)]
-    candidates = [_BY_FORMAT.get(schema.get("format", ""), ""), _by_name(words), *_PLAIN]
+def _string(schema: JsonObject, words: list[str], ids: Mapping[str, str]) -> Any:
+    by_format = _BY_FORMAT.get(schema.get("format", ""), "")
+    candidates = [by_format, _by_id(words, ids), _by_name(words), *_PLAIN]
     longest = schema.get("maxLength", len(max(candidates, key=len)))
     for candidate in filter(None, candidates):
         text = candidate[:longest].strip().ljust(schema.get(_LEAST_LENGTH, 0), "x")
@@ -194,6 +220,14 @@ def _is_empty_right(schema: JsonObject) -> bool:
     if schema.get(_LEAST_LENGTH, 0) or "format" in schema:
         return False
     return "pattern" not in schema or re.search(schema["pattern"], "") is not None
+
+
+def _by_id(words: list[str], ids: Mapping[str, str]) -> str:
+    """The id of a message that `creatorMemberId` may be about: a Member's; empty where there is none."""
+    if words[-1:] != ["id"]:
+        return ""
+    names = ("".join(words[start:-1]) for start in range(len(words) - 1))
+    return next((ids[name] for name in names if name in ids), "")
 
 
 def _by_name(words: list[str]) -> str:

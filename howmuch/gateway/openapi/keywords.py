@@ -175,12 +175,18 @@ def _string_rules(members: JsonObject) -> Iterator[tuple[str, Any]]:
         yield "minLength", members["len"]
         yield "maxLength", members["len"]
     if "pattern" not in members and ("prefix" in members or "suffix" in members):
-        start, end = re.escape(members.get("prefix", "")), re.escape(members.get("suffix", ""))
-        yield "pattern", f"^{start}(.*){end}$"
+        start, end = _literal(members.get("prefix", "")), _literal(members.get("suffix", ""))
+        between = r"[\s\S]*" if start and end else ""
+        yield "pattern", f"{'^' if start else ''}{start}{between}{end}{'$' if end else ''}"
     for rule, name in _STRING_FORMATS.items():
         if members.get(rule):
             yield "format", name
     yield from _choices(members, str).items()
+
+
+def _literal(text: str) -> str:
+    """A pattern of just this text. Not re.escape, which escapes what ECMAScript does not let be escaped."""
+    return re.sub(r"[\\^$.*+?()\[\]{}|/]", r"\\\g<0>", text)
 
 
 def _enum_rules(members: JsonObject, of_field: FieldDescriptor) -> JsonObject:

@@ -11,7 +11,7 @@ from howmuch.gateway.openapi.bodies import Bodies
 from howmuch.gateway.openapi.comments import summarized
 from howmuch.gateway.openapi.components import Components
 from howmuch.gateway.openapi.errors import Errors, split_errors
-from howmuch.gateway.openapi.examples import Examples
+from howmuch.gateway.openapi.examples import Examples, example_ids
 from howmuch.gateway.openapi.options import JsonObject
 from howmuch.gateway.openapi.parameters import Parameters
 from howmuch.gateway.openapi.paths import FlatPath, flat_paths
@@ -38,7 +38,7 @@ class Operations:
     ) -> None:
         self._source = source
         self._security = security
-        self.examples = Examples(components)
+        self.examples = Examples(components, example_ids(source))
         schemas = Schemas(source, components)
         self._parameters = Parameters(source, schemas)
         self._bodies = Bodies(source, components, schemas, self.examples)

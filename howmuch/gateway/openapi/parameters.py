@@ -17,7 +17,7 @@ from howmuch.gateway.descriptors import (
 from howmuch.gateway.openapi.annotations import without_empty
 from howmuch.gateway.openapi.options import JsonObject
 from howmuch.gateway.openapi.paths import FlatPath, Part
-from howmuch.gateway.openapi.schemas import NULL_VALUE, Schemas
+from howmuch.gateway.openapi.schemas import NULL_VALUE, Schemas, value_only
 from howmuch.gateway.openapi.source import Bound, Source, bound_by_path, is_taken, json_names
 from howmuch.gateway.openapi.wellknown import MASK_IN_QUERY, WELL_KNOWN
 from howmuch.gateway.routes import Route, resolve
@@ -115,7 +115,7 @@ class Parameters:
             value = self._schemas.of_field(fields[-1])
             said.append(value.pop("description", ""))
             if not part.pattern:
-                schema = _plain(value)
+                schema = value_only(value)
         if part.pattern:
             said.append(f"Part of `{json_names(fields)}`, which is `{part.pattern}`.")
         if part.multi:
@@ -158,7 +158,8 @@ class Parameters:
     def _query_parameter(self, route: Route, fields: list[FieldDescriptor]) -> JsonObject:
         last = fields[-1]
         schema = self._schemas.of_field(last)
-        said = [schema.pop("description", ""), self._say_rivals(fields)]
+        choices = list(self._choices(fields))
+        said = [schema.pop("description", ""), *(sentence for _, _, sentence in choices)]
         kind = message_of(last)
         if kind is not None and kind.full_name == FIELD_MASK and not last.is_repeated:
             schema["pattern"] = MASK_IN_QUERY
@@ -175,30 +176,27 @@ class Parameters:
             **({"required": True} if all(map(self._schemas.is_required, fields)) else {}),
             **({"deprecated": True} if deprecated else {}),
             **({"style": "form", "explode": True} if last.is_repeated else {}),
-            "schema": _plain(schema),
+            "schema": value_only(schema),
+            **({"x-oneof": {name: member for name, member, _ in choices}} if choices else {}),
         }
 
-    def _say_rivals(self, fields: list[FieldDescriptor]) -> str:
-        """What excludes a parameter: with members of a oneof, one request has parameters of one of them."""
+    def _choices(self, fields: list[FieldDescriptor]) -> Iterator[tuple[str, str, str]]:
+        """The oneofs that a parameter takes part in: each one's name, its member here, and a sentence.
+
+        Of each, one request has parameters of one member only. No schema of parameters can say that.
+        """
         for depth, field in enumerate(fields):
             oneof = field.containing_oneof
-            if oneof is not None and len(oneof.fields) > 1:
-                members = filter(self._source.annotations.is_field_visible, oneof.fields)
-                names = [f"`{json_names([*fields[:depth], member])}`" for member in members]
-                return f"At most one of {', '.join(names)} can be set."
-        return ""
+            if oneof is None or len(oneof.fields) == 1:
+                continue
+            members = filter(self._source.annotations.is_field_visible, oneof.fields)
+            names = [f"`{json_names([*fields[:depth], member])}`" for member in members]
+            name = ".".join([*(outer.json_name for outer in fields[:depth]), oneof.name])
+            said = f"At most one of {', '.join(names)} can be set."
+            yield name, json_names(fields[: depth + 1]), said
 
     def _is_inferred(self, route: Route, fields: list[FieldDescriptor]) -> bool:
         """Whether a parameter is the mask that the gateway makes of the body where there is none."""
         off = self._source.options.update_mask == "off"
         is_mask = len(fields) == 1 and fields[0].name == "update_mask"
         return is_mask and not off and route.http_method == "PATCH" and bool(route.body)
-
-
-def _plain(schema: JsonObject) -> JsonObject:
-    """The schema of a parameter, which is only ever sent."""
-    return {
-        name: value
-        for name, value in schema.items()
-        if name not in ("readOnly", "writeOnly", "x-immutable")
-    }

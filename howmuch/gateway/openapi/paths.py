@@ -1,8 +1,10 @@
 """Paths as OpenAPI has them: a name in braces for each segment that varies.
 
-`/v1/{name=shelves/*/books/*}` becomes `/v1/shelves/{shelf}/books/{book}`, for a path parameter cannot hold a
-slash. `**` becomes one name, marked `x-multi-segment`. Templates that differ in their names only are one path
-to OpenAPI, so they get the same names: those with the fewest dots, of the binding that comes first.
+`/v1/{name=shelves/*/books/*}` becomes `/v1/shelves/{shelf}/books/{book}`, for a path parameter cannot hold
+a slash. `**` becomes one name, marked `x-multi-segment`. `{event.id}` becomes `{eventId}`, as many tools
+cannot take a name with a dot. Templates that differ in their names only are one path to OpenAPI, so they
+get the same names: those of the binding that reaches the least deep into its request, and of those the
+first.
 """
 
 import re
@@ -11,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from howmuch.gateway.openapi.source import json_names
 from howmuch.gateway.routes import Route, resolve
 from howmuch.gateway.templates import Variable, Wildcard
 
@@ -36,10 +37,12 @@ _IRREGULAR = {
 class Part:
     """A segment that varies. variable: None for a wildcard that no field takes.
 
-    pattern: of the whole variable with the final names, where the part is not all of it.
+    depth: how many fields the name is made of. pattern: of the whole variable with the final names, where the
+    part is not all of it.
     """
 
     name: str
+    depth: int
     variable: Variable | None
     multi: bool
     pattern: str = ""
@@ -56,10 +59,10 @@ class FlatPath:
 def flat_paths(routes: Iterable[Route]) -> dict[int, FlatPath]:
     """The path of each route, by the route's id()."""
     drafts = [(route, _draft(route)) for route in routes]
-    alike: dict[str, list[list[str]]] = defaultdict(list)
+    alike: dict[str, list[list[Part]]] = defaultdict(list)
     for route, parts in drafts:
-        names = [part.name for part in parts if isinstance(part, Part)]
-        alike[_shape(route, parts)].append(names)
+        varying = [part for part in parts if isinstance(part, Part)]
+        alike[_shape(route, parts)].append(varying)
     return {
         id(route): _named(route, parts, _plainest(alike[_shape(route, parts)]))
         for route, parts in drafts
@@ -69,7 +72,7 @@ def flat_paths(routes: Iterable[Route]) -> dict[int, FlatPath]:
 def singular(plural: str) -> str:
     """The name of one of a collection: `shelves` is `shelf`, `event-types` is `eventType`."""
     first, *others = [word for word in _WORD_BREAK.split(plural) if word] or ["part"]
-    *before, last = [first[0].lower() + first[1:], *(word[0].upper() + word[1:] for word in others)]
+    *before, last = [first[0].lower() + first[1:], *map(_capitalized, others)]
     lower = last.lower()
     if lower in _IRREGULAR:
         last = last[0] + _IRREGULAR[lower][1:]
@@ -80,6 +83,10 @@ def singular(plural: str) -> str:
     elif lower.endswith("s") and not lower.endswith(("ss", "us", "is")) and len(lower) > 1:
         last = last[:-1]
     return "".join([*before, last])
+
+
+def _capitalized(word: str) -> str:
+    return word[0].upper() + word[1:]
 
 
 def _draft(route: Route) -> list[str | Part]:
@@ -94,15 +101,19 @@ def _draft(route: Route) -> list[str | Part]:
             continue
         variable = next((v for v in template.variables if v.start <= index < v.end), None)
         multi = segment is Wildcard.REST
-        parts.append(Part(_part_name(route, variable, index, before), variable, multi))
+        name, depth = _part_name(route, variable, index, before)
+        parts.append(Part(name, depth, variable, multi))
         before = ""
     return parts
 
 
-def _part_name(route: Route, variable: Variable | None, index: int, before: str) -> str:
-    if variable is not None and (variable.end - variable.start == 1 or not before):
-        return json_names(resolve(route.method.input_type, variable.field_path))
-    return singular(before) if before else f"part{index}"
+def _part_name(route: Route, variable: Variable | None, index: int, before: str) -> tuple[str, int]:
+    """The name of a part, and its depth. before: the literal before it; empty where there is none."""
+    if variable is not None and (index == variable.start or not before):
+        first, *others = resolve(route.method.input_type, variable.field_path)
+        names = [first.json_name, *(_capitalized(field.json_name) for field in others)]
+        return "".join(names), len(names)
+    return (singular(before) if before else f"part{index}"), 1
 
 
 def _shape(route: Route, parts: Iterable[str | Part]) -> str:
@@ -114,9 +125,9 @@ def _text(segments: Iterable[str], route: Route) -> str:
     return f"/{'/'.join(segments)}{verb}"
 
 
-def _plainest(choices: list[list[str]]) -> list[str]:
-    names = min(choices, key=lambda names: sum(name.count(".") for name in names))
-    return list(_distinct(names))
+def _plainest(choices: list[list[Part]]) -> list[str]:
+    plainest = min(choices, key=lambda parts: sum(part.depth for part in parts))
+    return list(_distinct([part.name for part in plainest]))
 
 
 def _distinct(names: list[str]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from howmuch.gateway.openapi.errors import (
 )
 from howmuch.gateway.openapi.examples import Examples
 from howmuch.gateway.openapi.options import JsonObject
-from howmuch.gateway.openapi.schemas import Schemas
+from howmuch.gateway.openapi.schemas import Schemas, value_only
 from howmuch.gateway.openapi.source import Source
 from howmuch.gateway.openapi.wellknown import BINARY
 from howmuch.gateway.routes import Route
@@ -80,10 +80,7 @@ class Responses:
 
     def _value(self, field: FieldDescriptor) -> JsonObject:
         """A field as the whole answer: null where it is a message that is not set."""
-        schema = self._schemas.of_field(field)
-        said = ("description", "readOnly", "writeOnly", "deprecated", "x-immutable", "title")
-        for name in said:
-            schema.pop(name, None)
+        schema = value_only(self._schemas.of_field(field))
         if message_of(field) is not None and not field.is_repeated and schema:
             return {"anyOf": [schema, {"type": "null"}]}
         return schema

@@ -230,6 +230,12 @@ class Schemas:
         }
 
 
+def value_only(schema: JsonObject) -> JsonObject:
+    """The schema of a field that is all there is: without what is said of it as a member."""
+    said = ("title", "description", "readOnly", "writeOnly", "deprecated", "x-immutable")
+    return {name: value for name, value in schema.items() if name not in said}
+
+
 def _oneofs(fields: Sequence[FieldDescriptor]) -> list[list[FieldDescriptor]]:
     """The fields that exclude each other."""
     members: dict[str, list[FieldDescriptor]] = {}

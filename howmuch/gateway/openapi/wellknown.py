@@ -88,7 +88,8 @@ WELL_KNOWN: dict[str, JsonObject] = {
     "google.protobuf.Duration": {
         "type": "string",
         "format": "google-duration",
-        "pattern": r"^-?[0-9]{1,12}(\.[0-9]{1,9})?s$",
+        # Of 12 digits only the longest one, which stands for ever: 11 digits are 3,168 years.
+        "pattern": r"^-?([0-9]{1,11}|315576000000)(\.[0-9]{1,9})?s$",
     },
     "google.protobuf.FieldMask": {
         "type": "string",
