@@ -84,6 +84,12 @@ def postgres_server_url() -> str:
     return url_of("TEST_POSTGRES_URL")
 
 
+@pytest.fixture(scope="session")
+def chromedriver_url() -> str:
+    """URL of a ChromeDriver, which opens windows of Chromium."""
+    return url_of("TEST_CHROMEDRIVER_URL")
+
+
 def url_of(variable: str) -> str:
     if not (url := os.environ[variable]):
         pytest.skip(f"{variable}: no server answers and none could be started")

@@ -6,6 +6,7 @@ may install them with apt-get. Where that fails too, the variable is left empty,
 need the server are skipped.
 """
 
+import json
 import os
 import pwd
 import shutil
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -122,6 +124,25 @@ def start_postgres(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
     return f"postgresql://postgres@127.0.0.1:{port}/postgres", server
 
 
+def chromedriver_answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(
+            f"{url}/status", timeout=5
+        ) as answer:  # an http:// of this host
+            return bool(json.load(answer)["value"]["ready"])
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def start_chromedriver(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
+    port = free_port()
+    with (directory / "log").open("wb") as output:
+        server = subprocess.Popen(
+            ["chromedriver", f"--port={port}"], cwd=directory, stdout=output, stderr=output
+        )
+    return f"http://127.0.0.1:{port}", server
+
+
 SERVICES = (
     Service(
         name="PostgreSQL",
@@ -131,6 +152,15 @@ SERVICES = (
         answers=postgres_answers,
         installed=lambda: postgres_programs() is not None,
         start=start_postgres,
+    ),
+    Service(
+        name="Chromium",
+        variable="TEST_CHROMEDRIVER_URL",
+        default_url="http://127.0.0.1:9515",
+        apt_package="chromium-driver",
+        answers=chromedriver_answers,
+        installed=lambda: shutil.which("chromedriver") is not None,
+        start=start_chromedriver,
     ),
 )
 

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 import jinja2
+import markupsafe
 from swagger_ui_bundle import swagger_ui_path
 
 from howmuch.gateway.descriptors import Descriptors
@@ -144,9 +145,20 @@ def _html(template: str, **values: Any) -> Page:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.filters["marked"] = _marked
     return _page(
         environment.get_template(template).render(**values).encode(), "text/html", _PAGE_POLICY
     )
+
+
+def _marked(text: str) -> markupsafe.Markup:
+    """The one mark of CommonMark that comments make much use of: `code`."""
+    parts = text.split("`")
+    marked = [
+        markupsafe.Markup("<code>{}</code>").format(part) if index % 2 else markupsafe.escape(part)
+        for index, part in enumerate(parts)
+    ]
+    return markupsafe.Markup("").join(marked)
 
 
 def _page(body: bytes, content_type: str, headers: Headers | None = None) -> Page:
