@@ -41,8 +41,8 @@ $(THIRD_PARTY_READY): tools/third_party_protos.py $(READY)
 	touch $@
 
 .PHONY: run
-run: $(READY) ## Run the server on 127.0.0.1:50051 with SQLite in .data (more: ARGS="--help")
-	$(BIN)/howmuch run --data-dir .data --grpc-listen 127.0.0.1:50051 $(ARGS)
+run: $(READY) ## Run REST on 127.0.0.1:8080 and gRPC on :50051, with SQLite in .data (more: ARGS="--help")
+	$(BIN)/howmuch run --data-dir .data --grpc-listen 127.0.0.1:50051 --http-listen 127.0.0.1:8080 $(ARGS)
 
 .PHONY: test
 test: $(READY) ## Run the tests (some of them: ARGS="tests/ledger -k split")
