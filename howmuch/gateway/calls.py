@@ -55,7 +55,8 @@ class Endpoint:
         default = longest if self._gives_stream else options.default_deadline_seconds
         arguments: dict[str, Any] = {
             "timeout": headers.timeout_seconds(default, longest),
-            "metadata": headers.metadata(exchange.request_id, exchange.client, self._trusted),
+            # An iterator, since grpc.aio copies lists into a Metadata first, and out of it again.
+            "metadata": iter(headers.metadata(exchange.request_id, exchange.client, self._trusted)),
         }
         call = self._call(await self._request(exchange, texts), **arguments)
         exchange.connection.on_gone = call.cancel

@@ -136,10 +136,12 @@ class Exchange:
 
     async def _start(self, status: int, headers: Headers) -> None:
         self.started = True
-        names = {name for name, _ in headers}
+        names = [name for name, _ in headers]
         if b"x-request-id" not in names:
             headers.append((b"x-request-id", self.request_id.encode()))
-        headers += [header for header in _SAFE if header[0] not in names]
+        for header in _SAFE:
+            if header[0] not in names:
+                headers.append(header)
         self._cors.add_headers(self.headers, headers)
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 

@@ -60,7 +60,8 @@ class RequestHeaders:
 
     def get(self, name: bytes) -> str:
         """A value; empty where there is none."""
-        return self._values.get(name, b"").decode("latin-1").strip()
+        value = self._values.get(name)
+        return value.decode("latin-1").strip() if value else ""
 
     def request_id(self) -> str:
         """The caller's id of this request, or a new one where it is none of up to 128 visible letters."""

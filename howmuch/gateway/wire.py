@@ -30,6 +30,8 @@ _UPPER = re.compile(r"[A-Z]")
 _SPECIALS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _FLOAT32_MAX = 3.4028234663852886e38
 
+_SMALL = [bytes([value]) for value in range(0x80)]
+
 F = FieldDescriptor
 _INTEGERS = {
     F.TYPE_INT32: (32, True),
@@ -49,6 +51,8 @@ _FIXED = {F.TYPE_FIXED32: "<I", F.TYPE_SFIXED32: "<i", F.TYPE_FIXED64: "<Q", F.T
 
 def varint(value: int) -> bytes:
     """A number from 0 to 2**64-1."""
+    if value < 0x80:
+        return _SMALL[value]
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
