@@ -6,7 +6,6 @@ processors with the server costs as little as it can in Python.
 
 import asyncio
 import json
-import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from typing import Any
 
 import uvloop
 
+from bench.load import elsewhere
 from bench.report import percentile
 
 WARM_UP_SECONDS = 0.5
@@ -44,14 +44,7 @@ class Result:
 
 def run(requests: Requests) -> Result:
     """Sends the requests from another process. An answer that is not 200 ends it with an error."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.http_load"],
-        input=json.dumps(asdict(requests)),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return Result(**json.loads(done.stdout))
+    return Result(**elsewhere("bench.http_load", asdict(requests)))
 
 
 class _Client(asyncio.Protocol):

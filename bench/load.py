@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -51,14 +52,19 @@ class Result:
 
 def run(calls: Calls) -> Result:
     """Makes the calls from another process."""
+    return Result(**elsewhere("bench.load", asdict(calls)))
+
+
+def elsewhere(module: str, given: Any) -> Any:
+    """Runs a module in a process of its own: it reads JSON, and writes JSON."""
     done = subprocess.run(
-        [sys.executable, "-m", "bench.load"],
-        input=json.dumps(asdict(calls)),
+        [sys.executable, "-m", module],
+        input=json.dumps(given),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    return Result(**json.loads(done.stdout))
+    return json.loads(done.stdout)
 
 
 async def _caller(calls: Calls, index: int, times: list[tuple[float, float]]) -> int:

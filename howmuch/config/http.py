@@ -5,7 +5,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from howmuch.config.kinds import Group, Int, ListenAddress, Networks, Seconds, Words, lower
+from howmuch.config.kinds import (
+    Group,
+    Int,
+    ListenAddress,
+    Networks,
+    Seconds,
+    Words,
+    check_deadlines,
+    lower,
+)
 
 
 class HttpSettings(Group):
@@ -115,9 +124,5 @@ class HttpSettings(Group):
 
     @model_validator(mode="after")
     def _deadlines_in_order(self) -> Self:
-        if self.default_deadline_seconds > self.max_deadline_seconds:
-            raise ValueError(
-                f"expected default_deadline_seconds, {self.default_deadline_seconds:g}, "
-                f"to be at most max_deadline_seconds, {self.max_deadline_seconds:g}"
-            )
+        check_deadlines(self.default_deadline_seconds, self.max_deadline_seconds)
         return self

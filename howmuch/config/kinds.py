@@ -1,11 +1,12 @@
 """The kinds of values that settings have, each with what a person is told of a wrong one."""
 
-import ipaddress
 import re
 from typing import Annotated
 
 import limits
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
+
+from howmuch.networks import parse_networks
 
 
 def _not_a_bool(value: object) -> object:
@@ -50,12 +51,20 @@ def _words(value: object) -> object:
 
 
 def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
-    for text in value:
-        try:
-            ipaddress.ip_network(text, strict=False)
-        except ValueError:
-            raise ValueError("expected networks such as 10.0.0.0/8,192.168.1.7") from None
+    try:
+        parse_networks(value)
+    except ValueError:
+        raise ValueError("expected networks such as 10.0.0.0/8,192.168.1.7") from None
     return value
+
+
+def check_deadlines(default_seconds: float, max_seconds: float) -> None:
+    """ValueError where callers who name no deadline would get more than those who do."""
+    if default_seconds > max_seconds:
+        raise ValueError(
+            f"expected default_deadline_seconds, {default_seconds:g}, "
+            f"to be at most max_deadline_seconds, {max_seconds:g}"
+        )
 
 
 Int = Annotated[int, BeforeValidator(_not_a_bool)]

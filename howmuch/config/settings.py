@@ -16,6 +16,7 @@ from howmuch.config.kinds import (
     Networks,
     Rate,
     Seconds,
+    check_deadlines,
     lower,
 )
 
@@ -77,11 +78,7 @@ class GrpcSettings(Group):
 
     @model_validator(mode="after")
     def _deadlines_in_order(self) -> Self:
-        if self.default_deadline_seconds > self.max_deadline_seconds:
-            raise ValueError(
-                f"expected default_deadline_seconds, {self.default_deadline_seconds:g}, "
-                f"to be at most max_deadline_seconds, {self.max_deadline_seconds:g}"
-            )
+        check_deadlines(self.default_deadline_seconds, self.max_deadline_seconds)
         return self
 
 

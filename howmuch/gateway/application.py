@@ -9,12 +9,12 @@ from howmuch.gateway.codec import Codec
 from howmuch.gateway.cors import Cors
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.exchange import ClientGone, Exchange, Receive, Scope, Send
-from howmuch.gateway.headers import parse_networks
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.pages import Page, Pages
 from howmuch.gateway.routes import ANY_METHOD, RouteTable
 from howmuch.gateway.status import Headers, Refusal, refusal
 from howmuch.gateway.upstream import Upstream
+from howmuch.networks import parse_networks
 
 log = structlog.get_logger()
 

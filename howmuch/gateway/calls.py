@@ -12,7 +12,7 @@ from google.rpc import code_pb2
 from howmuch.gateway.bodies import Shapes
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.exchange import ClientGone, Exchange
-from howmuch.gateway.headers import Network, from_metadata
+from howmuch.gateway.headers import from_metadata
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.replies import JSON_TYPE, Reply, printer
 from howmuch.gateway.requests import RequestReader
@@ -20,6 +20,7 @@ from howmuch.gateway.routes import Route
 from howmuch.gateway.status import Headers, Refusal, from_upstream, refusal
 from howmuch.gateway.streams import ARRAY, NDJSON, SSE, Framing, Raw
 from howmuch.gateway.upstream import Upstream, public_status
+from howmuch.networks import Network
 
 _STATUS_DETAILS = "grpc-status-details-bin"
 _JSON_TYPES = (JSON_TYPE.decode(), NDJSON.media_type.decode())

@@ -3,12 +3,12 @@
 import base64
 import binascii
 import functools
-import ipaddress
 import random
 import re
 from collections.abc import Iterable, Sequence
 
 from howmuch.gateway.status import Headers, Refusal, invalid
+from howmuch.networks import Network, is_in
 
 Metadata = list[tuple[str, str | bytes]]
 
@@ -47,8 +47,6 @@ _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _UNITS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 _OLD_PREFIX = "grpc-metadata-"
 """grpc-gateway's clients send metadata under it."""
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class RequestHeaders:
@@ -105,7 +103,7 @@ class RequestHeaders:
                 raise _wrong(name, "printable ASCII", value)
         metadata.append(("x-request-id", request_id))
         if client:
-            before = self.get(b"x-forwarded-for") if _is_in(client, trusted) else ""
+            before = self.get(b"x-forwarded-for") if is_in(client, trusted) else ""
             metadata.append(("x-forwarded-for", f"{before}, {client}" if before else client))
         return metadata
 
@@ -153,21 +151,6 @@ def from_metadata(metadata: Iterable[tuple[str, str | bytes]]) -> Headers:
             value = base64.b64encode(value).decode()
         headers.append((name.encode(), value.encode("latin-1", "replace")))
     return headers
-
-
-def parse_networks(texts: Iterable[str]) -> list[Network]:
-    """Networks and addresses in text. ValueError."""
-    return [ipaddress.ip_network(text, strict=False) for text in texts]
-
-
-def _is_in(address: str, networks: Sequence[Network]) -> bool:
-    if not networks:
-        return False
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in networks)
 
 
 def _binary(name: str, value: str) -> bytes:

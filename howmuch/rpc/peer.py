@@ -1,10 +1,9 @@
 """Who calls: the address of the connection, or of the client for whom a gateway calls."""
 
-import ipaddress
 from collections.abc import Sequence
 from urllib.parse import unquote
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from howmuch.networks import Network, is_in
 
 
 def peer_of(connection: str, forwarded_for: str | bytes | None, trusted: Sequence[Network]) -> str:
@@ -19,16 +18,6 @@ def peer_of(connection: str, forwarded_for: str | bytes | None, trusted: Sequenc
     if not isinstance(forwarded_for, str):
         return address
     hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]
-    while hops and (not address or _is_in(address, trusted)):
+    while hops and (not address or is_in(address, trusted)):
         address = hops.pop()
     return address
-
-
-def _is_in(address: str, networks: Sequence[Network]) -> bool:
-    if not networks:
-        return False
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in networks)

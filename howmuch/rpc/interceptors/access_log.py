@@ -1,7 +1,6 @@
 """Gives each call its identity, and logs one line when it is done."""
 
 import datetime as dt
-import ipaddress
 import re
 import time
 import uuid
@@ -11,6 +10,7 @@ from typing import Any
 import grpc
 import structlog
 
+from howmuch.networks import parse_networks
 from howmuch.rpc.call import Call, set_current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
@@ -29,7 +29,7 @@ class AccessLogInterceptor(MethodInterceptor):
 
     def __init__(self, methods: dict[str, Method], trusted_proxies: Sequence[str] = ()) -> None:
         super().__init__(methods)
-        self._trusted = [ipaddress.ip_network(network, strict=False) for network in trusted_proxies]
+        self._trusted = parse_networks(trusted_proxies)
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
         """The outermost wrapper: everything further in finds a Call."""
