@@ -115,8 +115,8 @@ def _parts(
         grpc = GrpcListener(settings, opened, reuse_port=reuse_port)
         return [*parts, grpc], lambda: [("gRPC", grpc.address)]
     private = PrivateSocket()
-    grpc = GrpcListener(settings, opened, reuse_port=reuse_port, private_address=private.address)
-    gateway = HttpGateway(settings, private.address, reuse_port=reuse_port)
+    grpc = GrpcListener(settings, opened, reuse_port=reuse_port, private=private)
+    gateway = HttpGateway(settings, private, reuse_port=reuse_port)
     return (
         [*parts, private, grpc, gateway],
         lambda: [*_web(gateway.address), ("gRPC", grpc.address)],

@@ -27,23 +27,32 @@ class PrivateSocket:
     name = "private socket"
 
     def __init__(self) -> None:
-        self._directory = Path(tempfile.mkdtemp(prefix="howmuch-"))
-        self.address = f"unix:{self._directory / 'grpc'}"
+        self._directory: Path | None = None
+
+    @property
+    def address(self) -> str:
+        """unix:PATH. Only between start and stop."""
+        assert self._directory is not None
+        return f"unix:{self._directory / 'grpc'}"
 
     def start(self) -> None:
-        """Does nothing: the directory is there already, for its address to be known."""
+        """Makes the directory."""
+        self._directory = Path(tempfile.mkdtemp(prefix="howmuch-"))
 
     def stop(self, deadline: float) -> None:
         """Removes the directory."""
+        assert self._directory is not None
         shutil.rmtree(self._directory, ignore_errors=True)
 
 
 class HttpGateway:
-    """The gateway. upstream: HOST:PORT or unix:PATH of the gRPC service."""
+    """The gateway. upstream: HOST:PORT or unix:PATH of the gRPC service, or the way to the one in here."""
 
     name = "gateway"
 
-    def __init__(self, settings: Settings, upstream: str, *, reuse_port: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, upstream: str | PrivateSocket, *, reuse_port: bool = False
+    ) -> None:
         self._settings = settings
         self._upstream = upstream
         self._reuse_port = reuse_port
@@ -59,10 +68,11 @@ class HttpGateway:
         """Returns once it accepts requests; the upstream may come later."""
         from howmuch.gateway.server import GatewayServer
 
-        http = self._settings.http
+        http, upstream = self._settings.http, self._upstream
+        address = upstream if isinstance(upstream, str) else upstream.address
         self._server = GatewayServer(
-            descriptor_set(self._settings, self._upstream),
-            self._upstream,
+            descriptor_set(self._settings, address),
+            address,
             gateway_options(self._settings, reuse_port=self._reuse_port),
             http.services,
         )

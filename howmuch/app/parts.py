@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from howmuch.app.gateway import PrivateSocket
 from howmuch.config import Settings, mask_url
 from howmuch.errors import Unavailable
 from howmuch.lifecycle import one_line
@@ -129,7 +130,7 @@ class Maintenance:
 class GrpcListener:
     """The gRPC server. reuse_port: other processes listen on the same port.
 
-    private_address: where the gateway of this process reaches it; empty where there is none.
+    private: where the gateway of this process reaches it; None where there is none.
     """
 
     name = "gRPC server"
@@ -140,12 +141,12 @@ class GrpcListener:
         opened: OpenDatabase,
         *,
         reuse_port: bool,
-        private_address: str = "",
+        private: PrivateSocket | None = None,
     ) -> None:
         self._settings = settings
         self._opened = opened
         self._reuse_port = reuse_port
-        self._private_address = private_address
+        self._private = private
         self._server: GrpcServer | None = None
 
     @property
@@ -171,7 +172,7 @@ class GrpcListener:
             max_deadline_seconds=grpc.max_deadline_seconds,
             reflection=grpc.reflection,
             reuse_port=self._reuse_port,
-            private_address=self._private_address,
+            private_address=self._private.address if self._private else "",
             trusted_proxies=grpc.trusted_proxies + self._settings.http.trusted_proxies,
             hash_threads=auth.password_hash_threads,
             session_ttl_days=auth.session_ttl_days,

@@ -1,6 +1,7 @@
 """The listening program around the application: uvicorn, in a thread of its own."""
 
 import asyncio
+import logging
 import socket
 import threading
 import time
@@ -76,6 +77,8 @@ class GatewayServer:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         await self._application.open()
+        # What it says below that is about clients who are not HTTP, and about its own start and stop.
+        logging.getLogger("uvicorn").setLevel(logging.ERROR)
         config = uvicorn.Config(
             self._application,
             http=bounded_protocol(self._options, self._state),
