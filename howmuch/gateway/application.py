@@ -4,7 +4,7 @@ import structlog
 from google.rpc import code_pb2
 
 from howmuch.gateway.bodies import Shapes
-from howmuch.gateway.calls import Endpoint
+from howmuch.gateway.calls import Endpoint, Room
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.cors import Cors
 from howmuch.gateway.descriptors import Descriptors
@@ -35,7 +35,6 @@ class Application:
         self._pages = Pages(descriptors, table, options)
         self._endpoints: dict[int, Endpoint] = {}
         self._upstream: Upstream | None = None
-        self._in_flight = 0
         self.draining = False
         """Set before a stop: /readyz says no, so that balancers send nobody here any more."""
 
@@ -43,10 +42,11 @@ class Application:
         """Makes the channel; it connects when it is first needed."""
         upstream = self._upstream = Upstream(self._address, self._options)
         shapes = Shapes()
+        room = Room(self._options.max_concurrent_requests)
         trusted = parse_networks(self._options.trusted_proxies)
         for route in self._table.routes:
             self._endpoints[id(route)] = Endpoint(
-                route, self._codec, shapes, upstream, self._options, trusted
+                route, self._codec, shapes, upstream, self._options, trusted, room
             )
         upstream.is_ready()
 
@@ -60,7 +60,6 @@ class Application:
         if scope["type"] != "http":
             return
         exchange = Exchange(scope, receive, send, self._options, self._cors)
-        self._in_flight += 1
         try:
             await self._serve(exchange)
         except Refusal as error:
@@ -87,17 +86,16 @@ class Application:
                 exchange.connection.abort()
             else:
                 await exchange.refuse(_internal(exchange.request_id))
-        finally:
-            self._in_flight -= 1
 
     async def _serve(self, exchange: Exchange) -> None:
         path = exchange.path
         if self._options.allow_trailing_slash and path != "/":
             path = path.rstrip("/") or "/"
         found = self._table.match(exchange.method, path)
+        if not isinstance(found, frozenset) and self._cors.is_preflight(exchange):
+            # A browser asks for it, not the page: it is no call, even of a path that takes every method.
+            found = frozenset({found.route.http_method})
         if not isinstance(found, frozenset):
-            if self._in_flight > self._options.max_concurrent_requests:
-                raise _too_busy()
             await self._endpoints[id(found.route)].serve(exchange, found.texts)
             return
         allowed = found
@@ -152,15 +150,6 @@ class Application:
             if self._upstream is None or not self._upstream.is_ready():
                 return Page(b"upstream not connected\n", b"text/plain; charset=utf-8", status=503)
         return Page(b"ok\n", b"text/plain; charset=utf-8")
-
-
-def _too_busy() -> Refusal:
-    return refusal(
-        code_pb2.UNAVAILABLE,
-        "TOO_MANY_REQUESTS_IN_FLIGHT",
-        "Too many requests are under way here. Try again in a moment.",
-        headers=[(b"retry-after", b"1")],
-    )
 
 
 def _internal(request_id: str) -> Refusal:

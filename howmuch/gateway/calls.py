@@ -19,11 +19,31 @@ from howmuch.gateway.requests import RequestReader
 from howmuch.gateway.routes import Route
 from howmuch.gateway.status import Headers, Refusal, from_upstream, refusal
 from howmuch.gateway.streams import ARRAY, NDJSON, SSE, Framing, Raw
-from howmuch.gateway.upstream import Upstream, public_status
+from howmuch.gateway.upstream import Upstream, is_about_headers, public_status
 from howmuch.networks import Network
 
 _STATUS_DETAILS = "grpc-status-details-bin"
 _JSON_TYPES = (JSON_TYPE.decode(), NDJSON.media_type.decode())
+
+
+class Room:
+    """So many calls may be under way at a time."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def __enter__(self) -> None:
+        if self._left <= 0:
+            raise refusal(
+                code_pb2.UNAVAILABLE,
+                "TOO_MANY_REQUESTS_IN_FLIGHT",
+                "Too many requests are under way here. Try again in a moment.",
+                headers=[(b"retry-after", b"1")],
+            )
+        self._left -= 1
+
+    def __exit__(self, *_: object) -> None:
+        self._left += 1
 
 
 class Endpoint:
@@ -37,10 +57,12 @@ class Endpoint:
         upstream: Upstream,
         options: GatewayOptions,
         trusted: list[Network],
+        room: "Room",
     ) -> None:
         self._codec = codec
         self._options = options
         self._trusted = trusted
+        self._room = room
         self._reader = RequestReader(route, codec, shapes, options)
         self._print, self._raw = printer(route, codec)
         self._call = upstream.method(route)
@@ -59,18 +81,20 @@ class Endpoint:
             # An iterator, since grpc.aio copies lists into a Metadata first, and out of it again.
             "metadata": iter(headers.metadata(exchange.request_id, exchange.client, self._trusted)),
         }
-        call = self._call(await self._request(exchange, texts), **arguments)
-        exchange.connection.on_gone = call.cancel
-        try:
-            if self._gives_stream:
-                await self._answer_stream(exchange, call)
-            else:
-                await self._answer_one(exchange, call)
-        except grpc.aio.AioRpcError as error:
-            raise self._refusal(error) from None
-        finally:
-            exchange.connection.on_gone = None
-            call.cancel()
+        request = await self._request(exchange, texts)
+        with self._room:
+            call = self._call(request, **arguments)
+            exchange.connection.on_gone = call.cancel
+            try:
+                if self._gives_stream:
+                    await self._answer_stream(exchange, call)
+                else:
+                    await self._answer_one(exchange, call)
+            except grpc.aio.AioRpcError as error:
+                raise self._refusal(error) from None
+            finally:
+                exchange.connection.on_gone = None
+                call.cancel()
 
     async def _request(self, exchange: Exchange, texts: tuple[str, ...]) -> Any:
         """The request message on the wire, or the stream of them. Raises Refusal, ClientGone."""
@@ -116,9 +140,10 @@ class Endpoint:
         headers = from_metadata(await call.initial_metadata())
         headers += from_metadata(await call.trailing_metadata())
         reply = self._printed(wire)
-        names = {name for name, _ in headers}
-        etag = _etag(reply, wire) if self._cacheable else _quoted(reply.etag) if reply.etag else b""
-        if etag and b"etag" not in names:
+        names = dict(headers)
+        etag = names.get(b"etag", b"")
+        if not etag and (self._cacheable or reply.etag):
+            etag = _etag(reply, wire)
             headers.append((b"etag", etag))
         if b"cache-control" not in names:
             control = b"private, no-cache" if self._cacheable else b"no-store"
@@ -134,17 +159,24 @@ class Endpoint:
         try:
             # The status line waits for the first message: only then is it known to be 200.
             first = await anext(replies, None)
-            headers = from_metadata(await call.initial_metadata())
+            # A heartbeat comes before anything of the service, its metadata included.
+            quiet = first is not None and not first.body and framing.heartbeat
+            headers = [] if quiet else from_metadata(await call.initial_metadata())
             content_type = framing.media_type
             if isinstance(framing, Raw) and first is not None:
                 content_type = first.content_type
             await exchange.start_stream(content_type, headers)
+            if exchange.method == "HEAD":
+                await exchange.send_part(b"", last=True)
+                return
             await exchange.send_part(framing.start(first.body if first else b""))
             try:
                 async for reply in replies:
                     await exchange.send_part(framing.next(reply.body))
             except grpc.aio.AioRpcError as error:
                 await self._end_badly(exchange, framing, self._refusal(error))
+            except Refusal as error:
+                await self._end_badly(exchange, framing, error)
             else:
                 await exchange.send_part(framing.end(), last=True)
         except asyncio.CancelledError:
@@ -201,6 +233,13 @@ class Endpoint:
             ) from None
 
     def _refusal(self, error: grpc.aio.AioRpcError) -> Refusal:
+        if is_about_headers(error):
+            return refusal(
+                code_pb2.INVALID_ARGUMENT,
+                "HEADERS_TOO_LARGE",
+                "The headers of the request are larger than the service takes.",
+                http_status=431,
+            )
         code, message = public_status(error)
         details: Any = None
         headers: Headers = []

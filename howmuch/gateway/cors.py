@@ -1,9 +1,13 @@
 """Cross-origin requests, for an allow-list of origins."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from howmuch.gateway.headers import RequestHeaders
 from howmuch.gateway.status import Headers
+
+if TYPE_CHECKING:
+    from howmuch.gateway.exchange import Exchange
 
 _EXPOSED = b"etag, location, retry-after, www-authenticate, x-request-id"
 _MAX_AGE = b"7200"
@@ -26,6 +30,14 @@ class Cors:
             return
         headers.append((b"access-control-allow-origin", b"*" if self._any else origin.encode()))
         headers.append((b"access-control-expose-headers", _EXPOSED))
+
+    def is_preflight(self, exchange: "Exchange") -> bool:
+        """Whether a browser asks if a page of another origin may send a request."""
+        return (
+            exchange.method == "OPTIONS"
+            and bool(self._origins)
+            and bool(exchange.headers.get(b"access-control-request-method"))
+        )
 
     def preflight(self, request: RequestHeaders, methods: Sequence[str]) -> Headers:
         """What the answer to a preflight has besides."""

@@ -36,6 +36,12 @@ class Connection(Protocol):
     def abort(self) -> None:
         """Breaks the connection, so that the client sees that the answer is not complete."""
 
+    def unframed(self) -> bool:
+        """Whether the end of the connection will be the end of an answer of unknown length."""
+
+    def last_part(self, length: int) -> None:
+        """Says that an unframed answer ends with the next `length` bytes."""
+
 
 class ClientGone(Exception):
     """The client has closed the connection: there is nobody to answer."""
@@ -60,13 +66,43 @@ class Exchange:
         self._options = options
         self._cors = cors
         self.started = False
+        self._unframed = False
 
     async def body(self) -> bytes:
-        """The whole body, unpacked. Raises Refusal: 413 beyond the bound, 415 for an unknown encoding."""
+        """The whole body, unpacked. Raises as `parts` does."""
+        return b"".join([part async for part in self.parts()])
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        """The body as it comes in, unpacked.
+
+        Raises ClientGone where it ends early, and Refusal: 413 beyond the bound, 415 for an unknown encoding.
+        """
         limit = self._options.max_request_bytes
+        unpack = self._unpacker(limit)
         declared = self.headers.get(b"content-length")
+        if declared.isdigit() and int(declared) > limit:
+            raise _too_large(limit)
+        size = 0
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            more = message["more_body"]
+            part = unpack(message["body"], more)
+            size += len(part)
+            if size > limit:
+                raise _too_large(limit)
+            if part:
+                yield part
+            if not more:
+                return
+
+    def _unpacker(self, limit: int) -> Callable[[bytes, bool], bytes]:
+        """What takes a piece of the body, and whether more come, to what is in it."""
         encoding = self.headers.get(b"content-encoding").lower()
-        if encoding not in ("", "identity", "gzip", "x-gzip"):
+        if encoding in ("gzip", "x-gzip"):
+            return _gunzip(limit)
+        if encoding not in ("", "identity"):
             raise refusal(
                 code_pb2.INVALID_ARGUMENT,
                 "CONTENT_ENCODING_UNKNOWN",
@@ -74,28 +110,7 @@ class Exchange:
                 http_status=415,
                 headers=[(b"accept-encoding", b"gzip")],
             )
-        if declared.isdigit() and int(declared) > limit:
-            raise _too_large(limit)
-        parts = []
-        size = 0
-        async for part in self.parts():
-            size += len(part)
-            if size > limit:
-                raise _too_large(limit)
-            parts.append(part)
-        body = b"".join(parts)
-        return _unpacked(body, limit) if encoding.endswith("gzip") else body
-
-    async def parts(self) -> AsyncIterator[bytes]:
-        """The body as it comes in. Raises ClientGone where it ends early."""
-        while True:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise ClientGone
-            if message["body"]:
-                yield message["body"]
-            if not message["more_body"]:
-                return
+        return lambda part, _more: part
 
     async def answer(
         self,
@@ -128,10 +143,13 @@ class Exchange:
     async def start_stream(self, content_type: bytes, headers: Headers) -> None:
         """Sends status and headers of an answer that comes in pieces."""
         headers = [(b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"), *headers]
+        self._unframed = self.method != "HEAD" and self.connection.unframed()
         await self._start(200, [(b"content-type", content_type), *headers])
 
     async def send_part(self, part: bytes, *, last: bool = False) -> None:
         """Sends a piece; waits while the client is behind."""
+        if last and self._unframed:
+            self.connection.last_part(len(part))
         await self._send({"type": "http.response.body", "body": part, "more_body": not last})
 
     async def _start(self, status: int, headers: Headers) -> None:
@@ -150,17 +168,25 @@ def _too_large(limit: int) -> Refusal:
     return invalid("", "BODY_TOO_LARGE", f"The body is larger than {limit} bytes.", http_status=413)
 
 
-def _unpacked(body: bytes, limit: int) -> bytes:
+def _gunzip(limit: int) -> Callable[[bytes, bool], bytes]:
     unpacker = zlib.decompressobj(_GZIP)
-    try:
-        unpacked = unpacker.decompress(body, limit + 1)
-    except zlib.error:
-        raise invalid("", "BODY_NOT_GZIP", "The body is not valid gzip.") from None
-    if len(unpacked) > limit:
-        raise _too_large(limit)
-    if not unpacker.eof or unpacker.unused_data:
-        raise invalid("", "BODY_NOT_GZIP", "The body is not one whole gzip member.")
-    return unpacked
+    begun = False
+
+    def unpack(part: bytes, more: bool) -> bytes:
+        nonlocal begun
+        begun = begun or bool(part)
+        try:
+            unpacked = unpacker.decompress(part, limit + 1)
+        except zlib.error:
+            raise invalid("", "BODY_NOT_GZIP", "The body is not valid gzip.") from None
+        # What is over the limit stays packed, and so does not fill the memory.
+        if len(unpacked) > limit or unpacker.unconsumed_tail:
+            raise _too_large(limit)
+        if unpacker.unused_data or (begun and not more and not unpacker.eof):
+            raise invalid("", "BODY_NOT_GZIP", "The body is not one whole gzip member.")
+        return unpacked
+
+    return unpack
 
 
 def _packed(body: bytes) -> bytes:

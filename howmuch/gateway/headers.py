@@ -61,6 +61,10 @@ class RequestHeaders:
         value = self._values.get(name)
         return value.decode("latin-1").strip() if value else ""
 
+    def _all(self, name: bytes) -> str:
+        """The values of all lines of a list, as one line."""
+        return ", ".join(value.decode("latin-1") for each, value in self._raw if each == name)
+
     def request_id(self) -> str:
         """The caller's id of this request, or a new one where it is none of up to 128 visible letters."""
         given = self.get(b"x-request-id")
@@ -86,9 +90,8 @@ class RequestHeaders:
     def metadata(self, request_id: str, client: str, trusted: Sequence[Network]) -> Metadata:
         """What goes to the upstream. client: the address of the connection. Raises Refusal."""
         named: set[str] = set()
-        connection = self._values.get(b"connection")
-        if connection is not None and connection not in (b"keep-alive", b"close"):
-            named = {name.strip() for name in connection.decode("latin-1").lower().split(",")}
+        if self._values.get(b"connection", b"close") not in (b"keep-alive", b"close"):
+            named = {name.strip() for name in self._all(b"connection").lower().split(",")}
         metadata: Metadata = []
         for raw_name, raw_value in self._raw:
             name = _forwarded_name(raw_name)
@@ -103,7 +106,9 @@ class RequestHeaders:
                 raise _wrong(name, "printable ASCII", value)
         metadata.append(("x-request-id", request_id))
         if client:
-            before = self.get(b"x-forwarded-for") if is_in(client, trusted) else ""
+            before = self._all(b"x-forwarded-for") if is_in(client, trusted) else ""
+            if not (before.isascii() and before.isprintable()):
+                before = ""
             metadata.append(("x-forwarded-for", f"{before}, {client}" if before else client))
         return metadata
 

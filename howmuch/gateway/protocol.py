@@ -1,21 +1,23 @@
 """uvicorn's HTTP/1.1 protocol with the bounds that it leaves to a proxy: nobody stands in front of it here.
 
-Headers are bounded in size and time, bodies and answers in time, connections in number; what is not HTTP is
-refused in JSON, as all errors are; and the application learns at once that a client has gone.
+Headers are bounded in size and time, bodies and answers in time, connections in number; what is ambiguous
+in HTTP/1.1 is refused, in JSON as all errors are; and the application learns at once that a client has gone.
 """
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import httptools
 from google.rpc import code_pb2
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.status import refusal
 
-SWEEP_SECONDS = 0.5
+SWEEP_SECONDS = 0.25
 """How often connections are looked at for what takes too long."""
 
 _REASONS = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
@@ -34,17 +36,19 @@ class BoundedProtocol(HttpToolsProtocol):
     state: ServerState
 
     on_gone: Callable[[], object] | None = None
-    _header_bytes = 0
     _in_headers = True
-    _since = 0.0
+    _header_bytes = 0
+    """Of the message that is coming in: its target, its headers, its trailers."""
+    _owes_since = 0.0
     """Since when the client owes the rest of its request; 0.0: it owes nothing."""
-    _paused_since = 0.0
-    """Since when the client has not read what was written; 0.0: it reads."""
+    _unsent = 0
+    _unsent_since = 0.0
+    """Bytes that the client has not taken, and since when it has not taken any of them."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Takes the connection, or closes it where there are too many."""
         super().connection_made(_Coalescing(transport, self.loop))  # type: ignore[arg-type]
-        self._since = time.monotonic()
+        self._owes_since = time.monotonic()
         if len(self.connections) > self.options.max_connections:
             transport.close()
 
@@ -55,32 +59,50 @@ class BoundedProtocol(HttpToolsProtocol):
             self.on_gone()
 
     def data_received(self, data: bytes) -> None:
-        """Counts what belongs to headers before it is parsed."""
-        if self._in_headers:
-            self._header_bytes += len(data)
-            # What comes in one piece with the headers may be body: it is let through up to its own bound.
-            if self._header_bytes > self.options.max_header_bytes + len(data):
-                self._refuse(431, "HEADERS_TOO_LARGE", "The headers of the request are too large.")
+        """Parses what has come in."""
+        self._unset_keepalive_if_required()
+        if not self._owes_since and not self._answering():
+            self._owes_since = time.monotonic()  # A line break alone starts no request.
+        if self._in_headers and self._header_bytes > self.options.max_header_bytes:
+            self._refuse(431, "HEADERS_TOO_LARGE", "The headers of the request are too large.")
+            return
+        before = self._header_bytes
+        while data and not self.transport.is_closing():
+            try:
+                self.parser.feed_data(data)
+                break
+            except httptools.HttpParserUpgrade as upgrade:
+                # There is nothing to upgrade to, so the message counts as any other, and the next follows.
+                data = data[upgrade.args[0] :]
+                self.parser = httptools.HttpRequestParser(self)
+            except httptools.HttpParserError:
+                self.send_400_response("")
                 return
-        super().data_received(data)
+        if self._in_headers and self._header_bytes == before:
+            self._header_bytes += len(data)  # A part of a line, which the parser still holds.
 
     def on_message_begin(self) -> None:
         """A new request: its clock starts."""
         super().on_message_begin()
         self.scope["extensions"] = {"gateway.connection": {"self": self}}
-        self._since = time.monotonic()
+        self._owes_since = time.monotonic()
+        self._header_bytes = 0
 
     def on_url(self, url: bytes) -> None:
         """A piece of the request's target."""
         super().on_url(url)
-        if len(self.url) > self.options.max_header_bytes:
-            raise ValueError("the target is too long")
+        self._count(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header. Trailers, which come after the body, are passed over: nobody has checked them."""
+        self._count(len(name) + len(value) + 4)
+        if self._in_headers:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Starts the application."""
+        self._check_headers()
         self._in_headers = False
-        if sum(len(n) + len(v) for n, v in self.headers) > self.options.max_header_bytes:
-            raise ValueError("the headers are too large")
         super().on_headers_complete()
         if self.state.draining:
             self.cycle.keep_alive = False
@@ -88,19 +110,14 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The client has sent all of its request."""
         super().on_message_complete()
-        self._since = 0.0
+        self._owes_since = 0.0
         self._in_headers = True
         self._header_bytes = 0
 
-    def pause_writing(self) -> None:
-        """The client does not read as fast as it is answered."""
-        super().pause_writing()
-        self._paused_since = time.monotonic()
-
-    def resume_writing(self) -> None:
-        """It has caught up."""
-        super().resume_writing()
-        self._paused_since = 0.0
+    def on_response_complete(self) -> None:
+        """The next request may begin."""
+        self.on_gone = None
+        super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
         """What the parser does not take for HTTP/1.1."""
@@ -108,29 +125,81 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def abort(self) -> None:
         """Breaks the connection, so that the client sees that the answer is not complete."""
-        if self.transport is not None:
-            # What was written before the failure still goes out.
-            self.transport.close()
+        # What was written before the failure still goes out.
+        self.transport.close()
         self.cycle.disconnected = True
+
+    def unframed(self) -> bool:
+        """Whether the client reads an answer up to the end of the connection: HTTP/1.0 has no chunks.
+
+        uvicorn is then told of a length that never comes, until `last_part`.
+        """
+        if self.scope["http_version"] != "1.0":
+            return False
+        self.cycle.chunked_encoding = False
+        self.cycle.expected_content_length = sys.maxsize
+        return True
+
+    def last_part(self, length: int) -> None:
+        """Says, of an unframed answer, that nothing comes after the next `length` bytes."""
+        self.cycle.expected_content_length = length
 
     def sweep(self, now: float) -> None:
         """Ends what takes too long."""
         options = self.options
-        if self._paused_since and now - self._paused_since > options.write_timeout_seconds:
+        unsent = self.transport.get_write_buffer_size()
+        if unsent != self._unsent or not unsent:
+            self._unsent, self._unsent_since = unsent, now
+        elif now - self._unsent_since > options.write_timeout_seconds:
             self.transport.abort()
-        elif self._since:
+            return
+        if self._owes_since and not self.transport.is_closing():
+            # Reading stops while another answer is due, and while nobody takes what has come in.
+            if self.flow.read_paused or (self._in_headers and self._answering()):
+                self._owes_since = now
             seconds = (
                 options.header_timeout_seconds if self._in_headers else options.body_timeout_seconds
             )
-            if now - self._since > seconds:
+            if now - self._owes_since > seconds:
                 self._refuse(408, "REQUEST_TOO_SLOW", "The request did not arrive in time.")
 
+    def _count(self, size: int) -> None:
+        self._header_bytes += size
+        if self._header_bytes > self.options.max_header_bytes:
+            raise ValueError("more than the headers may be")
+
+    def _check_headers(self) -> None:
+        """ValueError for what two readers of HTTP could understand differently (RFC 9112, 3.2 and 6)."""
+        version = self.parser.get_http_version()
+        names = [name for name, _ in self.headers]
+        if version not in ("1.0", "1.1") or names.count(b"host") > 1:
+            raise ValueError("version or host")
+        if version == "1.1" and b"host" not in names:
+            raise ValueError("no host")
+        codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
+        if codings and (codings != [b"chunked"] or b"content-length" in names):
+            raise ValueError("transfer coding")
+
+    def _answering(self) -> bool:
+        """Whether an answer is due or under way."""
+        cycle: Any = self.cycle  # None before the first request.
+        return cycle is not None and not cycle.response_complete
+
     def _refuse(self, status: int, reason: str, message: str) -> None:
-        self._since = 0.0
+        """Answers what cannot be read, and closes: where the next request would begin is not known."""
+        self._owes_since = 0.0
         if self.transport.is_closing():
             return
-        cycle: Any = self.cycle  # None before the first request.
-        if cycle is None or cycle.response_complete or not cycle.response_started:
+        if self._answering():
+            if self._in_headers or self.pipeline:
+                # It is another request that cannot be read. Those before it still get their answers.
+                self.flow.pause_reading()
+                last = self.pipeline[0][0] if self.pipeline else self.cycle
+                last.keep_alive = False
+                return
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if not self._answering() or not self.cycle.response_started:
             body = refusal(code_pb2.INVALID_ARGUMENT, reason, message, http_status=status).to_json()
             head = b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
             head += b"cache-control: no-store\r\nconnection: close\r\n\r\n"

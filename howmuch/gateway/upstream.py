@@ -63,6 +63,11 @@ class Upstream:
         await self._channel.close()
 
 
+def is_about_headers(error: grpc.aio.AioRpcError) -> bool:
+    """Whether the call failed for more metadata than gRPC takes: about 8 KiB in all."""
+    return "received metadata size exceeds" in (error.details() or "")
+
+
 def public_status(error: grpc.aio.AioRpcError) -> tuple[int, str]:
     """Code and message of a failed call, without what only concerns those who run the gateway."""
     code: int = error.code().value[0]
@@ -71,8 +76,9 @@ def public_status(error: grpc.aio.AioRpcError) -> tuple[int, str]:
         if found[1] == "CLIENT":
             return code_pb2.INTERNAL, "The answer of the service is too large to be passed on."
         return code, "The request is larger than the service accepts."
-    if code == code_pb2.DEADLINE_EXCEEDED and message.lower().startswith("deadline exceeded"):
-        return code, "The service did not answer in time."
+    if code == code_pb2.DEADLINE_EXCEEDED:
+        own = "deadline exceeded" in message.lower()
+        return code, "The service did not answer in time." if own else message
     of_the_core = _OF_THE_CORE if code == code_pb2.UNAVAILABLE else _CUT_OFF
     if of_the_core.search(message):
         return code_pb2.UNAVAILABLE, "The service is not available. Try again in a moment."
