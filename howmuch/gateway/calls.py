@@ -91,7 +91,9 @@ class Endpoint:
                 else:
                     await self._answer_one(exchange, call)
             except grpc.aio.AioRpcError as error:
-                raise self._refusal(error) from None
+                raise exchange.fault or self._refusal(error) from None
+            except ClientGone as gone:
+                raise exchange.fault or gone from None
             finally:
                 exchange.connection.on_gone = None
                 call.cancel()
@@ -124,11 +126,16 @@ class Endpoint:
         async def messages() -> AsyncIterator[bytes]:
             first = from_query + from_path
             content = content_type
-            async for part in exchange.parts():
-                yield first + self._reader.raw_part(content, part)
-                first, content = b"", ""
-            if first or content:
-                yield first + self._reader.raw_part(content, b"")
+            try:
+                async for part in exchange.parts():
+                    yield first + self._reader.raw_part(content, part)
+                    first, content = b"", ""
+                if first or content:
+                    yield first + self._reader.raw_part(content, b"")
+            except (Refusal, ClientGone) as error:
+                exchange.fault = error
+                if exchange.connection.on_gone is not None:
+                    exchange.connection.on_gone()
 
         return messages()
 

@@ -66,6 +66,8 @@ class Exchange:
         self._options = options
         self._cors = cors
         self.started = False
+        self.fault: Refusal | ClientGone | None = None
+        """Why the body could not be read to its end while the call was already under way."""
         self._unframed = False
 
     async def body(self) -> bytes:
@@ -170,11 +172,8 @@ def _too_large(limit: int) -> Refusal:
 
 def _gunzip(limit: int) -> Callable[[bytes, bool], bytes]:
     unpacker = zlib.decompressobj(_GZIP)
-    begun = False
 
     def unpack(part: bytes, more: bool) -> bytes:
-        nonlocal begun
-        begun = begun or bool(part)
         try:
             unpacked = unpacker.decompress(part, limit + 1)
         except zlib.error:
@@ -182,7 +181,7 @@ def _gunzip(limit: int) -> Callable[[bytes, bool], bytes]:
         # What is over the limit stays packed, and so does not fill the memory.
         if len(unpacked) > limit or unpacker.unconsumed_tail:
             raise _too_large(limit)
-        if unpacker.unused_data or (begun and not more and not unpacker.eof):
+        if unpacker.unused_data or not (more or unpacker.eof):
             raise invalid("", "BODY_NOT_GZIP", "The body is not one whole gzip member.")
         return unpacked
 

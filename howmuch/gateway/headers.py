@@ -90,7 +90,7 @@ class RequestHeaders:
     def metadata(self, request_id: str, client: str, trusted: Sequence[Network]) -> Metadata:
         """What goes to the upstream. client: the address of the connection. Raises Refusal."""
         named: set[str] = set()
-        if self._values.get(b"connection", b"close") not in (b"keep-alive", b"close"):
+        if b"connection" in self._values:
             named = {name.strip() for name in self._all(b"connection").lower().split(",")}
         metadata: Metadata = []
         for raw_name, raw_value in self._raw:

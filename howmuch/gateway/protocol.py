@@ -12,7 +12,7 @@ from typing import Any
 
 import httptools
 from google.rpc import code_pb2
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.status import refusal
@@ -36,6 +36,8 @@ class BoundedProtocol(HttpToolsProtocol):
     state: ServerState
 
     on_gone: Callable[[], object] | None = None
+    _running: RequestResponseCycle | None = None
+    """The request that is being answered. `cycle` is the one that came in last."""
     _in_headers = True
     _header_bytes = 0
     """Of the message that is coming in: its target, its headers, its trailers."""
@@ -55,6 +57,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tells whoever works for this client."""
         super().connection_lost(exc)
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
         if self.on_gone is not None:
             self.on_gone()
 
@@ -114,6 +119,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_headers = True
         self._header_bytes = 0
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
     def on_response_complete(self) -> None:
         """The next request may begin."""
         self.on_gone = None
@@ -127,22 +136,22 @@ class BoundedProtocol(HttpToolsProtocol):
         """Breaks the connection, so that the client sees that the answer is not complete."""
         # What was written before the failure still goes out.
         self.transport.close()
-        self.cycle.disconnected = True
+        self._current.disconnected = True
 
     def unframed(self) -> bool:
         """Whether the client reads an answer up to the end of the connection: HTTP/1.0 has no chunks.
 
         uvicorn is then told of a length that never comes, until `last_part`.
         """
-        if self.scope["http_version"] != "1.0":
+        if self._current.scope["http_version"] != "1.0":
             return False
-        self.cycle.chunked_encoding = False
-        self.cycle.expected_content_length = sys.maxsize
+        self._current.chunked_encoding = False
+        self._current.expected_content_length = sys.maxsize
         return True
 
     def last_part(self, length: int) -> None:
         """Says, of an unframed answer, that nothing comes after the next `length` bytes."""
-        self.cycle.expected_content_length = length
+        self._current.expected_content_length = length
 
     def sweep(self, now: float) -> None:
         """Ends what takes too long."""
@@ -162,6 +171,11 @@ class BoundedProtocol(HttpToolsProtocol):
             )
             if now - self._owes_since > seconds:
                 self._refuse(408, "REQUEST_TOO_SLOW", "The request did not arrive in time.")
+
+    @property
+    def _current(self) -> RequestResponseCycle:
+        assert self._running is not None
+        return self._running
 
     def _count(self, size: int) -> None:
         self._header_bytes += size

@@ -94,6 +94,6 @@ def _default(field: FieldDescriptor) -> Any:
 def _raw(wire: bytes) -> Reply:
     body = HttpBody.FromString(wire)
     content_type = body.content_type
-    if not (content_type and content_type.isascii() and content_type.isprintable()):
-        content_type = "application/octet-stream"
-    return Reply(content_type.encode(), body.data)
+    if not (content_type.isascii() and content_type.isprintable()):
+        raise ValueError("the content type cannot stand in a header")
+    return Reply(content_type.encode() or b"application/octet-stream", body.data)
