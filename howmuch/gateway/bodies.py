@@ -13,9 +13,10 @@ from typing import Any
 from google.api import field_behavior_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from howmuch.gateway.descriptors import OPAQUE, is_map, message_of
+from howmuch.gateway.descriptors import FIELD_MASK, OPAQUE, is_map, message_of
 from howmuch.gateway.json_text import MAX_DEPTH, short, shown, too_deep
 from howmuch.gateway.status import Refusal, invalid
+from howmuch.gateway.wire import field_mask
 
 Bound = Mapping[str, Any]
 """What the path sets in a message: name of a field, as in the proto file, to its text or to a Bound."""
@@ -36,6 +37,7 @@ class Key:
     many: bool
     mapped: bool
     set_by_server: bool
+    is_mask: bool
 
 
 @dataclass(slots=True)
@@ -78,6 +80,7 @@ class Shapes:
             many=each.is_repeated and not mapped,
             mapped=mapped,
             set_by_server=bool(by_server & behavior),
+            is_mask=inner is not None and inner.full_name == FIELD_MASK,
         )
 
 
@@ -120,6 +123,8 @@ def check_body(
                 continue
         else:
             inner_bound = {}
+        if key.is_mask:
+            check_mask(inner, _place(at, name))
         if key.shape is None:
             continue
         for place, element in elements(inner, key, _place(at, name)):
@@ -131,6 +136,17 @@ def check_body(
                 at=place,
                 depth=depth + 1,
             )
+
+
+def check_mask(value: Any, place: str) -> None:
+    """Refuses names in a field mask that no message can have: the codec takes them, and cannot print them."""
+    for text in value if type(value) is list else [value]:
+        if isinstance(text, str):
+            try:
+                field_mask(text)
+            except ValueError as error:
+                said = f"{place}: expected {error}, not {shown(text)}."
+                raise invalid(place, "FIELD_INVALID", said) from None
 
 
 def mask_of(value: Mapping[str, Any], shape: Shape, bound: Bound, *, deep: bool) -> Iterator[str]:

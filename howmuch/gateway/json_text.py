@@ -1,6 +1,7 @@
 """JSON texts, read strictly: UTF-8, no key twice, nothing after the value, no NaN, bounded depth."""
 
 import json
+import math
 from typing import Any
 
 from howmuch.gateway.status import Refusal, invalid
@@ -63,4 +64,13 @@ def _constant(name: str) -> Any:
     raise ValueError(f'{name} has to stand in quotes: "{name}"')
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
+def _number(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{short(text)} is beyond the numbers of 64 bits")
+    return value
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_constant, parse_float=_number
+)

@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 
 from howmuch.gateway import percent
-from howmuch.gateway.bodies import Bound, Shapes, check_body, elements, mask_of
+from howmuch.gateway.bodies import Bound, Shapes, check_body, check_mask, elements, mask_of
 from howmuch.gateway.codec import Codec, CodecError, TooDeepError
 from howmuch.gateway.descriptors import FIELD_MASK, HTTP_BODY, OPAQUE, message_of
 from howmuch.gateway.explain import explain
@@ -135,6 +135,8 @@ class RequestReader:
             parts = elements(value, self._key, "") if self._key is not None else [("", value)]
             for place, part in parts:
                 check_body(part, self._shape, bound, ignore_unknown=self._ignore_unknown, at=place)
+        if self._key is not None and self._key.is_mask:
+            check_mask(value, self._key.field.json_name)
         if field is not None and not self._plain:
             text = b'{"%s":%s}' % (field.json_name.encode(), text)
         try:

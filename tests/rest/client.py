@@ -1,0 +1,200 @@
+"""A client of the REST API that holds every answer against the OpenAPI document that the gateway serves."""
+
+import functools
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import httpx
+from google.protobuf import descriptor_pool, json_format
+from google.rpc import status_pb2
+
+from tests.rest.document import Document
+from tests.rest.messages import ARRAY, messages_of
+from tests.service.api import Failure, failure_of
+
+WAIT_SECONDS = 30.0
+
+Headers = Mapping[str, str]
+QueryItems = Iterable[tuple[str, str]]
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. body: without its content encoding; empty where messages of a stream follow."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    @functools.cached_property
+    def json(self) -> Any:
+        """The body."""
+        assert self.headers["content-type"] == "application/json"
+        return json.loads(self.body)
+
+    @property
+    def ok(self) -> Any:
+        """The body of an answer that has to be 200."""
+        assert self.status == 200, (self.status, self.body)
+        return self.json
+
+    @property
+    def failure(self) -> Failure:
+        """What an error of the server says: the same as over gRPC."""
+        assert self.status >= 400, (self.status, self.body)
+        return failure_in(self.json)
+
+
+def failure_in(status: Any) -> Failure:
+    """What a google.rpc.Status in JSON says. A client of protobuf reads it by itself, details and all."""
+    parsed = json_format.ParseDict(
+        status, status_pb2.Status(), descriptor_pool=descriptor_pool.Default()
+    )
+    return failure_of(_Refusal(parsed))
+
+
+class _Refusal(grpc.RpcError):
+    """A status as grpcio hands it to those who call."""
+
+    def __init__(self, status: status_pb2.Status) -> None:
+        super().__init__(status.message)
+        self._status = status
+
+    def code(self) -> grpc.StatusCode:
+        return _CODES[self._status.code]
+
+    def details(self) -> str:
+        return self._status.message
+
+    def trailing_metadata(self) -> tuple[tuple[str, bytes], ...]:
+        return (("grpc-status-details-bin", self._status.SerializeToString()),)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """head: status and headers, and the body of a refusal. messages: as they come, each checked.
+
+    An error in the stream is raised as tests.rest.messages.StreamEndedError, a broken connection as
+    httpx.RemoteProtocolError.
+    """
+
+    head: Answer
+    messages: Iterator[Any]
+
+
+class Rest:
+    """Somebody who calls over HTTP; `signed_in` is somebody with a session. Any thread may call."""
+
+    def __init__(self, http: httpx.Client, document: Document, token: str = "") -> None:
+        self._http = http
+        self._document = document
+        self.token = token
+
+    @property
+    def port(self) -> int:
+        """Where the gateway listens, on 127.0.0.1."""
+        assert self._http.base_url.port is not None
+        return self._http.base_url.port
+
+    def signed_in(self, token: str) -> "Rest":
+        """Somebody with this session token; empty: without one."""
+        return Rest(self._http, self._document, token)
+
+    def get(self, path: str, headers: Headers | None = None, **query: Any) -> Answer:
+        """GET with these query parameters."""
+        return self.request("GET", path, query=query.items(), headers=headers)
+
+    def post(self, path: str, body: Any, headers: Headers | None = None) -> Answer:
+        """POST of a JSON body."""
+        return self.request("POST", path, body=body, headers=headers)
+
+    def patch(self, path: str, body: Any, headers: Headers | None = None, **query: Any) -> Answer:
+        """PATCH with a JSON body."""
+        return self.request("PATCH", path, body=body, headers=headers, query=query.items())
+
+    def delete(self, path: str, headers: Headers | None = None, **query: Any) -> Answer:
+        """DELETE with these query parameters."""
+        return self.request("DELETE", path, query=query.items(), headers=headers)
+
+    def request(
+        self,
+        verb: str,
+        path: str,
+        *,
+        body: Any = None,
+        query: QueryItems = (),
+        headers: Headers | None = None,
+    ) -> Answer:
+        """One call. path: percent-encoded. body: for JSON; None: there is none. The answer is checked."""
+        request = self._request(verb, path, query, headers, body)
+        response = self._http.send(request)
+        return self._checked(request, response, response.content)
+
+    @contextmanager
+    def stream(
+        self,
+        path: str,
+        *,
+        accept: str = ARRAY,
+        query: QueryItems = (),
+        headers: Headers | None = None,
+    ) -> Iterator[Stream]:
+        """A stream of messages, for the block."""
+        given = {"accept": accept, **(headers or {})}
+        request = self._request("GET", path, query, given)
+        response = self._http.send(request, stream=True)
+        try:
+            if response.status_code == 200:
+                head = Answer(200, response.headers, b"")
+                yield Stream(head, self._checked_messages(request, response))
+            else:
+                yield Stream(self._checked(request, response, response.read()), iter(()))
+        finally:
+            response.close()
+
+    def _request(
+        self, verb: str, path: str, query: QueryItems, headers: Headers | None, body: Any = None
+    ) -> httpx.Request:
+        own = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        content = None
+        if body is not None:
+            own["content-type"] = "application/json"
+            content = json.dumps(body)
+        return self._http.build_request(
+            verb,
+            path,
+            params=list(query) or None,
+            headers={**own, **(headers or {})},
+            content=content,
+        )
+
+    def _checked(self, request: httpx.Request, response: httpx.Response, body: bytes) -> Answer:
+        answer = Answer(response.status_code, response.headers, body)
+        self._document.check(
+            request.method, _raw_path(request), answer.status, answer.headers, answer.body
+        )
+        return answer
+
+    def _checked_messages(self, request: httpx.Request, response: httpx.Response) -> Iterator[Any]:
+        media_type = response.headers["content-type"]
+        for message in messages_of(response.iter_bytes(), media_type):
+            self._document.check_message("GET", _raw_path(request), media_type, message)
+            yield message
+
+
+def _raw_path(request: httpx.Request) -> str:
+    """The path as it was sent, without the query."""
+    return request.url.raw_path.decode("ascii").partition("?")[0]
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Rest]:
+    """A client of the gateway at this address, with the OpenAPI document that it serves."""
+    with httpx.Client(base_url=url, trust_env=False, timeout=WAIT_SECONDS) as http:
+        served = http.get("/openapi.json").raise_for_status()
+        yield Rest(http, Document(served.json()))

@@ -1,0 +1,110 @@
+"""The OpenAPI document that the gateway serves, as a judge of every answer."""
+
+import functools
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+_URI = "urn:howmuch:openapi"
+_VARIABLE = re.compile(r"\\\{[^/{}]+\\\}")
+
+
+@dataclass(frozen=True)
+class _Operation:
+    """pattern: of a path, as it stands in a request. at: where in the document the operation is."""
+
+    verb: str
+    pattern: re.Pattern[str]
+    at: str
+
+
+class Document:
+    """What is documented: `check` and `check_message` raise AssertionError for anything else."""
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        resource = Resource.from_contents(content, default_specification=DRAFT202012)
+        self._registry = Registry().with_resource(_URI, resource)
+        self._content = content
+        # The most literal path goes first: /v1/users/me before /v1/users/{id}, and that with a verb.
+        self._operations = [
+            _Operation(verb.upper(), _pattern(path), f"/paths/{_escaped(path)}/{verb}")
+            for path in sorted(content["paths"], key=lambda path: (path.count("{"), -len(path)))
+            for verb in content["paths"][path]
+        ]
+        self._validator = functools.cache(self._compile)
+
+    def check(
+        self, verb: str, path: str, status: int, headers: Mapping[str, str], body: bytes
+    ) -> None:
+        """Holds an answer against the operation. headers: by lower-case name. body: unpacked."""
+        response_at = self._response(self._operation(verb, path), status)
+        response = self._at(response_at)
+        for name, header in response.get("headers", {}).items():
+            if self._at(self._resolved(header)).get("required"):
+                assert name.lower() in headers, f"{verb} {path}: {status} without {name}"
+        content = response.get("content", {})
+        if verb == "HEAD" or not (body or content):
+            assert not body, f"{verb} {path}: HEAD was answered with a body"
+            return
+        media_type = headers.get("content-type", "")
+        assert media_type in content, f"{verb} {path}: {status} as {media_type} is not documented"
+        self._validate(f"{response_at}/content/{_escaped(media_type)}/schema", json.loads(body))
+
+    def check_message(self, verb: str, path: str, media_type: str, message: Any) -> None:
+        """Holds a message of a stream against what the array of all of them is to hold."""
+        content_at = f"{self._response(self._operation(verb, path), 200)}/content"
+        assert media_type in self._at(content_at), f"{verb} {path}: {media_type} is not documented"
+        self._validate(f"{content_at}/{_escaped('application/json')}/schema/items", message)
+
+    def _operation(self, verb: str, path: str) -> str:
+        wanted = "GET" if verb == "HEAD" else verb
+        for operation in self._operations:
+            if operation.verb == wanted and operation.pattern.fullmatch(path):
+                return operation.at
+        raise AssertionError(f"{verb} {path} is not documented")
+
+    def _response(self, operation_at: str, status: int) -> str:
+        responses = self._at(f"{operation_at}/responses")
+        for key in (str(status), f"{status // 100}XX", "default"):
+            # What is not an error does not go as one.
+            if key in responses and (key != "default" or status >= 400):
+                return self._resolved(responses[key], f"{operation_at}/responses/{key}")
+        raise AssertionError(f"{operation_at}: status {status} is not documented")
+
+    def _resolved(self, value: Mapping[str, Any], at: str = "") -> str:
+        """Where a value really is, given that it may be a reference."""
+        reference = value.get("$ref")
+        return reference.removeprefix("#") if reference is not None else at
+
+    def _at(self, pointer: str) -> Any:
+        return self._registry.resolver(_URI).lookup(f"#{pointer}").contents
+
+    def _validate(self, at: str, value: Any) -> None:
+        errors = [
+            f"{error.json_path}: {error.message}"
+            for error in self._validator(at).iter_errors(value)
+        ]
+        assert not errors, (at, errors, value)
+
+    def _compile(self, at: str) -> Draft202012Validator:
+        return Draft202012Validator(
+            {"$ref": f"{_URI}#{at}"},
+            registry=self._registry,
+            format_checker=Draft202012Validator.FORMAT_CHECKER,
+        )
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(_VARIABLE.sub("[^/]+", re.escape(path)))
+
+
+def _escaped(name: str) -> str:
+    """A name as a JSON pointer has it, in a URI fragment."""
+    escaped = name.replace("~", "~0").replace("/", "~1")
+    return escaped.replace("{", "%7B").replace("}", "%7D")

@@ -1,0 +1,61 @@
+"""The product as `howmuch run` starts it, in this process: the server, and the gateway in front of it."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from typing import Any
+
+import grpc
+from pydantic import SecretStr
+
+from howmuch.app.gateway import HttpGateway, PrivateSocket
+from howmuch.app.parts import GrpcListener, OpenDatabase
+from howmuch.config.http import HttpSettings
+from howmuch.config.settings import (
+    DatabaseSettings,
+    GrpcSettings,
+    RateLimitSettings,
+    Settings,
+)
+from howmuch.storage.database import Database
+from tests.rest.client import Rest, connected
+from tests.service.api import Api
+from tests.service.conftest import UNLIMITED
+
+STOP_SECONDS = 1.0
+
+
+@contextmanager
+def serving(
+    database: Database,
+    *,
+    rate_limits: Mapping[str, str] | None = None,
+    http: Mapping[str, Any] | None = None,
+) -> Iterator[tuple[Api, Rest]]:
+    """Both ways to a running server over a migrated database: gRPC and REST.
+
+    rate_limits: those that are not UNLIMITED. http: settings of the gateway that are not as by default.
+    """
+    # As people write it: without the driver.
+    url = database.engine.url.set(drivername=database.dialect)
+    settings = Settings(
+        database=DatabaseSettings(url=SecretStr(url.render_as_string(hide_password=False))),
+        grpc=GrpcSettings(listen="127.0.0.1:0"),
+        http=HttpSettings(listen="127.0.0.1:0", **(http or {})),
+        rate_limits=RateLimitSettings(**{**asdict(UNLIMITED), **(rate_limits or {})}),
+    )
+    opened, private = OpenDatabase(settings), PrivateSocket()
+    listener = GrpcListener(settings, opened, reuse_port=False, private=private)
+    gateway = HttpGateway(settings, private)
+    with ExitStack() as running:
+        for part in (opened, private, listener, gateway):
+            part.start()
+            running.callback(_stop, part)
+        channel = running.enter_context(grpc.insecure_channel(listener.address))
+        rest = running.enter_context(connected(f"http://{gateway.address}"))
+        yield Api(channel, opened.database, listener.address), rest
+
+
+def _stop(part: OpenDatabase | PrivateSocket | GrpcListener | HttpGateway) -> None:
+    part.stop(time.monotonic() + STOP_SECONDS)

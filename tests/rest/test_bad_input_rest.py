@@ -1,0 +1,103 @@
+"""What is refused over gRPC is refused over REST: with the same code, reason, field and sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlencode
+
+import pytest
+
+from howmuch.config.http import HttpSettings
+from tests.databases import migrated, new_sqlite_url
+from tests.rest.client import Rest
+from tests.rest.serving import serving
+from tests.rest.transcoding import HTTP_STATUS, InexpressibleError, call, http_form
+from tests.service.api import failure
+from tests.service.bad_input import WITH_REQUEST, Case, World, make_world
+from tests.service.test_bad_input import CASES
+from tests.service.world import contents
+
+Both = tuple[World, Rest]
+
+MOST_IN_A_TARGET = HttpSettings().max_header_bytes
+EMPTY = World({}, {})
+"""A world in which the `$` names of cases stand for themselves."""
+
+
+def is_http(case: Case) -> bool:
+    """Whether there is an HTTP request for it, and its target is not beyond the bound of the gateway."""
+    try:
+        form = http_form(case.rpc, EMPTY.request(case.rpc, case.change))
+    except InexpressibleError:
+        return False
+    return len(form.path) + len(urlencode(form.query)) < MOST_IN_A_TARGET
+
+
+OVER_HTTP = [
+    pytest.param(case, id=f"{number}-{case.rpc}-{case.reason}")
+    for number, case in enumerate(CASES)
+    if is_http(case)
+]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    """What all requests are sent to, over gRPC and REST: none of them changes a row."""
+    url = new_sqlite_url(tmp_path_factory.mktemp("sqlite"))
+    with contextmanager(migrated)(url) as database, serving(database) as (api, rest):
+        world = make_world(api)
+        before = contents(api.database)
+        yield world, rest
+        assert contents(api.database) == before
+
+
+@pytest.mark.parametrize("case", OVER_HTTP)
+def test_refusal_is_the_same_over_rest(both: Both, case: Case) -> None:
+    """Status, code, reason, message, fields and details agree with the answer over gRPC."""
+    world, rest = both
+    request = world.request(case.rpc, case.change)
+    caller = rest.signed_in(world.people[case.caller].token)
+    over_grpc = failure(lambda: world.send(case.rpc, request, case.caller, metadata=case.headers))
+    answer = call(caller, case.rpc, request, dict(case.headers))
+    over_rest = answer.failure
+    assert (answer.status, over_rest.code, over_rest.reason) == (
+        HTTP_STATUS[case.code],
+        case.code,
+        case.reason,
+    )
+    for failed in (over_grpc, over_rest):
+        assert failed.details.pop("RequestInfo").request_id
+    assert over_rest == over_grpc
+
+
+def test_table_is_sent_over_rest() -> None:
+    """Most cases have an HTTP form, of every method with a request."""
+    cases = [given.values[0] for given in OVER_HTTP]
+    assert {case.rpc for case in cases} >= WITH_REQUEST
+    assert len(cases) > len(CASES) * 0.8
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "query"),
+    [
+        ("GET", f"/v1/events/evt_{'0' * 40_000}", {}),
+        ("DELETE", f"/v1/events/evt_{'0' * 40_000}/expenses/exp_1", {}),
+        ("GET", "/v1/events", {"pageToken": "a" * 40_000}),
+    ],
+)
+def test_target_that_is_too_long_is_refused_as_such(
+    rest: Rest, verb: str, path: str, query: dict[str, str]
+) -> None:
+    """An id or a page token beyond all bounds never reaches the server: 414, or 431 by its headers."""
+    answer = rest.request(verb, path, query=query.items())
+    assert answer.status in (414, 431), answer.body
+
+
+@pytest.mark.parametrize("mask", ["name\0", "a,,b", "name,", "name title"])
+def test_mask_that_is_none_is_refused(ana: Rest, mask: str) -> None:
+    """A mask is names with commas between; the gateway says so, and of which parameter."""
+    refused = ana.patch("/v1/users/me", {"name": "Bo"}, updateMask=mask)
+    assert refused.status == 400
+    [info, bad_request] = refused.json["details"]
+    assert info["domain"] == "gateway"
+    assert [violation["field"] for violation in bad_request["fieldViolations"]] == ["updateMask"]
+    assert ana.get("/v1/users/me").ok["name"] == "Ana"
