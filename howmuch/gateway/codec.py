@@ -18,6 +18,8 @@ from protobuf import Message, Registry, message_from_json_value, message_to_json
 from protobuf._file_registry import add_file
 from protobuf.wkt import FileDescriptorSet
 
+from howmuch.gateway.descriptors import fill_json_names
+
 FromJson = Callable[[bytes], bytes]
 """From JSON text to the wire. Raises CodecError."""
 
@@ -135,7 +137,9 @@ def _with_error_details(files: Sequence[FileDescriptorProto]) -> list[Any]:
         descriptor = waiting.pop()
         if descriptor.name not in known:
             known.add(descriptor.name)
-            added.append(FileDescriptorProto.FromString(descriptor.serialized_pb))
+            file = FileDescriptorProto.FromString(descriptor.serialized_pb)
+            fill_json_names(file.message_type)
+            added.append(file)
             waiting += descriptor.dependencies
     # What was found last is imported by what was found before it.
     together = descriptor_pb2.FileDescriptorSet(file=[*files, *reversed(added)])

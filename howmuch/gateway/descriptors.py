@@ -3,7 +3,7 @@
 `buf build --as-file-descriptor-set` and `protoc --include_imports --include_source_info` write one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,11 @@ from google.protobuf.descriptor import (
     MethodDescriptor,
     ServiceDescriptor,
 )
-from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    FileDescriptorProto,
+    FileDescriptorSet,
+)
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
@@ -78,6 +82,8 @@ class Descriptors:
         self.serialized = descriptor_set
         try:
             self.files = _in_order(FileDescriptorSet.FromString(descriptor_set).file)
+            for file in self.files:
+                fill_json_names(file.message_type)
         except DecodeError as error:
             raise DescriptorError("not a serialized FileDescriptorSet") from error
         self.pool = DescriptorPool()
@@ -128,6 +134,16 @@ def http_rules(method: MethodDescriptor) -> tuple[HttpRule, ...]:
         return ()
     rule: HttpRule = options.Extensions[annotations_pb2.http]
     return (rule, *rule.additional_bindings)
+
+
+def fill_json_names(messages: Iterable[DescriptorProto]) -> None:
+    """Sets the JSON names that protoc writes into descriptors, and the runtime of Python leaves out."""
+    for message in messages:
+        for field in message.field:
+            if not field.HasField("json_name"):
+                first, *rest = field.name.split("_")
+                field.json_name = first + "".join(part[:1].upper() + part[1:] for part in rest)
+        fill_json_names(message.nested_type)
 
 
 def is_map(field: FieldDescriptor) -> bool:
