@@ -13,8 +13,8 @@ from typing import Any
 from google.api import field_behavior_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from howmuch.gateway.descriptors import FIELD_MASK, OPAQUE, is_map, message_of
-from howmuch.gateway.json_text import MAX_DEPTH, short, shown, too_deep
+from howmuch.gateway.descriptors import FIELD_MASK, OPAQUE, SCALAR_LIKE, is_map, message_of
+from howmuch.gateway.json_text import MAX_DEPTH, check_wire_depth, short, shown, too_deep
 from howmuch.gateway.status import Refusal, invalid
 from howmuch.gateway.wire import field_mask
 
@@ -27,7 +27,8 @@ class Key:
     """What may stand under a key.
 
     shape: of the message there, or of those in a list or map; None where there are none. oneof: empty
-    where the field is not in one. set_by_server: OUTPUT_ONLY or IDENTIFIER.
+    where the field is not in one. set_by_server: OUTPUT_ONLY or IDENTIFIER. is_mask: a FieldMask.
+    is_dynamic: any JSON, such as a Struct.
     """
 
     field: FieldDescriptor
@@ -38,6 +39,7 @@ class Key:
     mapped: bool
     set_by_server: bool
     is_mask: bool
+    is_dynamic: bool
 
 
 @dataclass(slots=True)
@@ -81,6 +83,7 @@ class Shapes:
             mapped=mapped,
             set_by_server=bool(by_server & behavior),
             is_mask=inner is not None and inner.full_name == FIELD_MASK,
+            is_dynamic=inner is not None and inner.full_name in OPAQUE - SCALAR_LIKE,
         )
 
 
@@ -123,8 +126,7 @@ def check_body(
                 continue
         else:
             inner_bound = {}
-        if key.is_mask:
-            check_mask(inner, _place(at, name))
+        check_special(inner, key, _place(at, name), depth)
         if key.shape is None:
             continue
         for place, element in elements(inner, key, _place(at, name)):
@@ -138,8 +140,12 @@ def check_body(
             )
 
 
-def check_mask(value: Any, place: str) -> None:
-    """Refuses names in a field mask that no message can have: the codec takes them, and cannot print them."""
+def check_special(value: Any, key: Key, place: str, depth: int) -> None:
+    """Refuses what the codec takes of well-known types, and a service does not, or cannot be printed."""
+    if key.is_dynamic:
+        check_wire_depth(value, depth + 1)
+    if not key.is_mask:
+        return
     for text in value if type(value) is list else [value]:
         if isinstance(text, str):
             try:

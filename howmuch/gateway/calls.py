@@ -143,7 +143,7 @@ class Endpoint:
         try:
             wire = await call
         except asyncio.CancelledError:
-            raise ClientGone from None
+            raise _why_cancelled() from None
         headers = from_metadata(await call.initial_metadata())
         headers += from_metadata(await call.trailing_metadata())
         reply = self._printed(wire)
@@ -189,7 +189,8 @@ class Endpoint:
         except asyncio.CancelledError:
             if exchange.started:
                 exchange.connection.abort()
-            raise ClientGone from None
+                raise ClientGone from None
+            raise _why_cancelled() from None
 
     async def _replies(self, call: Any, framing: Framing) -> AsyncIterator[Reply]:
         """The responses as they come; where the framing has one, a heartbeat when none has come for long."""
@@ -257,6 +258,18 @@ class Endpoint:
         refused = from_upstream(code, message, details, self._codec)
         refused.headers += headers
         return refused
+
+
+def _why_cancelled() -> ClientGone | Refusal:
+    """The client has gone, or this task has been cancelled: the gateway stops, and the grace is over."""
+    task = asyncio.current_task()
+    if task is None or not task.cancelling():
+        return ClientGone()
+    return refusal(
+        code_pb2.UNAVAILABLE,
+        "GATEWAY_STOPS",
+        "This gateway stops and cannot wait for the service any longer. Try again.",
+    )
 
 
 async def _stream(messages: list[bytes]) -> AsyncIterator[bytes]:

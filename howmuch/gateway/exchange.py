@@ -20,7 +20,7 @@ _GZIP_LEVEL = 4
 """Nearly as small as 6, the usual one, in half the time."""
 
 # A page of another origin gets nothing out of an answer, and a browser never takes one for a page.
-_SAFE: Headers = [
+SAFE_HEADERS: Headers = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -159,7 +159,7 @@ class Exchange:
         names = [name for name, _ in headers]
         if b"x-request-id" not in names:
             headers.append((b"x-request-id", self.request_id.encode()))
-        for header in _SAFE:
+        for header in SAFE_HEADERS:
             if header[0] not in names:
                 headers.append(header)
         self._cors.add_headers(self.headers, headers)

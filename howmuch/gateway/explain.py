@@ -4,7 +4,8 @@ The codec says yes or no to a message; asked about smaller and smaller parts, it
 """
 
 import json
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
@@ -13,6 +14,8 @@ from howmuch.gateway.descriptors import OPAQUE, holder_of, is_map, message_of
 from howmuch.gateway.json_text import shown
 from howmuch.gateway.status import Refusal, invalid
 from howmuch.gateway.wire import message_rule, rule_of
+
+T = TypeVar("T")
 
 
 def explain(codec: Codec, value: Any, message: Descriptor, at: str = "") -> Refusal:
@@ -23,10 +26,13 @@ def explain(codec: Codec, value: Any, message: Descriptor, at: str = "") -> Refu
     if type(value) is dict and message.full_name not in OPAQUE:
         fields = {each.json_name: each for each in message.fields}
         fields |= {each.name: each for each in message.fields}
-        for name, inner in value.items():
-            each = fields.get(name)
-            if each is not None and not codec.accepts(message.full_name, {name: inner}):
-                return _explain_field(codec, inner, each, f"{at}.{name}" if at else name)
+        known = [name for name in value if name in fields]
+        name = _refused(
+            known,
+            lambda names: codec.accepts(message.full_name, {name: value[name] for name in names}),
+        )
+        if name is not None:
+            return _explain_field(codec, value[name], fields[name], f"{at}.{name}" if at else name)
     return _wrong(at, message_rule(message.full_name), value)
 
 
@@ -38,9 +44,12 @@ def _explain_field(codec: Codec, value: Any, each: FieldDescriptor, place: str) 
     if type(value) is not list:
         return _wrong(place, "a list", value)
     container = holder_of(each).full_name
-    for index, element in enumerate(value):
-        if not codec.accepts(container, {each.name: [element]}):
-            return _explain_one(codec, element, each, f"{place}[{index}]")
+    index = _refused(
+        range(len(value)),
+        lambda part: codec.accepts(container, {each.name: [value[index] for index in part]}),
+    )
+    if index is not None:
+        return _explain_one(codec, value[index], each, f"{place}[{index}]")
     return _wrong(place, "a list", value)
 
 
@@ -52,13 +61,25 @@ def _explain_map(codec: Codec, value: Any, each: FieldDescriptor, place: str) ->
     rule = f"an object that maps {key_rule} to {rule_of(value_field)}"
     if type(value) is not dict:
         return _wrong(place, rule, value)
-    for key, element in value.items():
-        if codec.accepts(holder_of(each).full_name, {each.name: {key: element}}):
-            continue
-        if type(element) is dict and message_of(value_field) is not None:
-            return _explain_one(codec, element, value_field, f"{place}[{json.dumps(key)}]")
-        return _wrong(place, rule, {key: element})
-    return _wrong(place, rule, value)
+    container = holder_of(each).full_name
+    key = _refused(
+        list(value),
+        lambda keys: codec.accepts(container, {each.name: {key: value[key] for key in keys}}),
+    )
+    if key is None:
+        return _wrong(place, rule, value)
+    element = value[key]
+    if type(element) is dict and message_of(value_field) is not None:
+        return _explain_one(codec, element, value_field, f"{place}[{json.dumps(key)}]")
+    return _wrong(place, rule, {key: element})
+
+
+def _refused(parts: Sequence[T], accepts: Callable[[Sequence[T]], bool]) -> T | None:
+    """The first of the parts that is refused, where all together are; found by halving."""
+    while len(parts) > 1:
+        half = parts[: len(parts) // 2]
+        parts = parts[len(half) :] if accepts(half) else half
+    return parts[0] if parts else None
 
 
 def _explain_one(codec: Codec, value: Any, each: FieldDescriptor, place: str) -> Refusal:

@@ -70,7 +70,7 @@ class RequestHeaders:
         given = self.get(b"x-request-id")
         if given and _REQUEST_ID.fullmatch(given):
             return given
-        return f"{random.getrandbits(128):032x}"
+        return new_request_id()
 
     def timeout_seconds(self, default: float, longest: float) -> float:
         """What the caller gives the call: by Grpc-Timeout or X-Server-Timeout. Raises Refusal."""
@@ -134,6 +134,11 @@ class RequestHeaders:
             return True
         wanted = etag.decode().removeprefix("W/")
         return any(one.strip().removeprefix("W/") == wanted for one in given.split(","))
+
+
+def new_request_id() -> str:
+    """An id that no other request has."""
+    return f"{random.getrandbits(128):032x}"
 
 
 @functools.lru_cache(maxsize=1024)

@@ -16,6 +16,10 @@ class _Twice(ValueError):
     """A key that an object has twice."""
 
 
+class _NumberError(ValueError):
+    """A number that JSON, or 64 bits, do not have."""
+
+
 def parse_json(body: bytes) -> Any:
     """The value, or a Refusal that says where the text goes wrong. A byte order mark is passed over."""
     try:
@@ -29,8 +33,26 @@ def parse_json(body: bytes) -> Any:
         raise invalid("", "BODY_KEY_TWICE", f"The body has the key {error} twice.") from None
     except RecursionError:
         raise too_deep() from None
-    except ValueError as error:
+    except _NumberError as error:
         raise _not_json(str(error)) from None
+    except ValueError:
+        raise _not_json("a number has more than 4,300 digits") from None
+
+
+def check_wire_depth(value: Any, depth: int) -> None:
+    """Refuses a Value that would nest too deep on the wire, where an object is three messages.
+
+    depth: of the messages around it.
+    """
+    waiting = [(value, depth)]
+    while waiting:
+        inner, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise too_deep()
+        if type(inner) is dict:
+            waiting += [(each, depth + 3) for each in inner.values()]
+        elif type(inner) is list:
+            waiting += [(each, depth + 2) for each in inner]
 
 
 def too_deep() -> Refusal:
@@ -55,19 +77,22 @@ def _not_json(why: str) -> Refusal:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _Twice(repr(short(next(name for name in names if names.count(name) > 1))))
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise _Twice(repr(short(name)))
+            seen.add(name)
     return made
 
 
 def _constant(name: str) -> Any:
-    raise ValueError(f'{name} has to stand in quotes: "{name}"')
+    raise _NumberError(f'{name} has to stand in quotes: "{name}"')
 
 
 def _number(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        raise ValueError(f"{short(text)} is beyond the numbers of 64 bits")
+        raise _NumberError(f"{short(text)} is beyond the numbers of 64 bits")
     return value
 
 

@@ -14,13 +14,23 @@ import httptools
 from google.rpc import code_pb2
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from howmuch.gateway.exchange import SAFE_HEADERS
+from howmuch.gateway.headers import new_request_id
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.status import refusal
 
 SWEEP_SECONDS = 0.25
 """How often connections are looked at for what takes too long."""
 
-_REASONS = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
+_REASONS = {
+    400: b"Bad Request",
+    408: b"Request Timeout",
+    414: b"URI Too Long",
+    431: b"Request Header Fields Too Large",
+}
+_NOT_HTTP = (400, "REQUEST_NOT_HTTP", "This is not a valid HTTP/1.1 request.")
+_TARGET_TOO_LONG = (414, "TARGET_TOO_LONG", "The path and query of the request are too long.")
+_HEADERS_TOO_LARGE = (431, "HEADERS_TOO_LARGE", "The headers of the request are too large.")
 
 
 class ServerState:
@@ -41,6 +51,10 @@ class BoundedProtocol(HttpToolsProtocol):
     _in_headers = True
     _header_bytes = 0
     """Of the message that is coming in: its target, its headers, its trailers."""
+    _parsed = False
+    """Whether what has just come in was more than a part of a line."""
+    _why = _NOT_HTTP
+    """What to say of a request that the parser gives up."""
     _owes_since = 0.0
     """Since when the client owes the rest of its request; 0.0: it owes nothing."""
     _unsent = 0
@@ -69,9 +83,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._owes_since and not self._answering():
             self._owes_since = time.monotonic()  # A line break alone starts no request.
         if self._in_headers and self._header_bytes > self.options.max_header_bytes:
-            self._refuse(431, "HEADERS_TOO_LARGE", "The headers of the request are too large.")
+            self._refuse(*_HEADERS_TOO_LARGE)
             return
-        before = self._header_bytes
+        self._parsed = False
         while data and not self.transport.is_closing():
             try:
                 self.parser.feed_data(data)
@@ -81,14 +95,15 @@ class BoundedProtocol(HttpToolsProtocol):
                 data = data[upgrade.args[0] :]
                 self.parser = httptools.HttpRequestParser(self)
             except httptools.HttpParserError:
-                self.send_400_response("")
+                self._refuse(*self._why)
                 return
-        if self._in_headers and self._header_bytes == before:
+        if self._in_headers and not self._parsed:
             self._header_bytes += len(data)  # A part of a line, which the parser still holds.
 
     def on_message_begin(self) -> None:
         """A new request: its clock starts."""
         super().on_message_begin()
+        self._parsed = True
         self.scope["extensions"] = {"gateway.connection": {"self": self}}
         self._owes_since = time.monotonic()
         self._header_bytes = 0
@@ -96,11 +111,11 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_url(self, url: bytes) -> None:
         """A piece of the request's target."""
         super().on_url(url)
-        self._count(len(url))
+        self._count(len(url), _TARGET_TOO_LONG)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header. Trailers, which come after the body, are passed over: nobody has checked them."""
-        self._count(len(name) + len(value) + 4)
+        self._count(len(name) + len(value) + 4, _HEADERS_TOO_LARGE)
         if self._in_headers:
             super().on_header(name, value)
 
@@ -115,6 +130,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The client has sent all of its request."""
         super().on_message_complete()
+        self._parsed = True
         self._owes_since = 0.0
         self._in_headers = True
         self._header_bytes = 0
@@ -128,9 +144,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self.on_gone = None
         super().on_response_complete()
 
-    def send_400_response(self, msg: str) -> None:
-        """What the parser does not take for HTTP/1.1."""
-        self._refuse(400, "REQUEST_NOT_HTTP", "This is not a valid HTTP/1.1 request.")
+    def shutdown(self) -> None:
+        """Closes the connection, or has its last answer close it where a request has begun."""
+        if self._in_headers and not self._header_bytes:
+            super().shutdown()
 
     def abort(self) -> None:
         """Breaks the connection, so that the client sees that the answer is not complete."""
@@ -177,10 +194,14 @@ class BoundedProtocol(HttpToolsProtocol):
         assert self._running is not None
         return self._running
 
-    def _count(self, size: int) -> None:
+    def _count(self, size: int, too_much: tuple[int, str, str]) -> None:
+        self._parsed = True
         self._header_bytes += size
         if self._header_bytes > self.options.max_header_bytes:
-            raise ValueError("more than the headers may be")
+            self._why = too_much
+            raise ValueError(
+                too_much[1]
+            )  # To the parser, which passes it on as an error of its own.
 
     def _check_headers(self) -> None:
         """ValueError for what two readers of HTTP could understand differently (RFC 9112, 3.2 and 6)."""
@@ -193,6 +214,9 @@ class BoundedProtocol(HttpToolsProtocol):
         codings = [value.lower() for name, value in self.headers if name == b"transfer-encoding"]
         if codings and (codings != [b"chunked"] or b"content-length" in names):
             raise ValueError("transfer coding")
+        length = dict(self.headers).get(b"content-length", b"0")
+        if b"upgrade" in names and (codings or length != b"0"):
+            raise ValueError("the parser does not read a body behind an upgrade")
 
     def _answering(self) -> bool:
         """Whether an answer is due or under way."""
@@ -216,8 +240,13 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._answering() or not self.cycle.response_started:
             body = refusal(code_pb2.INVALID_ARGUMENT, reason, message, http_status=status).to_json()
             head = b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
-            head += b"cache-control: no-store\r\nconnection: close\r\n\r\n"
-            self.transport.write(head % (status, _REASONS[status], len(body)) + body)
+            head += b"cache-control: no-store\r\nconnection: close\r\n"
+            lines = [
+                b"%s: %s\r\n" % header
+                for header in (*SAFE_HEADERS, (b"x-request-id", new_request_id().encode()))
+            ]
+            head = head % (status, _REASONS[status], len(body)) + b"".join(lines) + b"\r\n"
+            self.transport.write(head + body)
         self.transport.close()
 
 

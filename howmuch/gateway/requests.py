@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 
 from howmuch.gateway import percent
-from howmuch.gateway.bodies import Bound, Shapes, check_body, check_mask, elements, mask_of
+from howmuch.gateway.bodies import Bound, Shapes, check_body, check_special, elements, mask_of
 from howmuch.gateway.codec import Codec, CodecError, TooDeepError
 from howmuch.gateway.descriptors import FIELD_MASK, HTTP_BODY, OPAQUE, message_of
 from howmuch.gateway.explain import explain
@@ -127,6 +127,12 @@ class RequestReader:
 
     def _body(self, value: Any, text: bytes, bound: Bound) -> bytes:
         """A body on the wire, with the tag of its field where it is one."""
+        try:
+            return self._checked_body(value, text, bound)
+        except RecursionError:
+            raise too_deep() from None
+
+    def _checked_body(self, value: Any, text: bytes, bound: Bound) -> bytes:
         field = self._field
         if field is not None:
             within = bound.get(field.name, {})
@@ -135,8 +141,8 @@ class RequestReader:
             parts = elements(value, self._key, "") if self._key is not None else [("", value)]
             for place, part in parts:
                 check_body(part, self._shape, bound, ignore_unknown=self._ignore_unknown, at=place)
-        if self._key is not None and self._key.is_mask:
-            check_mask(value, self._key.field.json_name)
+        if self._key is not None:
+            check_special(value, self._key, self._key.field.json_name, 1)
         if field is not None and not self._plain:
             text = b'{"%s":%s}' % (field.json_name.encode(), text)
         try:

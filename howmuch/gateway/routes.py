@@ -90,13 +90,14 @@ class RouteTable:
     @classmethod
     def from_descriptors(cls, descriptors: Descriptors) -> "RouteTable":
         """The routes of all methods that have rules. Raises RuleError, TemplateError."""
-        return cls(
-            [
-                make_route(found.method, index, rule)
-                for found in descriptors.methods()
-                for index, rule in enumerate(found.rules)
-            ]
-        )
+        routes = [
+            make_route(found.method, index, rule)
+            for found in descriptors.methods()
+            for index, rule in enumerate(found.rules)
+        ]
+        if not routes:
+            raise RuleError("the descriptors have no service with google.api.http rules")
+        return cls(routes)
 
     @classmethod
     def from_descriptor_set(cls, descriptor_set: bytes) -> "RouteTable":

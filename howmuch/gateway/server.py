@@ -16,6 +16,7 @@ from howmuch.gateway.protocol import ServerState, bounded_protocol, sweep
 from howmuch.gateway.routes import RouteTable
 
 BACKLOG = 2048
+LAST_WORDS_SECONDS = 0.5
 _LAME_DUCK_SECONDS = 1.0
 """How long a stop goes on accepting and answering, each time with the word that the connection ends."""
 
@@ -114,6 +115,8 @@ class GatewayServer:
         await asyncio.sleep(max(0.0, min(_LAME_DUCK_SECONDS, left / 4)))
         config.timeout_graceful_shutdown = max(1, int(self._deadline - time.monotonic()))
         await server.shutdown(sockets=[self._socket] if self._socket else None)
+        if server.server_state.tasks:  # Those whose grace is over get to say so.
+            await asyncio.wait(server.server_state.tasks, timeout=LAST_WORDS_SECONDS)
 
 
 async def _renew_date(server: uvicorn.Server) -> None:
@@ -138,7 +141,6 @@ def _bind(address: str, *, reuse_port: bool) -> socket.socket:
     except OSError as error:
         listener.close()
         raise OSError(
-            f"cannot listen on {address}: {error.strerror}; choose another address with"
-            " --http-listen"
+            f"cannot listen on {address}: {error.strerror}; choose another address"
         ) from error
     return listener
