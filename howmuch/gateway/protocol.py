@@ -22,6 +22,10 @@ from howmuch.gateway.status import refusal
 SWEEP_SECONDS = 0.25
 """How often connections are looked at for what takes too long."""
 
+LINGER_SECONDS = 1.0
+LINGER_BYTES = 256 * 1024
+"""How long, and how much, a client that was refused may go on sending before the connection is closed."""
+
 _REASONS = {
     400: b"Bad Request",
     408: b"Request Timeout",
@@ -57,6 +61,8 @@ class BoundedProtocol(HttpToolsProtocol):
     """What to say of a request that the parser gives up."""
     _owes_since = 0.0
     """Since when the client owes the rest of its request; 0.0: it owes nothing."""
+    _lingers_since = 0.0
+    """Since when what comes in is thrown away; 0.0: it is not."""
     _unsent = 0
     _unsent_since = 0.0
     """Bytes that the client has not taken, and since when it has not taken any of them."""
@@ -79,6 +85,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parses what has come in."""
+        if self._lingers_since:
+            self._header_bytes += len(data)
+            if self._header_bytes > LINGER_BYTES:
+                self.transport.close()
+            return
         self._unset_keepalive_if_required()
         if not self._owes_since and not self._answering():
             self._owes_since = time.monotonic()  # A line break alone starts no request.
@@ -146,8 +157,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Closes the connection, or has its last answer close it where a request has begun."""
-        if self._in_headers and not self._header_bytes:
-            super().shutdown()
+        if self._answering():
+            self.cycle.keep_alive = False
+        elif self._lingers_since or not self._header_bytes:
+            self.transport.close()
 
     def abort(self) -> None:
         """Breaks the connection, so that the client sees that the answer is not complete."""
@@ -173,6 +186,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def sweep(self, now: float) -> None:
         """Ends what takes too long."""
         options = self.options
+        if self._lingers_since and now - self._lingers_since > LINGER_SECONDS:
+            self.transport.close()
         unsent = self.transport.get_write_buffer_size()
         if unsent != self._unsent or not unsent:
             self._unsent, self._unsent_since = unsent, now
@@ -247,7 +262,9 @@ class BoundedProtocol(HttpToolsProtocol):
             ]
             head = head % (status, _REASONS[status], len(body)) + b"".join(lines) + b"\r\n"
             self.transport.write(head + body)
-        self.transport.close()
+        # Closed at once, with more still coming in, the connection would be reset, and the answer lost.
+        self.transport.write_eof()
+        self._lingers_since = time.monotonic()
 
 
 class _Coalescing:
@@ -272,6 +289,12 @@ class _Coalescing:
         """Closes once all that was written has been sent."""
         self._flush()
         self._transport.close()
+
+    def write_eof(self) -> None:
+        """Sends no more after what was written."""
+        self._flush()
+        if not self._transport.is_closing():
+            self._transport.write_eof()
 
     def _flush(self) -> None:
         if self._pending:

@@ -78,8 +78,8 @@ class GatewayServer:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         await self._application.open()
-        # What it says below that is about clients who are not HTTP, and about its own start and stop.
-        logging.getLogger("uvicorn").setLevel(logging.ERROR)
+        # The application logs what goes wrong, and never lets it get as far as uvicorn.
+        logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
         config = uvicorn.Config(
             self._application,
             http=bounded_protocol(self._options, self._state),
@@ -117,6 +117,9 @@ class GatewayServer:
         await server.shutdown(sockets=[self._socket] if self._socket else None)
         if server.server_state.tasks:  # Those whose grace is over get to say so.
             await asyncio.wait(server.server_state.tasks, timeout=LAST_WORDS_SECONDS)
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)
 
 
 async def _renew_date(server: uvicorn.Server) -> None:

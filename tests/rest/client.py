@@ -92,18 +92,12 @@ class Rest:
 
     def __init__(self, http: httpx.Client, document: Document, token: str = "") -> None:
         self._http = http
-        self._document = document
+        self.document = document
         self.token = token
-
-    @property
-    def port(self) -> int:
-        """Where the gateway listens, on 127.0.0.1."""
-        assert self._http.base_url.port is not None
-        return self._http.base_url.port
 
     def signed_in(self, token: str) -> "Rest":
         """Somebody with this session token; empty: without one."""
-        return Rest(self._http, self._document, token)
+        return Rest(self._http, self.document, token)
 
     def get(self, path: str, headers: Headers | None = None, **query: Any) -> Answer:
         """GET with these query parameters."""
@@ -175,7 +169,7 @@ class Rest:
 
     def _checked(self, request: httpx.Request, response: httpx.Response, body: bytes) -> Answer:
         answer = Answer(response.status_code, response.headers, body)
-        self._document.check(
+        self.document.check(
             request.method, _raw_path(request), answer.status, answer.headers, answer.body
         )
         return answer
@@ -183,7 +177,7 @@ class Rest:
     def _checked_messages(self, request: httpx.Request, response: httpx.Response) -> Iterator[Any]:
         media_type = response.headers["content-type"]
         for message in messages_of(response.iter_bytes(), media_type):
-            self._document.check_message("GET", _raw_path(request), media_type, message)
+            self.document.check_message(_raw_path(request), media_type, message)
             yield message
 
 

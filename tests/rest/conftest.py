@@ -8,6 +8,9 @@ from howmuch.storage.database import Database
 from tests.rest.client import Rest
 from tests.rest.serving import serving
 from tests.service.api import Api
+from tests.service.test_access_matrix import worlds
+
+__all__ = ["worlds"]  # a fixture of the gRPC suite
 
 BothWays = tuple[Api, Rest]
 

@@ -30,7 +30,6 @@ class Document:
     def __init__(self, content: Mapping[str, Any]) -> None:
         resource = Resource.from_contents(content, default_specification=DRAFT202012)
         self._registry = Registry().with_resource(_URI, resource)
-        self._content = content
         # The most literal path goes first: /v1/users/me before /v1/users/{id}, and that with a verb.
         self._operations = [
             _Operation(verb.upper(), _pattern(path), f"/paths/{_escaped(path)}/{verb}")
@@ -42,45 +41,48 @@ class Document:
     def check(
         self, verb: str, path: str, status: int, headers: Mapping[str, str], body: bytes
     ) -> None:
-        """Holds an answer against the operation. headers: by lower-case name. body: unpacked."""
-        response_at = self._response(self._operation(verb, path), status)
-        response = self._at(response_at)
+        """Holds an answer against the operation. headers: names in lower case. body: unpacked."""
+        at = self._response(verb, path, status)
+        response = self._at(at)
         for name, header in response.get("headers", {}).items():
-            if self._at(self._resolved(header)).get("required"):
-                assert name.lower() in headers, f"{verb} {path}: {status} without {name}"
+            required = self._at(self._target(header, "")).get("required")
+            assert not required or name.lower() in headers, f"{status} without {name}"
         content = response.get("content", {})
         if verb == "HEAD" or not (body or content):
-            assert not body, f"{verb} {path}: HEAD was answered with a body"
+            assert not body, f"{verb} was answered {status} with a body"
             return
         media_type = headers.get("content-type", "")
-        assert media_type in content, f"{verb} {path}: {status} as {media_type} is not documented"
-        self._validate(f"{response_at}/content/{_escaped(media_type)}/schema", json.loads(body))
+        assert media_type in content, f"{status} as {media_type!r} is not documented"
+        assert body, f"{status} without the body that is documented"
+        self._validate(f"{at}/content/{_escaped(media_type)}/schema", json.loads(body))
 
-    def check_message(self, verb: str, path: str, media_type: str, message: Any) -> None:
+    def check_message(self, path: str, media_type: str, message: Any) -> None:
         """Holds a message of a stream against what the array of all of them is to hold."""
-        content_at = f"{self._response(self._operation(verb, path), 200)}/content"
-        assert media_type in self._at(content_at), f"{verb} {path}: {media_type} is not documented"
-        self._validate(f"{content_at}/{_escaped('application/json')}/schema/items", message)
+        at = f"{self._response('GET', path, 200)}/content"
+        assert media_type in self._at(at), f"{media_type!r} is not documented"
+        self._validate(f"{at}/application~1json/schema/items", message)
 
-    def _operation(self, verb: str, path: str) -> str:
+    def _response(self, verb: str, path: str, status: int) -> str:
+        """Where the answer of an operation is described."""
         wanted = "GET" if verb == "HEAD" else verb
-        for operation in self._operations:
-            if operation.verb == wanted and operation.pattern.fullmatch(path):
-                return operation.at
-        raise AssertionError(f"{verb} {path} is not documented")
+        found = [
+            operation.at
+            for operation in self._operations
+            if operation.verb == wanted and operation.pattern.fullmatch(path)
+        ]
+        assert found, f"{verb} {path[:100]} is not documented"
+        at = f"{found[0]}/responses"
+        responses = self._at(at)
+        # What is not an error does not go as one.
+        for key in (str(status), f"{status // 100}XX", *(["default"] if status >= 400 else ())):
+            if key in responses:
+                return self._target(responses[key], f"{at}/{key}")
+        raise AssertionError(f"{verb} {path[:100]}: {status} is not documented")
 
-    def _response(self, operation_at: str, status: int) -> str:
-        responses = self._at(f"{operation_at}/responses")
-        for key in (str(status), f"{status // 100}XX", "default"):
-            # What is not an error does not go as one.
-            if key in responses and (key != "default" or status >= 400):
-                return self._resolved(responses[key], f"{operation_at}/responses/{key}")
-        raise AssertionError(f"{operation_at}: status {status} is not documented")
-
-    def _resolved(self, value: Mapping[str, Any], at: str = "") -> str:
-        """Where a value really is, given that it may be a reference."""
+    def _target(self, value: Mapping[str, Any], at: str) -> str:
+        """Where a value really is: where it refers to, or `at`."""
         reference = value.get("$ref")
-        return reference.removeprefix("#") if reference is not None else at
+        return at if reference is None else reference.removeprefix("#")
 
     def _at(self, pointer: str) -> Any:
         return self._registry.resolver(_URI).lookup(f"#{pointer}").contents

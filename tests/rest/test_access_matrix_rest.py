@@ -1,7 +1,6 @@
 """Every RPC as everybody, over REST: statuses follow from the access that the proto files declare."""
 
 import copy
-import functools
 from collections.abc import Callable
 
 import pytest
@@ -19,17 +18,9 @@ Worlds = Callable[[Method], World]
 
 
 @pytest.fixture(scope="module")
-def unchanged(api: Api) -> Worlds:
+def unchanged(worlds: Callable[[str], World]) -> Worlds:
     """Method to a world, with everybody in it, that has seen only reads, or refused calls of this method."""
-
-    @functools.cache
-    def make(path: str) -> World:
-        world = World(api)
-        for who in CALLERS:
-            world(who)
-        return world
-
-    return lambda method: make(method.path if method.writes else "")
+    return lambda method: worlds(method.path if method.writes else "")
 
 
 @pytest.mark.parametrize("who", CALLERS)

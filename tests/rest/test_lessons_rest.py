@@ -13,7 +13,7 @@ from howmuch.v1 import expense_pb2
 from howmuch.v1 import expense_service_pb2 as xs
 from tests.databases import QueryCounter
 from tests.rest.client import Answer, Rest
-from tests.rest.test_main_job import expense, new_event, refusal, spend
+from tests.rest.steps import expense, new_event, refusal, spend
 from tests.rest.transcoding import call, http_form
 from tests.service.api import Api
 from tests.service.requests import FACTORIES, METHODS, name_of, set_field

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.rest.client import Answer, Rest
-from tests.rest.test_main_job import new_event, refusal, spend
+from tests.rest.steps import new_event, refusal, spend
 
 INJECTED = "x\r\nSet-Cookie: session=stolen\r\n\r\n<script>alert(1)</script>"
 HTML = '<script>alert("1")</script> & <img src=x onerror=alert(2)>'

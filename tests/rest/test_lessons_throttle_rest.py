@@ -10,7 +10,7 @@ from howmuch.storage.database import Database
 from howmuch.v1 import user_service_pb2 as us
 from tests.rest.client import Rest
 from tests.rest.serving import serving
-from tests.rest.test_main_job import refusal
+from tests.rest.steps import refusal
 from tests.service.api import Api, failure
 from tests.service.world import PASSWORD, World
 

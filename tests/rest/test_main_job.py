@@ -1,58 +1,17 @@
 """What the product is for, from sign-up to log-out, as somebody with curl would do it."""
 
 import datetime as dt
-from typing import Any
 
 import pytest
 
-from howmuch.tokens import new_token
-from tests.rest.client import Answer, Rest
-from tests.service.world import PASSWORD
-
-Json = dict[str, Any]
-
-
-def sign_up(rest: Rest, name: str) -> Rest:
-    """Somebody new, by the front door."""
-    account = {"email": f"{new_token()}@example.com", "password": PASSWORD}
-    made = rest.post("/v1/users", {**account, "name": name}).ok
-    assert (made["name"], made["currencyCode"], made["timeZone"]) == (name, "EUR", "UTC")
-    return rest.signed_in(rest.post("/v1/sessions", account).ok["token"])
+from howmuch.v1 import user_service_pb2 as us
+from tests.rest.client import Rest
+from tests.rest.steps import Json, expense, new_event, refusal, sign_up, spend
+from tests.service.api import Api, failure
 
 
-def new_event(owner: Rest, *guests: str) -> tuple[str, list[str]]:
-    """The path of a new event, and the ids of its members: the owner, then the guests."""
-    event = owner.post("/v1/events", {"name": "Lisbon", "currencyCode": "EUR"}).ok
-    path = f"/v1/events/{event['id']}"
-    added = [owner.post(f"{path}/members", {"name": name}).ok for name in guests]
-    return path, [event["memberId"], *(guest["id"] for guest in added)]
-
-
-def expense(payer: str, amount: str, *members: str, **more: Any) -> Json:
-    """An expense that one member paid; it is split equally."""
-    return {
-        "reason": "Dinner",
-        "date": "2026-11-22",
-        "amount": amount,
-        "payments": [{"memberId": payer}],
-        "split": {"equal": {"memberIds": members}},
-        **more,
-    }
-
-
-def spend(caller: Rest, path: str, *given: Any, **more: Any) -> Json:
-    """Adds an expense to an event."""
-    made: Json = caller.post(f"{path}/expenses", expense(*given, **more)).ok
-    return made
-
-
-def refusal(answer: Answer) -> tuple[int, str]:
-    """Status and reason of an error."""
-    return answer.status, answer.failure.reason
-
-
-def test_account_and_session(rest: Rest) -> None:
-    """An account signs up, logs in, changes its profile, and is out at once when it logs out."""
+def test_account_and_session(api: Api, rest: Rest) -> None:
+    """An account signs up, logs in, changes its profile, and is out at once, everywhere, when it logs out."""
     ana = sign_up(rest, "Ana")
     me = ana.get("/v1/users/me").ok
     assert (me["name"], me["mailMode"]) == ("Ana", "MAIL_MODE_EACH_CHANGE")
@@ -69,6 +28,8 @@ def test_account_and_session(rest: Rest) -> None:
     out = ana.get("/v1/users/me")
     assert refusal(out) == (401, "SESSION_INVALID")
     assert out.headers["www-authenticate"] == "Bearer"
+    with_that_token = api.caller(ana.token).users
+    assert failure(lambda: with_that_token.GetMe(us.GetMeRequest())).reason == "SESSION_INVALID"
     assert refusal(rest.get("/v1/users/me")) == (401, "SESSION_REQUIRED")
 
 
@@ -190,6 +151,27 @@ def test_batch_lists_and_filters(ana: Rest) -> None:
         400,
         "PAGE_TOKEN_OF_OTHER_QUERY",
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "mask", "expected"),
+    [
+        ({"name": "Oslo"}, None, ("Oslo", "Summer", "EUR")),
+        ({"description": "", "currencyCode": "JPY"}, None, ("Lisbon", None, "JPY")),
+        ({"description": None}, None, ("Lisbon", None, "EUR")),
+        ({"name": "Oslo"}, "description", ("Lisbon", None, "EUR")),
+        ({"name": "Oslo", "currencyCode": "JPY"}, "name,currency_code", ("Oslo", "Summer", "JPY")),
+        ({"name": "Oslo", "currencyCode": "JPY"}, "*", ("Oslo", None, "JPY")),
+    ],
+)
+def test_patch_changes_what_it_names(
+    ana: Rest, body: Json, mask: str | None, expected: tuple[str | None, ...]
+) -> None:
+    """Without a mask, the fields of the body, also to empty ones; with one, just those; `*` is all."""
+    made = ana.post("/v1/events", {"name": "Lisbon", "description": "Summer"}).ok
+    query = {} if mask is None else {"updateMask": mask}
+    changed = ana.patch(f"/v1/events/{made['id']}", body, **query).ok
+    assert tuple(map(changed.get, ("name", "description", "currencyCode"))) == expected
 
 
 def test_balances_settlement_and_totals(ana: Rest) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.rest.client import Rest, failure_in
 from tests.rest.messages import ARRAY, NDJSON, SSE, StreamEndedError
-from tests.rest.test_main_job import new_event, spend
+from tests.rest.steps import new_event, spend
 
 FORMS = pytest.mark.parametrize("accept", [ARRAY, NDJSON, SSE])
 
