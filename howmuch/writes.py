@@ -173,8 +173,11 @@ def check_writable(
 
 
 def check_etag(given: str, version: int, what: str) -> None:
-    """Aborted where the caller read another version than there is now. Empty: not checked."""
-    if given and given != etag(version):
+    """Aborted where the caller read another version than there is now.
+
+    given: the etag that was read, or several with commas between; empty: not checked.
+    """
+    if given and etag(version) not in given.split(", "):
         raise Aborted(
             "ETAG_STALE",
             f"Somebody changed this {what} since you read it: your etag is {given[:40]!r}, it is now"

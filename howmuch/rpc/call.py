@@ -60,11 +60,17 @@ class Call:
         return value if isinstance(value, str) else ""
 
     def etag(self, in_request: str) -> str:
-        """The etag that the caller read: out of the request, else out of `if-match`; may be empty."""
-        if in_request:
+        """The etags that the caller read, any of which will do; empty where it named none.
+
+        From the request and from `if-match`. Where both name one, both have to hold (RFC 9110, 13.1.1).
+        """
+        header = self.header("if-match").strip()
+        if header in ("", "*"):
             return in_request
-        given = self.header("if-match").strip()
-        return "" if given == "*" else given.removeprefix("W/").strip('"')
+        given = [each.strip().removeprefix("W/").strip('"') for each in header.split(",")]
+        if not in_request:
+            return ", ".join(given)
+        return in_request if in_request in given else f"{in_request} and {' or '.join(given)}"
 
 
 _current: ContextVar[Call] = ContextVar("call")
