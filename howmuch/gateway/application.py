@@ -4,13 +4,14 @@ import structlog
 from google.rpc import code_pb2
 
 from howmuch.gateway.bodies import Shapes
-from howmuch.gateway.calls import Endpoint, Room
+from howmuch.gateway.calls import Endpoint
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.cors import Cors
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.exchange import ClientGone, Exchange, Receive, Scope, Send
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.pages import Page, Pages
+from howmuch.gateway.room import Room
 from howmuch.gateway.routes import ANY_METHOD, RouteTable
 from howmuch.gateway.status import Headers, Refusal, refusal
 from howmuch.gateway.upstream import Upstream

@@ -16,6 +16,7 @@ from howmuch.gateway.headers import from_metadata
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.replies import JSON_TYPE, Reply, printer
 from howmuch.gateway.requests import RequestReader
+from howmuch.gateway.room import Room
 from howmuch.gateway.routes import Route
 from howmuch.gateway.status import Headers, Refusal, from_upstream, refusal
 from howmuch.gateway.streams import ARRAY, NDJSON, SSE, Framing, Raw
@@ -24,26 +25,6 @@ from howmuch.networks import Network
 
 _STATUS_DETAILS = "grpc-status-details-bin"
 _JSON_TYPES = (JSON_TYPE.decode(), NDJSON.media_type.decode())
-
-
-class Room:
-    """So many calls may be under way at a time."""
-
-    def __init__(self, size: int) -> None:
-        self._left = size
-
-    def __enter__(self) -> None:
-        if self._left <= 0:
-            raise refusal(
-                code_pb2.UNAVAILABLE,
-                "TOO_MANY_REQUESTS_IN_FLIGHT",
-                "Too many requests are under way here. Try again in a moment.",
-                headers=[(b"retry-after", b"1")],
-            )
-        self._left -= 1
-
-    def __exit__(self, *_: object) -> None:
-        self._left += 1
 
 
 class Endpoint:
@@ -57,7 +38,7 @@ class Endpoint:
         upstream: Upstream,
         options: GatewayOptions,
         trusted: list[Network],
-        room: "Room",
+        room: Room,
     ) -> None:
         self._codec = codec
         self._options = options

@@ -14,6 +14,7 @@ import httptools
 from google.rpc import code_pb2
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from howmuch.gateway.coalescing import Coalescing
 from howmuch.gateway.exchange import SAFE_HEADERS
 from howmuch.gateway.headers import new_request_id
 from howmuch.gateway.options import GatewayOptions
@@ -69,7 +70,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Takes the connection, or closes it where there are too many."""
-        super().connection_made(_Coalescing(transport, self.loop))  # type: ignore[arg-type]
+        super().connection_made(Coalescing(transport, self.loop))  # type: ignore[arg-type]
         self._owes_since = time.monotonic()
         if len(self.connections) > self.options.max_connections:
             transport.close()
@@ -265,46 +266,6 @@ class BoundedProtocol(HttpToolsProtocol):
         # Closed at once, with more still coming in, the connection would be reset, and the answer lost.
         self.transport.write_eof()
         self._lingers_since = time.monotonic()
-
-
-class _Coalescing:
-    """A transport that sends what is written in one turn of the event loop as one piece.
-
-    Head and body of an answer are written one after the other, and each system call costs more than all
-    else that is done for a small answer.
-    """
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._pending: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        """Sends at the end of this turn."""
-        if not self._pending:
-            self._loop.call_soon(self._flush)
-        self._pending.append(data)
-
-    def close(self) -> None:
-        """Closes once all that was written has been sent."""
-        self._flush()
-        self._transport.close()
-
-    def write_eof(self) -> None:
-        """Sends no more after what was written."""
-        self._flush()
-        if not self._transport.is_closing():
-            self._transport.write_eof()
-
-    def _flush(self) -> None:
-        if self._pending:
-            data = b"".join(self._pending)
-            self._pending.clear()
-            if not self._transport.is_closing():
-                self._transport.write(data)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
 
 
 def bounded_protocol(options: GatewayOptions, state: ServerState) -> type[BoundedProtocol]:
