@@ -1,0 +1,115 @@
+"""Other spellings of what is documented: the gateway reads all that ProtoJSON asks readers to accept.
+
+The document describes one way to say one thing, so that clients have no choice to make; see
+howmuch/gateway/openapi/wellknown.py. To schemathesis every other way is wrong. It is not where protobuf's own
+reader, which is not the gateway's, makes of it a message whose ProtoJSON is as documented: null for what is
+not set, enums by number, whole numbers for 64 bits, names as in the proto file.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from google.api import annotations_pb2
+from google.protobuf import json_format
+from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
+from google.protobuf.message_factory import GetMessageClass
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+from schemathesis import Case
+from schemathesis.core import NotSet
+from schemathesis.core.parameters import ParameterLocation
+
+_URI = "urn:document"
+_BODY = "requestBody/content/application~1json/schema"
+
+
+class Respelling:
+    """Judges requests to the operations of a document. methods: by operation id."""
+
+    def __init__(
+        self, document: Mapping[str, Any], methods: Mapping[str, MethodDescriptor]
+    ) -> None:
+        resource = Resource.from_contents(document, default_specification=DRAFT202012)
+        self._registry = Registry().with_resource(_URI, resource)
+        self._methods = methods
+
+    def is_documented(self, case: Case) -> bool:
+        """Whether everything in a request that is not as documented is another spelling of what is."""
+        meta, raw = case.meta, case.operation.definition.raw
+        assert meta is not None
+        method = self._methods[raw["operationId"]]
+        wrong = {place for place in meta.components if meta.is_negative_at(place)}
+        if not wrong or wrong - {ParameterLocation.BODY, ParameterLocation.QUERY}:
+            return False
+        at = f"{_URI}#/paths/{_escaped(case.path)}/{case.operation.method.lower()}"
+        try:
+            return all(
+                self._body_is_documented(case, method, at)
+                if place == ParameterLocation.BODY
+                else self._query_is_documented(case, method, raw)
+                for place in wrong
+            )
+        except (json_format.Error, ValueError):
+            return False
+
+    def _body_is_documented(self, case: Case, method: MethodDescriptor, at: str) -> bool:
+        rule = method.GetOptions().Extensions[annotations_pb2.http]
+        message = GetMessageClass(method.input_type)()
+        value = case.body
+        if isinstance(value, NotSet):
+            value = {}  # No body is an empty message.
+        elif isinstance(value, bytes):
+            value = json.loads(value)
+        if rule.body == "*":
+            json_format.ParseDict(value, message)
+            plain = json_format.MessageToDict(message)
+        else:
+            name = method.input_type.fields_by_name[rule.body].json_name
+            json_format.ParseDict({name: value}, message)
+            plain = json_format.MessageToDict(message).get(name, {})
+        return self._is_valid(plain, {"$ref": f"{at}/{_BODY}"})
+
+    def _query_is_documented(
+        self, case: Case, method: MethodDescriptor, raw: Mapping[str, Any]
+    ) -> bool:
+        message = GetMessageClass(method.input_type)()
+        fields = {
+            name: field
+            for field in method.input_type.fields
+            for name in (field.json_name, field.name)
+        }
+        json_format.ParseDict(
+            {name: _read(fields.get(name), value) for name, value in case.query.items()}, message
+        )
+        plain = json_format.MessageToDict(message)
+        return all(
+            self._is_valid(plain[parameter["name"]], parameter["schema"])
+            if parameter["name"] in plain
+            else not parameter.get("required")
+            for parameter in raw["parameters"]
+            if parameter.get("in") == "query"
+        )
+
+    def _is_valid(self, value: Any, schema: Mapping[str, Any]) -> bool:
+        schema = json.loads(json.dumps(schema).replace('"$ref": "#', f'"$ref": "{_URI}#'))
+        return Draft202012Validator(schema, registry=self._registry).is_valid(value)
+
+
+def _read(field: FieldDescriptor | None, value: Any) -> Any:
+    """The value of a query parameter as JSON has it."""
+    if isinstance(value, list):
+        return [_read(field, part) for part in value]
+    text = str(value)
+    if field is not None and field.enum_type is not None and text.lstrip("-").isdigit():
+        return int(text)
+    if field is not None and field.type == FieldDescriptor.TYPE_BOOL:
+        return {"true": True, "false": False}.get(text, text)
+    return text
+
+
+def _escaped(name: str) -> str:
+    """A name as a JSON pointer has it, in a URI fragment."""
+    escaped = name.replace("~", "~0").replace("/", "~1")
+    return escaped.replace("{", "%7B").replace("}", "%7D")
