@@ -33,6 +33,7 @@ class Application:
         self._options = options
         self._codec = Codec(descriptors.files, emit_defaults=options.emit_defaults)
         self._cors = Cors(options.cors_origins)
+        self._trusted = parse_networks(options.trusted_proxies)
         self._pages = Pages(descriptors, table, options)
         self._endpoints: dict[int, Endpoint] = {}
         self._upstream: Upstream | None = None
@@ -44,10 +45,9 @@ class Application:
         upstream = self._upstream = Upstream(self._address, self._options)
         shapes = Shapes()
         room = Room(self._options.max_concurrent_requests)
-        trusted = parse_networks(self._options.trusted_proxies)
         for route in self._table.routes:
             self._endpoints[id(route)] = Endpoint(
-                route, self._codec, shapes, upstream, self._options, trusted, room
+                route, self._codec, shapes, upstream, self._options, self._trusted, room
             )
         upstream.is_ready()
 

@@ -31,6 +31,9 @@ from howmuch.v1 import change_pb2
 
 log = structlog.get_logger()
 
+LAST_SEND_SECONDS = 0.5
+"""What a stop gives to messages that are being sent, all together."""
+
 POLL_SECONDS = 1.0
 # A client that takes no message for so long is cut off; it resumes from the last it saw.
 STALLED_SECONDS = 20.0
@@ -129,7 +132,10 @@ class WatchHub:
             self._state.closed = True
             self._wake.notify()
         self._thread.join()
+        give_up_at = time.monotonic() + LAST_SEND_SECONDS
         for watcher in self._all():
+            while watcher.sending_since is not None and time.monotonic() < give_up_at:
+                time.sleep(0.01)  # It may be just about done.
             if watcher.sending_since is not None:
                 # Its client takes nothing, and would hold its sender and the stop.
                 watcher.context.cancel()

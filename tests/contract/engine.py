@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import schemathesis
 import yaml
 from schemathesis.checks import CHECKS, load_all_checks
@@ -63,6 +64,13 @@ class Report:
     def served(self) -> set[str]:
         """The operations that answered with success at least once."""
         return {name for name, statuses in self.answers.items() if statuses[200]}
+
+    def fail_with_all(self) -> None:
+        """Fails the test where there is a failure, and shows each: the request, the answer, what is wrong."""
+        if self.failures:
+            pytest.fail(
+                "\n\n".join([f"{len(self.failures)} failures", *self.failures]), pytrace=False
+            )
 
     def __str__(self) -> str:
         phases = ", ".join(f"{count} {phase}" for phase, count in self.cases.items())

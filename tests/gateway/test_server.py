@@ -53,6 +53,8 @@ def test_upstream_that_comes_back_is_found_without_a_restart(process: Running) -
             wait_for(lambda: send(port, "GET", "/readyz").status == 200, "/readyz of that one")
 
 
+# A client of this test that was cut off may still hold its socket when it is collected.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_upstream_killed_in_a_call_is_503(process: Running) -> None:
     """Who waits is told at once, as a complete error without a word about sockets."""
     with running_gateway(process.port) as port, WireClient(port) as client:

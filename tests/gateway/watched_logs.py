@@ -23,10 +23,15 @@ def nothing_went_wrong() -> Iterator[None]:
     kept = _Kept()
     root = logging.getLogger()
     root.addHandler(kept)
+    # The gateway keeps uvicorn quiet. Here it has to speak: it says what the application did wrong.
+    uvicorn = logging.getLogger("uvicorn.error")
+    level = uvicorn.level
+    uvicorn.setLevel(logging.ERROR)
     try:
         with structlog.testing.capture_logs() as entries:
             yield
     finally:
+        uvicorn.setLevel(level)
         root.removeHandler(kept)
     lines = [kept.format(record) for record in kept.records if _is_bad(record)]
     lines += [str(entry) for entry in entries if _is_bad_entry(entry)]

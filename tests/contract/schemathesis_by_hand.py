@@ -1,6 +1,7 @@
 """howmuch does what its document says and refuses what it does not: requests made out of the document."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ import pytest
 import structlog
 from schemathesis.schemas import BaseSchema
 
+from howmuch.app.gateway import HttpGateway
+from howmuch.config.http import HttpSettings
+from howmuch.config.settings import Settings
 from howmuch.rpc.methods import SERVICES
 from tests.contract.engine import ALL_CHECKS, SEED, SEQUENCES, SINGLE, Report, Target, run
 from tests.contract.judge import Judge
@@ -17,7 +21,8 @@ from tests.contract.prepared import Prepared
 from tests.contract.respelling import Respelling
 from tests.contract.summary import PROPERTY
 from tests.databases import migrated, new_sqlite_url
-from tests.rest.serving import serving
+from tests.service.api import Api
+from tests.service.conftest import serve
 
 # One process and one server: the requests build on each other.
 pytestmark = [pytest.mark.xdist_group("schemathesis"), pytest.mark.timeout(600)]
@@ -28,6 +33,8 @@ EXAMPLES = 15
 LEAST_REQUESTS = 2500
 ROUNDS, SEQUENCES_A_ROUND = 3, 30
 LEAST_IN_SEQUENCES = 100
+
+STOP_SECONDS = 5.0
 
 METHODS = {
     f"{service.name}_{method.name}": method for service in SERVICES for method in service.methods
@@ -50,8 +57,12 @@ class Contract:
 def contract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contract]:
     """The running product over SQLite, for two people with sessions."""
     url = new_sqlite_url(tmp_path_factory.mktemp("sqlite"))
-    with contextmanager(migrated)(url) as database, serving(database) as (api, rest), quiet():
-        base_url = f"http://127.0.0.1:{rest.port}"
+    with (
+        contextmanager(migrated)(url) as database,
+        contextmanager(serve)(database) as api,
+        gateway_to(api) as base_url,
+        quiet(),
+    ):
         document = httpx.get(f"{base_url}/openapi.json", trust_env=False).json()
         ana, bo = api.person("Ana"), api.person("Bo")
         prepared, judge = Prepared(api, ana), Judge(Respelling(document, METHODS))
@@ -69,6 +80,17 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contract]:
             endless=ENDLESS,
         )
         yield Contract(target, judge)
+
+
+@contextmanager
+def gateway_to(api: Api) -> Iterator[str]:
+    """The gateway in front of a server; its URL."""
+    gateway = HttpGateway(Settings(http=HttpSettings(listen="127.0.0.1:0")), api.target)
+    gateway.start()
+    try:
+        yield f"http://{gateway.address}"
+    finally:
+        gateway.stop(time.monotonic() + STOP_SECONDS)
 
 
 @contextmanager
@@ -94,7 +116,7 @@ def test_requests_one_by_one_are_answered_as_documented(
     report = Report()
     run(contract.target, report, SINGLE, examples=EXAMPLES)
     record_property(PROPERTY, told(report, contract.judge))
-    assert not report.failures, "\n\n".join(report.failures)
+    report.fail_with_all()
     assert report.cases.total() >= LEAST_REQUESTS, report
     assert report.checks.keys() == ALL_CHECKS
     # Whatever can be called was called so that it did its work.
@@ -116,5 +138,5 @@ def test_requests_in_sequences_are_answered_as_documented(
             seed=SEED + number,
         )
     record_property(PROPERTY, told(report, contract.judge))
-    assert not report.failures, "\n\n".join(report.failures)
+    report.fail_with_all()
     assert report.cases.total() >= LEAST_IN_SEQUENCES, report
