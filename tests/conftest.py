@@ -14,7 +14,7 @@ import pytest
 
 from tests import services
 
-pytest_plugins = ["tests.databases", "tests.gateway.summary"]
+pytest_plugins = ["tests.databases", "tests.gateway.summary", "tests.contract.summary"]
 
 hypothesis.settings.register_profile("dev", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)

@@ -93,15 +93,16 @@ class Prepared:
             own = f"Bearer {self._owner.token}"
             if case.headers.get("Authorization") == own:
                 case.headers["Authorization"] = f"Bearer {world.owner.token}"
-        elif in_sequence and _is_real(event_id := case.path_parameters.get("eventId")):
-            # An event that a step before has answered is what a sequence is about.
-            world = World(self._api, OwnerOf(**vars(self._owner), event_id=event_id))
         if not in_sequence and self._chance.random() > _PREPARED_SHARE:
             return
+        event_id = case.path_parameters.get("eventId")
         try:
+            if in_sequence and _is_real(event_id):
+                # An event that a step before has answered is what a sequence is about.
+                world = World(self._api, OwnerOf(**vars(self._owner), event_id=event_id))
             form = http_form(method, FACTORIES[method](world, "owner"))
         except grpc.RpcError:
-            return  # The event is archived, or deleted.
+            return  # The event is archived or deleted, or an example of the document.
         if _is_sound(case, ParameterLocation.PATH):
             self._put_path(case, form, keep_real=in_sequence)
         if case.method == form.verb:

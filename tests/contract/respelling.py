@@ -7,12 +7,12 @@ not set, enums by number, whole numbers for 64 bits, names as in the proto file.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from google.api import annotations_pb2
 from google.protobuf import json_format
-from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
@@ -26,14 +26,21 @@ _BODY = "requestBody/content/application~1json/schema"
 
 
 class Respelling:
-    """Judges requests to the operations of a document. methods: by operation id."""
+    """Judges requests to the operations of a document.
+
+    methods: by operation id. passed_on: where the gateway takes what there is as it is.
+    """
 
     def __init__(
-        self, document: Mapping[str, Any], methods: Mapping[str, MethodDescriptor]
+        self,
+        document: Mapping[str, Any],
+        methods: Mapping[str, MethodDescriptor],
+        passed_on: Set[ParameterLocation] = frozenset(),
     ) -> None:
         resource = Resource.from_contents(document, default_specification=DRAFT202012)
         self._registry = Registry().with_resource(_URI, resource)
         self._methods = methods
+        self._passed_on = passed_on
 
     def is_documented(self, case: Case) -> bool:
         """Whether everything in a request that is not as documented is another spelling of what is."""
@@ -41,7 +48,10 @@ class Respelling:
         assert meta is not None
         method = self._methods[raw["operationId"]]
         wrong = {place for place in meta.components if meta.is_negative_at(place)}
-        if not wrong or wrong - {ParameterLocation.BODY, ParameterLocation.QUERY}:
+        if not wrong:
+            return False
+        wrong -= self._passed_on
+        if wrong - {ParameterLocation.BODY, ParameterLocation.QUERY}:
             return False
         at = f"{_URI}#/paths/{_escaped(case.path)}/{case.operation.method.lower()}"
         try:
@@ -62,6 +72,8 @@ class Respelling:
             value = {}  # No body is an empty message.
         elif isinstance(value, bytes):
             value = json.loads(value)
+        if value is None and rule.body != "*":
+            return True  # Null for what is not set: the whole body is not.
         if rule.body == "*":
             json_format.ParseDict(value, message)
             plain = json_format.MessageToDict(message)
@@ -75,36 +87,57 @@ class Respelling:
         self, case: Case, method: MethodDescriptor, raw: Mapping[str, Any]
     ) -> bool:
         message = GetMessageClass(method.input_type)()
-        fields = {
-            name: field
-            for field in method.input_type.fields
-            for name in (field.json_name, field.name)
-        }
-        json_format.ParseDict(
-            {name: _read(fields.get(name), value) for name, value in case.query.items()}, message
-        )
+        given: dict[str, Any] = {}
+        for name, value in case.query.items():
+            *outer, last = name.split(".")
+            within, descriptor = given, method.input_type
+            for each in outer:
+                within = within.setdefault(each, {})
+                descriptor = _field(descriptor, each).message_type
+            within[last] = _read(_field(descriptor, last), value)
+        json_format.ParseDict(given, message)
         plain = json_format.MessageToDict(message)
         return all(
-            self._is_valid(plain[parameter["name"]], parameter["schema"])
-            if parameter["name"] in plain
-            else not parameter.get("required")
+            self._parameter_is_documented(plain, parameter)
             for parameter in raw["parameters"]
             if parameter.get("in") == "query"
         )
+
+    def _parameter_is_documented(
+        self, plain: Mapping[str, Any], parameter: Mapping[str, Any]
+    ) -> bool:
+        value: Any = plain
+        for name in parameter["name"].split("."):
+            if name not in value:
+                return not parameter.get("required")
+            value = value[name]
+        return self._is_valid(value, parameter["schema"])
 
     def _is_valid(self, value: Any, schema: Mapping[str, Any]) -> bool:
         schema = json.loads(json.dumps(schema).replace('"$ref": "#', f'"$ref": "{_URI}#'))
         return Draft202012Validator(schema, registry=self._registry).is_valid(value)
 
 
-def _read(field: FieldDescriptor | None, value: Any) -> Any:
+def _field(message: Descriptor, name: str) -> FieldDescriptor:
+    """The field of a name in JSON or in the proto file. Raises ValueError."""
+    for each in message.fields:
+        if name in (each.json_name, each.name):
+            return each
+    raise ValueError(name)
+
+
+def _read(field: FieldDescriptor, value: Any) -> Any:
     """The value of a query parameter as JSON has it."""
     if isinstance(value, list):
-        return [_read(field, part) for part in value]
-    text = str(value)
-    if field is not None and field.enum_type is not None and text.lstrip("-").isdigit():
+        return [_read_one(field, str(part)) for part in value]
+    one = _read_one(field, str(value))
+    return [one] if field.is_repeated else one
+
+
+def _read_one(field: FieldDescriptor, text: str) -> Any:
+    if field.enum_type is not None and text.lstrip("-").isdigit():
         return int(text)
-    if field is not None and field.type == FieldDescriptor.TYPE_BOOL:
+    if field.type == FieldDescriptor.TYPE_BOOL:
         return {"true": True, "false": False}.get(text, text)
     return text
 

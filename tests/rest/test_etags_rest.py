@@ -23,3 +23,10 @@ def test_if_match_may_name_several(ana: Rest) -> None:
     listed = f'"v0", W/"{event["etag"]}"'
     renamed = ana.patch(f"/v1/events/{event['id']}", {"name": "Oslo"}, headers={"if-match": listed})
     assert renamed.ok["name"] == "Oslo"
+
+
+def test_idempotency_key_that_is_empty_is_refused(ana: Rest) -> None:
+    """Who sends an empty one believes that repeating is safe, and it would not be."""
+    refused = ana.post("/v1/events", {"name": "Rome"}, headers={"idempotency-key": ""})
+    assert (refused.status, refused.failure.reason) == (400, "IDEMPOTENCY_KEY_MALFORMED")
+    assert "events" not in ana.get("/v1/events").ok

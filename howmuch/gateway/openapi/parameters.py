@@ -38,8 +38,7 @@ HEADERS: dict[str, JsonObject] = {
         "name": "If-Match",
         "in": "header",
         "description": (
-            "The ETag that was read. Where the resource has changed since, nothing is done. An etag in the"
-            " request itself goes before it."
+            "The ETag that was read. Where the resource has changed since, nothing is done."
         ),
         "schema": {"type": "string"},
     },

@@ -22,9 +22,10 @@ class IdempotencyInterceptor(MethodInterceptor):
 
         def once(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
             call = current_call()
-            key = call.header("idempotency-key")
-            if not key:
+            if "idempotency-key" not in call.metadata:
                 return behavior(request, context, *send)
+            # An empty key is refused: who sends one believes that a repetition is safe.
+            key = call.header("idempotency-key")
             check_idempotency_key(key)
             digest = hashlib.sha256(method.path.encode())
             digest.update(request.SerializeToString(deterministic=True))

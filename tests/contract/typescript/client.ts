@@ -42,7 +42,9 @@ export function dinner(payer: string): operations["ExpenseService_CreateExpense"
   };
 }
 
+// What a program decides by: the reason of a google.rpc.ErrorInfo, where there is one.
 function reason(status: Status): string {
-  const code: number | undefined = status.code;
-  return `${code}: ${status.message ?? ""}`;
+  const info = status.details.find((detail) => detail["@type"].endsWith("/google.rpc.ErrorInfo"));
+  const found: unknown = info?.["reason"];
+  return typeof found === "string" ? found : `${status.code}: ${status.message}`;
 }
