@@ -138,6 +138,8 @@ def _settings(target: Target, phases: Collection[str], examples: int, seed: int)
         # Whoever reads a failure wants the request that made it; no token is worth anything afterwards.
         "output": {"sanitization": {"enabled": False}, "truncation": {"enabled": False}},
         "auth": _people(target),
+        # Which modules are there to take literals from depends on what this process has run before.
+        "analysis": {"constants": {"enabled": False}},
         "phases": {
             **{phase: {"enabled": phase in phases} for phase in (*SINGLE, *SEQUENCES)},
             # A request that is refused gives the next one of its sequence nothing to go on.

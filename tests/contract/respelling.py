@@ -61,12 +61,11 @@ class Respelling:
                 else self._query_is_documented(case, method, raw)
                 for place in wrong
             )
-        except (json_format.Error, ValueError):
+        except (json_format.Error, ValueError, TypeError):
             return False
 
     def _body_is_documented(self, case: Case, method: MethodDescriptor, at: str) -> bool:
         rule = method.GetOptions().Extensions[annotations_pb2.http]
-        message = GetMessageClass(method.input_type)()
         value = case.body
         if isinstance(value, NotSet):
             value = {}  # No body is an empty message.
@@ -74,13 +73,10 @@ class Respelling:
             value = json.loads(value)
         if value is None and rule.body != "*":
             return True  # Null for what is not set: the whole body is not.
-        if rule.body == "*":
-            json_format.ParseDict(value, message)
-            plain = json_format.MessageToDict(message)
+        if method.client_streaming and isinstance(value, list):
+            plain: Any = [_plain(method, rule.body, part) for part in value]
         else:
-            name = method.input_type.fields_by_name[rule.body].json_name
-            json_format.ParseDict({name: value}, message)
-            plain = json_format.MessageToDict(message).get(name, {})
+            plain = _plain(method, rule.body, value)
         return self._is_valid(plain, {"$ref": f"{at}/{_BODY}"})
 
     def _query_is_documented(
@@ -116,6 +112,17 @@ class Respelling:
     def _is_valid(self, value: Any, schema: Mapping[str, Any]) -> bool:
         schema = json.loads(json.dumps(schema).replace('"$ref": "#', f'"$ref": "{_URI}#'))
         return Draft202012Validator(schema, registry=self._registry).is_valid(value)
+
+
+def _plain(method: MethodDescriptor, body: str, value: Any) -> Any:
+    """A body as it is documented. body: of the rule. Raises json_format.Error for what is no message."""
+    message = GetMessageClass(method.input_type)()
+    if body == "*":
+        json_format.ParseDict(value, message)
+        return json_format.MessageToDict(message)
+    name = method.input_type.fields_by_name[body].json_name
+    json_format.ParseDict({name: value}, message)
+    return json_format.MessageToDict(message).get(name, {})
 
 
 def _field(message: Descriptor, name: str) -> FieldDescriptor:
