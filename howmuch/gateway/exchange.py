@@ -33,6 +33,9 @@ class Connection(Protocol):
     on_gone: Callable[[], object] | None
     """Called once when the client goes away before the answer is complete."""
 
+    async def send_whole(self, status: int, headers: Headers, body: bytes) -> None:
+        """Sends an answer of known length."""
+
     def abort(self) -> None:
         """Breaks the connection, so that the client sees that the answer is not complete."""
 
@@ -134,8 +137,9 @@ class Exchange:
                 headers = [_weaker(header) for header in headers]
         if status not in (204, 304):
             head.append((b"content-length", b"%d" % len(body)))
-        await self._start(status, head + headers)
-        await self._send({"type": "http.response.body", "body": body})
+        headers = head + headers
+        self._complete(headers)
+        await self.connection.send_whole(status, headers, body)
 
     async def refuse(self, error: Refusal, headers: Headers | None = None) -> None:
         """Sends an error as google.rpc.Status in JSON."""
@@ -146,7 +150,9 @@ class Exchange:
         """Sends status and headers of an answer that comes in pieces."""
         headers = [(b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"), *headers]
         self._unframed = self.method != "HEAD" and self.connection.unframed()
-        await self._start(200, [(b"content-type", content_type), *headers])
+        headers = [(b"content-type", content_type), *headers]
+        self._complete(headers)
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
 
     async def send_part(self, part: bytes, *, last: bool = False) -> None:
         """Sends a piece; waits while the client is behind."""
@@ -154,7 +160,8 @@ class Exchange:
             self.connection.last_part(len(part))
         await self._send({"type": "http.response.body", "body": part, "more_body": not last})
 
-    async def _start(self, status: int, headers: Headers) -> None:
+    def _complete(self, headers: Headers) -> None:
+        """Adds what every answer has; nothing but sending it comes after."""
         self.started = True
         names = [name for name, _ in headers]
         if b"x-request-id" not in names:
@@ -163,7 +170,6 @@ class Exchange:
             if header[0] not in names:
                 headers.append(header)
         self._cors.add_headers(self.headers, headers)
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
 
 def _too_large(limit: int) -> Refusal:

@@ -99,6 +99,12 @@ class _Exchange:
         ]
         self._length = -1
 
+    async def send_whole(self, status: int, headers: Any, body: bytes) -> None:
+        sent = b"" if self.scope["method"] == "HEAD" else body
+        assert dict(headers).get(b"content-length", b"0") == b"%d" % len(body)
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": sent})
+
     def abort(self) -> None:
         self.answer.broken = True
 
