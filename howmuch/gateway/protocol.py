@@ -18,7 +18,6 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from howmuch.gateway.coalescing import Coalescing
 from howmuch.gateway.exchange import SAFE_HEADERS
 from howmuch.gateway.headers import new_request_id
 from howmuch.gateway.options import GatewayOptions
@@ -74,7 +73,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Takes the connection, or closes it where there are too many."""
-        super().connection_made(Coalescing(transport, self.loop))  # type: ignore[arg-type]
+        super().connection_made(transport)
         self._owes_since = time.monotonic()
         if len(self.connections) > self.options.max_connections:
             transport.close()
