@@ -8,7 +8,16 @@ from statistics import median
 
 from bench.report import timed_ms
 
-PARTS = ("create_expense", "balances", "list_expenses", "settlement", "log_in_storm", "gateway")
+PARTS = (
+    "create_expense",
+    "balances",
+    "list_expenses",
+    "settlement",
+    "log_in_storm",
+    "gateway",
+    "mail",
+    "mail_down",
+)
 
 
 def main() -> int:

@@ -36,6 +36,7 @@ def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
         email=None,
         password_hash=None,
         email_verify_time=None,
+        mail_token=None,
         name=FORMER_MEMBER,
         delete_time=now,
         update_time=now,

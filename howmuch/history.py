@@ -40,17 +40,18 @@ class Change:
     create_time: dt.datetime
 
 
+CHANGE_COLUMNS = (
+    changes.c.event_id,
+    changes.c.revision,
+    changes.c.kind,
+    changes.c.actor_member_id,
+    changes.c.subject_id,
+    changes.c.before,
+    changes.c.after,
+    changes.c.create_time,
+)
 _CHANGES = (
-    select(
-        changes.c.event_id,
-        changes.c.revision,
-        changes.c.kind,
-        changes.c.actor_member_id,
-        changes.c.subject_id,
-        changes.c.before,
-        changes.c.after,
-        changes.c.create_time,
-    )
+    select(*CHANGE_COLUMNS)
     .where(
         changes.c.event_id == bindparam("event_id"),
         changes.c.revision > bindparam("since_revision"),
@@ -79,10 +80,10 @@ def read_changes(
     rows = connection.execute(
         _CHANGES, {"event_id": event_id, "since_revision": since_revision, "limit": limit}
     )
-    return [_change(*row) for row in rows]
+    return [change_of(*row) for row in rows]
 
 
-def _change(
+def change_of(
     event_id: str,
     revision: int,
     kind: str,
@@ -92,6 +93,7 @@ def _change(
     after: dict[str, Any] | None,
     create_time: dt.datetime,
 ) -> Change:
+    """A change out of a row of CHANGE_COLUMNS."""
     adapter = _ADAPTERS[_RESOURCES[kind.partition("_")[0]]]
     return Change(
         event_id,

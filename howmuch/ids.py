@@ -16,6 +16,7 @@ EVENT = "evt"
 MEMBER = "mbr"
 INVITATION = "inv"
 EXPENSE = "exp"
+DELIVERY = "dlv"
 
 _SHAPES = {
     prefix: re.compile(prefix + r"_[0-7][0-9a-hjkmnp-tv-z]{25}", re.ASCII)

@@ -10,6 +10,7 @@ from howmuch.storage.tables import (
     account_tokens,
     balances,
     debts,
+    deliveries,
     events,
     expenses,
     idempotency_keys,
@@ -17,6 +18,9 @@ from howmuch.storage.tables import (
     sessions,
     shares,
 )
+
+MAILS_KEPT = dt.timedelta(days=90)
+"""How long it is known who was told of what."""
 
 # Events that go in one run: each takes all that is in it along, in one transaction.
 _EVENTS_AT_ONCE = 100
@@ -30,6 +34,8 @@ def purge(connection: Connection, now: dt.datetime) -> dict[str, int]:
             (idempotency_keys, idempotency_keys.c.create_time <= now - KEPT),
             (sessions, sessions.c.expire_time <= now),
             (account_tokens, account_tokens.c.expire_time <= now),
+            # With them go the notices, by which a message that comes twice is known.
+            (deliveries, deliveries.c.done_time <= now - MAILS_KEPT),
         )
     }
     gone = (

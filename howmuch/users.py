@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from howmuch import fields
 from howmuch.access import session_ended
 from howmuch.errors import AlreadyExists, FailedPrecondition
-from howmuch.ids import USER, new_id
+from howmuch.ids import DELIVERY, USER, new_id
 from howmuch.ledger.currencies import minor_digits
 from howmuch.model import User
 from howmuch.storage.tables import (
@@ -25,8 +25,7 @@ from howmuch.storage.tables import (
 from howmuch.tokens import hash_token, new_token
 from howmuch.writes import check_etag, send
 
-VERIFY_TTL = dt.timedelta(days=7)
-RESET_TTL = dt.timedelta(hours=1)
+_TTLS = {"VERIFY_EMAIL": dt.timedelta(days=7), "RESET_PASSWORD": dt.timedelta(hours=1)}
 MAIL_MODES = ("EACH_CHANGE", "DAILY_DIGEST", "OFF")
 
 _USERS = select(
@@ -140,8 +139,7 @@ def sign_up(
     except IntegrityError as error:
         # Somebody signed up with this address at the same moment.
         raise _email_taken(email) from error
-    token = _new_account_token(connection, user.id, "VERIFY_EMAIL", now + VERIFY_TTL)
-    send(connection, "account.verify", {"user_id": user.id, "token": token}, now)
+    _request_mail(connection, "account.verify", now, user_id=user.id)
     return user
 
 
@@ -156,16 +154,19 @@ def _id_of_email(connection: Connection, email: str) -> str | None:
     return connection.execute(select(users.c.id).where(users.c.email == email)).scalar()
 
 
-def _new_account_token(
-    connection: Connection, user_id: str, purpose: str, expire_time: dt.datetime
-) -> str:
-    """A token that replaces those of the same purpose."""
+def new_account_token(
+    connection: Connection, user_id: str, purpose: str, now: dt.datetime
+) -> tuple[str, dt.datetime]:
+    """A token for a mailed link, and when it expires. It replaces those of the same purpose.
+
+    purpose: VERIFY_EMAIL or RESET_PASSWORD. Made when the mail is, so that it is nowhere in between.
+    """
     connection.execute(
         delete(account_tokens).where(
             account_tokens.c.user_id == user_id, account_tokens.c.purpose == purpose
         )
     )
-    token = new_token()
+    token, expire_time = new_token(), now + _TTLS[purpose]
     connection.execute(
         insert(account_tokens),
         {
@@ -175,7 +176,7 @@ def _new_account_token(
             "expire_time": expire_time,
         },
     )
-    return token
+    return token, expire_time
 
 
 def _use_account_token(connection: Connection, token: str, purpose: str, now: dt.datetime) -> str:
@@ -190,10 +191,33 @@ def _use_account_token(connection: Connection, token: str, purpose: str, now: dt
         .returning(account_tokens.c.user_id)
     ).scalar()
     if user_id is None:
-        raise FailedPrecondition(
-            "TOKEN_INVALID", "The link is unknown, used or expired. Ask for a new one."
-        )
+        raise _token_invalid()
     return str(user_id)
+
+
+def _token_invalid() -> FailedPrecondition:
+    return FailedPrecondition(
+        "TOKEN_INVALID", "The link is unknown, used or expired. Ask for a new one."
+    )
+
+
+def read_token_locale(connection: Connection, token: str, purpose: str, now: dt.datetime) -> str:
+    """The locale of the user that a mailed token was made for; the token stays good.
+
+    Raises FailedPrecondition where it is good no more, or for another purpose.
+    """
+    locale = connection.execute(
+        select(users.c.locale)
+        .join_from(account_tokens, users, users.c.id == account_tokens.c.user_id)
+        .where(
+            account_tokens.c.token_hash == hash_token(token),
+            account_tokens.c.purpose == purpose,
+            account_tokens.c.expire_time > now,
+        )
+    ).scalar()
+    if locale is None:
+        raise _token_invalid()
+    return str(locale)
 
 
 def update_me(
@@ -235,7 +259,7 @@ def change_password(
     connection.execute(
         delete(sessions).where(sessions.c.user_id == user_id, sessions.c.id != session_id)
     )
-    send(connection, "account.password.changed", {"user_id": user_id}, now)
+    _request_mail(connection, "account.password.changed", now, user_id=user_id)
 
 
 def verify_email(connection: Connection, now: dt.datetime, token: str) -> User:
@@ -246,11 +270,14 @@ def verify_email(connection: Connection, now: dt.datetime, token: str) -> User:
 
 
 def request_password_reset(connection: Connection, now: dt.datetime, email: str) -> None:
-    """Makes a message with a link that sets a new password, where the address has an account."""
-    user_id = _id_of_email(connection, email)
-    if user_id is not None:
-        token = _new_account_token(connection, user_id, "RESET_PASSWORD", now + RESET_TTL)
-        send(connection, "account.reset", {"user_id": user_id, "token": token}, now)
+    """Asks for a mail with a link that sets a new password. Whether the address has an account is not
+    looked up here, so the time it takes gives nothing away.
+    """
+    _request_mail(connection, "account.reset", now, email=email)
+
+
+def _request_mail(connection: Connection, routing_key: str, now: dt.datetime, **whose: str) -> None:
+    send(connection, routing_key, {**whose, "delivery_id": new_id(DELIVERY)}, now)
 
 
 def reset_password(

@@ -85,6 +85,12 @@ def postgres_server_url() -> str:
 
 
 @pytest.fixture(scope="session")
+def rabbitmq_url() -> str:
+    """URL of a RabbitMQ whose virtual hosts tests may make."""
+    return url_of("TEST_RABBITMQ_URL")
+
+
+@pytest.fixture(scope="session")
 def chromedriver_url() -> str:
     """URL of a ChromeDriver, which opens windows of Chromium."""
     return url_of("TEST_CHROMEDRIVER_URL")

@@ -24,6 +24,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests import brokers
+
 START_SECONDS = 60
 APT = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq", "-y", "--no-install-recommends"]
 
@@ -143,6 +145,14 @@ def start_chromedriver(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
     return f"http://127.0.0.1:{port}", server
 
 
+def start_rabbitmq(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
+    node = brokers.Node(directory)
+    node.start()
+    assert node.process is not None
+    os.environ[brokers.CONTROL] = json.dumps(node.environment)
+    return node.url(), node.process
+
+
 SERVICES = (
     Service(
         name="PostgreSQL",
@@ -152,6 +162,15 @@ SERVICES = (
         answers=postgres_answers,
         installed=lambda: postgres_programs() is not None,
         start=start_postgres,
+    ),
+    Service(
+        name="RabbitMQ",
+        variable="TEST_RABBITMQ_URL",
+        default_url="amqp://guest:guest@127.0.0.1:5672/%2F",
+        apt_package="rabbitmq-server",
+        answers=brokers.usable,
+        installed=brokers.installed,
+        start=start_rabbitmq,
     ),
     Service(
         name="Chromium",

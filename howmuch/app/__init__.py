@@ -20,12 +20,22 @@ from howmuch.app.parts import (
     make_data_dir,
     no_answer,
 )
+from howmuch.app.worker import MailWorker, MetricsListener, dead_letters, mail_directory
 from howmuch.config import Settings, from_json, mask_url, to_json
 from howmuch.lifecycle import Component, Lifecycle, StartError
 from howmuch.logs import configure_logging
 from howmuch.supervisor import Workers
 
-__all__ = ["Running", "make_data_dir", "no_answer", "run", "run_gateway", "run_worker"]
+__all__ = [
+    "Running",
+    "dead_letters",
+    "make_data_dir",
+    "no_answer",
+    "run",
+    "run_gateway",
+    "run_mail_worker",
+    "run_worker",
+]
 
 log = structlog.get_logger()
 
@@ -40,11 +50,12 @@ Role = Literal["all", "grpc"]
 class Running:
     """What runs: pairs of a name and an address, and the database's URL without its password.
 
-    An address is HOST:PORT, such as `127.0.0.1:50051` of `gRPC`, or a URL, of `REST`.
+    An address is HOST:PORT, such as `127.0.0.1:50051` of `gRPC`, or a URL, of `REST`. mail: where mails go.
     """
 
     addresses: Sequence[tuple[str, str]]
     database: str = ""
+    mail: str = ""
 
 
 def run(
@@ -62,8 +73,21 @@ def run(
     migrations = Migrations(settings, upgrade_embedded=upgrade_embedded)
     parts, addresses = _workers(settings, role) if settings.workers > 1 else _parts(settings, role)
     database = mask_url(settings.database.url.get_secret_value())
+    mail = _mail(settings) if role == "all" else ""
     _lifecycle([migrations, *parts], settings).run(
-        lambda: _ready(lambda: on_ready(Running(addresses(), database)))
+        lambda: _ready(lambda: on_ready(Running(addresses(), database, mail)))
+    )
+
+
+def run_mail_worker(settings: Settings, *, on_ready: Callable[[Running], None]) -> None:
+    """Runs the mail worker alone until a signal. Raises StartError, whose text is one line."""
+    configure_logging(settings.log.level, settings.log.format)
+    migrations = Migrations(settings, upgrade_embedded=False)
+    opened = OpenDatabase(settings)
+    database = mask_url(settings.database.url.get_secret_value())
+    running = Running([], database, _mail(settings))
+    _lifecycle([migrations, opened, *_mail_parts(settings, opened)], settings).run(
+        lambda: _ready(lambda: on_ready(running))
     )
 
 
@@ -101,8 +125,14 @@ def _workers(settings: Settings, role: Role) -> tuple[Sequence[Component], Addre
     command = (sys.executable, "-P", "-c", "from howmuch.app import run_worker; run_worker()", role)
     shared = [settings.grpc.listen, *([settings.http.listen] if role == "all" else [])]
     workers = Workers(command, to_json(settings), count=settings.workers, addresses=shared)
-    web = _web(settings.http.listen) if role == "all" else []
-    return [workers], lambda: [*web, ("gRPC", settings.grpc.listen)]
+    if role == "grpc":
+        return [workers], lambda: [("gRPC", settings.grpc.listen)]
+    # The parent serves nothing, and so has time for mails.
+    opened = OpenDatabase(settings)
+    return (
+        [opened, *_mail_parts(settings, opened), workers],
+        lambda: [*_web(settings.http.listen), ("gRPC", settings.grpc.listen)],
+    )
 
 
 def _parts(
@@ -117,10 +147,22 @@ def _parts(
     private = PrivateSocket()
     grpc = GrpcListener(settings, opened, reuse_port=reuse_port, private=private)
     gateway = HttpGateway(settings, private, reuse_port=reuse_port)
+    if not reuse_port:
+        parts += _mail_parts(settings, opened)
     return (
         [*parts, private, grpc, gateway],
         lambda: [*_web(gateway.address), ("gRPC", grpc.address)],
     )
+
+
+def _mail_parts(settings: Settings, opened: OpenDatabase) -> list[Component]:
+    return [MetricsListener(settings, opened), MailWorker(settings, opened)]
+
+
+def _mail(settings: Settings) -> str:
+    """Where mails go, for people."""
+    smtp = settings.mail.smtp
+    return f"smtp://{smtp.host}:{smtp.port}" if smtp.host else str(mail_directory(settings))
 
 
 def _web(address: str) -> list[tuple[str, str]]:

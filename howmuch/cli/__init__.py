@@ -12,9 +12,11 @@ import click
 from howmuch.cli.check import check
 from howmuch.cli.config import config
 from howmuch.cli.db import db
+from howmuch.cli.dead_letters import dead
 from howmuch.cli.demo import demo
+from howmuch.cli.mail import mail
 from howmuch.cli.openapi import openapi
-from howmuch.cli.run import gateway, run, serve
+from howmuch.cli.run import gateway, run, serve, worker
 from howmuch.cli.version import version
 
 
@@ -26,8 +28,9 @@ def cli() -> None:
     """
 
 
-for command in (run, serve, gateway, demo, check, db, config, openapi, version):
+for command in (run, serve, gateway, worker, demo, check, db, config, mail, openapi, version):
     cli.add_command(command)
+mail.add_command(dead)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -36,6 +36,14 @@ _DATABASE_URL = click.option(
 _HTTP_LISTEN = click.option(
     "--http-listen", metavar="HOST:PORT", help="Address of REST and /docs; port 0: any."
 )
+_BROKER_URL = click.option(
+    "--broker-url",
+    metavar="URL",
+    help="RabbitMQ: amqp://user:password@host/vhost. Default: none is needed.",
+)
+_METRICS_LISTEN = click.option(
+    "--metrics-listen", metavar="HOST:PORT", help="Address of /metrics. Default: none."
+)
 _WORKERS = click.option(
     "--workers", metavar="N", help="Processes that share the ports. Default: 1."
 )
@@ -59,6 +67,8 @@ _KEYS = {
     "database_url": "database.url",
     "grpc_listen": "grpc.listen",
     "http_listen": "http.listen",
+    "broker_url": "broker.url",
+    "metrics_listen": "metrics.listen",
     "workers": "workers",
     "shutdown_timeout_seconds": "shutdown_timeout_seconds",
     "log_level": "log.level",
@@ -82,7 +92,21 @@ def server_options(command: Command) -> Command:
 
 def everything_options(command: Command) -> Command:
     """Flags of a command that serves gRPC and REST; `load_settings` takes them."""
-    return server_options(_HTTP_LISTEN(command))
+    for option in (_METRICS_LISTEN, _BROKER_URL, _HTTP_LISTEN):
+        command = option(command)
+    return server_options(command)
+
+
+def broker_options(command: Command) -> Command:
+    """Flags of a command that uses the broker; `load_settings` takes them."""
+    return database_options(_BROKER_URL(command))
+
+
+def worker_options(command: Command) -> Command:
+    """Flags of the mail worker; `load_settings` takes them."""
+    for option in reversed((_BROKER_URL, _METRICS_LISTEN, *_PROGRAM)):
+        command = option(command)
+    return database_options(command)
 
 
 class GatewayCommand(click.Command):

@@ -12,6 +12,7 @@ from howmuch.cli.options import (
     everything_options,
     load_settings,
     server_options,
+    worker_options,
 )
 
 if TYPE_CHECKING:
@@ -63,6 +64,24 @@ def gateway(config_file: Path | None, **flags: str | None) -> None:
         raise click.ClickException(str(error)) from None
 
 
+@click.command()
+@worker_options
+def worker(config_file: Path | None, **flags: str | None) -> None:
+    """Send mails: publish what the servers have written down, and handle what the broker brings.
+
+    Any number of workers share the work. `howmuch run` has one in it. SIGTERM lets mails in flight finish; a
+    second one ends at once.
+    """
+    settings = load_settings(config_file, **flags).settings
+    from howmuch import app
+    from howmuch.lifecycle import StartError
+
+    try:
+        app.run_mail_worker(settings, on_ready=_welcome)
+    except StartError as error:
+        raise click.ClickException(str(error)) from None
+
+
 def _run(
     config_file: Path | None,
     flags: Mapping[str, str | None],
@@ -88,10 +107,12 @@ def _welcome(running: "Running") -> None:
     lines = [f"howmuch {__version__}", ""]
     if running.database:
         rows.append(("Data", running.database))
+    if running.mail:
+        rows.append(("Mail", running.mail))
     lines += [f"  {name:<8}{value}" for name, value in rows]
     lines.append("")
-    if running.database:
-        address = dict(running.addresses)["gRPC"]
+    address = dict(running.addresses).get("gRPC")
+    if running.database and address:
         server = "" if address == DEFAULT_SERVER else f" --server {address}"
         lines.append(f"  try:    howmuch demo{server}")
     click.echo("\n".join([*lines, "  stop:   Ctrl+C", ""]))

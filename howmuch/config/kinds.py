@@ -43,7 +43,7 @@ def lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
-def _words(value: object) -> object:
+def words(value: object) -> object:
     """A list in one line, as flags and the environment have it: a,b."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
@@ -71,7 +71,7 @@ Int = Annotated[int, BeforeValidator(_not_a_bool)]
 Seconds = Annotated[float, BeforeValidator(_not_a_bool)]
 ListenAddress = Annotated[str, AfterValidator(_listen_address)]
 Rate = Annotated[str, AfterValidator(_rate)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Words = Annotated[tuple[str, ...], BeforeValidator(words)]
 Networks = Annotated[Words, AfterValidator(_networks)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 

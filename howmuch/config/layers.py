@@ -87,18 +87,27 @@ def items(settings: Settings) -> Iterator[tuple[Key, Any]]:
 def shown(value: Any) -> str:
     """A value as it may be shown: what is secret in it is masked."""
     if isinstance(value, SecretStr):
-        return mask_url(value.get_secret_value())
+        return mask(value.get_secret_value())
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
-        return ",".join(value)
+        return ",".join(map(str, value))
     if value is None:
         return ""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def mask(secret: str) -> str:
+    """A secret as it may be shown: a URL without its password, anything else not at all."""
+    return mask_url(secret) if "://" in secret or not secret else "***"
+
+
+def _is_secret(key: Key) -> bool:
+    return key.endswith(("password", "database.url", "broker.url"))
+
+
 def mask_url(url: str) -> str:
-    """A database URL without its password, which may stand before the host or in the query."""
+    """A URL without its password, which may stand before the host or in the query."""
     # The user name ends at the first colon and the password at the last @, whatever it contains.
     masked = re.sub(r"^(\w+://[^:/@]*):.*@", r"\1:***@", url)
     return re.sub(r"(?i)([?&][^=&]*password)=[^&]*", r"\1=***", masked)
@@ -237,7 +246,7 @@ def _explain(error: ValidationError, found: Layer) -> str:
         expected = expected.replace(theirs, ours)
     if key in found:
         value, source = found[key]
-        came = mask_url(str(value)) if key == "database.url" else repr(value)
+        came = mask(str(value)) if _is_secret(key) else repr(value)
         return f"{source}: {key}: {expected}, not {came}"
     # A rule over several settings: its text names them, and so says whose sources matter.
     sources = [source for name, (_, source) in found.items() if name in expected]

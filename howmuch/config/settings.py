@@ -19,6 +19,7 @@ from howmuch.config.kinds import (
     check_deadlines,
     lower,
 )
+from howmuch.config.mail import BrokerSettings, MailSettings, MetricsSettings
 
 ENVIRONMENT_PREFIX = "HOWMUCH_"
 
@@ -153,6 +154,9 @@ class Settings(BaseSettings):
     http: HttpSettings = HttpSettings()
     auth: AuthSettings = AuthSettings()
     rate_limits: RateLimitSettings = RateLimitSettings()
+    broker: BrokerSettings = BrokerSettings()
+    mail: MailSettings = MailSettings()
+    metrics: MetricsSettings = MetricsSettings()
     log: LogSettings = LogSettings()
 
     @model_validator(mode="after")

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
+from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.empty_pb2 import Empty
 
-from howmuch import balances, farewell, fields, sessions, users
+from howmuch import balances, farewell, fields, mail_preferences, sessions, users
 from howmuch.access import authenticate
-from howmuch.ids import SESSION, check_id
+from howmuch.ids import EVENT, SESSION, check_id
 from howmuch.pages import parse_page
 from howmuch.passwords import PasswordHasher
+from howmuch.rpc import pages
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import session_message, user_message
 from howmuch.rpc.convert_ledger import my_balances_message
@@ -222,9 +224,53 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         farewell.delete_me(call.connection, call.caller.user_id, call.now)
         return Empty()
 
+    def ShowUnsubscribe(
+        self, request: user_service_pb2.ShowUnsubscribeRequest, context: grpc.ServicerContext
+    ) -> HttpBody:
+        """Shows a page with a button that ends mails."""
+        token, event_id = _unsubscribe_link(request)
+        subject = mail_preferences.read_mail_subject(current_call().connection, token, event_id)
+        return pages.ask_to_unsubscribe(context, token, event_id, subject)
+
+    def Unsubscribe(
+        self, request: user_service_pb2.UnsubscribeRequest, context: grpc.ServicerContext
+    ) -> HttpBody:
+        """Ends mails, and shows a page that says so."""
+        call = current_call()
+        token, event_id = _unsubscribe_link(request)
+        subject = mail_preferences.unsubscribe(call.connection, token, event_id, call.now)
+        return pages.say_unsubscribed(context, subject)
+
+    def ShowVerifyEmail(
+        self, request: user_service_pb2.ShowVerifyEmailRequest, context: grpc.ServicerContext
+    ) -> HttpBody:
+        """Shows a page with a button that verifies the address."""
+        call = current_call()
+        token = fields.check_token(request.token, "token")
+        locale = users.read_token_locale(call.connection, token, "VERIFY_EMAIL", call.now)
+        return pages.ask_to_verify(context, token, locale)
+
+    def ShowResetPassword(
+        self, request: user_service_pb2.ShowResetPasswordRequest, context: grpc.ServicerContext
+    ) -> HttpBody:
+        """Shows a page that takes a new password."""
+        call = current_call()
+        token = fields.check_token(request.token, "token")
+        locale = users.read_token_locale(call.connection, token, "RESET_PASSWORD", call.now)
+        return pages.ask_for_password(context, token, locale)
+
     def GetMyBalances(
         self, request: user_service_pb2.GetMyBalancesRequest, context: grpc.ServicerContext
     ) -> user_pb2.MyBalances:
         """Returns what the caller has at stake over all events."""
         call = current_call()
         return my_balances_message(balances.get_my_balances(call.connection, call.caller.user_id))
+
+
+def _unsubscribe_link(
+    request: user_service_pb2.ShowUnsubscribeRequest | user_service_pb2.UnsubscribeRequest,
+) -> tuple[str, str]:
+    """Token, and event id or nothing."""
+    token = fields.check_token(request.token, "token")
+    event_id = check_id(EVENT, request.event_id, "event_id") if request.event_id else ""
+    return token, event_id

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from howmuch.ledger.money import MAX_MINOR
@@ -60,6 +61,7 @@ users = Table(
     Column("time_zone", String(64), nullable=False),
     Column("currency_code", String(3), nullable=False),
     Column("mail_mode", String(20), nullable=False),
+    Column("mail_token", String(64)),
     Column("version", Integer, nullable=False),
     Column("create_time", Instant, nullable=False),
     Column("update_time", Instant, nullable=False),
@@ -73,6 +75,7 @@ users = Table(
     _one_of("mail_mode", "EACH_CHANGE", "DAILY_DIGEST", "OFF"),
     _currency(),
     CheckConstraint("version >= 1", name="version"),
+    Index(None, "mail_token", unique=True),
 )
 
 sessions = Table(
@@ -285,8 +288,9 @@ changes = Table(
     Index(None, "event_id", "subject_id", "revision"),
 )
 
-# Messages to be sent, written by the transaction that makes them true. The id gives the order:
-# writers of one event hold its row locked, so their messages are numbered as they commit.
+# Messages to be published, written by the transaction that makes them true, and deleted once the broker has
+# them. The id gives the order: writers of one event hold its row locked, so their messages are numbered as
+# they commit. due_time: not before it; attempts: how often it was tried, where the outbox is also the broker.
 outbox = Table(
     "outbox",
     metadata,
@@ -294,13 +298,84 @@ outbox = Table(
     Column("routing_key", String(64), nullable=False),
     Column("payload", Json, nullable=False),
     Column("create_time", Instant, nullable=False),
-    Column("sent_time", Instant),
+    Column("due_time", Instant),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+)
+
+# Messages that were given up, where the outbox is also the broker; RabbitMQ has a queue for them.
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", Sequence, primary_key=True, autoincrement=True),
+    Column("routing_key", String(64), nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("error", String(500), nullable=False),
+    Column("create_time", Instant, nullable=False),
+    Column("dead_time", Instant, nullable=False),
+)
+
+DELIVERY_KINDS = (
+    "CHANGES",
+    "DIGEST",
+    "INVITATION",
+    "VERIFY_EMAIL",
+    "RESET_PASSWORD",
+    "PASSWORD_CHANGED",
+)
+
+# Mails, one row each. slot: what it is about: an event, of which a user has one mail WAITING at a time to
+# gather changes until due_time; `digest`; an invitation. token: the secret of its link, until it is sent.
+# Written out, and not a parameter, which a prepared statement could not match with the partial indexes.
+WAITING = text("state = 'WAITING'")
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE")),
+    Column("slot", Id, nullable=False),
+    Column("token", String(64)),
+    Column("due_time", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_time", Instant),
+    Column("create_time", Instant, nullable=False),
+    Column("done_time", Instant),
+    _one_of("kind", *DELIVERY_KINDS),
+    _one_of("state", "WAITING", "QUEUED", "SENT", "SKIPPED", "DEAD"),
+    CheckConstraint("(done_time IS NULL) = (state IN ('WAITING', 'QUEUED'))", name="done_time"),
+    CheckConstraint("attempts >= 0", name="attempts"),
     Index(
-        "ix_outbox_unsent",
-        "id",
-        postgresql_where=Column("sent_time").is_(None),
-        sqlite_where=Column("sent_time").is_(None),
+        "ix_deliveries_waiting",
+        "user_id",
+        "slot",
+        unique=True,
+        postgresql_where=WAITING,
+        sqlite_where=WAITING,
     ),
+    Index(
+        "ix_deliveries_due",
+        "due_time",
+        postgresql_where=WAITING,
+        sqlite_where=WAITING,
+    ),
+    Index(None, "done_time"),
+)
+
+# Who is told of which change, by which mail. The key is what makes a message that comes twice harmless.
+notices = Table(
+    "notices",
+    metadata,
+    Column("event_id", Id, primary_key=True),
+    Column("revision", BigInteger, primary_key=True),
+    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("delivery_id", Id, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
+    ForeignKeyConstraint(
+        ["event_id", "revision"], ["changes.event_id", "changes.revision"], ondelete="CASCADE"
+    ),
+    Index(None, "delivery_id"),
 )
 
 idempotency_keys = Table(

@@ -95,6 +95,11 @@ class Rest:
         self.document = document
         self.token = token
 
+    @property
+    def base_url(self) -> str:
+        """Where the gateway is, for a client of another kind."""
+        return str(self._http.base_url)
+
     def signed_in(self, token: str) -> "Rest":
         """Somebody with this session token; empty: without one."""
         return Rest(self._http, self.document, token)

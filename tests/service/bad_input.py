@@ -13,12 +13,11 @@ from typing import Any
 
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
-from sqlalchemy import select
 
 from howmuch.rpc.methods import SERVICES
-from howmuch.storage.tables import outbox
 from howmuch.v1 import event_pb2
 from tests.service.api import Api, Person
+from tests.service.world import mail_token, mailed_token
 
 PASSWORD = "a password of hers"
 UNKNOWN = "01m82xvzrxef69kx02yh9gxa07"
@@ -44,7 +43,9 @@ EXPENSE: dict[str, Any] = {
 BASE: dict[str, dict[str, Any]] = {
     "SignUp": {"email": "new@example.com", "password": PASSWORD, "name": "New"},
     "LogIn": {"email": "$email", "password": PASSWORD},
+    "ShowVerifyEmail": {"token": "$verify_token"},
     "VerifyEmail": {"token": "$verify_token"},
+    "ShowUnsubscribe": {"token": "$mail_token", "event_id": "$event"},
     "ListSessions": {},
     "UpdateMe": {"user": {"name": "Ana"}},
     "CreateEvent": {"event": {"name": "Porto"}},
@@ -80,6 +81,8 @@ BASE: dict[str, dict[str, Any]] = {
     "UndeleteEvent": {"event_id": "$deleted_event"},
     "RevokeSession": {"session_id": "$session"},
     "ChangePassword": {"current_password": PASSWORD, "new_password": PASSWORD + "!"},
+    "Unsubscribe": {"token": "$mail_token", "event_id": "$event"},
+    "ShowResetPassword": {"token": "$reset_token"},
     "ResetPassword": {"token": "$reset_token", "new_password": PASSWORD},
     "RequestPasswordReset": {"email": "$email"},
 }
@@ -213,22 +216,12 @@ def _sign_up(api: Api) -> tuple[Person, dict[str, str]]:
     nobody = World({"nobody": api.nobody()}, {"email": email})
     nobody.send("SignUp", nobody.request("SignUp", {"email": email}), "nobody")
     opened, other = (nobody.send("LogIn", nobody.request("LogIn"), "nobody") for _ in "12")
-    nobody.send("RequestPasswordReset", nobody.request("RequestPasswordReset"), "nobody")
-    with api.database.read() as connection:
-        mailed = {
-            routing_key: payload["token"]
-            for routing_key, payload in connection.execute(
-                select(outbox.c.routing_key, outbox.c.payload).where(
-                    outbox.c.routing_key.in_(["account.verify", "account.reset"])
-                )
-            )
-            if payload["user_id"] == opened.user.id
-        }
     names = {
         "email": email,
         "session": other.session.id,
-        "verify_token": mailed["account.verify"],
-        "reset_token": mailed["account.reset"],
+        "verify_token": mailed_token(api, opened.user.id, "VERIFY_EMAIL"),
+        "reset_token": mailed_token(api, opened.user.id, "RESET_PASSWORD"),
+        "mail_token": mail_token(api, opened.user.id),
     }
     return api.caller(opened.token, user_id=opened.user.id, name="New", email=email), names
 

@@ -22,6 +22,8 @@ _OPTIONAL = {
     ("CreateInvitation", "member_id"): "mbr",
     ("AcceptInvitation", "member_id"): "mbr",
     ("ListExpenses", "member_id"): "mbr",
+    ("ShowUnsubscribe", "event_id"): "evt",
+    ("Unsubscribe", "event_id"): "evt",
 }
 _LISTS = (
     "ListSessions",

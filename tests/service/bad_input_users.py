@@ -97,6 +97,8 @@ def _headers(rpc: str) -> list[Case]:
     ]
 
 
+PAGES = ("ShowUnsubscribe", "Unsubscribe", "ShowVerifyEmail", "ShowResetPassword")
+
 USERS = [
     *rule("SignUp", "email", ("", "EMAIL_MALFORMED", "'' is not an e-mail address"), *EMAIL),
     *rule("SignUp", "password", *NEW_PASSWORD),
@@ -123,6 +125,27 @@ USERS = [
         for rpc, text in itertools.product(
             ("VerifyEmail", "ResetPassword"),
             ("The link is unknown, used or expired. Ask for a new one.",),
+        )
+    ),
+    *itertools.chain.from_iterable(rule(rpc, "token", *TOKEN) for rpc in PAGES),
+    *(
+        refused(rpc, {"token": token}, "FAILED_PRECONDITION", "TOKEN_INVALID", text)
+        for rpc, (token, text) in itertools.product(
+            ("ShowUnsubscribe", "Unsubscribe"),
+            ((other, "No mail has this link.") for other in ("a" * 43, "$reset_token")),
+        )
+    ),
+    *(
+        refused(
+            rpc, {"token": token}, "FAILED_PRECONDITION", "TOKEN_INVALID", "The link is unknown"
+        )
+        for rpc, token in (
+            ("ShowVerifyEmail", "a" * 43),
+            ("ShowVerifyEmail", "$reset_token"),
+            ("ShowVerifyEmail", "$mail_token"),
+            ("ShowResetPassword", "a" * 43),
+            ("ShowResetPassword", "$verify_token"),
+            ("ShowResetPassword", "$mail_token"),
         )
     ),
     *rule("RequestPasswordReset", "email", *EMAIL[:3]),

@@ -12,7 +12,7 @@ from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
 from howmuch.v1 import user_service_pb2 as us
 from tests.service.api import Person
-from tests.service.world import PASSWORD, World, mailed_token, requested_reset
+from tests.service.world import PASSWORD, World, mail_token, mailed_token
 
 METHODS = describe()
 Factory = Callable[[World, str], Message]
@@ -37,12 +37,22 @@ def _change_password(world: World, who: str) -> Message:
 
 def _verify(world: World, who: str) -> Message:
     person = world.api.person("Verify")
-    token = mailed_token(world.api, person.user_id, "account.verify")
+    token = mailed_token(world.api, person.user_id, "VERIFY_EMAIL")
     return us.VerifyEmailRequest(token=token)
 
 
+def _of_mail(request: Callable[..., Message], purpose: str) -> Factory:
+    return lambda world, who: request(token=mailed_token(world.api, world.owner.user_id, purpose))
+
+
+def _of_news(request: Callable[..., Message]) -> Factory:
+    return lambda world, who: request(
+        token=mail_token(world.api, world.owner.user_id), event_id=world.event_id
+    )
+
+
 def _reset(world: World, who: str) -> Message:
-    token = requested_reset(world.api, world.api.person("Reset"))
+    token = mailed_token(world.api, world.api.person("Reset").user_id, "RESET_PASSWORD")
     return us.ResetPasswordRequest(token=token, new_password=PASSWORD)
 
 
@@ -81,6 +91,10 @@ FACTORIES: dict[str, Factory] = {
         email=world.api.person("Forgot").email
     ),
     "ResetPassword": _reset,
+    "ShowVerifyEmail": _of_mail(us.ShowVerifyEmailRequest, "VERIFY_EMAIL"),
+    "ShowResetPassword": _of_mail(us.ShowResetPasswordRequest, "RESET_PASSWORD"),
+    "ShowUnsubscribe": _of_news(us.ShowUnsubscribeRequest),
+    "Unsubscribe": _of_news(us.UnsubscribeRequest),
     "DeleteMe": lambda world, who: us.DeleteMeRequest(),
     "GetMyBalances": lambda world, who: us.GetMyBalancesRequest(),
     "CreateEvent": lambda world, who: es.CreateEventRequest(event=event_pb2.Event(name="Rome")),

@@ -16,6 +16,7 @@ NAMES = (
     *("event", "deleted_event", "other_event", "ana", "bo", "cy", "left", "other_member"),
     *("expense", "deleted_expense", "other_expense", "invitation", "session", "email"),
     *("invitation_token", "bos_invitation_token", "verify_token", "reset_token"),
+    "mail_token",
     *("ListMembers", "ListChanges", "ListExpenses", "ListExpenseVersions", "ListChanges_huge"),
 )
 ODD = (

@@ -2,15 +2,16 @@
 
 import datetime as dt
 import functools
+from typing import Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import null, select, update
 
-from howmuch import sessions
+from howmuch import sessions, users
 from howmuch.ids import SESSION, new_id
 from howmuch.model import Role
 from howmuch.passwords import PasswordHasher
 from howmuch.storage.database import Database
-from howmuch.storage.tables import metadata, outbox
+from howmuch.storage.tables import metadata
 from howmuch.storage.tables import users as users_table
 from howmuch.tokens import new_token
 from howmuch.v1 import event_pb2, expense_pb2
@@ -36,18 +37,31 @@ def password_hash() -> str:
         hasher.close()
 
 
-def mailed_token(api: Api, user_id: str, routing_key: str) -> str:
-    """The token of the last mail of a kind to a user, out of the outbox."""
-    statement = select(outbox.c.payload).where(outbox.c.routing_key == routing_key)
-    with api.database.read() as connection:
-        payloads = connection.execute(statement.order_by(outbox.c.id.desc())).scalars()
-        return next(payload["token"] for payload in payloads if payload["user_id"] == user_id)
+class HasDatabase(Protocol):
+    """Whatever runs over a database."""
+
+    @property
+    def database(self) -> Database:
+        """The database."""
 
 
-def requested_reset(api: Api, user: Person) -> str:
-    """A fresh token that sets a new password."""
-    user.users.RequestPasswordReset(us.RequestPasswordResetRequest(email=user.email))
-    return mailed_token(api, user.user_id, "account.reset")
+def mailed_token(api: HasDatabase, user_id: str, purpose: str) -> str:
+    """A fresh token, as the next mail to a user would have it. purpose: VERIFY_EMAIL or RESET_PASSWORD."""
+    with api.database.begin() as connection:
+        now = dt.datetime.now(dt.UTC)
+        return users.new_account_token(connection, user_id, purpose, now)[0]
+
+
+def mail_token(api: HasDatabase, user_id: str) -> str:
+    """The token in the links of a user's mails that end them; as there, the first mail makes it."""
+    of_user = users_table.c.id == user_id
+    with api.database.begin() as connection:
+        connection.execute(
+            update(users_table)
+            .where(of_user, users_table.c.mail_token.is_(null()))
+            .values(mail_token=new_token())
+        )
+        return connection.execute(select(users_table.c.mail_token).where(of_user)).scalar_one()
 
 
 def contents(database: Database) -> dict[str, list[str]]:

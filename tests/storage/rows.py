@@ -22,6 +22,9 @@ LATER = NOW + timedelta(days=7)
 Row = dict[str, Any]
 World = dict[str, list[Row]]
 
+NUMBERED = ("outbox", "dead_letters")
+"""Tables whose keys the database makes."""
+
 _serial = itertools.count(1)
 
 
@@ -54,6 +57,7 @@ def user(**changes: Any) -> Row:
         "time_zone": "Europe/Berlin",
         "currency_code": "EUR",
         "mail_mode": "OFF",
+        "mail_token": None,
         "version": 1,
         "create_time": NOW,
         "update_time": NOW,
@@ -115,36 +119,40 @@ def expense(event_row: Row, creator: Row, **changes: Any) -> Row:
 
 
 def insert_world(connection: Connection) -> World:
-    """A user, two events (of the second only a member), members, a row of each other table."""
+    """Two users, two events (of the second only a member), members, a row of each other table."""
     ann, lofoten, other = user(), event(), event()
     ben, cleo, dora = sorted((member(lofoten) for _ in range(3)), key=lambda row: row["id"])
     ben["user_id"] = ann["id"]
     world: World = {
-        "users": [ann],
+        "users": [ann, user()],
         "events": [lofoten, other],
         "members": [ben, cleo, dora, member(other)],
         "expenses": [expense(lofoten, ben)],
-        "outbox": [],
+        **{name: [] for name in NUMBERED},
     }
     for table in tables.metadata.sorted_tables:
         if table.name not in world:
             world[table.name] = [new_row(world, table.name)]
         if world[table.name]:
             connection.execute(insert(table), world[table.name])
-    message = new_row(world, "outbox")
-    (key,) = connection.execute(insert(tables.outbox), message).inserted_primary_key
-    world["outbox"] = [message | {"id": key}]
+    for name in NUMBERED:
+        row = new_row(world, name)
+        table = tables.metadata.tables[name]
+        (key,) = connection.execute(insert(table), row).inserted_primary_key
+        world[name] = [row | {"id": key}]
     return world
 
 
 def new_row(world: World, table: str) -> Row:
-    """A row that fits beside those of `world`. The key of outbox is left to the database."""
+    """A row that fits beside those of `world`. The keys of NUMBERED are left to the database."""
     ann, lofoten = world["users"][0], world["events"][0]
     ben, cleo, dora = world["members"][:3]
     if table in ("users", "events"):
         return user() if table == "users" else event()
     if table in ("members", "expenses"):
         return member(lofoten) if table == "members" else expense(lofoten, ben)
+    if table in ("deliveries", "notices"):
+        return _mail(world, table, world["users"][1 if world.get(table) else 0])
     if table in ("shares", "balances", "debts"):
         return _amounts(world, table, lofoten["id"], cleo if world.get(table) else ben, dora)
     rows: dict[str, Row] = {
@@ -191,7 +199,16 @@ def new_row(world: World, table: str) -> Row:
             "routing_key": "event.changed",
             "payload": {},
             "create_time": NOW,
-            "sent_time": None,
+            "due_time": None,
+            "attempts": 0,
+        },
+        "dead_letters": {
+            "routing_key": "event.changed",
+            "payload": {},
+            "attempts": 8,
+            "error": "The mail server refused it.",
+            "create_time": NOW,
+            "dead_time": LATER,
         },
         "idempotency_keys": {
             "user_id": ann["id"],
@@ -202,6 +219,30 @@ def new_row(world: World, table: str) -> Row:
         },
     }
     return rows[table]
+
+
+def _mail(world: World, table: str, user_row: Row) -> Row:
+    if table == "notices":
+        change = world["changes"][0]
+        return {
+            "event_id": change["event_id"],
+            "revision": change["revision"],
+            "user_id": user_row["id"],
+            "delivery_id": world["deliveries"][0]["id"],
+        }
+    return {
+        "id": ids.new_id(ids.DELIVERY),
+        "kind": "CHANGES",
+        "state": "WAITING",
+        "user_id": user_row["id"],
+        "slot": world["events"][0]["id"],
+        "token": None,
+        "due_time": LATER,
+        "attempts": 0,
+        "lease_time": None,
+        "create_time": NOW,
+        "done_time": None,
+    }
 
 
 def _amounts(world: World, table: str, event_id: str, member_row: Row, last_member: Row) -> Row:

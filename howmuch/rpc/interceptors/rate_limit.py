@@ -70,6 +70,8 @@ def _rules(limits: RateLimits) -> Mapping[str, tuple[_Rule, ...]]:
         "ChangePassword": (_Rule("change_session", parse(limits.log_in_by_account), _session),),
         "ResetPassword": (link,),
         "VerifyEmail": (link,),
+        "ShowVerifyEmail": (link,),
+        "ShowResetPassword": (link,),
         "GetInvitation": (link,),
     }
 

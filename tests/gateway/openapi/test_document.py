@@ -163,6 +163,10 @@ def test_howmuch_public_methods_need_no_token() -> None:
         "UserService_VerifyEmail",
         "UserService_RequestPasswordReset",
         "UserService_ResetPassword",
+        "UserService_ShowUnsubscribe",
+        "UserService_Unsubscribe",
+        "UserService_ShowVerifyEmail",
+        "UserService_ShowResetPassword",
     ]
     assert operation(howmuch(), "UserService_LogIn")["security"] == []
     assert "401" in operation(howmuch(), "UserService_GetMe")["responses"]

@@ -24,6 +24,7 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from howmuch.v1 import access_pb2 as howmuch_dot_v1_dot_access__pb2
@@ -31,7 +32,7 @@ from howmuch.v1 import user_pb2 as howmuch_dot_v1_dot_user__pb2
 from protoc_gen_openapiv2.options import annotations_pb2 as protoc__gen__openapiv2_dot_options_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dhowmuch/v1/user_service.proto\x12\nhowmuch.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x17howmuch/v1/access.proto\x1a\x15howmuch/v1/user.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"\xae\x02\n\rSignUpRequest\x12\x30\n\x05\x65mail\x18\x01 \x01(\tB\x1a\x92\x41\x13J\x11\"ana@example.com\"\xe2\x41\x01\x02R\x05\x65mail\x12@\n\x08password\x18\x02 \x01(\tB$\x80\x01\x01\x92\x41\x19J\x17\"correct horse battery\"\xe2\x41\x02\x02\x04R\x08password\x12\"\n\x04name\x18\x03 \x01(\tB\x0e\x92\x41\x07J\x05\"Ana\"\xe2\x41\x01\x02R\x04name\x12!\n\x06locale\x18\x04 \x01(\tB\t\x92\x41\x06J\x04\"en\"R\x06locale\x12\x31\n\ttime_zone\x18\x05 \x01(\tB\x14\x92\x41\x11J\x0f\"Europe/Lisbon\"R\x08timeZone\x12/\n\rcurrency_code\x18\x06 \x01(\tB\n\x92\x41\x07J\x05\"EUR\"R\x0c\x63urrencyCode\"\x9a\x01\n\x0cLogInRequest\x12\x30\n\x05\x65mail\x18\x01 \x01(\tB\x1a\x92\x41\x13J\x11\"ana@example.com\"\xe2\x41\x01\x02R\x05\x65mail\x12@\n\x08password\x18\x02 \x01(\tB$\x80\x01\x01\x92\x41\x19J\x17\"correct horse battery\"\xe2\x41\x02\x02\x04R\x08password\x12\x16\n\x06\x63lient\x18\x03 \x01(\tR\x06\x63lient\"\x7f\n\rLogInResponse\x12\x19\n\x05token\x18\x01 \x01(\tB\x03\x80\x01\x01R\x05token\x12-\n\x07session\x18\x02 \x01(\x0b\x32\x13.howmuch.v1.SessionR\x07session\x12$\n\x04user\x18\x03 \x01(\x0b\x32\x10.howmuch.v1.UserR\x04user\"\x0f\n\rLogOutRequest\"Q\n\x13ListSessionsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"o\n\x14ListSessionsResponse\x12/\n\x08sessions\x18\x01 \x03(\x0b\x32\x13.howmuch.v1.SessionR\x08sessions\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\";\n\x14RevokeSessionRequest\x12#\n\nsession_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\tsessionId\"\x0e\n\x0cGetMeRequest\"z\n\x0fUpdateMeRequest\x12*\n\x04user\x18\x01 \x01(\x0b\x32\x10.howmuch.v1.UserB\x04\xe2\x41\x01\x02R\x04user\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\"y\n\x15\x43hangePasswordRequest\x12\x33\n\x10\x63urrent_password\x18\x01 \x01(\tB\x08\x80\x01\x01\xe2\x41\x02\x02\x04R\x0f\x63urrentPassword\x12+\n\x0cnew_password\x18\x02 \x01(\tB\x08\x80\x01\x01\xe2\x41\x02\x02\x04R\x0bnewPassword\"3\n\x12VerifyEmailRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\"9\n\x1bRequestPasswordResetRequest\x12\x1a\n\x05\x65mail\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x05\x65mail\"b\n\x14ResetPasswordRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\x12+\n\x0cnew_password\x18\x02 \x01(\tB\x08\x80\x01\x01\xe2\x41\x02\x02\x04R\x0bnewPassword\"\x11\n\x0f\x44\x65leteMeRequest\"\x16\n\x14GetMyBalancesRequest2\xcf\n\n\x0bUserService\x12O\n\x06SignUp\x12\x19.howmuch.v1.SignUpRequest\x1a\x10.howmuch.v1.User\"\x18\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x0e\"\t/v1/users:\x01*\x12Y\n\x05LogIn\x12\x18.howmuch.v1.LogInRequest\x1a\x19.howmuch.v1.LogInResponse\"\x1b\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x11\"\x0c/v1/sessions:\x01*\x12]\n\x06LogOut\x12\x19.howmuch.v1.LogOutRequest\x1a\x16.google.protobuf.Empty\" \xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x16*\x14/v1/sessions/current\x12n\n\x0cListSessions\x12\x1f.howmuch.v1.ListSessionsRequest\x1a .howmuch.v1.ListSessionsResponse\"\x1b\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/sessions\x12p\n\rRevokeSession\x12 .howmuch.v1.RevokeSessionRequest\x1a\x16.google.protobuf.Empty\"%\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x1b*\x19/v1/sessions/{session_id}\x12P\n\x05GetMe\x12\x18.howmuch.v1.GetMeRequest\x1a\x10.howmuch.v1.User\"\x1b\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/users/me\x12Y\n\x08UpdateMe\x12\x1b.howmuch.v1.UpdateMeRequest\x1a\x10.howmuch.v1.User\"\x1e\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x14\x32\x0c/v1/users/me:\x04user\x12w\n\x0e\x43hangePassword\x12!.howmuch.v1.ChangePasswordRequest\x1a\x16.google.protobuf.Empty\"*\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02 \"\x1b/v1/users/me:changePassword:\x01*\x12\x65\n\x0bVerifyEmail\x12\x1e.howmuch.v1.VerifyEmailRequest\x1a\x10.howmuch.v1.User\"$\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/users:verifyEmail:\x01*\x12\x86\x01\n\x14RequestPasswordReset\x12\'.howmuch.v1.RequestPasswordResetRequest\x1a\x16.google.protobuf.Empty\"-\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/users:requestPasswordReset:\x01*\x12q\n\rResetPassword\x12 .howmuch.v1.ResetPasswordRequest\x1a\x16.google.protobuf.Empty\"&\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/users:resetPassword:\x01*\x12Y\n\x08\x44\x65leteMe\x12\x1b.howmuch.v1.DeleteMeRequest\x1a\x16.google.protobuf.Empty\"\x18\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x0e*\x0c/v1/users/me\x12o\n\rGetMyBalances\x12 .howmuch.v1.GetMyBalancesRequest\x1a\x16.howmuch.v1.MyBalances\"$\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/users/me/balancesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dhowmuch/v1/user_service.proto\x12\nhowmuch.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x17howmuch/v1/access.proto\x1a\x15howmuch/v1/user.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"\xae\x02\n\rSignUpRequest\x12\x30\n\x05\x65mail\x18\x01 \x01(\tB\x1a\x92\x41\x13J\x11\"ana@example.com\"\xe2\x41\x01\x02R\x05\x65mail\x12@\n\x08password\x18\x02 \x01(\tB$\x80\x01\x01\x92\x41\x19J\x17\"correct horse battery\"\xe2\x41\x02\x02\x04R\x08password\x12\"\n\x04name\x18\x03 \x01(\tB\x0e\x92\x41\x07J\x05\"Ana\"\xe2\x41\x01\x02R\x04name\x12!\n\x06locale\x18\x04 \x01(\tB\t\x92\x41\x06J\x04\"en\"R\x06locale\x12\x31\n\ttime_zone\x18\x05 \x01(\tB\x14\x92\x41\x11J\x0f\"Europe/Lisbon\"R\x08timeZone\x12/\n\rcurrency_code\x18\x06 \x01(\tB\n\x92\x41\x07J\x05\"EUR\"R\x0c\x63urrencyCode\"\x9a\x01\n\x0cLogInRequest\x12\x30\n\x05\x65mail\x18\x01 \x01(\tB\x1a\x92\x41\x13J\x11\"ana@example.com\"\xe2\x41\x01\x02R\x05\x65mail\x12@\n\x08password\x18\x02 \x01(\tB$\x80\x01\x01\x92\x41\x19J\x17\"correct horse battery\"\xe2\x41\x02\x02\x04R\x08password\x12\x16\n\x06\x63lient\x18\x03 \x01(\tR\x06\x63lient\"\x7f\n\rLogInResponse\x12\x19\n\x05token\x18\x01 \x01(\tB\x03\x80\x01\x01R\x05token\x12-\n\x07session\x18\x02 \x01(\x0b\x32\x13.howmuch.v1.SessionR\x07session\x12$\n\x04user\x18\x03 \x01(\x0b\x32\x10.howmuch.v1.UserR\x04user\"\x0f\n\rLogOutRequest\"Q\n\x13ListSessionsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"o\n\x14ListSessionsResponse\x12/\n\x08sessions\x18\x01 \x03(\x0b\x32\x13.howmuch.v1.SessionR\x08sessions\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\";\n\x14RevokeSessionRequest\x12#\n\nsession_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\tsessionId\"\x0e\n\x0cGetMeRequest\"z\n\x0fUpdateMeRequest\x12*\n\x04user\x18\x01 \x01(\x0b\x32\x10.howmuch.v1.UserB\x04\xe2\x41\x01\x02R\x04user\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\"y\n\x15\x43hangePasswordRequest\x12\x33\n\x10\x63urrent_password\x18\x01 \x01(\tB\x08\x80\x01\x01\xe2\x41\x02\x02\x04R\x0f\x63urrentPassword\x12+\n\x0cnew_password\x18\x02 \x01(\tB\x08\x80\x01\x01\xe2\x41\x02\x02\x04R\x0bnewPassword\"3\n\x12VerifyEmailRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\"9\n\x1bRequestPasswordResetRequest\x12\x1a\n\x05\x65mail\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x05\x65mail\"b\n\x14ResetPasswordRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\x12+\n\x0cnew_password\x18\x02 \x01(\tB\x08\x80\x01\x01\xe2\x41\x02\x02\x04R\x0bnewPassword\"\x11\n\x0f\x44\x65leteMeRequest\"R\n\x16ShowUnsubscribeRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\x12\x19\n\x08\x65vent_id\x18\x02 \x01(\tR\x07\x65ventId\"N\n\x12UnsubscribeRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\x12\x19\n\x08\x65vent_id\x18\x02 \x01(\tR\x07\x65ventId\"7\n\x16ShowVerifyEmailRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\"9\n\x18ShowResetPasswordRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\"\x16\n\x14GetMyBalancesRequest2\xa5\x0e\n\x0bUserService\x12O\n\x06SignUp\x12\x19.howmuch.v1.SignUpRequest\x1a\x10.howmuch.v1.User\"\x18\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x0e\"\t/v1/users:\x01*\x12Y\n\x05LogIn\x12\x18.howmuch.v1.LogInRequest\x1a\x19.howmuch.v1.LogInResponse\"\x1b\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x11\"\x0c/v1/sessions:\x01*\x12]\n\x06LogOut\x12\x19.howmuch.v1.LogOutRequest\x1a\x16.google.protobuf.Empty\" \xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x16*\x14/v1/sessions/current\x12n\n\x0cListSessions\x12\x1f.howmuch.v1.ListSessionsRequest\x1a .howmuch.v1.ListSessionsResponse\"\x1b\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/sessions\x12p\n\rRevokeSession\x12 .howmuch.v1.RevokeSessionRequest\x1a\x16.google.protobuf.Empty\"%\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x1b*\x19/v1/sessions/{session_id}\x12P\n\x05GetMe\x12\x18.howmuch.v1.GetMeRequest\x1a\x10.howmuch.v1.User\"\x1b\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/users/me\x12Y\n\x08UpdateMe\x12\x1b.howmuch.v1.UpdateMeRequest\x1a\x10.howmuch.v1.User\"\x1e\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x14\x32\x0c/v1/users/me:\x04user\x12w\n\x0e\x43hangePassword\x12!.howmuch.v1.ChangePasswordRequest\x1a\x16.google.protobuf.Empty\"*\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02 \"\x1b/v1/users/me:changePassword:\x01*\x12\x65\n\x0bVerifyEmail\x12\x1e.howmuch.v1.VerifyEmailRequest\x1a\x10.howmuch.v1.User\"$\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/users:verifyEmail:\x01*\x12\x86\x01\n\x14RequestPasswordReset\x12\'.howmuch.v1.RequestPasswordResetRequest\x1a\x16.google.protobuf.Empty\"-\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/users:requestPasswordReset:\x01*\x12q\n\rResetPassword\x12 .howmuch.v1.ResetPasswordRequest\x1a\x16.google.protobuf.Empty\"&\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/users:resetPassword:\x01*\x12Y\n\x08\x44\x65leteMe\x12\x1b.howmuch.v1.DeleteMeRequest\x1a\x16.google.protobuf.Empty\"\x18\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x0e*\x0c/v1/users/me\x12x\n\x0fShowUnsubscribe\x12\".howmuch.v1.ShowUnsubscribeRequest\x1a\x14.google.api.HttpBody\"+\x90\x02\x01\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/mail/{token}:unsubscribe\x12m\n\x0bUnsubscribe\x12\x1e.howmuch.v1.UnsubscribeRequest\x1a\x14.google.api.HttpBody\"(\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x1e\"\x1c/v1/mail/{token}:unsubscribe\x12s\n\x0fShowVerifyEmail\x12\".howmuch.v1.ShowVerifyEmailRequest\x1a\x14.google.api.HttpBody\"&\x90\x02\x01\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/mail/{token}:verify\x12v\n\x11ShowResetPassword\x12$.howmuch.v1.ShowResetPasswordRequest\x1a\x14.google.api.HttpBody\"%\x90\x02\x01\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/mail/{token}:reset\x12o\n\rGetMyBalances\x12 .howmuch.v1.GetMyBalancesRequest\x1a\x16.howmuch.v1.MyBalances\"$\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/users/me/balancesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -72,6 +73,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESETPASSWORDREQUEST'].fields_by_name['token']._serialized_options = b'\200\001\001\342A\001\002'
   _globals['_RESETPASSWORDREQUEST'].fields_by_name['new_password']._loaded_options = None
   _globals['_RESETPASSWORDREQUEST'].fields_by_name['new_password']._serialized_options = b'\200\001\001\342A\002\002\004'
+  _globals['_SHOWUNSUBSCRIBEREQUEST'].fields_by_name['token']._loaded_options = None
+  _globals['_SHOWUNSUBSCRIBEREQUEST'].fields_by_name['token']._serialized_options = b'\200\001\001\342A\001\002'
+  _globals['_UNSUBSCRIBEREQUEST'].fields_by_name['token']._loaded_options = None
+  _globals['_UNSUBSCRIBEREQUEST'].fields_by_name['token']._serialized_options = b'\200\001\001\342A\001\002'
+  _globals['_SHOWVERIFYEMAILREQUEST'].fields_by_name['token']._loaded_options = None
+  _globals['_SHOWVERIFYEMAILREQUEST'].fields_by_name['token']._serialized_options = b'\200\001\001\342A\001\002'
+  _globals['_SHOWRESETPASSWORDREQUEST'].fields_by_name['token']._loaded_options = None
+  _globals['_SHOWRESETPASSWORDREQUEST'].fields_by_name['token']._serialized_options = b'\200\001\001\342A\001\002'
   _globals['_USERSERVICE'].methods_by_name['SignUp']._loaded_options = None
   _globals['_USERSERVICE'].methods_by_name['SignUp']._serialized_options = b'\250\273\030\001\202\323\344\223\002\016\"\t/v1/users:\001*'
   _globals['_USERSERVICE'].methods_by_name['LogIn']._loaded_options = None
@@ -96,38 +105,54 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_USERSERVICE'].methods_by_name['ResetPassword']._serialized_options = b'\250\273\030\001\202\323\344\223\002\034\"\027/v1/users:resetPassword:\001*'
   _globals['_USERSERVICE'].methods_by_name['DeleteMe']._loaded_options = None
   _globals['_USERSERVICE'].methods_by_name['DeleteMe']._serialized_options = b'\250\273\030\002\202\323\344\223\002\016*\014/v1/users/me'
+  _globals['_USERSERVICE'].methods_by_name['ShowUnsubscribe']._loaded_options = None
+  _globals['_USERSERVICE'].methods_by_name['ShowUnsubscribe']._serialized_options = b'\220\002\001\250\273\030\001\202\323\344\223\002\036\022\034/v1/mail/{token}:unsubscribe'
+  _globals['_USERSERVICE'].methods_by_name['Unsubscribe']._loaded_options = None
+  _globals['_USERSERVICE'].methods_by_name['Unsubscribe']._serialized_options = b'\250\273\030\001\202\323\344\223\002\036\"\034/v1/mail/{token}:unsubscribe'
+  _globals['_USERSERVICE'].methods_by_name['ShowVerifyEmail']._loaded_options = None
+  _globals['_USERSERVICE'].methods_by_name['ShowVerifyEmail']._serialized_options = b'\220\002\001\250\273\030\001\202\323\344\223\002\031\022\027/v1/mail/{token}:verify'
+  _globals['_USERSERVICE'].methods_by_name['ShowResetPassword']._loaded_options = None
+  _globals['_USERSERVICE'].methods_by_name['ShowResetPassword']._serialized_options = b'\220\002\001\250\273\030\001\202\323\344\223\002\030\022\026/v1/mail/{token}:reset'
   _globals['_USERSERVICE'].methods_by_name['GetMyBalances']._loaded_options = None
   _globals['_USERSERVICE'].methods_by_name['GetMyBalances']._serialized_options = b'\220\002\001\250\273\030\002\202\323\344\223\002\027\022\025/v1/users/me/balances'
-  _globals['_SIGNUPREQUEST']._serialized_start=268
-  _globals['_SIGNUPREQUEST']._serialized_end=570
-  _globals['_LOGINREQUEST']._serialized_start=573
-  _globals['_LOGINREQUEST']._serialized_end=727
-  _globals['_LOGINRESPONSE']._serialized_start=729
-  _globals['_LOGINRESPONSE']._serialized_end=856
-  _globals['_LOGOUTREQUEST']._serialized_start=858
-  _globals['_LOGOUTREQUEST']._serialized_end=873
-  _globals['_LISTSESSIONSREQUEST']._serialized_start=875
-  _globals['_LISTSESSIONSREQUEST']._serialized_end=956
-  _globals['_LISTSESSIONSRESPONSE']._serialized_start=958
-  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1069
-  _globals['_REVOKESESSIONREQUEST']._serialized_start=1071
-  _globals['_REVOKESESSIONREQUEST']._serialized_end=1130
-  _globals['_GETMEREQUEST']._serialized_start=1132
-  _globals['_GETMEREQUEST']._serialized_end=1146
-  _globals['_UPDATEMEREQUEST']._serialized_start=1148
-  _globals['_UPDATEMEREQUEST']._serialized_end=1270
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=1272
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=1393
-  _globals['_VERIFYEMAILREQUEST']._serialized_start=1395
-  _globals['_VERIFYEMAILREQUEST']._serialized_end=1446
-  _globals['_REQUESTPASSWORDRESETREQUEST']._serialized_start=1448
-  _globals['_REQUESTPASSWORDRESETREQUEST']._serialized_end=1505
-  _globals['_RESETPASSWORDREQUEST']._serialized_start=1507
-  _globals['_RESETPASSWORDREQUEST']._serialized_end=1605
-  _globals['_DELETEMEREQUEST']._serialized_start=1607
-  _globals['_DELETEMEREQUEST']._serialized_end=1624
-  _globals['_GETMYBALANCESREQUEST']._serialized_start=1626
-  _globals['_GETMYBALANCESREQUEST']._serialized_end=1648
-  _globals['_USERSERVICE']._serialized_start=1651
-  _globals['_USERSERVICE']._serialized_end=3010
+  _globals['_SIGNUPREQUEST']._serialized_start=295
+  _globals['_SIGNUPREQUEST']._serialized_end=597
+  _globals['_LOGINREQUEST']._serialized_start=600
+  _globals['_LOGINREQUEST']._serialized_end=754
+  _globals['_LOGINRESPONSE']._serialized_start=756
+  _globals['_LOGINRESPONSE']._serialized_end=883
+  _globals['_LOGOUTREQUEST']._serialized_start=885
+  _globals['_LOGOUTREQUEST']._serialized_end=900
+  _globals['_LISTSESSIONSREQUEST']._serialized_start=902
+  _globals['_LISTSESSIONSREQUEST']._serialized_end=983
+  _globals['_LISTSESSIONSRESPONSE']._serialized_start=985
+  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1096
+  _globals['_REVOKESESSIONREQUEST']._serialized_start=1098
+  _globals['_REVOKESESSIONREQUEST']._serialized_end=1157
+  _globals['_GETMEREQUEST']._serialized_start=1159
+  _globals['_GETMEREQUEST']._serialized_end=1173
+  _globals['_UPDATEMEREQUEST']._serialized_start=1175
+  _globals['_UPDATEMEREQUEST']._serialized_end=1297
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=1299
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=1420
+  _globals['_VERIFYEMAILREQUEST']._serialized_start=1422
+  _globals['_VERIFYEMAILREQUEST']._serialized_end=1473
+  _globals['_REQUESTPASSWORDRESETREQUEST']._serialized_start=1475
+  _globals['_REQUESTPASSWORDRESETREQUEST']._serialized_end=1532
+  _globals['_RESETPASSWORDREQUEST']._serialized_start=1534
+  _globals['_RESETPASSWORDREQUEST']._serialized_end=1632
+  _globals['_DELETEMEREQUEST']._serialized_start=1634
+  _globals['_DELETEMEREQUEST']._serialized_end=1651
+  _globals['_SHOWUNSUBSCRIBEREQUEST']._serialized_start=1653
+  _globals['_SHOWUNSUBSCRIBEREQUEST']._serialized_end=1735
+  _globals['_UNSUBSCRIBEREQUEST']._serialized_start=1737
+  _globals['_UNSUBSCRIBEREQUEST']._serialized_end=1815
+  _globals['_SHOWVERIFYEMAILREQUEST']._serialized_start=1817
+  _globals['_SHOWVERIFYEMAILREQUEST']._serialized_end=1872
+  _globals['_SHOWRESETPASSWORDREQUEST']._serialized_start=1874
+  _globals['_SHOWRESETPASSWORDREQUEST']._serialized_end=1931
+  _globals['_GETMYBALANCESREQUEST']._serialized_start=1933
+  _globals['_GETMYBALANCESREQUEST']._serialized_end=1955
+  _globals['_USERSERVICE']._serialized_start=1958
+  _globals['_USERSERVICE']._serialized_end=3787
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from howmuch.v1 import user_pb2 as howmuch_dot_v1_dot_user__pb2
 from howmuch.v1 import user_service_pb2 as howmuch_dot_v1_dot_user__service__pb2
@@ -101,6 +102,26 @@ class UserServiceStub:
                 '/howmuch.v1.UserService/DeleteMe',
                 request_serializer=howmuch_dot_v1_dot_user__service__pb2.DeleteMeRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.ShowUnsubscribe = channel.unary_unary(
+                '/howmuch.v1.UserService/ShowUnsubscribe',
+                request_serializer=howmuch_dot_v1_dot_user__service__pb2.ShowUnsubscribeRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.Unsubscribe = channel.unary_unary(
+                '/howmuch.v1.UserService/Unsubscribe',
+                request_serializer=howmuch_dot_v1_dot_user__service__pb2.UnsubscribeRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.ShowVerifyEmail = channel.unary_unary(
+                '/howmuch.v1.UserService/ShowVerifyEmail',
+                request_serializer=howmuch_dot_v1_dot_user__service__pb2.ShowVerifyEmailRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.ShowResetPassword = channel.unary_unary(
+                '/howmuch.v1.UserService/ShowResetPassword',
+                request_serializer=howmuch_dot_v1_dot_user__service__pb2.ShowResetPasswordRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
         self.GetMyBalances = channel.unary_unary(
                 '/howmuch.v1.UserService/GetMyBalances',
@@ -224,6 +245,44 @@ class UserServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ShowUnsubscribe(self, request, context):
+        """Shows a page with a button that ends mails; opening it changes nothing. Each mail about events links to it.
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Unsubscribe(self, request, context):
+        """Ends the mails of one event, or all but those about the account itself, and shows a page that says so. Mail
+        programs call it by their own button (RFC 8058, one-click).
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ShowVerifyEmail(self, request, context):
+        """Shows a page with a button that verifies the address. Opening it changes nothing and uses nothing up: programs
+        that look through mails open every link.
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ShowResetPassword(self, request, context):
+        """Shows a page that takes a new password. Opening it changes nothing and uses nothing up.
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetMyBalances(self, request, context):
         """Returns what the caller spent, is owed and owes over all their events, per currency.
         """
@@ -293,6 +352,26 @@ def add_UserServiceServicer_to_server(servicer, server):
                     servicer.DeleteMe,
                     request_deserializer=howmuch_dot_v1_dot_user__service__pb2.DeleteMeRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'ShowUnsubscribe': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShowUnsubscribe,
+                    request_deserializer=howmuch_dot_v1_dot_user__service__pb2.ShowUnsubscribeRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'Unsubscribe': grpc.unary_unary_rpc_method_handler(
+                    servicer.Unsubscribe,
+                    request_deserializer=howmuch_dot_v1_dot_user__service__pb2.UnsubscribeRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'ShowVerifyEmail': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShowVerifyEmail,
+                    request_deserializer=howmuch_dot_v1_dot_user__service__pb2.ShowVerifyEmailRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'ShowResetPassword': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShowResetPassword,
+                    request_deserializer=howmuch_dot_v1_dot_user__service__pb2.ShowResetPasswordRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
             'GetMyBalances': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMyBalances,
@@ -630,6 +709,114 @@ class UserService:
             '/howmuch.v1.UserService/DeleteMe',
             howmuch_dot_v1_dot_user__service__pb2.DeleteMeRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShowUnsubscribe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.UserService/ShowUnsubscribe',
+            howmuch_dot_v1_dot_user__service__pb2.ShowUnsubscribeRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Unsubscribe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.UserService/Unsubscribe',
+            howmuch_dot_v1_dot_user__service__pb2.UnsubscribeRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShowVerifyEmail(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.UserService/ShowVerifyEmail',
+            howmuch_dot_v1_dot_user__service__pb2.ShowVerifyEmailRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShowResetPassword(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.UserService/ShowResetPassword',
+            howmuch_dot_v1_dot_user__service__pb2.ShowResetPasswordRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from google.api import httpbody_pb2 as _httpbody_pb2
 from google.protobuf import empty_pb2 as _empty_pb2
 from howmuch.v1 import user_pb2 as _user_pb2
 from howmuch.v1 import user_service_pb2 as _user_service_pb2
@@ -78,6 +79,28 @@ class UserServiceStub:
     guest named `Former member`, so that nobody's balance changes. An event whose last owner leaves gets, of
     its members with an account, the longest-standing of the highest role as its owner; one without any
     other account is deleted.
+    """
+    ShowUnsubscribe: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.ShowUnsubscribeRequest, _httpbody_pb2.HttpBody]
+    """Shows a page with a button that ends mails; opening it changes nothing. Each mail about events links to it.
+
+    FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
+    """
+    Unsubscribe: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.UnsubscribeRequest, _httpbody_pb2.HttpBody]
+    """Ends the mails of one event, or all but those about the account itself, and shows a page that says so. Mail
+    programs call it by their own button (RFC 8058, one-click).
+
+    FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
+    """
+    ShowVerifyEmail: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.ShowVerifyEmailRequest, _httpbody_pb2.HttpBody]
+    """Shows a page with a button that verifies the address. Opening it changes nothing and uses nothing up: programs
+    that look through mails open every link.
+
+    FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+    """
+    ShowResetPassword: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.ShowResetPasswordRequest, _httpbody_pb2.HttpBody]
+    """Shows a page that takes a new password. Opening it changes nothing and uses nothing up.
+
+    FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
     """
     GetMyBalances: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.GetMyBalancesRequest, _user_pb2.MyBalances]
     """Returns what the caller spent, is owed and owes over all their events, per currency."""
@@ -216,6 +239,52 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         guest named `Former member`, so that nobody's balance changes. An event whose last owner leaves gets, of
         its members with an account, the longest-standing of the highest role as its owner; one without any
         other account is deleted.
+        """
+
+    @_abc_1.abstractmethod
+    def ShowUnsubscribe(
+        self,
+        request: _user_service_pb2.ShowUnsubscribeRequest,
+        context: _grpc.ServicerContext,
+    ) -> _httpbody_pb2.HttpBody:
+        """Shows a page with a button that ends mails; opening it changes nothing. Each mail about events links to it.
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
+        """
+
+    @_abc_1.abstractmethod
+    def Unsubscribe(
+        self,
+        request: _user_service_pb2.UnsubscribeRequest,
+        context: _grpc.ServicerContext,
+    ) -> _httpbody_pb2.HttpBody:
+        """Ends the mails of one event, or all but those about the account itself, and shows a page that says so. Mail
+        programs call it by their own button (RFC 8058, one-click).
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
+        """
+
+    @_abc_1.abstractmethod
+    def ShowVerifyEmail(
+        self,
+        request: _user_service_pb2.ShowVerifyEmailRequest,
+        context: _grpc.ServicerContext,
+    ) -> _httpbody_pb2.HttpBody:
+        """Shows a page with a button that verifies the address. Opening it changes nothing and uses nothing up: programs
+        that look through mails open every link.
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+        """
+
+    @_abc_1.abstractmethod
+    def ShowResetPassword(
+        self,
+        request: _user_service_pb2.ShowResetPasswordRequest,
+        context: _grpc.ServicerContext,
+    ) -> _httpbody_pb2.HttpBody:
+        """Shows a page that takes a new password. Opening it changes nothing and uses nothing up.
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
         """
 
     @_abc_1.abstractmethod

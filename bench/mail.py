@@ -1,0 +1,102 @@
+"""Mails: changes per second from commit to the mail server's 250, and one change told to 50 members.
+
+One worker process, PostgreSQL, RabbitMQ and a mail server on this machine that takes everything. The changes
+are committed while no worker runs; then it is started, and the time counts from its first sign of life.
+Run: python -m bench.mail
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from bench.machine import cpu_seconds
+from bench.report import goal
+from howmuch.storage import migrate
+from howmuch.storage.database import Database
+from tests.brokers import virtual_host
+from tests.cli.program import running
+from tests.databases import closing_database, new_postgres_url
+from tests.mailing.people import Trip, made_trip
+from tests.mailing.sink import Server, Sink
+
+RABBITMQ = "amqp://guest:guest@127.0.0.1:5672/"
+POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
+GOAL = 300
+EVENTS = 100
+MEMBERS = 5
+FANOUT_MEMBERS = 50
+FANOUT_CHANGES = 20
+LONGEST_SECONDS = 120.0
+
+
+@contextmanager
+def worker(url: str, broker: str, sink: Sink, directory: Path) -> Iterator[int]:
+    """A worker; its process id."""
+    config = directory / "howmuch.yaml"
+    config.write_text(
+        f"mail:\n  window_seconds: 0\n  smtp:\n    host: 127.0.0.1\n    port: {sink.port}\n"
+        "log:\n  level: warning\n"
+    )
+    where = ("--config", str(config), "--database-url", url, "--broker-url", broker)
+    with running(directory / "log", *where, command="worker") as program:
+        yield program.process.pid
+
+
+def wait_for(sink: Sink, count: int) -> float:
+    """When the last of so many mails came."""
+    until = time.monotonic() + LONGEST_SECONDS
+    while len(sink.received) < count:
+        if time.monotonic() > until:
+            raise SystemExit(f"only {len(sink.received)} of {count} mails came")
+        time.sleep(0.005)
+    return time.perf_counter()
+
+
+def measure(database: Database, url: str, trips: list[Trip], changes: int, title: str) -> float:
+    """Mails per second."""
+    for trip in trips:
+        trip.spend(changes)
+    expected = sum(len(trip.others) for trip in trips)
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(TemporaryDirectory(prefix="howmuch-bench-")))
+        broker = stack.enter_context(virtual_host(RABBITMQ))
+        sink = Sink()
+        server = Server(sink)
+        server.start()
+        stack.callback(server.stop)
+        pid = stack.enter_context(worker(url, broker, sink, directory))
+        wait_for(sink, 1)
+        first, done, cpu = time.perf_counter(), len(sink.received), cpu_seconds(pid)
+        last = wait_for(sink, expected)
+        seconds = last - first
+        used = cpu_seconds(pid) - cpu
+    count = expected - done
+    rate = count / seconds
+    print(
+        f"{title}: {rate:.0f} mails/s ({count} mails of {changes} changes each in {seconds:.2f} s;"
+        f" worker's processor time {used / count * 1e3:.2f} ms a mail)"
+    )
+    return rate
+
+
+def main() -> None:
+    """Both measurements, three times each."""
+    with new_postgres_url(POSTGRES) as url:
+        migrate.upgrade(url)
+        with closing_database(url) as database:
+            rates = []
+            for _ in range(3):
+                trips = [made_trip(database, MEMBERS) for _ in range(EVENTS)]
+                rates.append(measure(database, url, trips, 1, f"{EVENTS} events of {MEMBERS}"))
+            rate = median(rates)
+            print(f"median: {rate:.0f} mails/s, goal {GOAL}: {goal(rate >= GOAL)}")
+            for _ in range(3):
+                trip = made_trip(database, FANOUT_MEMBERS)
+                measure(database, url, [trip], 1, f"one change to {FANOUT_MEMBERS} members")
+
+
+if __name__ == "__main__":
+    main()

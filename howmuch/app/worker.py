@@ -1,0 +1,174 @@
+"""The mail worker as a component, and the dead letters of its broker."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.utils import parseaddr
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from howmuch.app.parts import OpenDatabase
+from howmuch.config import Settings
+
+if TYPE_CHECKING:
+    from wsgiref.simple_server import WSGIServer
+
+    from prometheus_client.registry import Collector
+
+    from howmuch.mailing.mailers import Mailer
+    from howmuch.mailing.reading import Links
+    from howmuch.mailing.worker import Worker
+    from howmuch.messaging.broker import Broker, DeadLetters
+    from howmuch.storage.database import Database
+
+_COMMANDS_OF_A_MAIL = 6
+"""A mail server answers so often, each time within the timeout: connect, EHLO, MAIL, RCPT, DATA, the text."""
+
+_FILE_SECONDS = 5.0
+"""No file takes longer to be written."""
+
+PAGES = {
+    "invitation": "/v1/invitations/{token}",
+    "verify": "/v1/mail/{token}:verify",
+    "reset": "/v1/mail/{token}:reset",
+    "unsubscribe": "/v1/mail/{token}:unsubscribe",
+}
+"""What REST has at the links of mails."""
+
+
+class MailWorker:
+    """Relay, broker and mailer."""
+
+    name = "mail worker"
+
+    def __init__(self, settings: Settings, opened: OpenDatabase) -> None:
+        self._settings = settings
+        self._opened = opened
+        self._worker: Worker | None = None
+
+    def start(self) -> None:
+        """Waits for no broker and no mail server: they may come later, and go."""
+        from howmuch.mailing.fanout import Timing
+        from howmuch.mailing.postman import Sender
+        from howmuch.mailing.worker import Worker
+
+        mail = self._settings.mail
+        sender = Sender(
+            address=mail.sender,
+            links=_links(self._settings),
+            lease_seconds=_COMMANDS_OF_A_MAIL * mail.smtp.timeout_seconds
+            if mail.smtp.host
+            else _FILE_SECONDS,
+        )
+        self._worker = Worker(
+            self._opened.database,
+            _broker(self._settings, self._opened.database),
+            _mailer(self._settings),
+            sender,
+            Timing(mail.window_seconds, mail.digest_hour),
+        )
+        self._worker.start()
+
+    def stop(self, deadline: float) -> None:
+        """Ends in good order; what is not done goes back."""
+        assert self._worker is not None
+        self._worker.stop(deadline)
+
+
+class MetricsListener:
+    """/metrics for Prometheus, where an address is set."""
+
+    name = "metrics"
+
+    def __init__(self, settings: Settings, opened: OpenDatabase) -> None:
+        self._listen = settings.metrics.listen
+        self._opened = opened
+        self._server: WSGIServer | None = None
+        self._collector: Collector | None = None
+
+    def start(self) -> None:
+        """Raises OSError where the address cannot be had."""
+        if not self._listen:
+            return
+        from prometheus_client import REGISTRY, start_http_server
+
+        from howmuch.messaging.metrics import BacklogCollector
+
+        host, _, port = self._listen.rpartition(":")
+        self._server, _ = start_http_server(int(port), host.strip("[]"))
+        self._collector = BacklogCollector(self._opened.database)
+        REGISTRY.register(self._collector)
+
+    def stop(self, deadline: float) -> None:
+        """Closes it."""
+        if self._server is not None and self._collector is not None:
+            from prometheus_client import REGISTRY
+
+            REGISTRY.unregister(self._collector)
+            self._server.shutdown()
+            self._server.server_close()
+
+
+@contextmanager
+def dead_letters(settings: Settings) -> Iterator["DeadLetters"]:
+    """The dead letters of the broker that is set."""
+    from howmuch.messaging.local import LocalDeadLetters
+    from howmuch.messaging.rabbit_dead import RabbitDeadLetters
+
+    if url := settings.broker.url.get_secret_value():
+        yield RabbitDeadLetters(url)
+        return
+    opened = OpenDatabase(settings)
+    opened.start()
+    try:
+        yield LocalDeadLetters(opened.database)
+    finally:
+        opened.stop(0.0)
+
+
+def _broker(settings: Settings, database: "Database") -> "Broker":
+    from howmuch.messaging.handling import RetryPolicy
+    from howmuch.messaging.local import LocalBroker
+    from howmuch.messaging.rabbit import RabbitBroker
+
+    broker = settings.broker
+    policy = RetryPolicy(broker.retry_delays_seconds, broker.max_attempts)
+    if url := broker.url.get_secret_value():
+        return RabbitBroker(url, policy, send_threads=settings.mail.threads)
+    return LocalBroker(database, policy)
+
+
+def _mailer(settings: Settings) -> "Mailer":
+    from howmuch.mailing.mailers import DirectoryMailer, SmtpMailer, SmtpServer
+
+    mail = settings.mail
+    if not mail.smtp.host:
+        return DirectoryMailer(mail_directory(settings))
+    return SmtpMailer(
+        SmtpServer(
+            host=mail.smtp.host,
+            port=mail.smtp.port,
+            security=mail.smtp.security,
+            user=mail.smtp.user,
+            password=mail.smtp.password.get_secret_value(),
+            timeout_seconds=mail.smtp.timeout_seconds,
+            local_hostname=parseaddr(mail.sender)[1].rpartition("@")[2],
+        )
+    )
+
+
+def mail_directory(settings: Settings) -> Path:
+    """Where mails go without a mail server."""
+    return (settings.mail.directory or settings.data_dir / "mail").expanduser().absolute()
+
+
+def _links(settings: Settings) -> "Links":
+    from howmuch.mailing.reading import Links
+
+    mail = settings.mail
+    base = (mail.public_url or f"http://{settings.http.listen}").rstrip("/")
+    return Links(
+        invitation=mail.invitation_url or base + PAGES["invitation"],
+        verify=mail.verify_url or base + PAGES["verify"],
+        reset=mail.reset_url or base + PAGES["reset"],
+        unsubscribe=base + PAGES["unsubscribe"],
+    )

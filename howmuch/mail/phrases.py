@@ -1,0 +1,64 @@
+"""Words that are both plain text and HTML, and what makes people's texts safe in either."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+# Line breaks, tabs, control characters and runs of spaces become one space. Not \s: the no-break
+# spaces of French and of amounts stay.
+_BREAKS = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+# What turns the direction of the text around it, what XML has no room for, and halves of characters.
+_HARMFUL = re.compile("[\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A piece of a sentence. html: the same as text, escaped and marked up."""
+
+    text: str
+    html: Markup
+
+
+def clean_line(text: str, longest: int) -> str:
+    """`text` on one line of at most `longest` characters, without what could disturb its surroundings."""
+    # Far more is never shown, and texts may be long; what is taken out is the smaller part.
+    cleaned = text[: 4 * longest]
+    # A printable text has nothing to take out; most are.
+    if not cleaned.isprintable() or "  " in cleaned:
+        cleaned = _BREAKS.sub(" ", _HARMFUL.sub("", cleaned))
+    cleaned = cleaned.strip(" ")
+    if len(cleaned) <= longest:
+        return cleaned
+    return cleaned[: longest - 1].rstrip(" ") + "…"
+
+
+def user_text(text: str, longest: int) -> Phrase:
+    """What somebody wrote, for use in a sentence; HTML keeps its direction of writing to itself."""
+    return _isolated(clean_line(text, longest))
+
+
+@lru_cache(4096)
+def _isolated(text: str) -> Phrase:
+    return Phrase(text, Markup("<bdi>") + escape(text) + Markup("</bdi>"))
+
+
+def plain(text: str) -> Phrase:
+    """Our own words."""
+    return Phrase(text, escape(text))
+
+
+def unbroken(text: str) -> Phrase:
+    """Our own words that stay on one line, such as an amount."""
+    return Phrase(
+        text, Markup('<span style="white-space:nowrap">') + escape(text) + Markup("</span>")
+    )
+
+
+def joined(separator: str, phrases: list[Phrase]) -> Phrase:
+    """Phrases one after the other."""
+    return Phrase(
+        separator.join(phrase.text for phrase in phrases),
+        escape(separator).join(phrase.html for phrase in phrases),
+    )

@@ -1,0 +1,56 @@
+"""Messages as AMQP 0-9-1 carries them."""
+
+import datetime as dt
+import time
+from typing import Any
+
+from pika import BasicProperties, DeliveryMode
+
+from howmuch.messaging.messages import CONTENT_TYPE, Message, schema_name
+
+_ROUTING_KEY = "routing-key"
+_ATTEMPTS = "attempts"
+_ERROR = "error"
+_QUEUE = "queue"
+
+
+def properties(message: Message, *, queue: str = "", error: str = "") -> BasicProperties:
+    """The properties of a message. queue, error: where and why it was given up, or is tried again."""
+    headers: dict[str, Any] = {_ROUTING_KEY: message.routing_key, _ATTEMPTS: message.attempts}
+    if queue:
+        headers |= {_QUEUE: queue, _ERROR: error}
+    try:
+        schema = schema_name(message.routing_key)
+    except ValueError:
+        schema = ""
+    return BasicProperties(
+        content_type=CONTENT_TYPE,
+        delivery_mode=DeliveryMode.Persistent,
+        message_id=message.id,
+        type=schema,
+        app_id="howmuch",
+        timestamp=int(time.time()),
+        headers=headers,
+    )
+
+
+def message_of(routing_key: str, given: BasicProperties, body: bytes) -> Message:
+    """A message that came. routing_key: by which it came, where the message has none of its own."""
+    headers = given.headers or {}
+    attempts = headers.get(_ATTEMPTS, 0)
+    return Message(
+        id=given.message_id or "",
+        routing_key=str(headers.get(_ROUTING_KEY, routing_key)),
+        body=body,
+        attempts=attempts if isinstance(attempts, int) else 0,
+    )
+
+
+def error_of(given: BasicProperties) -> str:
+    """Why a dead letter was given up."""
+    return str((given.headers or {}).get(_ERROR, ""))
+
+
+def time_of(given: BasicProperties) -> dt.datetime:
+    """When a message was published."""
+    return dt.datetime.fromtimestamp(given.timestamp or 0, dt.UTC)

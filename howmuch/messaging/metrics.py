@@ -1,0 +1,54 @@
+"""What is counted of messages and mails, for Prometheus."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from prometheus_client import Counter
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from howmuch.errors import HowmuchError
+from howmuch.messaging.outbox import read_backlog
+from howmuch.storage.database import Database
+
+PUBLISHED = Counter("howmuch_messages_published", "Messages that the broker has confirmed.")
+RETRIES = Counter("howmuch_message_retries", "Messages that will be tried again.", ["queue"])
+DEAD_LETTERS = Counter("howmuch_message_dead_letters", "Messages that were given up.", ["queue"])
+MAILS = Counter("howmuch_mails", "Mails by what became of them.", ["result"])
+
+_SCRAPE_SECONDS = 5.0
+
+
+class BacklogCollector(Collector):
+    """What is still to be published and sent, read when it is asked for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Nothing while the database does not answer."""
+        now = datetime.now(UTC)
+        try:
+            with self._database.read(_SCRAPE_SECONDS) as connection:
+                backlog = read_backlog(connection, now)
+        except HowmuchError:
+            return
+
+        def age(since: datetime | None) -> float:
+            return max(0.0, (now - since).total_seconds()) if since else 0.0
+
+        for name, text, value in (
+            ("outbox_messages", "Messages that are not published yet.", backlog.messages),
+            (
+                "outbox_oldest_seconds",
+                "Age of the oldest message that is not published yet.",
+                age(backlog.oldest_message),
+            ),
+            ("mails_unsent", "Mails that are due and not sent yet.", backlog.mails),
+            (
+                "mails_unsent_oldest_seconds",
+                "For how long the oldest of them has been due.",
+                age(backlog.oldest_mail),
+            ),
+        ):
+            yield GaugeMetricFamily(f"howmuch_{name}", text, value)

@@ -1,0 +1,179 @@
+"""RabbitMQ as the broker: a connection that comes back by itself, and threads for the handlers."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+
+import structlog
+from pika import BasicProperties, BlockingConnection
+from pika.exceptions import AMQPError
+
+from howmuch.messaging.amqp import message_of, properties
+from howmuch.messaging.broker import (
+    FANOUT_QUEUE,
+    LARGEST_BATCH,
+    SEND_QUEUE,
+    BrokerDown,
+    Handler,
+)
+from howmuch.messaging.handling import DONE, RetryPolicy, Verdict, handle
+from howmuch.messaging.messages import Message
+from howmuch.messaging.rabbit_session import Batch, Session
+from howmuch.messaging.topology import DEAD_QUEUE, EXCHANGE, declare, parameters, retry_exchange
+
+log = structlog.get_logger()
+
+FANOUT_THREADS = 2
+FIRST_DELAY_SECONDS = 0.2
+LONGEST_DELAY_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """A message that came. acknowledge: says that it need not come again."""
+
+    message: Message
+    acknowledge: Callable[[], None]
+
+
+class RabbitBroker:
+    """See howmuch.messaging.broker.Broker. url: amqp:// or amqps://. send_threads: mails at a time."""
+
+    batch_size = 500
+
+    def __init__(self, url: str, policy: RetryPolicy, *, send_threads: int) -> None:
+        # What pika logs it raises as well.
+        logging.getLogger("pika").setLevel(logging.CRITICAL)
+        self._parameters = parameters(url)
+        self._policy = policy
+        self._handlers: Mapping[str, Handler] = {}
+        self._threads = {FANOUT_QUEUE: FANOUT_THREADS, SEND_QUEUE: send_threads}
+        self._arrived: dict[str, SimpleQueue[_Arrived | None]] = {
+            queue: SimpleQueue() for queue in self._threads
+        }
+        self._session: Session | None = None
+        self._stopping = threading.Event()
+        self._working: list[threading.Thread] = []
+        self._thread = threading.Thread(target=self._loop, name="rabbitmq", daemon=True)
+
+    def start(self, handlers: Mapping[str, Handler]) -> None:
+        """Connects in the background, and again whenever the connection is lost."""
+        self._handlers = handlers
+        self._thread.start()
+        for queue, count in self._threads.items():
+            for _ in range(count):
+                thread = threading.Thread(target=self._work, args=(queue,), name=queue, daemon=True)
+                self._working.append(thread)
+                thread.start()
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Returns once RabbitMQ has confirmed all. Raises BrokerDown."""
+        self._publish([(EXCHANGE, m.routing_key, properties(m), m.body) for m in messages])
+
+    def _publish(self, messages: Sequence[tuple[str, str, BasicProperties, bytes]]) -> None:
+        session = self._session
+        if session is None:
+            raise BrokerDown("RabbitMQ is not connected")
+        session.publish(Batch(messages))
+
+    def stop(self, deadline: float) -> None:
+        """What is not handled by the deadline goes back to its queue."""
+        self._stopping.set()
+        session = self._session
+        if session is not None:
+            session.stop_consuming()
+        for queue, count in self._threads.items():
+            for _ in range(count):
+                self._arrived[queue].put(None)
+        for thread in self._working:
+            thread.join(max(0.0, deadline - time.monotonic() - 0.5))
+        if session is not None:
+            session.close()
+        self._thread.join(max(0.1, deadline - time.monotonic()))
+
+    def _loop(self) -> None:
+        delay = FIRST_DELAY_SECONDS
+        while not self._stopping.is_set():
+            since = time.monotonic()
+            why = self._connected()
+            if self._stopping.is_set():
+                return
+            if time.monotonic() - since > LONGEST_DELAY_SECONDS:
+                delay = FIRST_DELAY_SECONDS
+            log.warning("RabbitMQ is not connected", reason=why, retry_in_seconds=delay)
+            self._stopping.wait(delay)
+            delay = min(2 * delay, LONGEST_DELAY_SECONDS)
+
+    def _prefetch(self) -> dict[str, int]:
+        """A batch in the hands of each thread, and one on its way."""
+        return {queue: 2 * LARGEST_BATCH * count for queue, count in self._threads.items()}
+
+    def _connected(self) -> str:
+        """Works for as long as one connection lasts; why it ended."""
+        try:
+            connection = BlockingConnection(self._parameters)
+            declare(connection, self._policy.delays_seconds)
+            connection.close()
+        except (AMQPError, OSError) as error:
+            return " ".join((str(error) or repr(error)).split())
+        session = self._session = Session(self._parameters, self._prefetch(), self._received)
+        if self._stopping.is_set():
+            session.close()
+        try:
+            return session.run()
+        finally:
+            self._session = None
+
+    def _received(
+        self,
+        queue: str,
+        routing_key: str,
+        given: BasicProperties,
+        body: bytes,
+        acknowledge: Callable[[], None],
+    ) -> None:
+        self._arrived[queue].put(_Arrived(message_of(routing_key, given, body), acknowledge))
+
+    def _work(self, queue: str) -> None:
+        """One thread: takes what has arrived, until the stop. What is left then goes back by itself."""
+        while (batch := self._next_batch(queue)) and not self._stopping.is_set():
+            verdicts = handle(self._handlers[queue], [each.message for each in batch], self._policy)
+            for arrived, verdict in zip(batch, verdicts, strict=True):
+                if verdict == DONE or self._passed_on(queue, arrived.message, verdict):
+                    arrived.acknowledge()
+
+    def _next_batch(self, queue: str) -> list[_Arrived]:
+        """Waits for a message, and takes those that have come with it. Empty at the stop."""
+        batch: list[_Arrived] = []
+        arrived = self._arrived[queue].get()
+        while arrived is not None:
+            batch.append(arrived)
+            if len(batch) == LARGEST_BATCH:
+                return batch
+            try:
+                arrived = self._arrived[queue].get_nowait()
+            except Empty:
+                return batch
+        return []
+
+    def _passed_on(self, queue: str, message: Message, verdict: Verdict) -> bool:
+        """Whether it is safe where it waits for its next try, or with the dead letters."""
+        try:
+            self._publish([_later(queue, message, verdict)])
+        except BrokerDown:
+            return False  # It is not acknowledged, so it comes again.
+        return True
+
+
+def _later(
+    queue: str, message: Message, verdict: Verdict
+) -> tuple[str, str, BasicProperties, bytes]:
+    """The message for the retry queue of its delay, or for the dead letters."""
+    again = Message(message.id, message.routing_key, message.body, message.attempts + 1)
+    given = properties(again, queue=queue, error=verdict.error)
+    if verdict.delay_seconds is None:
+        return "", DEAD_QUEUE, given, message.body
+    return retry_exchange(verdict.delay_seconds), queue, given, message.body

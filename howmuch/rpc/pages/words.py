@@ -1,0 +1,124 @@
+"""The words of the pages that links in mails lead to, in every language that mails are written in."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All words of one language. {event}: `quoted_event`, or `this_event` where no name is known."""
+
+    language: str
+    quoted_event: str
+    this_event: str
+    stop_title: str
+    stop_text: str
+    stop_all_title: str
+    stop_all_text: str
+    stop_button: str
+    stopped_title: str
+    stopped_text: str
+    stopped_all_title: str
+    stopped_all_text: str
+    verify_title: str
+    verify_text: str
+    verify_button: str
+    verified_title: str
+    verified_text: str
+    verify_used: str
+    reset_title: str
+    reset_text: str
+    reset_field: str
+    reset_rule: str
+    reset_show: str
+    reset_button: str
+    reset_done_title: str
+    reset_done_text: str
+    reset_used: str
+    wrong_length: str
+    too_often: str
+    unreachable: str
+    no_script: str
+
+
+# The hyphen of “e‑mail” is one that no line breaks after (U+2011).
+ENGLISH = Words(
+    language="en",
+    quoted_event="“{name}”",
+    this_event="this event",
+    stop_title="Stop mails about {event}?",
+    stop_text="You stay in the event and see everything in it. Only the mails about it end.",
+    stop_all_title="Stop mails about all your events?",
+    stop_all_text="You stay in your events. Mails about your account itself, such as one with a link"
+    " to a new password, still come.",
+    stop_button="Stop these mails",
+    stopped_title="You will get no more mails about {event}.",
+    stopped_text="You can turn them on again in your howmuch settings at any time.",
+    stopped_all_title="You will get no more mails about your events.",
+    stopped_all_text="Mails about your account itself still come. You can turn all others on again in"
+    " your howmuch settings at any time.",
+    verify_title="Confirm your e\u2011mail address",
+    verify_text="Please confirm that this address is yours, so that howmuch can write to you.",
+    verify_button="Confirm the address",
+    verified_title="Your address is confirmed",
+    verified_text="Thank you. You can close this page.",
+    verify_used="This link has been used already, or it has expired.",
+    reset_title="Choose a new password",
+    reset_text="Every device that is logged in now will have to log in again.",
+    reset_field="New password",
+    reset_rule="10 to 256 characters. A few words that nobody would put together are easy to remember"
+    " and hard to guess.",
+    reset_show="Show the password",
+    reset_button="Set the password",
+    reset_done_title="Your new password is set",
+    reset_done_text="Log in with it from now on. You can close this page.",
+    reset_used="This link has been used already, or it has expired. Ask for a new one.",
+    wrong_length="A password has 10 to 256 characters.",
+    too_often="That was too often. Please try again in a minute.",
+    unreachable="The server does not answer. Check your connection and try again.",
+    no_script="This page needs JavaScript. Turn it on and load the page again.",
+)
+
+# Before : » stands a no-break space (U+00A0), before ? ! ; a narrow one (U+202F), as in the mails.
+FRENCH = Words(
+    language="fr",
+    quoted_event="«\u00a0{name}\u00a0»",
+    this_event="cet événement",
+    stop_title="Ne plus recevoir d’e\u2011mails sur {event}\u202f?",
+    stop_text="Vous restez dans l’événement et continuez à tout y voir. Seuls les e\u2011mails cessent.",
+    stop_all_title="Ne plus recevoir d’e\u2011mails sur vos événements\u202f?",
+    stop_all_text="Vous restez dans vos événements. Les e\u2011mails sur votre compte lui-même, comme celui"
+    " qui permet de choisir un nouveau mot de passe, vous parviendront toujours.",
+    stop_button="Ne plus les recevoir",
+    stopped_title="Vous ne recevrez plus d’e\u2011mails sur {event}.",
+    stopped_text="Vous pouvez les réactiver à tout moment dans vos réglages howmuch.",
+    stopped_all_title="Vous ne recevrez plus d’e\u2011mails sur vos événements.",
+    stopped_all_text="Les e\u2011mails sur votre compte lui-même vous parviendront toujours. Vous pouvez"
+    " réactiver les autres à tout moment dans vos réglages howmuch.",
+    verify_title="Confirmez votre adresse e\u2011mail",
+    verify_text="Merci de confirmer que cette adresse est la vôtre, pour que howmuch puisse vous écrire.",
+    verify_button="Confirmer l’adresse",
+    verified_title="Votre adresse est confirmée",
+    verified_text="Merci. Vous pouvez fermer cette page.",
+    verify_used="Ce lien a déjà servi ou a expiré.",
+    reset_title="Choisissez un nouveau mot de passe",
+    reset_text="Il faudra se reconnecter sur tous les appareils actuellement connectés.",
+    reset_field="Nouveau mot de passe",
+    reset_rule="10 à 256 caractères. Quelques mots que personne n’assemblerait sont faciles à retenir"
+    " et difficiles à deviner.",
+    reset_show="Afficher le mot de passe",
+    reset_button="Enregistrer le mot de passe",
+    reset_done_title="Votre nouveau mot de passe est enregistré",
+    reset_done_text="Utilisez-le dès maintenant pour vous connecter. Vous pouvez fermer cette page.",
+    reset_used="Ce lien a déjà servi ou a expiré. Demandez-en un nouveau.",
+    wrong_length="Un mot de passe compte 10 à 256 caractères.",
+    too_often="Trop de tentatives. Réessayez dans une minute.",
+    unreachable="Le serveur ne répond pas. Vérifiez votre connexion et réessayez.",
+    no_script="Cette page a besoin de JavaScript. Activez-le, puis rechargez la page.",
+)
+
+_LANGUAGES = {words.language: words for words in (ENGLISH, FRENCH)}
+
+
+def find_words(locale: str) -> Words:
+    """The words for a locale such as `fr-CA`; English where there are none."""
+    return _LANGUAGES.get(locale.partition("-")[0].lower(), ENGLISH)

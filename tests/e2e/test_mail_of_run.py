@@ -1,0 +1,127 @@
+"""`howmuch run` with nothing beside it: mails are files, links work, and a kill loses none."""
+
+import re
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import httpx
+
+from tests.cli.program import Running, running
+from tests.mailing.conftest import until
+
+PASSWORD = "correct horse battery"
+
+
+def mails(directory: Path) -> Sequence[EmailMessage]:
+    return [
+        message_from_bytes(path.read_bytes(), policy=policy.default)
+        for path in sorted(directory.glob("*.eml"))
+    ]
+
+
+def to(directory: Path, address: str, word: str) -> list[str]:
+    """The texts of the mails to an address in which a word is."""
+    texts = []
+    for mail in mails(directory):
+        body = mail.get_body(("plain",))
+        assert body is not None
+        if mail["to"] == address and word in body.get_content():
+            texts.append(body.get_content())
+    return texts
+
+
+def arguments_of(tmp_path: Path, window_seconds: float) -> tuple[str, ...]:
+    (tmp_path / "howmuch.yaml").write_text(f"mail: {{window_seconds: {window_seconds}}}\n")
+    return (
+        *("--data-dir", str(tmp_path / "data")),
+        *("--config", str(tmp_path / "howmuch.yaml"), "--grpc-listen", "127.0.0.1:0"),
+    )
+
+
+def sign_up(server: Running, name: str) -> httpx.Client:
+    client = httpx.Client(base_url=server.rest, timeout=30)
+    email = f"{name}@example.com"
+    client.post("/v1/users", json={"email": email, "password": PASSWORD, "name": name})
+    answer = client.post("/v1/sessions", json={"email": email, "password": PASSWORD})
+    client.headers["authorization"] = f"Bearer {answer.json()['token']}"
+    return client
+
+
+def test_a_friend_is_invited_and_told(tmp_path: Path) -> None:
+    """The invitation is there within the window, its link works, and so does the one that ends mails."""
+    directory = tmp_path / "data" / "mail"
+    with running(tmp_path / "log", *arguments_of(tmp_path, 1.0)) as server:
+        assert str(directory) in server.output
+        with closing(sign_up(server, "ana")) as ana, closing(sign_up(server, "bo")) as bo:
+            event = ana.post("/v1/events", json={"name": "Lisbon", "currencyCode": "EUR"}).json()
+            ana.post(
+                f"/v1/events/{event['id']}/invitations",
+                json={"role": "ROLE_EDITOR", "email": "bo@example.com"},
+            ).raise_for_status()
+            until(lambda: to(directory, "bo@example.com", "/v1/invitations/"))
+            (text,) = to(directory, "bo@example.com", "/v1/invitations/")
+            link = re.search(r"http://\S+/v1/invitations/\S+", text)
+            assert link is not None
+            assert httpx.get(link[0]).json()["eventName"] == "Lisbon"
+            joined = bo.post(f"{link[0]}:accept", json={})
+            assert joined.status_code == 200, joined.text
+            until(lambda: to(directory, "ana@example.com", "bo"))
+            spend(ana, event["id"], event["memberId"], "Dinner")
+            until(lambda: to(directory, "bo@example.com", "Dinner"))
+            (text,) = to(directory, "bo@example.com", "Dinner")
+            stop = re.search(r"http://\S+:unsubscribe\S*", text)
+            assert stop is not None
+            one_click = httpx.post(stop[0], data={"List-Unsubscribe": "One-Click"})
+            assert one_click.status_code == 200, one_click.text
+            spend(ana, event["id"], event["memberId"], "Breakfast")
+            time.sleep(3)
+            assert to(directory, "bo@example.com", "Breakfast") == []
+
+
+def spend(client: httpx.Client, event_id: str, member_id: str, reason: str) -> None:
+    client.post(
+        f"/v1/events/{event_id}/expenses",
+        json={
+            "reason": reason,
+            "date": "2026-11-22",
+            "amount": "48.60",
+            "currencyCode": "EUR",
+            "payments": [{"memberId": member_id, "amount": "48.60"}],
+            "split": {"equal": {"memberIds": [member_id]}},
+        },
+    ).raise_for_status()
+
+
+def test_a_kill_between_commit_and_mail_loses_nothing(tmp_path: Path) -> None:
+    """Ten times: killed right after the answer, with the mail still to be sent; the next start sends it."""
+    directory = tmp_path / "data" / "mail"
+    arguments = arguments_of(tmp_path, 0.5)
+    invited = []
+    event: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    for number in range(10):
+        with running(tmp_path / f"log-{number}", *arguments) as server:
+            if not event:
+                with closing(sign_up(server, "ana")) as ana:
+                    event = ana.post(
+                        "/v1/events", json={"name": "Lisbon", "currencyCode": "EUR"}
+                    ).json()
+                    headers = {"authorization": ana.headers["authorization"]}
+            invited.append(f"friend{number}@example.com")
+            httpx.post(
+                f"{server.rest}/v1/events/{event['id']}/invitations",
+                json={"role": "ROLE_VIEWER", "email": invited[-1]},
+                headers=headers,
+                timeout=30,
+            ).raise_for_status()
+            time.sleep(number * 0.06)
+            server.process.kill()
+            server.process.wait()
+    with running(tmp_path / "log-last", *arguments):
+        until(lambda: {mail["to"] for mail in mails(directory)} >= set(invited))
+    by_id = {mail["message-id"]: mail["to"] for mail in mails(directory)}
+    assert sorted(address for address in by_id.values() if address in invited) == sorted(invited)

@@ -1,0 +1,95 @@
+"""A worker in the test's own process, its mail server, and the clock of retries made short."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from howmuch.mailing.fanout import Timing
+from howmuch.mailing.mailers import Mailer, SmtpMailer, SmtpServer
+from howmuch.mailing.postman import Sender
+from howmuch.mailing.reading import Links
+from howmuch.mailing.worker import Worker
+from howmuch.messaging.broker import Broker
+from howmuch.messaging.handling import RetryPolicy
+from howmuch.messaging.local import LocalBroker
+from howmuch.messaging.rabbit import RabbitBroker
+from howmuch.storage.database import Database
+from tests.brokers import virtual_host
+from tests.databases import closing_database
+from tests.mailing.sink import Server, Sink
+
+POLICY = RetryPolicy((1, 2), attempts=4)
+LINKS = Links(
+    invitation="https://howmuch.example/join/{token}",
+    verify="https://howmuch.example/verify/{token}",
+    reset="https://howmuch.example/reset/{token}",
+    unsubscribe="https://howmuch.example/v1/mail/{token}:unsubscribe",
+)
+SENDER = Sender("howmuch <noreply@howmuch.example>", LINKS, lease_seconds=5)
+
+Start = Callable[..., Worker]
+
+
+@pytest.fixture
+def own_database(fresh_database: Callable[[str], str], dialect: str) -> Iterator[Database]:
+    """A database whose outbox is nobody else's."""
+    from howmuch.storage import migrate
+
+    url = fresh_database(dialect)
+    migrate.upgrade(url)
+    with closing_database(url) as database:
+        yield database
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """A mail server that takes everything."""
+    made = Sink()
+    server = Server(made)
+    server.start()
+    yield made
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def rabbit_url(rabbitmq_url: str) -> Iterator[str]:
+    """A virtual host for the tests of one file."""
+    with virtual_host(rabbitmq_url) as url:
+        yield url
+
+
+def smtp(port: int, timeout_seconds: float = 2.0) -> SmtpMailer:
+    return SmtpMailer(
+        SmtpServer("127.0.0.1", port, "none", "", "", timeout_seconds, "howmuch.example")
+    )
+
+
+@contextmanager
+def working(
+    database: Database,
+    mailer: Mailer,
+    *,
+    rabbit: str = "",
+    window_seconds: float = 0.2,
+    policy: RetryPolicy = POLICY,
+) -> Iterator[Worker]:
+    """A worker, until the end of the block. rabbit: URL; empty: the broker in the database."""
+    broker: Broker = (
+        RabbitBroker(rabbit, policy, send_threads=2) if rabbit else LocalBroker(database, policy)
+    )
+    worker = Worker(database, broker, mailer, SENDER, Timing(window_seconds, 8))
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop(time.monotonic() + 10)
+
+
+def until(holds: Callable[[], object], seconds: float = 30.0, *, every: float = 0.05) -> None:
+    """Waits for something to become true."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(every)
