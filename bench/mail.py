@@ -5,6 +5,9 @@ are committed while no worker runs; then it is started, and the time counts from
 Run: python -m bench.mail
 """
 
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,39 +23,60 @@ from tests.brokers import virtual_host
 from tests.cli.program import running
 from tests.databases import closing_database, new_postgres_url
 from tests.mailing.people import Trip, made_trip
-from tests.mailing.sink import Server, Sink
 
 RABBITMQ = "amqp://guest:guest@127.0.0.1:5672/"
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
 GOAL = 300
-EVENTS = 100
+EVENTS = 200
 MEMBERS = 5
 FANOUT_MEMBERS = 50
 FANOUT_CHANGES = 20
 LONGEST_SECONDS = 120.0
 
 
+class Sink:
+    """A mail server in a process of its own, and how many mails it has taken."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bench.smtp_sink"], stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        self.port = int(self.process.stdout.readline())
+        self.count = 0
+        threading.Thread(target=self._count, daemon=True).start()
+
+    def _count(self) -> None:
+        assert self.process.stdout is not None
+        for _ in self.process.stdout:
+            self.count += 1
+
+    def wait_for(self, count: int) -> float:
+        """When the last of so many mails came."""
+        until = time.monotonic() + LONGEST_SECONDS
+        while self.count < count:
+            if time.monotonic() > until:
+                raise SystemExit(f"only {self.count} of {count} mails came")
+            time.sleep(0.01)
+        return time.perf_counter()
+
+    def stop(self) -> None:
+        """Ends it."""
+        self.process.kill()
+        self.process.wait()
+
+
 @contextmanager
-def worker(url: str, broker: str, sink: Sink, directory: Path) -> Iterator[int]:
+def worker(url: str, broker: str, smtp_port: int, directory: Path) -> Iterator[int]:
     """A worker; its process id."""
     config = directory / "howmuch.yaml"
     config.write_text(
-        f"mail:\n  window_seconds: 0\n  smtp:\n    host: 127.0.0.1\n    port: {sink.port}\n"
+        f"mail:\n  window_seconds: 0\n  smtp:\n    host: 127.0.0.1\n    port: {smtp_port}\n"
         "log:\n  level: warning\n"
     )
     where = ("--config", str(config), "--database-url", url, "--broker-url", broker)
     with running(directory / "log", *where, command="worker") as program:
         yield program.process.pid
-
-
-def wait_for(sink: Sink, count: int) -> float:
-    """When the last of so many mails came."""
-    until = time.monotonic() + LONGEST_SECONDS
-    while len(sink.received) < count:
-        if time.monotonic() > until:
-            raise SystemExit(f"only {len(sink.received)} of {count} mails came")
-        time.sleep(0.005)
-    return time.perf_counter()
 
 
 def measure(database: Database, url: str, trips: list[Trip], changes: int, title: str) -> float:
@@ -64,13 +88,11 @@ def measure(database: Database, url: str, trips: list[Trip], changes: int, title
         directory = Path(stack.enter_context(TemporaryDirectory(prefix="howmuch-bench-")))
         broker = stack.enter_context(virtual_host(RABBITMQ))
         sink = Sink()
-        server = Server(sink)
-        server.start()
-        stack.callback(server.stop)
-        pid = stack.enter_context(worker(url, broker, sink, directory))
-        wait_for(sink, 1)
-        first, done, cpu = time.perf_counter(), len(sink.received), cpu_seconds(pid)
-        last = wait_for(sink, expected)
+        stack.callback(sink.stop)
+        pid = stack.enter_context(worker(url, broker, sink.port, directory))
+        first = sink.wait_for(1)
+        done, cpu = sink.count, cpu_seconds(pid)
+        last = sink.wait_for(expected)
         seconds = last - first
         used = cpu_seconds(pid) - cpu
     count = expected - done

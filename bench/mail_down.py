@@ -11,10 +11,9 @@ from tempfile import TemporaryDirectory
 
 from bench import data, load, machine
 from bench.create_expense import PATH, request_of
-from bench.mail import RABBITMQ, worker
+from bench.mail import RABBITMQ, Sink, worker
 from bench.report import goal, spread
 from tests.brokers import free_port, virtual_host
-from tests.mailing.sink import Server, Sink
 
 ROUNDS = 5
 SECONDS = 3.0
@@ -44,17 +43,15 @@ def main() -> None:
         directory = Path(stack.enter_context(TemporaryDirectory(prefix="howmuch-bench-")))
         rabbit = stack.enter_context(virtual_host(RABBITMQ))
         sink = Sink()
-        mail_server = Server(sink)
-        mail_server.start()
-        stack.callback(mail_server.stop)
+        stack.callback(sink.stop)
         nowhere = f"amqp://guest:guest@127.0.0.1:{free_port()}/"
         server = stack.enter_context(machine.server(url))
         for _ in range(ROUNDS):
-            for results, broker, mails in (
-                (there, rabbit, sink),
-                (away, nowhere, Sink(port=free_port())),
+            for results, broker, port in (
+                (there, rabbit, sink.port),
+                (away, nowhere, free_port()),
             ):
-                with worker(url, broker, mails, directory):
+                with worker(url, broker, port, directory):
                     results.append(load.run(calls(server.address)))
     pairs = list(zip(away, there, strict=True))
     p99 = [down.p99_ms / up.p99_ms for down, up in pairs]

@@ -5,12 +5,12 @@ about an account, and invitations, wait for nothing.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, bindparam, exists, insert, null, select
+from sqlalchemy import Connection, Table, bindparam, insert, null, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from howmuch.ids import DELIVERY, new_id
@@ -58,57 +58,53 @@ class Timing:
     digest_hour: int
 
 
-_CHANGE = select(
-    changes.c.kind, changes.c.actor_user_id, changes.c.subject_id, changes.c.before, changes.c.after
-).where(
-    changes.c.event_id == bindparam("event_id"), changes.c.revision == bindparam("change_revision")
-)
-_RECIPIENTS = (
-    select(users.c.id, users.c.mail_mode, users.c.time_zone)
+_REVISIONS: Any = bindparam("revisions", expanding=True)
+_CHANGES = select(
+    changes.c.event_id,
+    changes.c.revision,
+    changes.c.kind,
+    changes.c.actor_user_id,
+    changes.c.subject_id,
+    changes.c.before,
+    changes.c.after,
+).where(tuple_(changes.c.event_id, changes.c.revision).in_(_REVISIONS))
+_MEMBERS = (
+    select(members.c.event_id, users.c.id, users.c.mail_mode, users.c.time_zone)
     .join_from(members, users, users.c.id == members.c.user_id)
     .where(
-        members.c.event_id == bindparam("event_id"),
+        members.c.event_id.in_(bindparam("events", expanding=True)),
         members.c.state == "ACTIVE",
         ~members.c.muted,
-        users.c.id != bindparam("actor"),
         users.c.email.is_not(null()),
         users.c.mail_mode != "OFF",
-        # A message that comes twice finds everybody told already.
-        ~exists().where(
-            notices.c.event_id == members.c.event_id,
-            notices.c.revision == bindparam("change_revision"),
-            notices.c.user_id == users.c.id,
-        ),
     )
-    # Two that fan out at once lock the mails of the same people in the same order.
-    .order_by(users.c.id)
+)
+_TOLD = select(notices.c.event_id, notices.c.revision, notices.c.user_id).where(
+    tuple_(notices.c.event_id, notices.c.revision).in_(_REVISIONS)
 )
 
 
-def tell_of_change(
-    connection: Connection, event_id: str, revision: int, now: dt.datetime, timing: Timing
+def tell_of_changes(
+    connection: Connection,
+    revisions: Sequence[tuple[str, int]],
+    now: dt.datetime,
+    timing: Timing,
 ) -> bool:
-    """Notices for everybody whom a change concerns. Whether a mail is to be sent at once."""
-    named = {"event_id": event_id, "change_revision": revision}
-    change = connection.execute(_CHANGE, named).one_or_none()
-    if change is None:
-        return False  # The event is gone, and with it whoever could be told.
-    if change.kind == "INVITATION_CREATED":
-        return _invite(connection, event_id, change.subject_id, now)
-    if not _is_news(change):
-        return False
-    recipients = connection.execute(_RECIPIENTS, {**named, "actor": change.actor_user_id}).all()
-    if not recipients:
-        return False
-    opened = _open_mails(connection, event_id, recipients, now, timing)
-    connection.execute(
-        _insert(connection, notices).on_conflict_do_nothing(),
-        [
-            {"event_id": event_id, "revision": revision, "user_id": user, "delivery_id": delivery}
-            for user, delivery in opened
-        ],
-    )
-    return False
+    """Notices for everybody whom changes concern. Whether a mail is to be sent at once.
+
+    revisions: pairs of event id and revision. A change that is not there any more, since its event is
+    gone, concerns nobody. The number of statements does not grow.
+    """
+    found = connection.execute(_CHANGES, {"revisions": list(revisions)}).all()
+    invited = [
+        _invite(connection, change.event_id, change.subject_id, now)
+        for change in found
+        if change.kind == "INVITATION_CREATED"
+    ]
+    news = [change for change in found if _is_news(change)]
+    if news:
+        _notify(connection, news, now, timing)
+    return any(invited)
 
 
 def _is_news(change: Any) -> bool:
@@ -118,30 +114,64 @@ def _is_news(change: Any) -> bool:
     return change.kind in MAILED_KINDS
 
 
-def _open_mails(
-    connection: Connection,
-    event_id: str,
-    recipients: Sequence[Any],
-    now: dt.datetime,
-    timing: Timing,
-) -> Sequence[Any]:
-    """Pairs of user and waiting mail; each is held, so that it is not sent before the notice is in it."""
-    rows = []
-    for user_id, mail_mode, time_zone in recipients:
-        digest = mail_mode == "DAILY_DIGEST"
-        due = next_digest(now, time_zone, timing.digest_hour) if digest else None
-        rows.append(
+def _notify(connection: Connection, news: Sequence[Any], now: dt.datetime, timing: Timing) -> None:
+    """Writes who is told of each change into the mail of theirs that waits."""
+    event_ids = sorted({change.event_id for change in news})
+    people: dict[str, list[Any]] = {}
+    for member in connection.execute(_MEMBERS, {"events": event_ids}):
+        people.setdefault(member.event_id, []).append(member)
+    # A message that comes twice finds everybody told already.
+    revisions = [(change.event_id, change.revision) for change in news]
+    told = {tuple(row) for row in connection.execute(_TOLD, {"revisions": revisions})}
+    telling = [
+        (change, member)
+        for change in news
+        for member in people.get(change.event_id, ())
+        if member.id != change.actor_user_id
+        and (change.event_id, change.revision, member.id) not in told
+    ]
+    if not telling:
+        return
+    opened = _open_mails(connection, {member for _, member in telling}, now, timing)
+    connection.execute(
+        _insert(connection, notices).on_conflict_do_nothing(),
+        [
             {
-                "id": new_id(DELIVERY),
-                "kind": "DIGEST" if digest else "CHANGES",
-                "state": "WAITING",
-                "user_id": user_id,
-                "slot": DIGEST_SLOT if digest else event_id,
-                "due_time": due or now + dt.timedelta(seconds=timing.window_seconds),
-                "attempts": 0,
-                "create_time": now,
+                "event_id": change.event_id,
+                "revision": change.revision,
+                "user_id": member.id,
+                "delivery_id": opened[member.id, _slot(member)],
             }
-        )
+            for change, member in telling
+        ],
+    )
+
+
+def _slot(member: Any) -> str:
+    return DIGEST_SLOT if member.mail_mode == "DAILY_DIGEST" else str(member.event_id)
+
+
+def _open_mails(
+    connection: Connection, readers: Collection[Any], now: dt.datetime, timing: Timing
+) -> dict[tuple[str, str], str]:
+    """User and slot to the mail that waits; each is held, and so not sent before the notice is in it."""
+    window = dt.timedelta(seconds=timing.window_seconds)
+    rows: dict[tuple[str, str], dict[str, object]] = {}
+    for member in readers:
+        slot = _slot(member)
+        digest = slot == DIGEST_SLOT
+        rows[member.id, slot] = {
+            "id": new_id(DELIVERY),
+            "kind": "DIGEST" if digest else "CHANGES",
+            "state": "WAITING",
+            "user_id": member.id,
+            "slot": slot,
+            "due_time": next_digest(now, member.time_zone, timing.digest_hour)
+            if digest
+            else now + window,
+            "attempts": 0,
+            "create_time": now,
+        }
     statement = (
         _insert(connection, deliveries)
         .on_conflict_do_update(
@@ -149,9 +179,11 @@ def _open_mails(
             index_where=WAITING,
             set_={"due_time": deliveries.c.due_time},
         )
-        .returning(deliveries.c.user_id, deliveries.c.id)
+        .returning(deliveries.c.user_id, deliveries.c.slot, deliveries.c.id)
     )
-    return connection.execute(statement, rows).all()
+    # Two that fan out at once lock the mails of the same people in the same order.
+    ordered = [rows[key] for key in sorted(rows)]
+    return {(row.user_id, row.slot): row.id for row in connection.execute(statement, ordered)}
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -16,6 +16,7 @@ from howmuch.mail.compose import compose
 from howmuch.mail.headers import ascii_address
 from howmuch.mail.render import render
 from howmuch.mailing.mailers import Mailer
+from howmuch.mailing.notary import Notary, Note
 from howmuch.mailing.reading import Claimed, Links, Outgoing, Skip, write_letters
 from howmuch.messaging import metrics
 from howmuch.messaging.broker import Away, GiveUp, RetryLater
@@ -53,14 +54,7 @@ _RELEASE = update(deliveries).where(_OF_ID).values(lease_time=null())
 _END = (
     update(deliveries)
     .where(_OF_ID)
-    .values(
-        state=bindparam("end_state"), done_time=bindparam("now"), lease_time=null(), token=null()
-    )
-)
-_DEAD = (
-    update(deliveries)
-    .where(_OF_ID)
-    .values(state="DEAD", done_time=bindparam("now"), lease_time=null())
+    .values(state=bindparam("end_state"), done_time=bindparam("now"), lease_time=null())
 )
 
 
@@ -72,11 +66,6 @@ class Sender:
     links: Links
     lease_seconds: float
 
-    @property
-    def domain(self) -> str:
-        """What follows the @ in ids of mails."""
-        return parseaddr(self.address)[1].rpartition("@")[2]
-
 
 class Postman:
     """Any number of them may work on one database."""
@@ -85,6 +74,9 @@ class Postman:
         self._database = database
         self._mailer = mailer
         self._sender = sender
+        self._envelope_sender = parseaddr(sender.address)[1]
+        self._domain = self._envelope_sender.rpartition("@")[2]
+        self._notary = Notary(database)
 
     def send(self, mails: Sequence[str]) -> list[Exception | None]:
         """Sends mails by their ids; for each why it could not be sent: RetryLater, GiveUp; or None."""
@@ -93,6 +85,7 @@ class Postman:
             mail: RetryLater("another worker is sending this mail, or died while it did")
             for mail in elsewhere
         }
+        notes: list[Note] = []
         away: Away | None = None
         for mail, letter in letters.items():
             if isinstance(letter, Skip):
@@ -103,7 +96,13 @@ class Postman:
                 results[mail] = away
             else:
                 results[mail] = self._send(mail, letter)
+                if results[mail] is None:
+                    notes.append(self._notary.sent(mail))
                 away = error if isinstance(error := results[mail], Away) else None
+        for note in notes:
+            # Not noted, it is not done: its message comes again, and with it the same Message-ID.
+            results[note.mail] = note.wait()
+            metrics.MAILS.labels("sent").inc()
         return [results.get(mail) for mail in mails]
 
     def _claim(self, mails: Sequence[str]) -> tuple[dict[str, Outgoing | Skip], set[str]]:
@@ -126,17 +125,16 @@ class Postman:
         try:
             self._hand_over(letter)
         except (GiveUp, ValueError) as error:
-            self._note(mail, _DEAD, "dead")
+            self._note(mail, _END, "dead", end_state="DEAD")
             return error
         except Exception as error:  # noqa: BLE001 - whatever it is, the mail is free to be tried again
             self._note(mail, _RELEASE, "retried")
             return error
-        self._note(mail, _END, "sent", end_state="SENT")
         log.info("mail sent", delivery_id=mail, kind=letter.kind)
         return None
 
     def _hand_over(self, letter: Outgoing) -> None:
-        domain = self._sender.domain
+        domain = self._domain
         data = compose(
             render(letter.letter),
             sender=self._sender.address,
@@ -147,7 +145,7 @@ class Postman:
             unsubscribe_url=letter.unsubscribe_url,
         )
         recipient = ascii_address(letter.recipient, "recipient")
-        self._mailer.send(parseaddr(self._sender.address)[1], recipient, data)
+        self._mailer.send(self._envelope_sender, recipient, data)
 
     def _note(self, mail: str, statement: Update, result: str, **values: object) -> None:
         with self._database.begin() as connection:

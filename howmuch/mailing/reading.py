@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -91,6 +91,15 @@ _USERS = select(
     users.c.mail_mode,
     users.c.mail_token,
 ).where(users.c.id.in_(bindparam("ids", expanding=True)), users.c.email.is_not(null()))
+_GIVE_TOKEN = (
+    update(users)
+    # Two workers may write to somebody for the first time at once: the first one's stays.
+    .where(users.c.id == bindparam("user"), users.c.mail_token.is_(null()))
+    .values(mail_token=bindparam("made"))
+)
+_TOKENS = select(users.c.id, users.c.mail_token).where(
+    users.c.id.in_(bindparam("ids", expanding=True))
+)
 _INVITATION = (
     select(
         invitations.c.email,
@@ -123,6 +132,7 @@ def write_letters(
         row[0]: _User(row[0], row[1], Reader(*row[2:5]), *row[5:])
         for row in connection.execute(_USERS, {"ids": user_ids})
     }
+    _give_mail_tokens(connection, people)
     news = read_news(connection, [each.id for each in claimed if each.kind in _NEWS], user_ids)
     letters: list[Outgoing | Skip] = []
     for each in claimed:
@@ -148,7 +158,7 @@ def _letter(
         raise Skip("the account is gone")
     if claimed.kind in _NEWS:
         found = news.get((claimed.id, user.id), ())
-        return _of_news(connection, claimed, user, found, links, now)
+        return _of_news(claimed, user, found, links, now)
     return Outgoing(
         delivery_id=claimed.id,
         kind=claimed.kind,
@@ -159,7 +169,6 @@ def _letter(
 
 
 def _of_news(
-    connection: Connection,
     claimed: Claimed,
     user: _User,
     news: Sequence[EventNews],
@@ -172,7 +181,7 @@ def _of_news(
         raise Skip("the recipient has muted the event or left it")
     digest = claimed.kind == "DIGEST"
     event_id = "" if digest else news[0].event_id
-    link = _link(links.unsubscribe, user.mail_token or _new_mail_token(connection, user.id))
+    link = _link(links.unsubscribe, user.mail_token or "")
     if event_id:
         link += f"?eventId={event_id}"
     today = now.astimezone(ZoneInfo(user.reader.time_zone)).date()
@@ -250,14 +259,11 @@ def _link(template: str, token: str) -> str:
     return template.replace("{token}", token)
 
 
-def _new_mail_token(connection: Connection, user_id: str) -> str:
-    """The secret in a user's links that end mails; the first mail makes it."""
-    connection.execute(
-        update(users)
-        .where(users.c.id == user_id, users.c.mail_token.is_(null()))
-        .values(mail_token=new_token())
-    )
-    found: str = connection.execute(
-        select(users.c.mail_token).where(users.c.id == user_id)
-    ).scalar_one()
-    return found
+def _give_mail_tokens(connection: Connection, people: dict[str, _User]) -> None:
+    """The secrets in the links that end mails; a user's first mail makes it."""
+    without = sorted(user.id for user in people.values() if not user.mail_token)
+    if not without:
+        return
+    connection.execute(_GIVE_TOKEN, [{"user": user_id, "made": new_token()} for user_id in without])
+    for user_id, token in connection.execute(_TOKENS, {"ids": without}):
+        people[user_id] = replace(people[user_id], mail_token=token)

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy import Connection
 
 from howmuch.errors import HowmuchError
 from howmuch.mailing.accounts import tell_account
 from howmuch.mailing.dispatch import AT_ONCE, dispatch
-from howmuch.mailing.fanout import Timing, tell_of_change
+from howmuch.mailing.fanout import Timing, tell_of_changes
 from howmuch.mailing.mailers import Mailer
 from howmuch.mailing.postman import Postman, Sender
 from howmuch.messaging.broker import FANOUT_QUEUE, SEND_QUEUE, Broker, Handler
@@ -62,26 +61,33 @@ class Worker:
     def _fan_out(self, messages: Sequence[Message]) -> Sequence[None]:
         """All or none, in one transaction."""
         now = datetime.now(UTC)
+        revisions: list[tuple[str, int]] = []
+        requests: list[tuple[str, AccountMailRequested]] = []
+        for message in messages:
+            body = parse(message)
+            if isinstance(body, ChangeRecorded):
+                revisions.append((body.event_id, body.revision))
+            elif isinstance(body, AccountMailRequested):
+                requests.append((message.routing_key, body))
+            else:
+                raise ValueError(f"{message.routing_key!r} is no change and no account's mail")
         with self._database.begin() as connection:
-            at_once = [self._tell(connection, message, now) for message in messages]
+            at_once = [
+                tell_account(
+                    connection,
+                    routing_key,
+                    user_id=body.user_id,
+                    email=body.email,
+                    delivery_id=body.delivery_id,
+                    now=now,
+                )
+                for routing_key, body in requests
+            ]
+            if revisions:
+                at_once.append(tell_of_changes(connection, revisions, now, self._timing))
         if any(at_once):
             self._relay.wake()
         return [None] * len(messages)
-
-    def _tell(self, connection: Connection, message: Message, now: datetime) -> bool:
-        body = parse(message)
-        if isinstance(body, ChangeRecorded):
-            return tell_of_change(connection, body.event_id, body.revision, now, self._timing)
-        if isinstance(body, AccountMailRequested):
-            return tell_account(
-                connection,
-                message.routing_key,
-                user_id=body.user_id,
-                email=body.email,
-                delivery_id=body.delivery_id,
-                now=now,
-            )
-        raise ValueError(f"{message.routing_key!r} is no change and no account's mail")
 
     def _send(self, messages: Sequence[Message]) -> Sequence[Exception | None]:
         mails = []
