@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
@@ -21,7 +21,7 @@ from howmuch.messaging.broker import (
 )
 from howmuch.messaging.handling import DONE, RetryPolicy, Verdict, handle
 from howmuch.messaging.messages import Message
-from howmuch.messaging.rabbit_session import Batch, Session
+from howmuch.messaging.rabbit_session import Batch, Receipt, Session
 from howmuch.messaging.topology import DEAD_QUEUE, EXCHANGE, declare, parameters, retry_exchange
 
 log = structlog.get_logger()
@@ -33,10 +33,10 @@ LONGEST_DELAY_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class _Arrived:
-    """A message that came. acknowledge: says that it need not come again."""
+    """A message that came."""
 
     message: Message
-    acknowledge: Callable[[], None]
+    receipt: Receipt
 
 
 class RabbitBroker:
@@ -133,17 +133,21 @@ class RabbitBroker:
         routing_key: str,
         given: BasicProperties,
         body: bytes,
-        acknowledge: Callable[[], None],
+        receipt: Receipt,
     ) -> None:
-        self._arrived[queue].put(_Arrived(message_of(routing_key, given, body), acknowledge))
+        self._arrived[queue].put(_Arrived(message_of(routing_key, given, body), receipt))
 
     def _work(self, queue: str) -> None:
         """One thread: takes what has arrived, until the stop. What is left then goes back by itself."""
         while (batch := self._next_batch(queue)) and not self._stopping.is_set():
             verdicts = handle(self._handlers[queue], [each.message for each in batch], self._policy)
-            for arrived, verdict in zip(batch, verdicts, strict=True):
-                if verdict == DONE or self._passed_on(queue, arrived.message, verdict):
-                    arrived.acknowledge()
+            done = [
+                arrived.receipt
+                for arrived, verdict in zip(batch, verdicts, strict=True)
+                if verdict == DONE or self._passed_on(queue, arrived.message, verdict)
+            ]
+            if (session := self._session) is not None:
+                session.acknowledge(done)
 
     def _next_batch(self, queue: str) -> list[_Arrived]:
         """Waits for a message, and takes those that have come with it. Empty at the stop."""

@@ -7,6 +7,7 @@ connection is handed to its loop.
 import functools
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pika import BasicProperties, SelectConnection, URLParameters
@@ -17,8 +18,8 @@ from pika.spec import Basic
 
 from howmuch.messaging.broker import BrokerDown
 
-Received = Callable[[str, str, BasicProperties, bytes, Callable[[], None]], None]
-"""Takes queue, routing key, properties and body of a message, and what acknowledges it."""
+Received = Callable[[str, str, BasicProperties, bytes, "Receipt"], None]
+"""Takes queue, routing key, properties and body of a message, and what it is acknowledged by."""
 
 CONFIRM_SECONDS = 30.0
 
@@ -92,6 +93,16 @@ class Session:
         self._call(lambda: self._send(batch), batch)
         batch.wait()
 
+    def acknowledge(self, receipts: Sequence["Receipt"]) -> None:
+        """Says that messages need not come again. Those of a connection that has ended come all the same."""
+
+        def acknowledge() -> None:
+            for receipt in receipts:
+                if receipt.session is self and receipt.channel.is_open:
+                    receipt.channel.basic_ack(receipt.tag)
+
+        self._call(acknowledge)
+
     def stop_consuming(self) -> None:
         """Takes no more messages."""
 
@@ -147,11 +158,8 @@ class Session:
         given: BasicProperties,
         body: bytes,
     ) -> None:
-        def acknowledge() -> None:
-            if channel.is_open:
-                channel.basic_ack(method.delivery_tag)
-
-        self._received(queue, method.routing_key, given, body, lambda: self._call(acknowledge))
+        receipt = Receipt(self, channel, method.delivery_tag)
+        self._received(queue, method.routing_key, given, body, receipt)
 
     def _send(self, batch: Batch) -> None:
         channel = self._publishing
@@ -191,6 +199,15 @@ class Session:
         if not self._ready.is_set() or "closed" in self._why:
             self._why = f"the connection to RabbitMQ ended: {_text(reason)}"
         self._connection.ioloop.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """By what a message is acknowledged."""
+
+    session: Session
+    channel: Channel
+    tag: int
 
 
 def _text(reason: Exception | str) -> str:

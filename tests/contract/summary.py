@@ -1,4 +1,4 @@
-"""Prints at the end of a run how many requests were made of documents, and what was answered.
+"""Prints at the end of a run what tests have counted: requests made of documents, mails of a torment.
 
 A plugin of pytest: in a run with xdist the results come to the process that prints with the reports of the
 tests.
@@ -6,7 +6,7 @@ tests.
 
 import pytest
 
-PROPERTY = "requests_of_documents"
+PROPERTY = "to_be_printed"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,11 +2,10 @@
 
 import random
 import re
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from howmuch.storage import migrate, tables
 from howmuch.storage.database import Database
 from tests.brokers import Node, node
 from tests.cli.program import Running, running
+from tests.contract.summary import PROPERTY
 from tests.databases import closing_database, new_postgres_url
 from tests.mailing.conftest import until
 from tests.mailing.people import Friend, Trip, made_trip
@@ -130,7 +130,7 @@ def finished(database: Database) -> bool:
 
 @pytest.mark.timeout(400)
 def test_everybody_is_told_of_everything_once(
-    postgres_server_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    postgres_server_url: str, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """500 changes, 2,000 notices; a mail that comes twice has the Message-ID of the first."""
     chance = random.Random(20261125)
@@ -163,12 +163,12 @@ def test_everybody_is_told_of_everything_once(
             for reason in set(re.findall(r"change-\d{3}", body.get_content())):
                 told[recipient, reason] += 1
     repeated = sum(count - 1 for count in sent.values())
-    with capsys.disabled():
-        sys.stdout.write(
-            f"\n{CHANGES} changes, {sum(expected.values())} notices, {len(sent)} mails;"
-            f" killed: workers {WORKER_KILLS} times, RabbitMQ {BROKER_KILLS} times;"
-            f" mails that came twice, with the same Message-ID: {repeated}\n"
-        )
+    record_property(
+        PROPERTY,
+        f"{CHANGES} changes in {EVENTS} events, {sum(expected.values())} notices, {len(sent)} mails;"
+        f" killed: workers {WORKER_KILLS} times, RabbitMQ {BROKER_KILLS} times;"
+        f" mails that came twice, with the same Message-ID: {repeated}",
+    )
     assert told == expected
     assert silent == []
     # Only a mail that was in the hands of a worker that was killed can come again.

@@ -189,16 +189,16 @@ def test_a_stop_lets_what_is_being_sent_end(
     own_database: Database, sink: Sink, rabbit: str
 ) -> None:
     """What was not begun is sent by the next worker; nothing is sent twice."""
-    trips = [made_trip(own_database, 4) for _ in range(20)]
+    trips = [made_trip(own_database, 4) for _ in range(60)]
     for trip in trips:
         trip.spend()
     with working(own_database, smtp(sink.port), rabbit=rabbit):
         until(lambda: len(sink.received) > 5)
     before = len(sink.received)
     with working(own_database, smtp(sink.port), rabbit=rabbit):
-        until(lambda: states(own_database) == ["SENT"] * 60)
-    assert before < 60, "the stop came too late to show anything"
-    assert len({mail["message-id"] for _, mail in sink.mails()}) == len(sink.received) == 60
+        until(lambda: states(own_database) == ["SENT"] * 180, 60)
+    assert before < 180, "the stop came too late to show anything"
+    assert len({mail["message-id"] for _, mail in sink.mails()}) == len(sink.received) == 180
 
 
 def test_a_directory_that_cannot_be_written_is_tried_again(
