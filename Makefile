@@ -101,6 +101,7 @@ migration: $(READY) ## Write the migration from the last one to the tables: M="w
 .PHONY: lock
 lock: $(READY) ## Write requirements/ from pyproject.toml (newer versions: ARGS=--upgrade)
 	$(compile) --output-file requirements/runtime.txt
+	$(compile) --output-file requirements/build.txt --build-deps-for wheel --only-build-deps
 	$(compile) --output-file requirements/dev.txt --extra dev --constraint requirements/runtime.txt
 
 .PHONY: clean

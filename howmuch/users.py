@@ -269,6 +269,16 @@ def verify_email(connection: Connection, now: dt.datetime, token: str) -> User:
     return get_user(connection, user_id)
 
 
+def request_email_verification(connection: Connection, now: dt.datetime, user_id: str) -> None:
+    """Asks for a mail with a link that verifies the address."""
+    user = get_user(connection, user_id)
+    if user.email_verified:
+        raise FailedPrecondition(
+            "EMAIL_VERIFIED", f"The address {user.email!r} is verified already."
+        )
+    _request_mail(connection, "account.verify", now, user_id=user_id)
+
+
 def request_password_reset(connection: Connection, now: dt.datetime, email: str) -> None:
     """Asks for a mail with a link that sets a new password. Whether the address has an account is not
     looked up here, so the time it takes gives nothing away.

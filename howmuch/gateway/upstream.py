@@ -34,6 +34,8 @@ class Upstream:
                 ("grpc.initial_reconnect_backoff_ms", 100),
                 ("grpc.min_reconnect_backoff_ms", 100),
                 ("grpc.max_reconnect_backoff_ms", 2000),
+                # A name with several addresses has its calls spread over them.
+                ("grpc.service_config", '{"loadBalancingConfig":[{"round_robin":{}}]}'),
                 ("grpc.keepalive_time_ms", 60_000),
                 ("grpc.keepalive_timeout_ms", 20_000),
                 # Who retries is the client's to decide: it knows whether that is safe.

@@ -193,6 +193,16 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         token = fields.check_token(request.token, "token")
         return user_message(users.verify_email(call.connection, call.now, token))
 
+    def RequestEmailVerification(
+        self,
+        request: user_service_pb2.RequestEmailVerificationRequest,
+        context: grpc.ServicerContext,
+    ) -> Empty:
+        """Mails a new link that verifies the caller's address."""
+        call = current_call()
+        users.request_email_verification(call.connection, call.now, call.caller.user_id)
+        return Empty()
+
     def RequestPasswordReset(
         self, request: user_service_pb2.RequestPasswordResetRequest, context: grpc.ServicerContext
     ) -> Empty:

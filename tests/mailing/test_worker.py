@@ -205,8 +205,6 @@ def test_two_workers_share_and_send_nothing_twice(
 ) -> None:
     """Both relay, both fan out, both send."""
     trips = [made_trip(own_database, 4) for _ in range(10)]
-    if own_database.dialect == "sqlite" and not rabbit:
-        pytest.xfail("an embedded database has one worker: `howmuch run` itself")
     with (
         working(own_database, smtp(sink.port), rabbit=rabbit),
         working(own_database, smtp(sink.port), rabbit=rabbit),

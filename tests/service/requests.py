@@ -87,6 +87,7 @@ FACTORIES: dict[str, Factory] = {
     "UpdateMe": lambda world, who: us.UpdateMeRequest(user=user_pb2.User(name="Renamed")),
     "ChangePassword": _change_password,
     "VerifyEmail": _verify,
+    "RequestEmailVerification": lambda world, who: us.RequestEmailVerificationRequest(),
     "RequestPasswordReset": lambda world, who: us.RequestPasswordResetRequest(
         email=world.api.person("Forgot").email
     ),

@@ -126,6 +126,22 @@ def expire_tokens(api: Api, person: Person) -> None:
         connection.execute(statement.values(expire_time=dt.datetime.now(dt.UTC)))
 
 
+def test_another_link_that_verifies(api: Api, ana: Person) -> None:
+    """It is asked for as at the sign-up, until the address is verified."""
+    ana.users.RequestEmailVerification(us.RequestEmailVerificationRequest())
+    with api.database.read() as connection:
+        payloads = connection.execute(
+            select(outbox.c.payload).where(outbox.c.routing_key == "account.verify")
+        ).scalars()
+        assert ana.user_id in [payload["user_id"] for payload in payloads]
+    token = mailed_token(api, ana.user_id, "VERIFY_EMAIL")
+    api.nobody().users.VerifyEmail(us.VerifyEmailRequest(token=token))
+    again = failure(
+        lambda: ana.users.RequestEmailVerification(us.RequestEmailVerificationRequest())
+    )
+    assert (again.code, again.reason) == ("FAILED_PRECONDITION", "EMAIL_VERIFIED")
+
+
 def test_verify_email(api: Api, ana: Person, bo: Person) -> None:
     """The mailed token verifies the address, once, and not when it is too old or for something else."""
     request = us.VerifyEmailRequest(token=mailed_token(api, ana.user_id, "VERIFY_EMAIL"))

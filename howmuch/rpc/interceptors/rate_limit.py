@@ -21,7 +21,8 @@ class RateLimits:
     """How often the public methods may be called, such as `10 per minute`.
 
     by_peer: from one network address. by_account: for one e-mail address, wherever the calls come from;
-    log_in_by_account also bounds how often one session may try to change the password.
+    log_in_by_account also bounds how often one session may try to change the password, reset_by_account how
+    often it may have its address verified.
     """
 
     sign_up_by_peer: str = "60 per hour"
@@ -68,6 +69,9 @@ def _rules(limits: RateLimits) -> Mapping[str, tuple[_Rule, ...]]:
             _Rule("reset_account", parse(limits.reset_by_account), _account),
         ),
         "ChangePassword": (_Rule("change_session", parse(limits.log_in_by_account), _session),),
+        "RequestEmailVerification": (
+            _Rule("verify_session", parse(limits.reset_by_account), _session),
+        ),
         "ResetPassword": (link,),
         "VerifyEmail": (link,),
         "ShowVerifyEmail": (link,),

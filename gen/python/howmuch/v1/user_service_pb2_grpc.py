@@ -88,6 +88,11 @@ class UserServiceStub:
                 request_serializer=howmuch_dot_v1_dot_user__service__pb2.VerifyEmailRequest.SerializeToString,
                 response_deserializer=howmuch_dot_v1_dot_user__pb2.User.FromString,
                 _registered_method=True)
+        self.RequestEmailVerification = channel.unary_unary(
+                '/howmuch.v1.UserService/RequestEmailVerification',
+                request_serializer=howmuch_dot_v1_dot_user__service__pb2.RequestEmailVerificationRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
         self.RequestPasswordReset = channel.unary_unary(
                 '/howmuch.v1.UserService/RequestPasswordReset',
                 request_serializer=howmuch_dot_v1_dot_user__service__pb2.RequestPasswordResetRequest.SerializeToString,
@@ -217,6 +222,16 @@ class UserServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RequestEmailVerification(self, request, context):
+        """Mails the caller a new link that verifies the address; those mailed before end.
+
+        FAILED_PRECONDITION, reason EMAIL_VERIFIED: the address is verified already.
+        RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RequestPasswordReset(self, request, context):
         """Mails a link that sets a new password. Answers the same, in the same time, for an unknown address.
 
@@ -337,6 +352,11 @@ def add_UserServiceServicer_to_server(servicer, server):
                     servicer.VerifyEmail,
                     request_deserializer=howmuch_dot_v1_dot_user__service__pb2.VerifyEmailRequest.FromString,
                     response_serializer=howmuch_dot_v1_dot_user__pb2.User.SerializeToString,
+            ),
+            'RequestEmailVerification': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestEmailVerification,
+                    request_deserializer=howmuch_dot_v1_dot_user__service__pb2.RequestEmailVerificationRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
             ),
             'RequestPasswordReset': grpc.unary_unary_rpc_method_handler(
                     servicer.RequestPasswordReset,
@@ -628,6 +648,33 @@ class UserService:
             '/howmuch.v1.UserService/VerifyEmail',
             howmuch_dot_v1_dot_user__service__pb2.VerifyEmailRequest.SerializeToString,
             howmuch_dot_v1_dot_user__pb2.User.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestEmailVerification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.UserService/RequestEmailVerification',
+            howmuch_dot_v1_dot_user__service__pb2.RequestEmailVerificationRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
             options,
             channel_credentials,
             insecure,

@@ -64,6 +64,12 @@ class UserServiceStub:
 
     FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
     """
+    RequestEmailVerification: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.RequestEmailVerificationRequest, _empty_pb2.Empty]
+    """Mails the caller a new link that verifies the address; those mailed before end.
+
+    FAILED_PRECONDITION, reason EMAIL_VERIFIED: the address is verified already.
+    RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
+    """
     RequestPasswordReset: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.RequestPasswordResetRequest, _empty_pb2.Empty]
     """Mails a link that sets a new password. Answers the same, in the same time, for an unknown address.
 
@@ -205,6 +211,18 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         """Marks the address of an account as verified, by the token that was mailed there.
 
         FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+        """
+
+    @_abc_1.abstractmethod
+    def RequestEmailVerification(
+        self,
+        request: _user_service_pb2.RequestEmailVerificationRequest,
+        context: _grpc.ServicerContext,
+    ) -> _empty_pb2.Empty:
+        """Mails the caller a new link that verifies the address; those mailed before end.
+
+        FAILED_PRECONDITION, reason EMAIL_VERIFIED: the address is verified already.
+        RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
         """
 
     @_abc_1.abstractmethod

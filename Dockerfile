@@ -1,0 +1,31 @@
+# The program and its locked dependencies in one virtual environment, which the second stage takes over.
+FROM python:3.11-slim AS build
+WORKDIR /src
+RUN python -m venv /opt/howmuch
+COPY requirements/runtime.txt requirements/build.txt requirements/
+RUN /opt/howmuch/bin/pip install --no-cache-dir --require-hashes -r requirements/runtime.txt
+RUN python -m venv /opt/build && /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements/build.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY howmuch howmuch
+COPY gen gen
+RUN /opt/build/bin/python -m hatchling build -t wheel -d dist && /opt/howmuch/bin/pip install --no-cache-dir --no-deps dist/*.whl
+
+FROM python:3.11-slim
+COPY --from=build /opt/howmuch /opt/howmuch
+RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/howmuch howmuch
+ENV PATH=/opt/howmuch/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    HOWMUCH_DATA_DIR=/var/lib/howmuch \
+    HOWMUCH_GRPC__LISTEN=0.0.0.0:50051 \
+    HOWMUCH_HTTP__LISTEN=0.0.0.0:8080 \
+    HOWMUCH_LOG__FORMAT=json
+USER 10001
+WORKDIR /var/lib/howmuch
+VOLUME /var/lib/howmuch
+EXPOSE 50051 8080
+# Of `run` and `gateway`; Kubernetes has probes of its own for each part.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/readyz', timeout=2)"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["howmuch"]
+CMD ["run"]
