@@ -10,10 +10,13 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
+from sqlalchemy import select
 
 from howmuch.storage.database import open_database
+from howmuch.storage.tables import deliveries
 from tests.cli.program import WAIT_SECONDS, Running, running
 from tests.e2e.test_docs_page import browser, complaints
+from tests.mailing.conftest import until
 from tests.service.world import mail_token, mailed_token
 
 __all__ = ["browser"]  # a fixture of the other pages
@@ -36,7 +39,17 @@ class Product:
         email = f"ana{next(self._numbers)}@example.com"
         account = {"email": email, "password": PASSWORD, "name": "Ana", **more}
         user = self.http.post("/v1/users", json=account).raise_for_status().json()
+        # The mail of the sign-up makes a token, which would end the one that a test makes.
+        until(lambda: self._mailed(user["id"]))
         return {**user, "token": self.log_in(email, PASSWORD).json()["token"]}
+
+    def _mailed(self, user_id: str) -> bool:
+        """Whether their first mail is sent."""
+        sent = select(deliveries.c.id).where(
+            deliveries.c.user_id == user_id, deliveries.c.state == "SENT"
+        )
+        with self.database.read() as connection:
+            return connection.execute(sent).first() is not None
 
     def log_in(self, email: str, password: str) -> httpx.Response:
         """Tries a password."""

@@ -74,6 +74,8 @@ SCALARS: dict[int, JsonObject] = {
     F.TYPE_BYTES: _BYTES,
 }
 
+_MASK_PATH = r"(\*|[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*)"
+
 WELL_KNOWN: dict[str, JsonObject] = {
     "google.protobuf.DoubleValue": _DOUBLE,
     "google.protobuf.FloatValue": _FLOAT,
@@ -94,7 +96,7 @@ WELL_KNOWN: dict[str, JsonObject] = {
     "google.protobuf.FieldMask": {
         "type": "string",
         "format": "google-fieldmask",
-        "pattern": r"^[A-Za-z0-9.,*]*$",
+        "pattern": rf"^({_MASK_PATH}(,{_MASK_PATH})*)?$",
         "examples": ["displayName,sub.name"],
     },
     "google.protobuf.Struct": {"type": "object", "additionalProperties": True},

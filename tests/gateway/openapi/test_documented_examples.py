@@ -37,9 +37,8 @@ def test_examples_of_requests_are_accepted(name: str) -> None:
         if "application/json" in content:
             reader = RequestReader(route, codec, shapes, GatewayOptions())
             texts = ["1" for _ in route.template.variables]
-            assert reader.with_body(
-                texts, b"", json.dumps(content["application/json"]["example"]).encode()
-            )
+            body = json.dumps(content["application/json"]["example"]).encode()
+            reader.with_body(texts, b"", body)  # Raises where it is not accepted.
 
 
 @pytest.mark.parametrize("document", [conformance(), howmuch()], ids=["conformance", "howmuch"])
