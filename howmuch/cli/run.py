@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.command()
 @everything_options
 def run(config_file: Path | None, **flags: str | None) -> None:
-    """Run gRPC and REST in one program, until Ctrl+C.
+    """Run gRPC, REST and mail in one program, until Ctrl+C.
 
     The data is in an SQLite file in the data directory, unless --database-url says otherwise. The
     tables of an SQLite file are made, and brought up to date, at the start.

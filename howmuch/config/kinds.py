@@ -70,6 +70,7 @@ def check_deadlines(default_seconds: float, max_seconds: float) -> None:
 Int = Annotated[int, BeforeValidator(_not_a_bool)]
 Seconds = Annotated[float, BeforeValidator(_not_a_bool)]
 ListenAddress = Annotated[str, AfterValidator(_listen_address)]
+MaybeListenAddress = Annotated[str, AfterValidator(lambda value: value and _listen_address(value))]
 Rate = Annotated[str, AfterValidator(_rate)]
 Words = Annotated[tuple[str, ...], BeforeValidator(words)]
 Networks = Annotated[Words, AfterValidator(_networks)]

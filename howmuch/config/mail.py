@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from howmuch.config.kinds import Group, Int, Seconds, lower, words
+from howmuch.config.kinds import Group, Int, MaybeListenAddress, Seconds, lower, words
 
 
 def _broker_url(value: SecretStr) -> SecretStr:
@@ -128,4 +128,6 @@ class MailSettings(Group):
 class MetricsSettings(Group):
     """What Prometheus reads."""
 
-    listen: str = Field("", description="Address of /metrics, HOST:PORT. Empty: none.")
+    listen: MaybeListenAddress = Field(
+        "", description="Address of /metrics, HOST:PORT. Empty: none."
+    )
