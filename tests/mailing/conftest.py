@@ -15,6 +15,7 @@ from howmuch.messaging.broker import Broker
 from howmuch.messaging.handling import RetryPolicy
 from howmuch.messaging.local import LocalBroker
 from howmuch.messaging.rabbit import RabbitBroker
+from howmuch.storage import migrate
 from howmuch.storage.database import Database
 from tests.brokers import virtual_host
 from tests.databases import closing_database
@@ -29,14 +30,10 @@ LINKS = Links(
 )
 SENDER = Sender("howmuch <noreply@howmuch.example>", LINKS, lease_seconds=5)
 
-Start = Callable[..., Worker]
-
 
 @pytest.fixture
 def own_database(fresh_database: Callable[[str], str], dialect: str) -> Iterator[Database]:
     """A database whose outbox is nobody else's."""
-    from howmuch.storage import migrate
-
     url = fresh_database(dialect)
     migrate.upgrade(url)
     with closing_database(url) as database:
@@ -58,6 +55,12 @@ def rabbit_url(rabbitmq_url: str) -> Iterator[str]:
     """A virtual host for the tests of one file."""
     with virtual_host(rabbitmq_url) as url:
         yield url
+
+
+@pytest.fixture(params=["local", "rabbitmq"])
+def rabbit(request: pytest.FixtureRequest) -> str:
+    """URL of RabbitMQ; empty for the broker in the database."""
+    return "" if request.param == "local" else str(request.getfixturevalue("rabbit_url"))
 
 
 def smtp(port: int, timeout_seconds: float = 2.0) -> SmtpMailer:

@@ -19,12 +19,6 @@ from tests.mailing.people import made_trip, now
 from tests.mailing.sink import Server, Sink
 
 
-@pytest.fixture(params=["local", "rabbitmq"])
-def rabbit(request: pytest.FixtureRequest) -> str:
-    """URL of RabbitMQ; empty for the broker in the database."""
-    return "" if request.param == "local" else str(request.getfixturevalue("rabbit_url"))
-
-
 @pytest.fixture
 def dialect() -> str:
     """These are about brokers and mail servers, so one database does."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from email.message import EmailMessage
 
-import pytest
 from sqlalchemy import func, select
 
 from howmuch import expenses, members
@@ -17,12 +16,6 @@ from tests.mailing.people import Trip, made_trip, now
 from tests.mailing.sink import Sink
 
 Working = Callable[..., AbstractContextManager[object]]
-
-
-@pytest.fixture(params=["local", "rabbitmq"])
-def rabbit(request: pytest.FixtureRequest) -> str:
-    """URL of RabbitMQ; empty for the broker in the database."""
-    return "" if request.param == "local" else str(request.getfixturevalue("rabbit_url"))
 
 
 def text_of(mail: EmailMessage) -> str:
