@@ -1,7 +1,6 @@
 """What is measured: a server program, its processor time, and a PostgreSQL database of its own."""
 
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ import psycopg
 from howmuch.storage.database import Database
 from tests.cli.program import Running, running
 from tests.databases import migrated, new_postgres_url
+from tests.ports import free_port
 
 POSTGRES_URL = (
     os.environ.get("TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -48,12 +48,6 @@ def server(url: str, *arguments: str, workers: int = 1) -> Iterator[Running]:
         except Exception:
             print(log.read_text()[-4000:])
             raise
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def cpu_seconds(pid: int) -> float:

@@ -13,7 +13,8 @@ from bench import data, load, machine
 from bench.create_expense import PATH, request_of
 from bench.mail import RABBITMQ, Sink, worker
 from bench.report import goal, spread
-from tests.brokers import free_port, virtual_host
+from tests.brokers import virtual_host
+from tests.ports import free_port
 
 ROUNDS = 5
 SECONDS = 3.0

@@ -5,7 +5,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 
 import pika
 from pika.exceptions import AMQPError
+
+from tests.ports import free_port
 
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")
 START_SECONDS = 90
@@ -40,12 +41,6 @@ def usable(url: str) -> bool:
     """Whether a server answers whose virtual hosts can be made: as root, or where it is a throwaway one."""
     mine = CONTROL in os.environ or (os.geteuid() == 0 and shutil.which("rabbitmqctl") is not None)
     return mine and answers(url)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 class Node:

@@ -11,7 +11,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from pathlib import Path
 import psycopg
 
 from tests import brokers
+from tests.ports import free_port
 
 START_SECONDS = 60
 APT = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq", "-y", "--no-install-recommends"]
@@ -56,12 +56,6 @@ def unix_user() -> str | None:
     with suppress(KeyError):
         return pwd.getpwnam("postgres").pw_name
     return "nobody"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def postgres_programs() -> Path | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +61,7 @@ class MailWorker:
         self._worker = Worker(
             self._opened.database,
             _broker(self._settings, self._opened.database),
-            _mailer(self._settings),
+            _mailer(self._settings, sender.domain),
             sender,
             Timing(mail.window_seconds, mail.digest_hour),
         )
@@ -137,7 +136,7 @@ def _broker(settings: Settings, database: "Database") -> "Broker":
     return LocalBroker(database, policy)
 
 
-def _mailer(settings: Settings) -> "Mailer":
+def _mailer(settings: Settings, domain: str) -> "Mailer":
     from howmuch.mailing.mailers import DirectoryMailer, SmtpMailer, SmtpServer
 
     mail = settings.mail
@@ -151,7 +150,7 @@ def _mailer(settings: Settings) -> "Mailer":
             user=mail.smtp.user,
             password=mail.smtp.password.get_secret_value(),
             timeout_seconds=mail.smtp.timeout_seconds,
-            local_hostname=parseaddr(mail.sender)[1].rpartition("@")[2],
+            local_hostname=domain,
         )
     )
 

@@ -1,6 +1,7 @@
 """`howmuch run`, `howmuch serve` and `howmuch gateway`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,12 +57,9 @@ def gateway(config_file: Path | None, **flags: str | None) -> None:
     """  # noqa: D301 - click's mark of lines that are not to be wrapped
     settings = load_settings(config_file, **flags).settings
     from howmuch import app
-    from howmuch.lifecycle import StartError
 
-    try:
+    with _start_errors():
         app.run_gateway(settings, on_ready=_welcome)
-    except StartError as error:
-        raise click.ClickException(str(error)) from None
 
 
 @click.command()
@@ -74,12 +72,9 @@ def worker(config_file: Path | None, **flags: str | None) -> None:
     """
     settings = load_settings(config_file, **flags).settings
     from howmuch import app
-    from howmuch.lifecycle import StartError
 
-    try:
+    with _start_errors():
         app.run_mail_worker(settings, on_ready=_welcome)
-    except StartError as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _run(
@@ -91,10 +86,18 @@ def _run(
 ) -> None:
     settings = load_settings(config_file, **flags).settings
     from howmuch import app
+
+    with _start_errors():
+        app.run(settings, role, upgrade_embedded=upgrade_embedded, on_ready=_welcome)
+
+
+@contextmanager
+def _start_errors() -> Iterator[None]:
+    """Turn what keeps a program from starting into an error of one line."""
     from howmuch.lifecycle import StartError
 
     try:
-        app.run(settings, role, upgrade_embedded=upgrade_embedded, on_ready=_welcome)
+        yield
     except StartError as error:
         raise click.ClickException(str(error)) from None
 

@@ -66,6 +66,16 @@ class Sender:
     links: Links
     lease_seconds: float
 
+    @property
+    def envelope(self) -> str:
+        """The bare address."""
+        return parseaddr(self.address)[1]
+
+    @property
+    def domain(self) -> str:
+        """What follows the @: of ids of mails, and by which the mail server is greeted."""
+        return self.envelope.rpartition("@")[2]
+
 
 class Postman:
     """Any number of them may work on one database."""
@@ -74,8 +84,7 @@ class Postman:
         self._database = database
         self._mailer = mailer
         self._sender = sender
-        self._envelope_sender = parseaddr(sender.address)[1]
-        self._domain = self._envelope_sender.rpartition("@")[2]
+        self._envelope_sender, self._domain = sender.envelope, sender.domain
         self._notary = Notary(database)
 
     def send(self, mails: Sequence[str]) -> list[Exception | None]:
