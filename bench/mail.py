@@ -15,17 +15,14 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from bench.machine import cpu_seconds
+from bench.machine import cpu_seconds, scratch_database
 from bench.report import goal
-from howmuch.storage import migrate
 from howmuch.storage.database import Database
 from tests.brokers import virtual_host
 from tests.cli.program import running
-from tests.databases import closing_database, new_postgres_url
 from tests.mailing.people import Trip, made_trip
 
 RABBITMQ = "amqp://guest:guest@127.0.0.1:5672/"
-POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
 GOAL = 300
 EVENTS = 200
 MEMBERS = 5
@@ -106,18 +103,16 @@ def measure(database: Database, url: str, trips: list[Trip], changes: int, title
 
 def main() -> None:
     """Both measurements, three times each."""
-    with new_postgres_url(POSTGRES) as url:
-        migrate.upgrade(url)
-        with closing_database(url) as database:
-            rates = []
-            for _ in range(3):
-                trips = [made_trip(database, MEMBERS) for _ in range(EVENTS)]
-                rates.append(measure(database, url, trips, 1, f"{EVENTS} events of {MEMBERS}"))
-            rate = median(rates)
-            print(f"median: {rate:.0f} mails/s, goal {GOAL}: {goal(rate >= GOAL)}")
-            for _ in range(3):
-                trip = made_trip(database, FANOUT_MEMBERS)
-                measure(database, url, [trip], 1, f"one change to {FANOUT_MEMBERS} members")
+    with scratch_database() as (url, database):
+        rates = []
+        for _ in range(3):
+            trips = [made_trip(database, MEMBERS) for _ in range(EVENTS)]
+            rates.append(measure(database, url, trips, 1, f"{EVENTS} events of {MEMBERS}"))
+        rate = median(rates)
+        print(f"median: {rate:.0f} mails/s, goal {GOAL}: {goal(rate >= GOAL)}")
+        for _ in range(3):
+            trip = made_trip(database, FANOUT_MEMBERS)
+            measure(database, url, [trip], 1, f"one change to {FANOUT_MEMBERS} members")
 
 
 if __name__ == "__main__":
