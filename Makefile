@@ -48,8 +48,12 @@ run: $(READY) ## Run REST on 127.0.0.1:8080 and gRPC on :50051, with SQLite in .
 test: $(READY) ## Run the tests (some of them: ARGS="tests/ledger -k split")
 	@$(BIN)/python -m pytest --numprocesses=2 $(ARGS)
 
+.PHONY: test-pgbouncer
+test-pgbouncer: $(READY) ## Run all tests of the service on PostgreSQL behind PgBouncer
+	@$(BIN)/python -m pytest --numprocesses=2 --database=pgbouncer tests/service $(ARGS)
+
 .PHONY: check
-check: $(READY) $(THIRD_PARTY_READY) ## Check format, lint, types, import rules, protobuf and generated code
+check: $(READY) $(THIRD_PARTY_READY) ## Check format, lint, types, import rules, protobuf, generated code, dependencies
 	ruff format --check .
 	ruff check .
 	mypy
@@ -58,6 +62,11 @@ check: $(READY) $(THIRD_PARTY_READY) ## Check format, lint, types, import rules,
 	buf lint proto
 	test ! -e $(BASELINE) || buf breaking proto --against $(BASELINE)
 	$(MAKE) --no-print-directory gen-check
+	$(MAKE) --no-print-directory audit
+
+.PHONY: audit
+audit: $(READY) ## Look for known vulnerabilities in requirements/runtime.txt; skipped where OSV is out of reach
+	@$(BIN)/python tools/audit.py
 
 .PHONY: format
 format: $(READY) ## Format Python and protobuf, and repair what ruff can repair

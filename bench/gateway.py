@@ -103,7 +103,8 @@ class Round:
 def measure(gateway: Gateway, work: Work) -> Round:
     """Sends requests for a while."""
     before = cpu_seconds(gateway.pid)
-    result = http_load.run(http_load.Requests(gateway.port, work.target, CONNECTIONS, SECONDS))
+    requests = [http_load.request("GET", work.target)] * CONNECTIONS
+    result = http_load.run(http_load.Requests(gateway.port, requests, SECONDS))
     cpu = cpu_seconds(gateway.pid) - before
     return Round(result.rate, result.p50_ms, result.p99_ms, cpu / result.requests * 1e6)
 

@@ -1,10 +1,12 @@
 """What is measured: a server program, its processor time, and a PostgreSQL database of its own."""
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
 
@@ -17,6 +19,7 @@ POSTGRES_URL = (
     os.environ.get("TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1:5432/postgres"
 )
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 @contextmanager
@@ -36,15 +39,25 @@ def _show(server: psycopg.Connection, name: str) -> str:
 
 
 @contextmanager
-def server(url: str, *arguments: str, workers: int = 1) -> Iterator[Running]:
-    """The server program over a database, with its settings as they come, logging to a file."""
+def server(
+    url: str,
+    *arguments: str,
+    workers: int = 1,
+    settings: Mapping[str, Any] | None = None,
+    command: str = "run",
+) -> Iterator[Running]:
+    """The server program over a database, with its settings as they come but for these, logging to a file."""
     with ExitStack() as stack:
         directory = stack.enter_context(TemporaryDirectory(prefix="howmuch-bench-"))
         where = ["--database-url", url, "--grpc-listen", f"127.0.0.1:{free_port()}"]
         log = Path(directory, "log")
         how = ["--workers", str(workers), "--log-format", "json"]
+        if settings is not None:
+            file = Path(directory, "howmuch.json")
+            file.write_text(json.dumps(settings))
+            how += ["--config", str(file)]
         try:
-            yield stack.enter_context(running(log, *where, *how, *arguments))
+            yield stack.enter_context(running(log, *where, *how, *arguments, command=command))
         except Exception:
             print(log.read_text()[-4000:])
             raise
@@ -53,6 +66,23 @@ def server(url: str, *arguments: str, workers: int = 1) -> Iterator[Running]:
 def cpu_seconds(pid: int) -> float:
     """Processor time, in user and system mode, that a process and its children have used."""
     ticks = 0
+    for _, stat in _processes(pid):
+        ticks += int(stat[11]) + int(stat[12])
+    return ticks / _TICKS_PER_SECOND
+
+
+def resources(pid: int) -> tuple[float, int, int]:
+    """Resident memory in MiB, open files and threads of a process and its children, added up."""
+    pages = files = threads = 0
+    for entry, stat in _processes(pid):
+        pages += int(stat[21])
+        threads += int(stat[17])
+        files += len(list(Path(entry, "fd").iterdir()))
+    return pages * _PAGE_BYTES / 2**20, files, threads
+
+
+def _processes(pid: int) -> Iterator[tuple[Path, list[str]]]:
+    """A process and its children: their directories in /proc, and their `stat` from the state on."""
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             # The name, in parentheses, may have spaces in it.
@@ -60,5 +90,4 @@ def cpu_seconds(pid: int) -> float:
         except FileNotFoundError:
             continue
         if int(entry.name) == pid or int(stat[1]) == pid:
-            ticks += int(stat[11]) + int(stat[12])
-    return ticks / _TICKS_PER_SECOND
+            yield entry, stat

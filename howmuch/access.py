@@ -1,6 +1,9 @@
 """Who calls, and what they may do in an event."""
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, null, select
 
@@ -22,7 +25,7 @@ EVENT_COLUMNS = (
 )
 
 _SESSION = (
-    select(sessions.c.user_id, sessions.c.id.label("session_id"))
+    select(sessions.c.user_id, sessions.c.id.label("session_id"), sessions.c.expire_time)
     .join(users, users.c.id == sessions.c.user_id)
     .where(
         sessions.c.token_hash == bindparam("token_hash"),
@@ -46,6 +49,16 @@ _SESSION_IN_EVENT = (
 )
 
 
+_MEMBERSHIP = (
+    select(members.c.id.label("member_id"), members.c.role, *EVENT_COLUMNS)
+    .join(events, events.c.id == members.c.event_id)
+    .where(
+        members.c.user_id == bindparam("user_id"),
+        members.c.event_id == bindparam("event_id"),
+        members.c.state == "ACTIVE",
+    )
+)
+
 _USER_TO_HOLD = (
     select(users.c.name, users.c.currency_code)
     .where(users.c.id == bindparam("user_id"), users.c.delete_time.is_(null()))
@@ -58,7 +71,7 @@ def authenticate(connection: Connection, token_hash: bytes, now: dt.datetime) ->
     row = connection.execute(_SESSION, {"token_hash": token_hash, "now": now}).one_or_none()
     if row is None:
         raise session_ended()
-    return Caller(user_id=row[0], session_id=row[1])
+    return Caller(*row)
 
 
 def authorize(
@@ -74,12 +87,28 @@ def authorize(
     ).one_or_none()
     if row is None:
         raise session_ended()
-    user_id, session_id, member_id, role_name, *event = row
+    user_id, session_id, expire_time, *place = row
+    return Caller(user_id, session_id, expire_time, _membership(place, event_id, needed))
+
+
+def authorize_known(connection: Connection, caller: Caller, event_id: str, needed: Role) -> Caller:
+    """`authorize` for a caller whose session is known. One statement, which reads less. Errors as there."""
+    row = connection.execute(
+        _MEMBERSHIP, {"user_id": caller.user_id, "event_id": event_id}
+    ).one_or_none()
+    place = (None,) if row is None else row
+    return replace(caller, membership=_membership(place, event_id, needed))
+
+
+def _membership(place: Sequence[Any], event_id: str, needed: Role) -> Membership:
+    """place: the member's id, role and event; or None in the place of its id, where there is no member."""
+    member_id, *role_and_event = place
     if member_id is None:
         raise NotFound("event", event_id)
+    role_name, *event = role_and_event
     role = Role[role_name]
     check_role(role, needed)
-    return Caller(user_id, session_id, Membership(Event(*event), member_id, role, needed))
+    return Membership(Event(*event), member_id, role, needed)
 
 
 def hold_user(connection: Connection, user_id: str) -> tuple[str, str]:

@@ -4,19 +4,26 @@ import logging
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+_NUMBERS = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
 
 
-def configure_logging(level: str, form: str) -> None:
+def configure_logging(level: str, form: str, *, trace_ids: bool = False) -> None:
     """Send structlog's events and the standard library's records to one place alike.
 
-    level: debug, info, warning or error. form: console or json. Call it once per process.
+    level: debug, info, warning or error. form: console or json. trace_ids: whether lines name the span that
+    they are written in. Call it once per process.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    if trace_ids:
+        from howmuch.telemetry.tracing import add_trace_ids
+
+        shared.append(add_trace_ids)
     render: list[Processor]
     if form == "json":
         render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
@@ -25,10 +32,10 @@ def configure_logging(level: str, form: str) -> None:
         plain = structlog.dev.plain_traceback
         colors = sys.stderr.isatty()
         render = [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
-    number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[*shared, *render],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
+        # Not by its class, which loggers keep from their first use on: the level may change.
+        processors=[_drop_below_level, *shared, *render],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
@@ -41,6 +48,18 @@ def configure_logging(level: str, form: str) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(number)
+    set_level(level)
+
+
+def set_level(level: str) -> None:
+    """The least level that is written from now on: debug, info, warning or error. Any thread may call it."""
+    number = _NUMBERS[level]
+    logging.getLogger().setLevel(number)
     # Alembic tells every step of an upgrade at INFO.
     logging.getLogger("alembic").setLevel(max(number, logging.WARNING))
+
+
+def _drop_below_level(_logger: WrappedLogger, level: str, event: EventDict) -> EventDict:
+    if _NUMBERS[level] < logging.getLogger().level:
+        raise structlog.DropEvent
+    return event

@@ -158,10 +158,11 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls. membership: None where the method is not about one event."""
+    """Who calls. expire_time: of the session. membership: None where the method is not about one event."""
 
     user_id: str
     session_id: str
+    expire_time: dt.datetime
     membership: Membership | None = None
 
     @property

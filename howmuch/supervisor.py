@@ -9,7 +9,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -27,18 +27,27 @@ STOP_AFTER_FAILED_START_SECONDS = 5.0
 class Worker:
     """One process, and the processes that replace it. Its thread is the only one to start them."""
 
-    def __init__(self, index: int, command: Sequence[str], settings: str) -> None:
+    def __init__(
+        self, index: int, command: Sequence[str], settings: str, on_end: Callable[[int], None]
+    ) -> None:
         self.index = index
         self.ready = threading.Event()
         """Set once the worker has served, or once it ended before that."""
         self.served = False
         """Whether a process of this worker has ever come so far as to serve."""
-        self._command = command
+        self._command = [*command, str(index)]
+        self._on_end = on_end
         self._settings = settings
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._thread = threading.Thread(target=self._keep, name=f"worker-{index}", daemon=True)
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that there is now; None between two."""
+        process = self._process
+        return process.pid if process is not None and process.returncode is None else None
 
     def start(self) -> None:
         """Start the process, without waiting for it."""
@@ -64,6 +73,7 @@ class Worker:
         while True:
             started = time.monotonic()
             code = self._run_once()
+            self._on_end(self.index)
             self.ready.set()
             # A worker that never served has nothing to come back to: the start has failed.
             if self._stopping.is_set() or not self.served:
@@ -107,16 +117,23 @@ class Worker:
 class Workers:
     """The component of the parent.
 
-    command: program and arguments of a worker. settings: the line it gets. count: at least 1.
-    addresses: HOST:PORTs that all of them share; no port is 0.
+    command: program and arguments of a worker; its number, from 0, is the last argument. settings: the line
+    it gets. count: at least 1. addresses: HOST:PORTs that all of them share; no port is 0. on_end: called
+    with the number of a worker whose process has ended, before the next one starts.
     """
 
     name = "workers"
 
     def __init__(
-        self, command: Sequence[str], settings: str, *, count: int, addresses: Sequence[str]
+        self,
+        command: Sequence[str],
+        settings: str,
+        *,
+        count: int,
+        addresses: Sequence[str],
+        on_end: Callable[[int], None] = lambda _: None,
     ) -> None:
-        self._workers = [Worker(index, command, settings) for index in range(count)]
+        self._workers = [Worker(index, command, settings, on_end) for index in range(count)]
         self._addresses = addresses
 
     def start(self) -> None:
@@ -130,6 +147,10 @@ class Workers:
             if not worker.served:
                 self.stop(time.monotonic() + STOP_AFTER_FAILED_START_SECONDS)
                 raise RuntimeError(f"worker {worker.index} ended before it could serve")
+
+    def pids(self) -> dict[int, int]:
+        """Number to process id of those that run now."""
+        return {each.index: pid for each in self._workers if (pid := each.pid) is not None}
 
     def stop(self, deadline: float) -> None:
         """Sends SIGTERM to all, waits for them, and kills at `deadline` those that are left."""

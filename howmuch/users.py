@@ -290,9 +290,8 @@ def _request_mail(connection: Connection, routing_key: str, now: dt.datetime, **
     send(connection, routing_key, {**whose, "delivery_id": new_id(DELIVERY)}, now)
 
 
-def reset_password(
-    connection: Connection, now: dt.datetime, token: str, password_hash: str
-) -> None:
-    """Sets a new password and ends every session of the account."""
+def reset_password(connection: Connection, now: dt.datetime, token: str, password_hash: str) -> str:
+    """Sets a new password and ends every session of the account, whose id it returns."""
     user_id = _use_account_token(connection, token, "RESET_PASSWORD", now)
     change_password(connection, user_id, "", now, password_hash)
+    return user_id

@@ -17,6 +17,7 @@ from howmuch.access import EVENT_COLUMNS, check_role
 from howmuch.errors import Aborted, FailedPrecondition, NotFound
 from howmuch.history import Resource, to_json
 from howmuch.model import Caller, Event, Role, etag
+from howmuch.origin import current_origin
 from howmuch.storage.many import InsertMany, Rows, among, insert_together
 from howmuch.storage.tables import changes, events, members, outbox
 
@@ -73,7 +74,7 @@ _LOCK_AND_READ = select(*_LOCKED.c, *_STANDING_COLUMNS).join_from(
     _LOCKED, members, (members.c.event_id == _LOCKED.c.id) & _NAMED, isouter=True
 )
 _INSERT_CHANGES = InsertMany(changes)
-_INSERT_MESSAGES = InsertMany(outbox, columns=("routing_key", "payload", "create_time"))
+_INSERT_MESSAGES = InsertMany(outbox, columns=("routing_key", "payload", "create_time", "origin"))
 
 
 def lock_event(connection: Connection, event_id: str, steps: int = 1) -> Event:
@@ -212,11 +213,13 @@ def record(
         }
         for index, entry in enumerate(entries)
     ]
+    origin = current_origin().to_json()
     messages = [
         {
             "routing_key": "event." + row["kind"].lower().replace("_", "."),
             "payload": {"event_id": row["event_id"], "revision": row["revision"]},
             "create_time": write.now,
+            "origin": origin,
         }
         for row in rows
     ]
@@ -234,5 +237,10 @@ def send(
     connection: Connection, routing_key: str, payload: dict[str, str], now: dt.datetime
 ) -> None:
     """Puts a message that belongs to no event into the outbox."""
-    message = {"routing_key": routing_key, "payload": payload, "create_time": now}
+    message = {
+        "routing_key": routing_key,
+        "payload": payload,
+        "create_time": now,
+        "origin": current_origin().to_json(),
+    }
     insert_together(connection, {_INSERT_MESSAGES: [message]})

@@ -85,6 +85,24 @@ def postgres_server_url() -> str:
 
 
 @pytest.fixture(scope="session")
+def pgbouncer_url() -> str:
+    """URL of a PgBouncer in transaction mode, before every database of that server."""
+    return url_of("TEST_PGBOUNCER_URL")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """URL of a Redis; tests keep to a prefix of their own."""
+    return url_of("TEST_REDIS_URL")
+
+
+@pytest.fixture(scope="session")
+def etcd_url() -> str:
+    """URL of an etcd; tests keep to a prefix of their own."""
+    return url_of("TEST_ETCD_URL")
+
+
+@pytest.fixture(scope="session")
 def rabbitmq_url() -> str:
     """URL of a RabbitMQ whose virtual hosts tests may make."""
     return url_of("TEST_RABBITMQ_URL")

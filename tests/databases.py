@@ -1,4 +1,7 @@
-"""Databases for tests: a migrated one of each dialect per test process, and empty ones on demand.
+"""Databases for tests: a migrated one of each kind per test process, and empty ones on demand.
+
+The kinds are SQLite, PostgreSQL, and PostgreSQL through PgBouncer, which takes part where a test asks for it
+by `pytest.mark.also_through_pgbouncer`, or alone: `pytest --database=pgbouncer tests/service`.
 
 Tests share the migrated database and leave their rows in it; each makes users and events with ids
 of its own, so nothing needs to be cleared. Every database has a random name and is dropped at the
@@ -20,7 +23,33 @@ from howmuch.storage.database import Database, open_database
 QueryCounter = Callable[[Engine], AbstractContextManager[list[str]]]
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+KINDS = ("sqlite", "postgresql", "pgbouncer")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", choices=KINDS, help="the kind of database to run tests on; default: each"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "also_through_pgbouncer: runs on PostgreSQL behind PgBouncer as well"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests run on each kind of database that is wanted, unless they name their own."""
+    named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    own = hasattr(metafunc.module, "dialect") or any("dialect" in names for names in named)
+    if "dialect" in metafunc.fixturenames and not own:
+        also = metafunc.definition.get_closest_marker("also_through_pgbouncer")
+        chosen = metafunc.config.getoption("--database")
+        kinds = [chosen] if chosen else KINDS if also else KINDS[:2]
+        metafunc.parametrize("dialect", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def dialect(request: pytest.FixtureRequest) -> str:
     """The test runs once for each kind of database; this is its name."""
     return request.param
@@ -28,7 +57,7 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def database(request: pytest.FixtureRequest, dialect: str) -> Database:
-    """A migrated database, shared by the tests of this process; the test runs on both kinds."""
+    """A migrated database, shared by the tests of this process; the test runs on each kind."""
     return request.getfixturevalue(f"{dialect}_database")
 
 
@@ -49,6 +78,13 @@ def postgres_database(postgres_server_url: str) -> Iterator[Database]:
 def postgresql_database(postgres_database: Database) -> Database:
     """`postgres_database` by the name of its dialect."""
     return postgres_database
+
+
+@pytest.fixture(scope="session")
+def pgbouncer_database(postgres_server_url: str, pgbouncer_url: str) -> Iterator[Database]:
+    """A migrated PostgreSQL database that PgBouncer gives a connection for each transaction."""
+    with new_pgbouncer_url(postgres_server_url, pgbouncer_url) as url:
+        yield from migrated(url, prepared_statements=False)
 
 
 @pytest.fixture
@@ -94,9 +130,9 @@ def recorded_statements(engine: Engine) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", record)
 
 
-def migrated(url: str) -> Iterator[Database]:
+def migrated(url: str, **options: float) -> Iterator[Database]:
     migrate.upgrade(url)
-    with closing_database(url) as database:
+    with closing_database(url, **options) as database:
         yield database
 
 
@@ -125,6 +161,14 @@ def new_postgres_url(server_url: str) -> Iterator[str]:
     finally:
         with closing(psycopg.connect(server_url, autocommit=True)) as server:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def new_pgbouncer_url(server_url: str, pgbouncer_url: str) -> Iterator[str]:
+    """A new database of the server, as it is reached through PgBouncer."""
+    with new_postgres_url(server_url) as url:
+        through = make_url(pgbouncer_url).set(database=make_url(url).database)
+        yield through.render_as_string(hide_password=False)
 
 
 def new_name() -> str:

@@ -8,7 +8,6 @@ need the server are skipped.
 
 import json
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -17,21 +16,21 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
-from tests import brokers
+from tests import brokers, etcd_server, postgres_server, redis_server
 from tests.ports import free_port
+from tests.postgres_server import CannotStartError, unix_user
 
 START_SECONDS = 60
+PGBOUNCER_POOL_SIZE = 4
+# Where Debian puts servers is not on everybody's path.
+SYSTEM_PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
 APT = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq", "-y", "--no-install-recommends"]
-
-
-class CannotStartError(Exception):
-    """The programs of a service are not here, or did not come up; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -49,75 +48,11 @@ class Service:
     """Start the server in this empty directory, owned by `unix_user`; its URL and its process."""
 
 
-def unix_user() -> str | None:
-    """Whom to run servers as: PostgreSQL refuses root. None: as the one who runs the tests."""
-    if os.geteuid() != 0:
-        return None
-    with suppress(KeyError):
-        return pwd.getpwnam("postgres").pw_name
-    return "nobody"
-
-
-def postgres_programs() -> Path | None:
-    """The directory of the newest installed initdb and postgres."""
-    on_path = shutil.which("initdb")
-    versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
-    newest = max(versions, key=lambda path: int(path.parts[4]), default=on_path and Path(on_path))
-    return newest.resolve().parent if newest else None
-
-
-def postgres_answers(url: str) -> bool:
-    try:
-        with psycopg.connect(url, connect_timeout=5):
-            return True
-    except psycopg.OperationalError:
-        return False
-
-
 def start_postgres(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
-    programs = postgres_programs()
-    if programs is None:
-        raise CannotStartError("initdb and postgres are not installed")
-    data, log, port, user = directory / "data", directory / "log", free_port(), unix_user()
-    with log.open("wb") as output:
-        create = [
-            "--username=postgres",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--no-sync",
-        ]
-        done = subprocess.run(
-            [programs / "initdb", "--pgdata", data, *create],
-            user=user,
-            cwd=directory,
-            stdout=output,
-            stderr=output,
-            check=False,
-        )
-        if done.returncode:
-            raise CannotStartError(f"initdb failed: {log.read_text()[-500:]}")
-        # Nothing here outlives the tests, so it need not survive a crash of the machine.
-        fast = ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=300"]
-        server = subprocess.Popen(
-            [
-                programs / "postgres",
-                "-D",
-                data,
-                "-p",
-                str(port),
-                "-h",
-                "127.0.0.1",
-                "-k",
-                "",
-                *fast,
-            ],
-            user=user,
-            cwd=directory,
-            stdout=output,
-            stderr=output,
-        )
-    return f"postgresql://postgres@127.0.0.1:{port}/postgres", server
+    server = postgres_server.PostgresServer(directory)
+    server.launch()
+    assert server.process is not None
+    return server.url, server.process
 
 
 def chromedriver_answers(url: str) -> bool:
@@ -147,15 +82,88 @@ def start_rabbitmq(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
     return node.url(), node.process
 
 
+def start_redis(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
+    server = redis_server.RedisServer(directory)
+    server.start()
+    assert server.process is not None
+    return server.url, server.process
+
+
+def start_etcd(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
+    server = etcd_server.EtcdServer(directory)
+    server.start()
+    assert server.process is not None
+    return server.url, server.process
+
+
+def start_pgbouncer(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
+    """Before the PostgreSQL of the tests, with fewer connections than a server has threads."""
+    behind = conninfo_to_dict(os.environ["TEST_POSTGRES_URL"])
+    port, config = free_port(), directory / "pgbouncer.ini"
+    names = ("host", "port", "user", "password")
+    server = " ".join(f"{name}={behind[name]}" for name in names if name in behind)
+    config.write_text(
+        f"""[databases]
+* = {server}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = {PGBOUNCER_POOL_SIZE}
+max_client_conn = 1000
+query_wait_timeout = 5
+"""
+    )
+    with (directory / "log").open("wb") as output:
+        process = subprocess.Popen(
+            [shutil.which("pgbouncer", path=SYSTEM_PATH), config],
+            user=unix_user(),
+            cwd=directory,
+            stdout=output,
+            stderr=output,
+        )
+    return f"postgresql://postgres@127.0.0.1:{port}/postgres", process
+
+
 SERVICES = (
     Service(
         name="PostgreSQL",
         variable="TEST_POSTGRES_URL",
         default_url="postgresql://postgres@127.0.0.1:5432/postgres",
         apt_package="postgresql",
-        answers=postgres_answers,
-        installed=lambda: postgres_programs() is not None,
+        answers=postgres_server.answers,
+        installed=lambda: postgres_server.programs() is not None,
         start=start_postgres,
+    ),
+    # After PostgreSQL, which it stands before. Not one that runs already: who knows in which mode.
+    Service(
+        name="PgBouncer",
+        variable="TEST_PGBOUNCER_URL",
+        default_url="",
+        apt_package="pgbouncer",
+        answers=lambda url: bool(url) and postgres_server.answers(url),
+        installed=lambda: shutil.which("pgbouncer", path=SYSTEM_PATH) is not None,
+        start=start_pgbouncer,
+    ),
+    Service(
+        name="Redis",
+        variable="TEST_REDIS_URL",
+        default_url="redis://127.0.0.1:6379/0",
+        apt_package="redis-server",
+        answers=redis_server.answers,
+        installed=lambda: shutil.which("redis-server") is not None,
+        start=start_redis,
+    ),
+    Service(
+        name="etcd",
+        variable="TEST_ETCD_URL",
+        default_url="http://127.0.0.1:2379",
+        apt_package="etcd-server",
+        answers=etcd_server.answers,
+        installed=etcd_server.installed,
+        start=start_etcd,
     ),
     Service(
         name="RabbitMQ",

@@ -54,3 +54,30 @@ def test_console_shows_tracebacks_without_local_variables() -> None:
     assert "OSError: no luck" in text
     assert "hush" not in text
     assert "hidden" not in text
+
+
+CHANGING = """
+import logging, structlog
+from howmuch.logs import configure_logging, set_level
+
+configure_logging("info", "json")
+log, bound = structlog.get_logger(), structlog.get_logger().bind(kept=True)
+for level in ("info", "error", "debug"):
+    set_level(level)
+    log.debug(f"d {level}")
+    bound.info(f"i {level}")
+    log.error(f"e {level}")
+    logging.getLogger("library").info(f"l {level}")
+"""
+
+
+def test_level_changes_for_loggers_in_use() -> None:
+    """Those that were used before, and those that something is bound to, write by the new level at once."""
+    done = subprocess.run(
+        [sys.executable, "-c", CHANGING], capture_output=True, text=True, check=True
+    )
+    assert [json.loads(line)["event"] for line in done.stderr.splitlines()] == [
+        *("i info", "e info", "l info"),
+        "e error",
+        *("d debug", "i debug", "e debug", "l debug"),
+    ]

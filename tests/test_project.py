@@ -45,6 +45,30 @@ def test_no_file_names_a_home_directory() -> None:
     assert found in ([], [Path(__file__)])
 
 
+def broken_links(page: Path) -> list[str]:
+    """Links of a page to files that are not there, and to tests that are not in the file they name."""
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path) if path else page
+        if re.match(r"[a-z]+:", link):
+            continue
+        named = f"def {anchor}(" if anchor.startswith("test_") else ""
+        if not target.exists() or (named and named not in target.read_text()):
+            broken.append(link)
+    return broken
+
+
+@pytest.mark.parametrize(
+    "page",
+    [path for path in project_files() if path.suffix == ".md"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_links_of_the_docs_lead_somewhere(page: Path) -> None:
+    """To files that are there; and where a page says that a test shows something, to that test."""
+    assert broken_links(page) == []
+
+
 def test_every_make_target_is_documented() -> None:
     """`make` alone lists every target that a person may ask for."""
     makefile = (ROOT / "Makefile").read_text()

@@ -12,6 +12,7 @@ from typing import Literal
 import structlog
 
 from howmuch.app.gateway import HttpGateway, PrivateSocket
+from howmuch.app.live import Follower, LiveSettings
 from howmuch.app.parts import (
     GrpcListener,
     Maintenance,
@@ -20,8 +21,16 @@ from howmuch.app.parts import (
     make_data_dir,
     no_answer,
 )
-from howmuch.app.worker import MailWorker, MetricsListener, dead_letters, mail_directory
-from howmuch.config import Settings, from_json, mask_url, to_json
+from howmuch.app.signals import OpenSignals
+from howmuch.app.telemetry import (
+    MetricsListener,
+    OpenTracing,
+    SharedMetrics,
+    share_with_parent,
+)
+from howmuch.app.tls import rest_scheme
+from howmuch.app.worker import MailWorker, dead_letters, mail_directory
+from howmuch.config import Loaded, Settings, from_json, mask_url, to_json
 from howmuch.lifecycle import Component, Lifecycle, StartError
 from howmuch.logs import configure_logging
 from howmuch.supervisor import Workers
@@ -51,15 +60,17 @@ class Running:
     """What runs: pairs of a name and an address, and the database's URL without its password.
 
     An address is HOST:PORT, such as `127.0.0.1:50051` of `gRPC`, or a URL, of `REST`. mail: where mails go.
+    tls: whether gRPC is encrypted.
     """
 
     addresses: Sequence[tuple[str, str]]
     database: str = ""
     mail: str = ""
+    tls: bool = False
 
 
 def run(
-    settings: Settings,
+    loaded: Loaded,
     role: Role,
     *,
     upgrade_embedded: bool,
@@ -69,48 +80,58 @@ def run(
 
     Raises StartError, whose text is one line.
     """
-    configure_logging(settings.log.level, settings.log.format)
+    settings = loaded.settings
+    _configure_logging(settings)
     migrations = Migrations(settings, upgrade_embedded=upgrade_embedded)
-    parts, addresses = _workers(settings, role) if settings.workers > 1 else _parts(settings, role)
+    parts, addresses = _workers(loaded, role) if settings.workers > 1 else _parts(settings, role)
     database = mask_url(settings.database.url.get_secret_value())
     mail = _mail(settings) if role == "all" else ""
-    _lifecycle([migrations, *parts], settings).run(
-        lambda: _ready(lambda: on_ready(Running(addresses(), database, mail)))
+    tls = settings.grpc.tls.certificate is not None
+    _lifecycle([migrations, *parts], loaded).run(
+        lambda: _ready(lambda: on_ready(Running(addresses(), database, mail, tls)))
     )
 
 
-def run_mail_worker(settings: Settings, *, on_ready: Callable[[Running], None]) -> None:
+def run_mail_worker(loaded: Loaded, *, on_ready: Callable[[Running], None]) -> None:
     """Runs the mail worker alone until a signal. Raises StartError, whose text is one line."""
-    configure_logging(settings.log.level, settings.log.format)
+    settings = loaded.settings
+    _configure_logging(settings)
     migrations = Migrations(settings, upgrade_embedded=False)
-    opened = OpenDatabase(settings)
+    tracing = OpenTracing(settings)
+    opened = OpenDatabase(settings, tracing)
     database = mask_url(settings.database.url.get_secret_value())
     running = Running([], database, _mail(settings))
-    _lifecycle([migrations, opened, *_mail_parts(settings, opened)], settings).run(
+    metrics = MetricsListener(settings, lambda: opened.database)
+    mail = MailWorker(settings, opened, tracing)
+    _lifecycle([tracing, migrations, opened, metrics, mail], loaded).run(
         lambda: _ready(lambda: on_ready(running))
     )
 
 
-def run_gateway(settings: Settings, *, on_ready: Callable[[Running], None]) -> None:
+def run_gateway(loaded: Loaded, *, on_ready: Callable[[Running], None]) -> None:
     """Runs the gateway alone until a signal. Raises StartError, whose text is one line."""
-    configure_logging(settings.log.level, settings.log.format)
-    gateway = HttpGateway(settings, settings.http.upstream)
+    settings = loaded.settings
+    _configure_logging(settings)
+    tracing = OpenTracing(settings)
+    gateway = HttpGateway(settings, settings.http.upstream, tracing=tracing)
 
     def tell() -> None:
-        on_ready(Running([*_web(gateway.address), ("gRPC", settings.http.upstream)]))
+        on_ready(Running([*_web(settings, gateway.address), ("gRPC", settings.http.upstream)]))
 
-    _lifecycle([gateway], settings).run(lambda: _ready(tell))
+    _lifecycle([tracing, MetricsListener(settings), gateway], loaded).run(lambda: _ready(tell))
 
 
 def run_worker() -> None:
     """The program of one of several workers; howmuch.supervisor says what it reads and writes."""
     role: Role = "all" if sys.argv[1] == "all" else "grpc"
-    settings = from_json(sys.stdin.readline())
-    configure_logging(settings.log.level, settings.log.format)
+    loaded = from_json(sys.stdin.readline())
+    settings = loaded.settings
+    _configure_logging(settings)
+    share_with_parent(sys.argv[2])
     threading.Thread(target=_stop_when_alone, name="parent-watch", daemon=True).start()
     parts, _ = _parts(settings, role, reuse_port=True)
     try:
-        _lifecycle(parts, settings).run(lambda: _ready(_tell_parent))
+        _lifecycle(parts, loaded).run(lambda: _ready(_tell_parent))
     except StartError as error:
         log.error(str(error))
         sys.exit(1)
@@ -120,18 +141,29 @@ Addresses = Callable[[], Sequence[tuple[str, str]]]
 """Asked once everything runs: only then are ports known."""
 
 
-def _workers(settings: Settings, role: Role) -> tuple[Sequence[Component], Addresses]:
+def _workers(loaded: Loaded, role: Role) -> tuple[Sequence[Component], Addresses]:
     """The parent of several workers, which must not load gRPC."""
+    settings = loaded.settings
     command = (sys.executable, "-P", "-c", "from howmuch.app import run_worker; run_worker()", role)
     shared = [settings.grpc.listen, *([settings.http.listen] if role == "all" else [])]
-    workers = Workers(command, to_json(settings), count=settings.workers, addresses=shared)
+    metrics = SharedMetrics(settings)
+    workers = Workers(
+        command,
+        to_json(loaded),
+        count=settings.workers,
+        addresses=shared,
+        on_end=metrics.worker_ended,
+    )
     if role == "grpc":
-        return [workers], lambda: [("gRPC", settings.grpc.listen)]
+        listener = MetricsListener(settings, shared=metrics, pids=workers.pids)
+        return [metrics, listener, workers], lambda: [("gRPC", settings.grpc.listen)]
     # The parent serves nothing, and so has time for mails.
-    opened = OpenDatabase(settings)
+    tracing = OpenTracing(settings)
+    opened = OpenDatabase(settings, tracing)
+    listener = MetricsListener(settings, lambda: opened.database, metrics, workers.pids)
     return (
-        [opened, *_mail_parts(settings, opened), workers],
-        lambda: [*_web(settings.http.listen), ("gRPC", settings.grpc.listen)],
+        [metrics, tracing, opened, listener, MailWorker(settings, opened, tracing), workers],
+        lambda: [*_web(settings, settings.http.listen), ("gRPC", settings.grpc.listen)],
     )
 
 
@@ -139,24 +171,27 @@ def _parts(
     settings: Settings, role: Role, *, reuse_port: bool = False
 ) -> tuple[Sequence[Component], Addresses]:
     """What one serving process consists of, in the order of the start."""
-    opened = OpenDatabase(settings)
-    parts: list[Component] = [opened, Maintenance(opened)]
+    tracing = OpenTracing(settings)
+    opened = OpenDatabase(settings, tracing)
+    heard = OpenSignals(settings)
+    parts: list[Component] = [tracing, opened, heard, Maintenance(opened)]
+    mails = role == "all" and not reuse_port
+    if not reuse_port:
+        parts.append(MetricsListener(settings, (lambda: opened.database) if mails else None))
     if role == "grpc":
-        grpc = GrpcListener(settings, opened, reuse_port=reuse_port)
+        grpc = GrpcListener(settings, opened, heard, reuse_port=reuse_port, tracing=tracing)
         return [*parts, grpc], lambda: [("gRPC", grpc.address)]
     private = PrivateSocket()
-    grpc = GrpcListener(settings, opened, reuse_port=reuse_port, private=private)
-    gateway = HttpGateway(settings, private, reuse_port=reuse_port)
-    if not reuse_port:
-        parts += _mail_parts(settings, opened)
+    grpc = GrpcListener(
+        settings, opened, heard, reuse_port=reuse_port, private=private, tracing=tracing
+    )
+    gateway = HttpGateway(settings, private, reuse_port=reuse_port, tracing=tracing)
+    if mails:
+        parts.append(MailWorker(settings, opened, tracing))
     return (
         [*parts, private, grpc, gateway],
-        lambda: [*_web(gateway.address), ("gRPC", grpc.address)],
+        lambda: [*_web(settings, gateway.address), ("gRPC", grpc.address)],
     )
-
-
-def _mail_parts(settings: Settings, opened: OpenDatabase) -> list[Component]:
-    return [MetricsListener(settings, opened), MailWorker(settings, opened)]
 
 
 def _mail(settings: Settings) -> str:
@@ -165,12 +200,20 @@ def _mail(settings: Settings) -> str:
     return f"smtp://{smtp.host}:{smtp.port}" if smtp.host else str(mail_directory(settings))
 
 
-def _web(address: str) -> list[tuple[str, str]]:
-    return [("REST", f"http://{address}"), ("Docs", f"http://{address}/docs")]
+def _web(settings: Settings, address: str) -> list[tuple[str, str]]:
+    base = f"{rest_scheme(settings)}://{address}"
+    return [("REST", base), ("Docs", f"{base}/docs")]
 
 
-def _lifecycle(parts: Sequence[Component], settings: Settings) -> Lifecycle:
-    return Lifecycle(parts, shutdown_timeout_seconds=settings.shutdown_timeout_seconds)
+def _lifecycle(parts: Sequence[Component], loaded: Loaded) -> Lifecycle:
+    live = LiveSettings(loaded, [part for part in parts if isinstance(part, Follower)])
+    seconds = loaded.settings.shutdown_timeout_seconds
+    return Lifecycle([*parts, live], shutdown_timeout_seconds=seconds)
+
+
+def _configure_logging(settings: Settings) -> None:
+    traced = bool(settings.tracing.endpoint)
+    configure_logging(settings.log.level, settings.log.format, trace_ids=traced)
 
 
 def _ready(tell: Callable[[], None]) -> None:

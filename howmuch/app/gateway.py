@@ -4,11 +4,14 @@ import importlib.resources
 import shutil
 import tempfile
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from howmuch.app.telemetry import OpenTracing, gateway_observer, tracer_of
+from howmuch.app.tls import server_tls, upstream_tls
 from howmuch.config import Settings
+from howmuch.tls import TlsFiles
 
 if TYPE_CHECKING:
     from howmuch.gateway.options import GatewayOptions
@@ -51,11 +54,17 @@ class HttpGateway:
     name = "gateway"
 
     def __init__(
-        self, settings: Settings, upstream: str | PrivateSocket, *, reuse_port: bool = False
+        self,
+        settings: Settings,
+        upstream: str | PrivateSocket,
+        *,
+        reuse_port: bool = False,
+        tracing: OpenTracing | None = None,
     ) -> None:
         self._settings = settings
         self._upstream = upstream
         self._reuse_port = reuse_port
+        self._tracing = tracing
         self._server: GatewayServer | None = None
 
     @property
@@ -69,12 +78,19 @@ class HttpGateway:
         from howmuch.gateway.server import GatewayServer
 
         http, upstream = self._settings.http, self._upstream
-        address = upstream if isinstance(upstream, str) else upstream.address
+        if isinstance(upstream, str):
+            address, tls = upstream, upstream_tls(http.upstream_tls)
+        else:
+            address, tls = upstream.address, None
+        options = replace(
+            gateway_options(self._settings, reuse_port=self._reuse_port), upstream_tls=tls
+        )
         self._server = GatewayServer(
-            descriptor_set(self._settings, address),
+            descriptor_set(self._settings, address, tls),
             address,
-            gateway_options(self._settings, reuse_port=self._reuse_port),
+            options,
             http.services,
+            gateway_observer(self._settings, tracer_of(self._tracing)),
         )
         self._server.start()
 
@@ -89,8 +105,11 @@ def serves_howmuch(settings: Settings) -> bool:
     return settings.http.descriptor_set is None and not settings.http.reflect
 
 
-def descriptor_set(settings: Settings, upstream: str) -> bytes:
-    """The descriptors of what is served. Raises OSError, ValueError, whose text is one line."""
+def descriptor_set(settings: Settings, upstream: str, tls: TlsFiles | None) -> bytes:
+    """The descriptors of what is served. tls: of the upstream.
+
+    Raises OSError, ValueError, whose text is one line.
+    """
     http = settings.http
     if http.descriptor_set is not None:
         try:
@@ -100,7 +119,9 @@ def descriptor_set(settings: Settings, upstream: str) -> bytes:
     if http.reflect:
         from howmuch.gateway.reflect import fetch_descriptor_set
 
-        return fetch_descriptor_set(upstream, REFLECT_TIMEOUT_SECONDS)
+        return fetch_descriptor_set(
+            upstream, REFLECT_TIMEOUT_SECONDS, tls, http.upstream_tls.server_name
+        )
     return (importlib.resources.files("howmuch.v1") / "descriptor_set.binpb").read_bytes()
 
 
@@ -119,6 +140,10 @@ def gateway_options(settings: Settings, *, reuse_port: bool = False) -> "Gateway
         for field in fields(GatewayOptions)
         if hasattr(http, field.name)
     }
+    values["tls"] = server_tls(http.tls)
+    values["upstream_tls"] = upstream_tls(http.upstream_tls)
+    values["upstream_server_name"] = http.upstream_tls.server_name
+    values["watch_health"] = ours
     if http.update_mask == "auto":
         values["update_mask"] = "top" if ours else "deep"
     return GatewayOptions(**values, reuse_port=reuse_port, info=info)
@@ -131,8 +156,9 @@ def openapi_of(settings: Settings, form: str) -> bytes:
     from howmuch.gateway.pages import build_document
     from howmuch.gateway.routes import RouteTable
 
+    http = settings.http
     descriptors = Descriptors(
-        descriptor_set(settings, settings.http.upstream), settings.http.services
+        descriptor_set(settings, http.upstream, upstream_tls(http.upstream_tls)), http.services
     )
     table = RouteTable.from_descriptors(descriptors)
     document = build_document(descriptors, table, gateway_options(settings))

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from howmuch.app.gateway import PrivateSocket
+from howmuch.app.signals import OpenSignals
+from howmuch.app.telemetry import OpenTracing, tracer_of, watch_database
+from howmuch.app.tls import server_tls
 from howmuch.config import Settings, mask_url
 from howmuch.errors import Unavailable
 from howmuch.lifecycle import one_line
@@ -65,8 +68,10 @@ class OpenDatabase:
 
     name = "database"
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, tracing: OpenTracing | None = None) -> None:
+        self._all = settings
         self._settings = settings.database
+        self._tracing = tracing
         self._database: Database | None = None
 
     @property
@@ -83,7 +88,9 @@ class OpenDatabase:
             self._settings.url.get_secret_value(),
             pool_size=self._settings.pool_size,
             pool_timeout_seconds=self._settings.pool_timeout_seconds,
+            prepared_statements=self._settings.prepared_statements,
         )
+        watch_database(self._database, self._all, tracer_of(self._tracing))
 
     def stop(self, deadline: float) -> None:
         """Closes every connection."""
@@ -139,14 +146,18 @@ class GrpcListener:
         self,
         settings: Settings,
         opened: OpenDatabase,
+        heard: OpenSignals,
         *,
         reuse_port: bool,
         private: PrivateSocket | None = None,
+        tracing: OpenTracing | None = None,
     ) -> None:
         self._settings = settings
         self._opened = opened
+        self._heard = heard
         self._reuse_port = reuse_port
         self._private = private
+        self._tracing = tracing
         self._server: GrpcServer | None = None
 
     @property
@@ -162,7 +173,7 @@ class GrpcListener:
         from howmuch.rpc.interceptors.rate_limit import RateLimits
         from howmuch.rpc.server import ServerOptions, build_server
 
-        grpc, auth = self._settings.grpc, self._settings.auth
+        grpc, auth, redis = self._settings.grpc, self._settings.auth, self._settings.redis
         options = ServerOptions(
             listen=grpc.listen,
             threads=grpc.threads,
@@ -170,16 +181,31 @@ class GrpcListener:
             max_request_bytes=grpc.max_request_bytes,
             default_deadline_seconds=grpc.default_deadline_seconds,
             max_deadline_seconds=grpc.max_deadline_seconds,
+            lame_duck_seconds=grpc.lame_duck_seconds,
             reflection=grpc.reflection,
             reuse_port=self._reuse_port,
+            tls=server_tls(grpc.tls),
             private_address=self._private.address if self._private else "",
             trusted_proxies=grpc.trusted_proxies + self._settings.http.trusted_proxies,
             hash_threads=auth.password_hash_threads,
             session_ttl_days=auth.session_ttl_days,
             rate_limits=RateLimits(**self._settings.rate_limits.model_dump()),
+            redis_url=redis.url.get_secret_value(),
+            redis_prefix=redis.prefix,
+            session_cache_seconds=redis.session_cache_seconds,
+            metrics=bool(self._settings.metrics.listen),
         )
-        self._server = build_server(self._opened.database, options)
+        self._server = build_server(
+            self._opened.database, options, self._heard.signals, tracer_of(self._tracing)
+        )
         self._server.start()
+
+    def follow(self, settings: Settings) -> None:
+        """Takes over the rate limits."""
+        from howmuch.rpc.interceptors.rate_limit import RateLimits
+
+        assert self._server is not None
+        self._server.set_rate_limits(RateLimits(**settings.rate_limits.model_dump()))
 
     def stop(self, deadline: float) -> None:
         """Accepts nothing new, and lets calls in flight end until the deadline."""

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from howmuch.app.parts import OpenDatabase
+from howmuch.app.telemetry import OpenTracing, mail_observer, tracer_of
+from howmuch.app.tls import rest_scheme
 from howmuch.config import Settings
 
 if TYPE_CHECKING:
-    from wsgiref.simple_server import WSGIServer
-
-    from prometheus_client.registry import Collector
-
+    from howmuch.mailing.fanout import Timing
     from howmuch.mailing.mailers import Mailer
     from howmuch.mailing.reading import Links
     from howmuch.mailing.worker import Worker
@@ -39,14 +38,16 @@ class MailWorker:
 
     name = "mail worker"
 
-    def __init__(self, settings: Settings, opened: OpenDatabase) -> None:
+    def __init__(
+        self, settings: Settings, opened: OpenDatabase, tracing: OpenTracing | None = None
+    ) -> None:
         self._settings = settings
         self._opened = opened
+        self._tracing = tracing
         self._worker: Worker | None = None
 
     def start(self) -> None:
         """Waits for no broker and no mail server: they may come later, and go."""
-        from howmuch.mailing.fanout import Timing
         from howmuch.mailing.postman import Sender
         from howmuch.mailing.worker import Worker
 
@@ -63,48 +64,20 @@ class MailWorker:
             _broker(self._settings, self._opened.database),
             _mailer(self._settings, sender.domain),
             sender,
-            Timing(mail.window_seconds, mail.digest_hour),
+            _timing(self._settings),
+            mail_observer(self._settings, tracer_of(self._tracing)),
         )
         self._worker.start()
+
+    def follow(self, settings: Settings) -> None:
+        """Takes over the window of mails."""
+        assert self._worker is not None
+        self._worker.set_timing(_timing(settings))
 
     def stop(self, deadline: float) -> None:
         """Ends in good order; what is not done goes back."""
         assert self._worker is not None
         self._worker.stop(deadline)
-
-
-class MetricsListener:
-    """/metrics for Prometheus, where an address is set."""
-
-    name = "metrics"
-
-    def __init__(self, settings: Settings, opened: OpenDatabase) -> None:
-        self._listen = settings.metrics.listen
-        self._opened = opened
-        self._server: WSGIServer | None = None
-        self._collector: Collector | None = None
-
-    def start(self) -> None:
-        """Raises OSError where the address cannot be had."""
-        if not self._listen:
-            return
-        from prometheus_client import REGISTRY, start_http_server
-
-        from howmuch.messaging.metrics import BacklogCollector
-
-        host, _, port = self._listen.rpartition(":")
-        self._server, _ = start_http_server(int(port), host.strip("[]"))
-        self._collector = BacklogCollector(self._opened.database)
-        REGISTRY.register(self._collector)
-
-    def stop(self, deadline: float) -> None:
-        """Closes it."""
-        if self._server is not None and self._collector is not None:
-            from prometheus_client import REGISTRY
-
-            REGISTRY.unregister(self._collector)
-            self._server.shutdown()
-            self._server.server_close()
 
 
 @contextmanager
@@ -160,11 +133,17 @@ def mail_directory(settings: Settings) -> Path:
     return (settings.mail.directory or settings.data_dir / "mail").expanduser().absolute()
 
 
+def _timing(settings: Settings) -> "Timing":
+    from howmuch.mailing.fanout import Timing
+
+    return Timing(settings.mail.window_seconds, settings.mail.digest_hour)
+
+
 def _links(settings: Settings) -> "Links":
     from howmuch.mailing.reading import Links
 
     mail = settings.mail
-    base = (mail.public_url or f"http://{settings.http.listen}").rstrip("/")
+    base = (mail.public_url or f"{rest_scheme(settings)}://{settings.http.listen}").rstrip("/")
     return Links(
         invitation=mail.invitation_url or base + PAGES["invitation"],
         verify=mail.verify_url or base + PAGES["verify"],

@@ -34,7 +34,11 @@ def check(config_file: Path | None, **flags: str | None) -> None:
             f"{mask_url(database_url(settings))} lacks the migrations {', '.join(pending)};"
             " run `howmuch db upgrade`"
         )
-    database = open_database(database_url(settings), pool_size=1)
+    database = open_database(
+        database_url(settings),
+        pool_size=1,
+        prepared_statements=settings.database.prepared_statements,
+    )
     try:
         with database_errors(settings), database.read(STATEMENT_TIMEOUT_SECONDS) as connection:
             count = connection.execute(select(func.count()).select_from(events)).scalar_one()

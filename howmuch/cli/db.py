@@ -28,7 +28,7 @@ def upgrade(config_file: Path | None, **flags: str | None) -> None:
         make_data_dir(url, settings.data_dir)
         before = migrate.current(url)
         migrate.upgrade(url)
-    after = migrate.head()
+        after = migrate.current(url)
     click.echo(
         f"up to date at {after}" if before == after else f"upgraded {before or 'empty'} to {after}"
     )
@@ -60,8 +60,9 @@ def check(config_file: Path | None, **flags: str | None) -> None:
 
     with database_errors(settings):
         pending = migrate.pending(database_url(settings))
+        at = migrate.current(database_url(settings))
     if pending:
         raise click.ClickException(
             f"migrations pending: {', '.join(pending)}; run `howmuch db upgrade`"
         )
-    click.echo(f"up to date at {migrate.head()}")
+    click.echo(f"up to date at {at}")

@@ -1,10 +1,12 @@
 """`howmuch demo`."""
 
 import json
+import os
+from typing import Any
 
 import click
 
-from howmuch.cli.options import DEFAULT_SERVER
+from howmuch.cli.options import DEFAULT_SERVER, client_tls, tls_options
 
 
 @click.command()
@@ -15,22 +17,26 @@ from howmuch.cli.options import DEFAULT_SERVER
     metavar="HOST:PORT",
     help="The server to call.",
 )
+@tls_options
 @click.option("--json", "as_json", is_flag=True, help="Print the server's answers as JSON.")
-def demo(server: str, as_json: bool) -> None:
+def demo(server: str, as_json: bool, **tls: Any) -> None:
     """Settle a trip of six friends on a running server.
 
     Signs up two new users, makes an event with forty expenses in two currencies, and prints its
     balances, the payments that settle it, the debts as they arose, and the cost by category. Every
     run makes an event of its own.
     """
+    # What gRPC's core would write to standard error is in the error as well.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from rich.console import Console
 
-    from howmuch.client.calls import CallError, connect
+    from howmuch.client.calls import connect
     from howmuch.client.demo import play
+    from howmuch.client.errors import CallError
     from howmuch.client.tables import print_tables, to_json
 
     try:
-        with connect(server) as services:
+        with connect(server, client_tls(**tls)) as services:
             played = play(services)
     except CallError as error:
         raise click.ClickException(str(error)) from None

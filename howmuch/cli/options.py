@@ -1,5 +1,6 @@
 """What several commands share: flags for settings, and errors as one line."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from howmuch.config import Loaded, Settings
+    from howmuch.tls import TlsFiles
 
 Command = Callable[..., Any]
 
@@ -23,6 +25,11 @@ _CONFIG = click.option(
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Settings in YAML, JSON or TOML. Default: howmuch.yaml in this directory, if any.",
+)
+_ETCD_ENDPOINTS = click.option(
+    "--etcd-endpoints",
+    metavar="A,B,...",
+    help="etcd with more settings: http://127.0.0.1:2379. Default: none is asked.",
 )
 _DATA_DIR = click.option(
     "--data-dir", metavar="DIR", help="Directory of the embedded database; made if missing."
@@ -40,6 +47,11 @@ _BROKER_URL = click.option(
     "--broker-url",
     metavar="URL",
     help="RabbitMQ: amqp://user:password@host/vhost. Default: none is needed.",
+)
+_REDIS_URL = click.option(
+    "--redis-url",
+    metavar="URL",
+    help="Redis: redis://user:password@host:6379/0. Default: none is needed.",
 )
 _METRICS_LISTEN = click.option(
     "--metrics-listen", metavar="HOST:PORT", help="Address of /metrics. Default: none."
@@ -68,31 +80,33 @@ _KEYS = {
     "grpc_listen": "grpc.listen",
     "http_listen": "http.listen",
     "broker_url": "broker.url",
+    "redis_url": "redis.url",
     "metrics_listen": "metrics.listen",
     "workers": "workers",
     "shutdown_timeout_seconds": "shutdown_timeout_seconds",
     "log_level": "log.level",
     "log_format": "log.format",
+    "etcd_endpoints": "etcd.endpoints",
 }
 
 
 def database_options(command: Command) -> Command:
     """Flags of a command that uses the database; `load_settings` takes them."""
-    for option in (_DATABASE_URL, _DATA_DIR, _CONFIG):
+    for option in (_DATABASE_URL, _DATA_DIR, _ETCD_ENDPOINTS, _CONFIG):
         command = option(command)
     return command
 
 
 def server_options(command: Command) -> Command:
     """Flags of a command that serves gRPC; `load_settings` takes them."""
-    for option in reversed((*_SERVER, *_PROGRAM)):
+    for option in reversed((*_SERVER, _REDIS_URL, _METRICS_LISTEN, *_PROGRAM)):
         command = option(command)
     return database_options(command)
 
 
 def everything_options(command: Command) -> Command:
     """Flags of a command that serves gRPC and REST; `load_settings` takes them."""
-    for option in (_METRICS_LISTEN, _BROKER_URL, _HTTP_LISTEN):
+    for option in (_BROKER_URL, _HTTP_LISTEN):
         command = option(command)
     return server_options(command)
 
@@ -117,16 +131,18 @@ class GatewayCommand(click.Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The command's own flags, then those."""
-        from howmuch.config.http import HttpSettings
+        from howmuch.config.keys import fields
 
         flags: list[click.Parameter] = [
-            _flag(name, field) for name, field in HttpSettings.model_fields.items()
+            _flag(key.removeprefix("http."), field)
+            for key, field in fields().items()
+            if key.startswith("http.")
         ]
 
         def bare() -> None:
             """Takes the flags that are written as decorators."""
 
-        for option in (_CONFIG, *reversed(_PROGRAM)):
+        for option in (_CONFIG, _ETCD_ENDPOINTS, *reversed((_METRICS_LISTEN, *_PROGRAM))):
             option(bare)
         shared: list[click.Parameter] = list(reversed(getattr(bare, "__click_params__", [])))
         own = super().get_params(ctx)
@@ -134,6 +150,7 @@ class GatewayCommand(click.Command):
 
 
 def _flag(name: str, field: "FieldInfo") -> click.Option:
+    """The flag of a setting of the gateway: `tls.key` is --tls-key, and http_tls__key to click."""
     from howmuch.config import shown
 
     default = "" if field.default in (None, (), "") else f" Default: {shown(field.default)}."
@@ -146,10 +163,40 @@ def _flag(name: str, field: "FieldInfo") -> click.Option:
     }
     metavar = kinds.get(field.annotation, "VALUE")
     return click.Option(
-        ["--" + name.replace("_", "-"), f"http_{name}"],
+        ["--" + re.sub("[._]", "-", name), f"http_{name.replace('.', '__')}"],
         metavar="HOST:PORT" if name in ("listen", "upstream") else metavar,
         help=f"{field.description}{default}",
     )
+
+
+_CLIENT_TLS = (
+    click.option("--tls", is_flag=True, help="Call over TLS; the flags below say so, too."),
+    click.option(
+        "--ca", metavar="FILE", help="CAs in PEM format for it. Default: those that gRPC trusts."
+    ),
+    click.option("--certificate", metavar="FILE", help="Certificate to show, in PEM format."),
+    click.option("--key", metavar="FILE", help="Its key, in PEM format."),
+)
+
+
+def tls_options(command: Command) -> Command:
+    """Flags of a command that calls a server; `client_tls` takes them."""
+    for option in reversed(_CLIENT_TLS):
+        command = option(command)
+    return command
+
+
+def client_tls(
+    *, tls: bool, ca: str | None, certificate: str | None, key: str | None
+) -> "TlsFiles | None":
+    """The files for a call over TLS; None where no flag asks for it."""
+    from howmuch.tls import TlsFiles
+
+    if (certificate is None) != (key is None):
+        raise click.UsageError("--certificate and --key belong together: give both, or neither.")
+    if not (tls or ca or certificate):
+        return None
+    return TlsFiles(*(Path(path) if path else None for path in (certificate, key, ca)))
 
 
 class SettingsError(click.ClickException):
@@ -175,7 +222,7 @@ def load_settings(config_file: Path | None, **flags: str | None) -> "Loaded":
 
 def _key(name: str) -> str:
     """The setting of a flag, by the name that click gives it."""
-    return _KEYS.get(name) or name.replace("http_", "http.", 1)
+    return _KEYS.get(name) or name.replace("http_", "http.", 1).replace("__", ".")
 
 
 def database_url(settings: "Settings") -> str:

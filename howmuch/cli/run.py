@@ -55,11 +55,11 @@ def gateway(config_file: Path | None, **flags: str | None) -> None:
 
     SIGTERM lets requests in flight finish; a second one ends at once.
     """  # noqa: D301 - click's mark of lines that are not to be wrapped
-    settings = load_settings(config_file, **flags).settings
+    loaded = load_settings(config_file, **flags)
     from howmuch import app
 
     with _start_errors():
-        app.run_gateway(settings, on_ready=_welcome)
+        app.run_gateway(loaded, on_ready=_welcome)
 
 
 @click.command()
@@ -70,11 +70,11 @@ def worker(config_file: Path | None, **flags: str | None) -> None:
     Any number of workers share the work. `howmuch run` has one in it. SIGTERM lets mails in flight finish; a
     second one ends at once.
     """
-    settings = load_settings(config_file, **flags).settings
+    loaded = load_settings(config_file, **flags)
     from howmuch import app
 
     with _start_errors():
-        app.run_mail_worker(settings, on_ready=_welcome)
+        app.run_mail_worker(loaded, on_ready=_welcome)
 
 
 def _run(
@@ -84,11 +84,11 @@ def _run(
     *,
     upgrade_embedded: bool,
 ) -> None:
-    settings = load_settings(config_file, **flags).settings
+    loaded = load_settings(config_file, **flags)
     from howmuch import app
 
     with _start_errors():
-        app.run(settings, role, upgrade_embedded=upgrade_embedded, on_ready=_welcome)
+        app.run(loaded, role, upgrade_embedded=upgrade_embedded, on_ready=_welcome)
 
 
 @contextmanager
@@ -117,5 +117,5 @@ def _welcome(running: "Running") -> None:
     address = dict(running.addresses).get("gRPC")
     if running.database and address:
         server = "" if address == DEFAULT_SERVER else f" --server {address}"
-        lines.append(f"  try:    howmuch demo{server}")
+        lines.append(f"  try:    howmuch demo{server}{' --tls' if running.tls else ''}")
     click.echo("\n".join([*lines, "  stop:   Ctrl+C", ""]))

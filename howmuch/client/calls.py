@@ -3,11 +3,15 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import grpc
 from google.protobuf.message import Message
 
+from howmuch.client.channel import open_channel
+from howmuch.client.errors import CallError
+from howmuch.client.explain import explain
+from howmuch.tls import TlsFiles
 from howmuch.v1.event_service_pb2_grpc import EventServiceStub
 from howmuch.v1.expense_service_pb2_grpc import ExpenseServiceStub
 from howmuch.v1.user_service_pb2_grpc import UserServiceStub
@@ -16,10 +20,6 @@ CALL_TIMEOUT_SECONDS = 30.0
 
 Request = TypeVar("Request", bound=Message)
 Answer = TypeVar("Answer", bound=Message)
-
-
-class CallError(Exception):
-    """A call failed. The text is one line: the server's message, or that there is no server."""
 
 
 class Server:
@@ -32,42 +32,40 @@ class Server:
 
 
 @contextmanager
-def connect(address: str) -> Iterator[Server]:
-    """The services of the server at HOST:PORT, not encrypted.
+def connect(address: str, tls: TlsFiles | None = None) -> Iterator[Server]:
+    """The services of the server at HOST:PORT. tls: None: not encrypted.
 
-    An error of gRPC that leaves the block becomes a CallError.
+    An error of gRPC that leaves the block, or a file that cannot be used, becomes a CallError.
     """
-    with grpc.insecure_channel(address) as channel:
+    try:
+        channel = open_channel(address, tls)
+    except ValueError as error:
+        raise CallError(str(error)) from error
+    with channel:
         try:
             yield Server(channel)
         except grpc.RpcError as error:
-            raise CallError(_explain(address, error)) from error
+            raise CallError(explain(address, error)) from error
 
 
 class Caller:
     """Whoever calls: a user by their session token, or nobody by none."""
 
     def __init__(self, token: str = "") -> None:
-        self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        self.metadata = (("authorization", f"Bearer {token}"),) if token else ()
 
     def read(
-        self, method: "grpc.UnaryUnaryMultiCallable[Request, Answer]", request: Request
+        self,
+        method: "grpc.UnaryUnaryMultiCallable[Request, Answer]",
+        request: Request,
+        timeout_seconds: float = CALL_TIMEOUT_SECONDS,
     ) -> Answer:
         """One call that changes nothing. Raises grpc.RpcError."""
-        return method(request, timeout=CALL_TIMEOUT_SECONDS, metadata=self._metadata)
+        return method(request, timeout=timeout_seconds, metadata=self.metadata)
 
     def write(
         self, method: "grpc.UnaryUnaryMultiCallable[Request, Answer]", request: Request
     ) -> Answer:
         """One call that writes, under an idempotency key of its own. Raises grpc.RpcError."""
-        metadata = (*self._metadata, ("idempotency-key", str(uuid.uuid4())))
+        metadata = (*self.metadata, ("idempotency-key", str(uuid.uuid4())))
         return method(request, timeout=CALL_TIMEOUT_SECONDS, metadata=metadata)
-
-
-def _explain(address: str, error: grpc.RpcError) -> str:
-    # An error of a call is also that call, which its class does not say.
-    call = cast("grpc.Call", error)
-    details = " ".join((call.details() or "").split())
-    if call.code() is grpc.StatusCode.UNAVAILABLE:
-        return f"{address} does not answer; is `howmuch run` running there? ({details})"
-    return f"{address} answered {call.code().name}: {details}"

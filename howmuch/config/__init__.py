@@ -1,22 +1,17 @@
 """Settings: what a person may set, and where each value came from.
 
 Layers, the strongest first: flags, environment (`HOWMUCH_GRPC__LISTEN` is `grpc.listen`), a file in
-YAML, JSON or TOML (`--config`, else `howmuch.yaml` in the working directory where there is one),
-defaults. A value that cannot be used is a ConfigError, whose one line names its key and source.
+YAML, JSON or TOML (`--config`, else `howmuch.yaml` in the working directory where there is one), etcd
+(`/howmuch/grpc/listen`) where `etcd.endpoints` says where it is, defaults. A value that cannot be used is a
+ConfigError, whose one line names its key and source.
 """
 
-from howmuch.config.layers import (
-    ConfigError,
-    Loaded,
-    flag_name,
-    from_json,
-    items,
-    load,
-    mask_url,
-    shown,
-    to_json,
-)
+from howmuch.config.errors import ConfigError
+from howmuch.config.keys import items
+from howmuch.config.layers import Loaded, flag_name, from_json, load, to_json
+from howmuch.config.live import is_live, with_live_values
 from howmuch.config.settings import Settings
+from howmuch.config.shown import mask_url, shown
 
 __all__ = [
     "ConfigError",
@@ -24,9 +19,11 @@ __all__ = [
     "Settings",
     "flag_name",
     "from_json",
+    "is_live",
     "items",
     "load",
     "mask_url",
     "shown",
     "to_json",
+    "with_live_values",
 ]

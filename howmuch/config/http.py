@@ -15,6 +15,12 @@ from howmuch.config.kinds import (
     check_deadlines,
     lower,
 )
+from howmuch.config.tls import (
+    ServerTlsSettings,
+    UpstreamTlsSettings,
+    check_server_tls,
+    check_upstream_tls,
+)
 
 
 class HttpSettings(Group):
@@ -28,6 +34,7 @@ class HttpSettings(Group):
         min_length=1,
         description="The gRPC service behind a `howmuch gateway`: HOST:PORT or unix:PATH.",
     )
+    upstream_tls: UpstreamTlsSettings = UpstreamTlsSettings()
     descriptor_set: Path | None = Field(
         None,
         description="File with the FileDescriptorSet of the upstream, as"
@@ -38,6 +45,15 @@ class HttpSettings(Group):
     )
     services: Words = Field(
         (), description="Full names of the services to serve. Default: all that have HTTP rules."
+    )
+
+    tls: ServerTlsSettings = ServerTlsSettings()
+    hsts_seconds: Int = Field(
+        31_536_000,
+        ge=0,
+        le=63_072_000,
+        description="Seconds for which browsers are told, over HTTPS, to come by HTTPS alone; 0: they are"
+        " not told.",
     )
 
     allow_trailing_slash: bool = Field(
@@ -125,4 +141,10 @@ class HttpSettings(Group):
     @model_validator(mode="after")
     def _deadlines_in_order(self) -> Self:
         check_deadlines(self.default_deadline_seconds, self.max_deadline_seconds)
+        return self
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        check_server_tls("http.tls", self.tls)
+        check_upstream_tls("http.upstream_tls", self.upstream_tls)
         return self

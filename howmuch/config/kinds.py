@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import limits
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
@@ -58,6 +59,29 @@ def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def parse_endpoint(text: str) -> tuple[str, str, int]:
+    """Protocol, host and port of an address of etcd. Raises ValueError."""
+    url = urlsplit(text if "://" in text else f"http://{text}")
+    if (
+        url.scheme not in ("http", "https")
+        or not url.hostname
+        or url.port is None
+        or url.netloc != text.rpartition("://")[2].rstrip("/")
+        or "@" in url.netloc
+    ):
+        raise ValueError
+    return url.scheme, url.hostname, url.port
+
+
+def _endpoints(value: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        for text in value:
+            parse_endpoint(text)
+    except ValueError:
+        raise ValueError("expected addresses such as http://127.0.0.1:2379") from None
+    return value
+
+
 def check_deadlines(default_seconds: float, max_seconds: float) -> None:
     """ValueError where callers who name no deadline would get more than those who do."""
     if default_seconds > max_seconds:
@@ -69,10 +93,12 @@ def check_deadlines(default_seconds: float, max_seconds: float) -> None:
 
 Int = Annotated[int, BeforeValidator(_not_a_bool)]
 Seconds = Annotated[float, BeforeValidator(_not_a_bool)]
+Ratio = Annotated[float, BeforeValidator(_not_a_bool)]
 ListenAddress = Annotated[str, AfterValidator(_listen_address)]
 MaybeListenAddress = Annotated[str, AfterValidator(lambda value: value and _listen_address(value))]
 Rate = Annotated[str, AfterValidator(_rate)]
 Words = Annotated[tuple[str, ...], BeforeValidator(words)]
+Endpoints = Annotated[Words, AfterValidator(_endpoints)]
 Networks = Annotated[Words, AfterValidator(_networks)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 

@@ -1,6 +1,5 @@
-"""Where settings come from: the layers, their errors, and values as they may be shown."""
+"""Where settings come from: the layers, and what they make together."""
 
-import difflib
 import json
 import os
 import re
@@ -9,39 +8,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import (
     JsonConfigSettingsSource,
     TomlConfigSettingsSource,
     YamlConfigSettingsSource,
 )
 
-from howmuch.config.kinds import Group
-from howmuch.config.settings import ENVIRONMENT_PREFIX, Settings
+from howmuch.config.errors import ConfigError, Layer, explain, unknown
+from howmuch.config.etcd import EtcdError, read_once
+from howmuch.config.keys import Key, fields, is_group, items, nested
+from howmuch.config.secret_files import read_secret_files
+from howmuch.config.settings import ENVIRONMENT_PREFIX, EtcdSettings, Settings
 
 DEFAULT_FILE = Path("howmuch.yaml")
 
-Key = str
-"""Dotted path of a setting: `grpc.listen`."""
-
-
-class ConfigError(Exception):
-    """A setting that cannot be used. The text is one line: source, key, what was expected."""
+CLIENT_VARIABLES = ("HOWMUCH_SERVER", "HOWMUCH_EVENT")
+"""Variables of the commands that call a server, which are no settings of one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """Settings, and for each key its source.
 
-    A source is `flag --grpc-listen`, `environment NAME`, `file PATH` or `default`.
+    A source is `flag --grpc-listen`, `environment NAME`, `file PATH`, `etcd NAME` or `default`. That of a
+    secret in a file of its own is `file PATH (environment NAME)`.
     """
 
     settings: Settings
     sources: Mapping[Key, str]
-
-
-Layer = dict[Key, tuple[Any, str]]
-"""Key to value and source."""
 
 
 def load(
@@ -55,87 +50,85 @@ def load(
     howmuch.yaml in the working directory where it exists. flag_names: of flags that are not named after their
     keys. Raises ConfigError.
     """
-    given = _flag_layer(flags, flag_names or {})
-    layers = [_file_layer(config_file), _environment_layer(), given]
-    found: Layer = {}
-    for layer in layers:
-        found |= layer
-    known = _fields()
+    found = read_secret_files(_file_layer(config_file))
+    found |= read_secret_files(_environment_layer())
+    found |= _flag_layer(flags, flag_names or {})
     for key, (_, source) in found.items():
-        if key not in known:
-            raise ConfigError(_unknown(key, source))
-    try:
-        settings = Settings(**_nested({key: value for key, (value, _) in found.items()}))
-    except ValidationError as error:
-        raise ConfigError(_explain(error, found)) from None
-    sources = {key: found[key][1] if key in found else "default" for key in known}
+        if key not in fields():
+            raise ConfigError(unknown(key, source))
+    # A line of a file that gives no value leaves it to the layers below.
+    found = {key: said for key, said in found.items() if said[0] is not None}
+    where = {key: said for key, said in found.items() if key.startswith("etcd.")}
+    found = _read_etcd(validated(where).etcd) | found
+    settings = validated(found)
+    sources = {key: found[key][1] if key in found else "default" for key in fields()}
     if "database.url" not in found:
         settings = _with_embedded_database(settings)
         sources["database.url"] = "default, in data_dir"
     return Loaded(settings, sources)
 
 
-def items(settings: Settings) -> Iterator[tuple[Key, Any]]:
-    """Every key and its value, in the order of the fields; secrets stay wrapped."""
-    for key in _fields():
-        value: Any = settings
-        for name in key.split("."):
-            value = getattr(value, name)
-        yield key, value
+def validated(found: Layer) -> Settings:
+    """The settings out of these values, and defaults. Raises ConfigError."""
+    try:
+        return Settings(**nested({key: value for key, (value, _) in found.items()}))
+    except ValidationError as error:
+        raise ConfigError(explain(error, found)) from None
 
 
-def shown(value: Any) -> str:
-    """A value as it may be shown: what is secret in it is masked."""
-    if isinstance(value, SecretStr):
-        return mask(value.get_secret_value())
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    if value is None:
-        return ""
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def mask(secret: str) -> str:
-    """A secret as it may be shown: a URL without its password, anything else not at all."""
-    return mask_url(secret) if "://" in secret or not secret else "***"
-
-
-def _is_secret(key: Key) -> bool:
-    return key.endswith(("password", "database.url", "broker.url"))
-
-
-def mask_url(url: str) -> str:
-    """A URL without its password, which may stand before the host or in the query."""
-    # The user name ends at the first colon and the password at the last @, whatever it contains.
-    masked = re.sub(r"^(\w+://[^:/@]*):.*@", r"\1:***@", url)
-    return re.sub(r"(?i)([?&][^=&]*password)=[^&]*", r"\1=***", masked)
-
-
-def to_json(settings: Settings) -> str:
-    """The settings, secrets included, for a process that `from_json` reads them in."""
+def to_json(loaded: Loaded) -> str:
+    """All of it in one line, secrets included, for a process that `from_json` reads it in."""
     values = {
         key: value.get_secret_value() if isinstance(value, SecretStr) else value
-        for key, value in items(settings)
+        for key, value in items(loaded.settings)
     }
-    return json.dumps(_nested(values), default=str)
+    return json.dumps({"settings": nested(values), "sources": dict(loaded.sources)}, default=str)
 
 
-def from_json(text: str) -> Settings:
+def from_json(text: str) -> Loaded:
     """The inverse of `to_json`."""
-    return Settings(**json.loads(text))
+    read = json.loads(text)
+    return Loaded(Settings(**read["settings"]), read["sources"])
 
 
-def _fields(model: type[BaseModel] = Settings, prefix: str = "") -> list[Key]:
-    keys: list[Key] = []
-    for name, field in model.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, Group):
-            keys += _fields(kind, f"{prefix}{name}.")
+def etcd_layer(etcd: EtcdSettings, values: Mapping[str, str]) -> tuple[Layer, list[str]]:
+    """What etcd says, and one line for each of its names that is no setting's.
+
+    values: names in etcd, such as /howmuch/log/level, to values, which are written as in the environment.
+    """
+    layer: Layer = {}
+    problems = []
+    for name, value in values.items():
+        source = f"etcd {name}"
+        key = name.removeprefix(etcd.prefix).replace("/", ".")
+        if name != (expected := etcd_name(etcd, key)):
+            problems.append(f"{source}: expected the name {expected}")
+        elif key.startswith("etcd."):
+            problems.append(f"{source}: {key} cannot come from etcd, which is found by it")
+        elif key not in fields():
+            problems.append(unknown(key, source))
         else:
-            keys.append(prefix + name)
-    return keys
+            # What was put from a file or a pipe ends in a newline, which is not part of the value.
+            layer[key] = (value.removesuffix("\n"), source)
+    return layer, problems
+
+
+def etcd_name(etcd: EtcdSettings, key: Key) -> str:
+    """The name of a setting in etcd: `log.level` is /howmuch/log/level."""
+    return etcd.prefix + key.replace(".", "/")
+
+
+def _read_etcd(etcd: EtcdSettings) -> Layer:
+    if not etcd.endpoints:
+        return {}
+    try:
+        values = read_once(etcd)
+    except EtcdError as error:
+        raise ConfigError(f"etcd: cannot be read: {error}") from None
+    layer, problems = etcd_layer(etcd, values)
+    if problems:
+        raise ConfigError(problems[0])
+    return layer
 
 
 def _flag_layer(flags: Mapping[Key, Any], names: Mapping[Key, str]) -> Layer:
@@ -158,7 +151,7 @@ def _environment_layer() -> Layer:
             f"environment {name}",
         )
         for name, value in os.environ.items()
-        if name.startswith(ENVIRONMENT_PREFIX)
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in CLIENT_VARIABLES
     }
 
 
@@ -193,67 +186,12 @@ def _flat(values: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[Key, An
     """Keys and values of nested mappings, down to the settings."""
     for name, value in values.items():
         key = f"{prefix}{name}"
-        if not _is_group(key):
+        if not is_group(key):
             yield key, value
         elif isinstance(value, Mapping):
             yield from _flat(value, f"{key}.")
         elif value is not None:  # None is a group whose lines are all commented out.
             yield key, value
-
-
-def _is_group(key: Key) -> bool:
-    return any(known.startswith(f"{key}.") for known in _fields())
-
-
-def _nested(values: Mapping[Key, Any]) -> dict[str, Any]:
-    nested: dict[str, Any] = {}
-    for key, value in values.items():
-        *groups, name = key.split(".")
-        at = nested
-        for group in groups:
-            at = at.setdefault(group, {})
-        at[name] = value
-    return nested
-
-
-def _unknown(key: Key, source: str) -> str:
-    if _is_group(key):
-        example = next(known for known in _fields() if known.startswith(f"{key}."))
-        return f"{source}: {key}: expected settings in it, such as {example}"
-    close = difflib.get_close_matches(key, _fields(), n=1)
-    hint = f"did you mean {close[0]}?" if close else "`howmuch config show` lists the settings"
-    return f"{source}: {key} is not a setting; {hint}"
-
-
-_WORDS = (
-    ("Value error, ", ""),
-    ("Input should be ", "expected "),
-    (", unable to parse string as an integer", ""),
-    (", unable to parse string as a number", ""),
-    ("greater than or equal to", "at least"),
-    ("less than or equal to", "at most"),
-    ("greater than", "more than"),
-)
-"""What pydantic says, and what a person is told."""
-
-
-def _explain(error: ValidationError, found: Layer) -> str:
-    """The first error in one line: source, key, what was expected and what came."""
-    detail = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in detail["loc"])
-    expected = detail["msg"]
-    for theirs, ours in _WORDS:
-        expected = expected.replace(theirs, ours)
-    if key in found:
-        value, source = found[key]
-        came = mask(str(value)) if _is_secret(key) else repr(value)
-        return f"{source}: {key}: {expected}, not {came}"
-    # A rule over several settings: its text names them, and so says whose sources matter.
-    sources = [source for name, (_, source) in found.items() if name in expected]
-    sources = sources or [
-        source for name, (_, source) in found.items() if name.split(".")[-1] in expected
-    ]
-    return f"{', '.join(sources)}: {expected}"
 
 
 def _with_embedded_database(settings: Settings) -> Settings:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from howmuch.config.kinds import Group, Int, MaybeListenAddress, Seconds, lower, words
+from howmuch.config.kinds import Group, Int, Seconds, lower, words
 
 
 def _broker_url(value: SecretStr) -> SecretStr:
@@ -123,11 +123,3 @@ class MailSettings(Group):
         4, ge=1, le=64, description="Mails that one worker sends at the same time."
     )
     smtp: SmtpSettings = SmtpSettings()
-
-
-class MetricsSettings(Group):
-    """What Prometheus reads."""
-
-    listen: MaybeListenAddress = Field(
-        "", description="Address of /metrics, HOST:PORT. Empty: none."
-    )

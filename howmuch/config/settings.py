@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from howmuch.config.http import HttpSettings
 from howmuch.config.kinds import (
     DatabaseUrl,
+    Endpoints,
     Group,
     Int,
     ListenAddress,
@@ -19,7 +20,10 @@ from howmuch.config.kinds import (
     check_deadlines,
     lower,
 )
-from howmuch.config.mail import BrokerSettings, MailSettings, MetricsSettings
+from howmuch.config.mail import BrokerSettings, MailSettings
+from howmuch.config.redis import RedisSettings
+from howmuch.config.telemetry import MetricsSettings, TracingSettings
+from howmuch.config.tls import ServerTlsSettings, check_server_tls
 
 ENVIRONMENT_PREFIX = "HOWMUCH_"
 
@@ -35,6 +39,11 @@ class DatabaseSettings(Group):
     pool_size: Int = Field(16, ge=1, le=1000, description="Connections that one process holds.")
     pool_timeout_seconds: Seconds = Field(
         5.0, gt=0, le=300, description="Seconds a call waits for a free connection, then it fails."
+    )
+    prepared_statements: bool = Field(
+        True,
+        description="Whether connections to PostgreSQL keep prepared statements; false behind a"
+        " PgBouncer in transaction mode.",
     )
 
 
@@ -68,6 +77,13 @@ class GrpcSettings(Group):
         le=86_400,
         description="Seconds that a call may take whatever its caller names.",
     )
+    lame_duck_seconds: Seconds = Field(
+        1.0,
+        ge=0,
+        le=300,
+        description="Seconds that a stop goes on accepting calls where somebody asks for its health;"
+        " longer than a balancer takes to notice, at most half of shutdown_timeout_seconds.",
+    )
     reflection: bool = Field(
         True, description="Whether clients such as grpcurl may ask for the services."
     )
@@ -76,10 +92,16 @@ class GrpcSettings(Group):
         description="Networks of gateways whose x-forwarded-for names the caller, such as"
         " 10.0.0.0/8; the gateway of `howmuch run` is trusted anyhow.",
     )
+    tls: ServerTlsSettings = ServerTlsSettings()
 
     @model_validator(mode="after")
     def _deadlines_in_order(self) -> Self:
         check_deadlines(self.default_deadline_seconds, self.max_deadline_seconds)
+        return self
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        check_server_tls("grpc.tls", self.tls)
         return self
 
 
@@ -98,7 +120,7 @@ class AuthSettings(Group):
 
 
 class RateLimitSettings(Group):
-    """How often the methods that need no session may be called, in one process.
+    """How often the methods that need no session may be called: with Redis over all processes, else in each.
 
     by_peer: from one network address. by_account: for one e-mail address, from anywhere.
     """
@@ -128,6 +150,41 @@ class LogSettings(Group):
     )
 
 
+class EtcdSettings(Group):
+    """Where more settings may come from. These ones come from the other layers alone."""
+
+    endpoints: Endpoints = Field(
+        (),
+        description="Addresses of etcd, tried in turn, such as http://10.0.0.1:2379,http://10.0.0.2:2379."
+        " Empty: none is asked.",
+    )
+    prefix: str = Field(
+        "/howmuch/",
+        pattern=r"^/(.*/)?$",
+        description="What the names of settings begin with there: log.level is /howmuch/log/level.",
+    )
+    user: str = Field("", description="Account there. Empty: none is needed.")
+    password: SecretStr = Field(SecretStr(""), description="Its password.")
+    ca: Path | None = Field(
+        None,
+        description="PEM file: CAs, one of which must have signed etcd's certificate. Default: those of"
+        " the web.",
+    )
+    certificate: Path | None = Field(
+        None, description="PEM file: the certificate to show to etcd. Default: none."
+    )
+    key: Path | None = Field(None, description="PEM file: its key, without a passphrase.")
+    timeout_seconds: Seconds = Field(
+        5.0, gt=0, le=300, description="Seconds that each address may take to answer."
+    )
+
+    @model_validator(mode="after")
+    def _certificate_with_key(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("expected both of etcd.certificate and etcd.key, or neither")
+        return self
+
+
 def _default_data_dir() -> Path:
     base = os.environ.get("XDG_DATA_HOME")
     return Path(base, "howmuch") if base else Path("~/.local/share/howmuch").expanduser()
@@ -155,9 +212,12 @@ class Settings(BaseSettings):
     auth: AuthSettings = AuthSettings()
     rate_limits: RateLimitSettings = RateLimitSettings()
     broker: BrokerSettings = BrokerSettings()
+    redis: RedisSettings = RedisSettings()
     mail: MailSettings = MailSettings()
     metrics: MetricsSettings = MetricsSettings()
+    tracing: TracingSettings = TracingSettings()
     log: LogSettings = LogSettings()
+    etcd: EtcdSettings = EtcdSettings()
 
     @model_validator(mode="after")
     def _workers_need_a_port(self) -> Self:

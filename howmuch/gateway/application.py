@@ -1,5 +1,7 @@
 """The gateway as an ASGI application: finds the route of a request, and answers what has none."""
 
+import time
+
 import structlog
 from google.rpc import code_pb2
 
@@ -9,16 +11,18 @@ from howmuch.gateway.codec import Codec
 from howmuch.gateway.cors import Cors
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.exchange import ClientGone, Exchange, Receive, Scope, Send
+from howmuch.gateway.observer import CLIENT_GONE, Observer
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.pages import Page, Pages
 from howmuch.gateway.room import Room
 from howmuch.gateway.routes import ANY_METHOD, RouteTable
 from howmuch.gateway.status import Headers, Refusal, refusal
-from howmuch.gateway.upstream import Upstream
+from howmuch.gateway.upstream import Upstream, watched_credentials
 from howmuch.networks import parse_networks
 
 log = structlog.get_logger()
 
+_HEALTH = ("/healthz", "/readyz")
 _STANDARD_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
@@ -26,9 +30,15 @@ class Application:
     """Everything but the listening. `open` and `close` are called in the event loop that serves."""
 
     def __init__(
-        self, descriptors: Descriptors, table: RouteTable, upstream: str, options: GatewayOptions
+        self,
+        descriptors: Descriptors,
+        table: RouteTable,
+        upstream: str,
+        options: GatewayOptions,
+        observer: Observer | None = None,
     ) -> None:
         self._table = table
+        self._observer = observer
         self._address = upstream
         self._options = options
         self._codec = Codec(descriptors.files, emit_defaults=options.emit_defaults)
@@ -37,12 +47,14 @@ class Application:
         self._pages = Pages(descriptors, table, options)
         self._endpoints: dict[int, Endpoint] = {}
         self._upstream: Upstream | None = None
+        tls = options.upstream_tls
+        self._credentials = watched_credentials(tls) if tls else None
         self.draining = False
         """Set before a stop: /readyz says no, so that balancers send nobody here any more."""
 
     async def open(self) -> None:
         """Makes the channel; it connects when it is first needed."""
-        upstream = self._upstream = Upstream(self._address, self._options)
+        upstream = self._upstream = Upstream(self._address, self._options, self._credentials)
         shapes = Shapes()
         room = Room(self._options.max_concurrent_requests)
         for route in self._table.routes:
@@ -57,10 +69,32 @@ class Application:
             await self._upstream.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one request."""
+        """Answers one request, and logs one line when it is done."""
         if scope["type"] != "http":
             return
+        started = time.perf_counter()
         exchange = Exchange(scope, receive, send, self._options, self._cors)
+        if self._observer is not None:
+            self._observer.began(exchange)
+        try:
+            await self._answer(exchange)
+        finally:
+            seconds = time.perf_counter() - started
+            exchange.status = exchange.status or CLIENT_GONE
+            # Probes come every few seconds, and say nothing new.
+            write = log.debug if exchange.route in _HEALTH else log.info
+            write(
+                "http",
+                method=exchange.method,
+                route=exchange.route,
+                status=exchange.status,
+                duration_ms=round(seconds * 1000, 3),
+                request_id=exchange.request_id,
+            )
+            if self._observer is not None:
+                self._observer.ended(exchange, seconds)
+
+    async def _answer(self, exchange: Exchange) -> None:
         try:
             await self._serve(exchange)
         except Refusal as error:
@@ -97,6 +131,9 @@ class Application:
             # A browser asks for it, not the page: it is no call, even of a path that takes every method.
             found = frozenset({found.route.http_method})
         if not isinstance(found, frozenset):
+            exchange.route = found.route.template.text
+            if self._observer is not None:
+                self._observer.routed(exchange, found.route.grpc_path)
             await self._endpoints[id(found.route)].serve(exchange, found.texts)
             return
         allowed = found
@@ -108,9 +145,11 @@ class Application:
 
     async def _serve_own(self, exchange: Exchange, path: str) -> frozenset[str]:
         """Answers what the gateway has itself. Otherwise the methods that it has at this path."""
-        if path in ("/healthz", "/readyz"):
+        if path in _HEALTH:
+            exchange.route = path
             page = self._health(path)
         elif self._pages.has(path):
+            exchange.route = path
             page = await self._pages.get(path)
         else:
             raise refusal(code_pb2.NOT_FOUND, "PATH_UNKNOWN", "There is nothing at this path.")

@@ -60,7 +60,11 @@ class Endpoint:
         arguments: dict[str, Any] = {
             "timeout": headers.timeout_seconds(default, longest),
             # An iterator, since grpc.aio copies lists into a Metadata first, and out of it again.
-            "metadata": iter(headers.metadata(exchange.request_id, exchange.client, self._trusted)),
+            "metadata": iter(
+                headers.metadata(
+                    exchange.request_id, exchange.client, self._trusted, exchange.traceparent
+                )
+            ),
         }
         request = await self._request(exchange, texts)
         with self._room:

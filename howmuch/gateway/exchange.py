@@ -1,5 +1,6 @@
 """One HTTP exchange: the body that comes in, within bounds, and the headers and body that go out."""
 
+import functools
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
@@ -20,11 +21,20 @@ _GZIP_LEVEL = 4
 """Nearly as small as 6, the usual one, in half the time."""
 
 # A page of another origin gets nothing out of an answer, and a browser never takes one for a page.
-SAFE_HEADERS: Headers = [
+_SAFE_HEADERS: Headers = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
 ]
+
+
+@functools.cache
+def safe_headers(hsts_seconds: int) -> Headers:
+    """What every answer has that does not say otherwise. hsts_seconds: 0: it may come by HTTP too."""
+    if not hsts_seconds:
+        return _SAFE_HEADERS
+    return [*_SAFE_HEADERS, (b"strict-transport-security", b"max-age=%d" % hsts_seconds)]
 
 
 class Connection(Protocol):
@@ -51,7 +61,7 @@ class ClientGone(Exception):
 
 
 class Exchange:
-    """A request and its answer. request_id: of the caller, or new."""
+    """A request and its answer. request_id: of the caller, or new. See howmuch.gateway.observer.Request."""
 
     def __init__(
         self, scope: Scope, receive: Receive, send: Send, options: GatewayOptions, cors: Cors
@@ -72,6 +82,10 @@ class Exchange:
         self.fault: Refusal | ClientGone | None = None
         """Why the body could not be read to its end while the call was already under way."""
         self._unframed = False
+        self.route = ""
+        self.status = 0
+        self.given_traceparent = self.headers.get(b"traceparent")
+        self.traceparent = ""
 
     async def body(self) -> bytes:
         """The whole body, unpacked. Raises as `parts` does."""
@@ -138,6 +152,7 @@ class Exchange:
         if status not in (204, 304):
             head.append((b"content-length", b"%d" % len(body)))
         headers = head + headers
+        self.status = status
         self._complete(headers)
         await self.connection.send_whole(status, headers, body)
 
@@ -151,6 +166,7 @@ class Exchange:
         headers = [(b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"), *headers]
         self._unframed = self.method != "HEAD" and self.connection.unframed()
         headers = [(b"content-type", content_type), *headers]
+        self.status = 200
         self._complete(headers)
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
 
@@ -166,7 +182,7 @@ class Exchange:
         names = [name for name, _ in headers]
         if b"x-request-id" not in names:
             headers.append((b"x-request-id", self.request_id.encode()))
-        for header in SAFE_HEADERS:
+        for header in safe_headers(self._options.hsts_seconds if self._options.tls else 0):
             if header[0] not in names:
                 headers.append(header)
         self._cors.add_headers(self.headers, headers)

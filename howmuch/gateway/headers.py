@@ -87,11 +87,18 @@ class RequestHeaders:
             seconds = float(timeout)
         return min(seconds, longest)
 
-    def metadata(self, request_id: str, client: str, trusted: Sequence[Network]) -> Metadata:
-        """What goes to the upstream. client: the address of the connection. Raises Refusal."""
+    def metadata(
+        self, request_id: str, client: str, trusted: Sequence[Network], traceparent: str = ""
+    ) -> Metadata:
+        """What goes to the upstream. client: the address of the connection. Raises Refusal.
+
+        traceparent: in place of the caller's; empty: the caller's goes on.
+        """
         named: set[str] = set()
         if b"connection" in self._values:
             named = {name.strip() for name in self._all(b"connection").lower().split(",")}
+        if traceparent:
+            named.add("traceparent")
         metadata: Metadata = []
         for raw_name, raw_value in self._raw:
             name = _forwarded_name(raw_name)
@@ -105,6 +112,8 @@ class RequestHeaders:
             elif name in _NEVER_DROPPED:
                 raise _wrong(name, "printable ASCII", value)
         metadata.append(("x-request-id", request_id))
+        if traceparent:
+            metadata.append(("traceparent", traceparent))
         if client:
             before = self._all(b"x-forwarded-for") if is_in(client, trusted) else ""
             if not (before.isascii() and before.isprintable()):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from howmuch.tls import TlsFiles
+
 UpdateMask = Literal["deep", "top", "off"]
 
 
@@ -32,12 +34,22 @@ class GatewayOptions:
     max_request_bytes: of a body, unpacked. max_response_bytes: of one message. Deadlines are in seconds;
     callers may ask for theirs under max_deadline_seconds, which streams end at as well.
 
+    watch_health: whether servers of the upstream get calls only while their health service says SERVING.
+
     cors_origins: such as https://app.example.com, or `*` for all. trusted_proxies: networks whose
     X-Forwarded-For is believed. docs: whether /, /docs and the OpenAPI document are served.
+
+    tls: serves HTTPS alone, and asks for clients' certificates where there is a CA for them. hsts_seconds:
+    what Strict-Transport-Security then says; 0: it is not sent. upstream_tls: how the upstream is reached;
+    None: not encrypted. upstream_server_name: in its certificate, where it is not the host of its address.
     """
 
     listen: str = "127.0.0.1:0"
     reuse_port: bool = False
+    tls: TlsFiles | None = None
+    hsts_seconds: int = 31_536_000
+    upstream_tls: TlsFiles | None = None
+    upstream_server_name: str = ""
 
     allow_trailing_slash: bool = False
     ignore_unknown_fields: bool = False
@@ -60,6 +72,7 @@ class GatewayOptions:
     keep_alive_seconds: float = 75.0
     heartbeat_seconds: float = 15.0
 
+    watch_health: bool = False
     gzip_min_bytes: int = 1024
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()

@@ -18,8 +18,9 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from howmuch.gateway.exchange import SAFE_HEADERS
+from howmuch.gateway.exchange import safe_headers
 from howmuch.gateway.headers import new_request_id
+from howmuch.gateway.observer import Observer
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.status import Headers, refusal
 
@@ -44,7 +45,9 @@ _HEADERS_TOO_LARGE = (431, "HEADERS_TOO_LARGE", "The headers of the request are 
 class ServerState:
     """What all connections of a server know. draining: each answer says that its connection ends."""
 
-    draining = False
+    def __init__(self, observer: Observer | None) -> None:
+        self.observer = observer
+        self.draining = False
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -75,12 +78,16 @@ class BoundedProtocol(HttpToolsProtocol):
         """Takes the connection, or closes it where there are too many."""
         super().connection_made(transport)
         self._owes_since = time.monotonic()
+        if self.state.observer is not None:
+            self.state.observer.connected()
         if len(self.connections) > self.options.max_connections:
             transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tells whoever works for this client."""
         super().connection_lost(exc)
+        if self.state.observer is not None:
+            self.state.observer.disconnected()
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
             self._running.message_event.set()
@@ -288,14 +295,18 @@ class BoundedProtocol(HttpToolsProtocol):
             body = refusal(code_pb2.INVALID_ARGUMENT, reason, message, http_status=status).to_json()
             head = b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
             head += b"cache-control: no-store\r\nconnection: close\r\n"
+            hsts = self.options.hsts_seconds if self.options.tls else 0
             lines = [
                 b"%s: %s\r\n" % header
-                for header in (*SAFE_HEADERS, (b"x-request-id", new_request_id().encode()))
+                for header in (*safe_headers(hsts), (b"x-request-id", new_request_id().encode()))
             ]
             head = head % (status, _REASONS[status], len(body)) + b"".join(lines) + b"\r\n"
             self.transport.write(head + body)
+            if self.state.observer is not None:
+                self.state.observer.unreadable(status)
         # Closed at once, with more still coming in, the connection would be reset, and the answer lost.
-        self.transport.write_eof()
+        if self.transport.can_write_eof():  # TLS has no such half of an end.
+            self.transport.write_eof()
         self._lingers_since = time.monotonic()
 
 

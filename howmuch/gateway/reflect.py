@@ -6,20 +6,32 @@ import grpc
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
+from howmuch.gateway.upstream import channel_credentials, name_options
+from howmuch.tls import TlsFiles
+
 _OWN = "grpc.reflection."
 
 
-def fetch_descriptor_set(upstream: str, timeout_seconds: float) -> bytes:
+def fetch_descriptor_set(
+    upstream: str, timeout_seconds: float, tls: TlsFiles | None = None, server_name: str = ""
+) -> bytes:
     """A serialized FileDescriptorSet of every service of the upstream, except reflection itself.
 
-    Raises ValueError, whose text is one line.
+    tls: None: not encrypted. server_name: in the upstream's certificate, where it is not the host of its
+    address. Raises ValueError, whose text is one line.
     """
-    with grpc.insecure_channel(upstream) as channel:
+    with _open(upstream, tls, server_name) as channel:
         stub = reflection_pb2_grpc.ServerReflectionStub(channel)
         try:
             return _fetch(stub, timeout_seconds)
         except grpc.RpcError as error:
             raise ValueError(f"{upstream} does not answer to reflection: {_why(error)}") from error
+
+
+def _open(upstream: str, tls: TlsFiles | None, server_name: str) -> grpc.Channel:
+    if tls is None:
+        return grpc.insecure_channel(upstream)
+    return grpc.secure_channel(upstream, channel_credentials(tls), name_options(server_name))
 
 
 def _fetch(stub: reflection_pb2_grpc.ServerReflectionStub, timeout_seconds: float) -> bytes:

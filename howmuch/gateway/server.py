@@ -11,6 +11,8 @@ import uvloop
 
 from howmuch.gateway.application import Application
 from howmuch.gateway.descriptors import Descriptors
+from howmuch.gateway.https import HttpsListener, watched_contexts
+from howmuch.gateway.observer import Observer
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.protocol import ServerState, bounded_protocol, sweep
 from howmuch.gateway.routes import RouteTable
@@ -24,7 +26,7 @@ _LAME_DUCK_SECONDS = 1.0
 class GatewayServer:
     """A gateway. descriptor_set: a serialized FileDescriptorSet. upstream: HOST:PORT or unix:PATH.
 
-    services: full names of those to serve; none: all that have HTTP rules.
+    services: full names of those to serve; none: all that have HTTP rules. observer: None: nobody watches.
     """
 
     def __init__(
@@ -33,13 +35,15 @@ class GatewayServer:
         upstream: str,
         options: GatewayOptions,
         services: tuple[str, ...] = (),
+        observer: Observer | None = None,
     ) -> None:
-        """Raises ValueError for descriptors, templates or rules that cannot be served."""
+        """Raises ValueError for descriptors, templates, rules or certificates that cannot be served."""
         descriptors = Descriptors(descriptor_set, services)
         table = RouteTable.from_descriptors(descriptors)
-        self._application = Application(descriptors, table, upstream, options)
+        self._application = Application(descriptors, table, upstream, options, observer)
         self._options = options
-        self._state = ServerState()
+        self._contexts = watched_contexts(options.tls) if options.tls else None
+        self._state = ServerState(observer)
         self._socket: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
@@ -95,24 +99,52 @@ class GatewayServer:
         config.load()
         server = uvicorn.Server(config)
         server.lifespan = config.lifespan_class(config)
-        await server.startup(sockets=[self._socket])
+        accepting = await self._listen(server, config, self._socket)
         tasks = [
             asyncio.create_task(_renew_date(server)),
             asyncio.create_task(sweep(server.server_state.connections)),
         ]
         self._ready.set()
         await self._stopping.wait()
-        await self._shut_down(server, config)
+        await self._shut_down(server, config, accepting)
         for task in tasks:
             task.cancel()
         await self._application.close()
 
-    async def _shut_down(self, server: uvicorn.Server, config: uvicorn.Config) -> None:
+    async def _listen(
+        self, server: uvicorn.Server, config: uvicorn.Config, listener: socket.socket
+    ) -> asyncio.Task[None] | None:
+        """Lets clients connect. With HTTPS, what accepts them, which uvicorn would do without bounds."""
+        if self._contexts is None:
+            await server.startup(sockets=[listener])
+            return None
+
+        def protocol() -> asyncio.Protocol:
+            made: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]
+                config=config, server_state=server.server_state, app_state=server.lifespan.state
+            )
+            return made
+
+        server.servers = []
+        connections = server.server_state.connections
+        https = HttpsListener(listener, self._contexts, protocol, connections, self._options)
+        https.listen(BACKLOG)
+        return asyncio.create_task(https.accept())
+
+    async def _shut_down(
+        self,
+        server: uvicorn.Server,
+        config: uvicorn.Config,
+        accepting: asyncio.Task[None] | None,
+    ) -> None:
         # First balancers and clients are told, while everything still works: who closed its doors at
         # once would break off requests that are on their way.
         self._application.draining = self._state.draining = True
         left = self._deadline - time.monotonic()
         await asyncio.sleep(max(0.0, min(_LAME_DUCK_SECONDS, left / 4)))
+        if accepting is not None:
+            accepting.cancel()
+            await asyncio.wait([accepting])
         config.timeout_graceful_shutdown = max(1, int(self._deadline - time.monotonic()))
         await server.shutdown(sockets=[self._socket] if self._socket else None)
         if server.server_state.tasks:  # Those whose grace is over get to say so.

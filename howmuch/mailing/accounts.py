@@ -5,6 +5,7 @@ import datetime as dt
 from sqlalchemy import Connection, null, select
 
 from howmuch.mailing.fanout import send_now
+from howmuch.origin import NOWHERE, Origin
 from howmuch.storage.tables import users
 
 KINDS = {
@@ -23,6 +24,7 @@ def tell_account(
     email: str,
     delivery_id: str,
     now: dt.datetime,
+    origin: Origin = NOWHERE,
 ) -> bool:
     """Writes the mail, if there is an account with this id or address. Whether there is one to send."""
     kind = KINDS.get(routing_key)
@@ -34,4 +36,4 @@ def tell_account(
     ).scalar()
     if found is None:
         return False
-    return send_now(connection, kind, now, delivery_id=delivery_id, user_id=found)
+    return send_now(connection, kind, now, delivery_id=delivery_id, user_id=found, origin=origin)

@@ -5,7 +5,7 @@ about an account, and invitations, wait for nothing.
 """
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, bindparam, insert, null, select, tuple
 from sqlalchemy.dialects import postgresql, sqlite
 
 from howmuch.ids import DELIVERY, new_id
+from howmuch.origin import NOWHERE, Origin
 from howmuch.storage.tables import (
     WAITING,
     changes,
@@ -86,24 +87,30 @@ _TOLD = select(notices.c.event_id, notices.c.revision, notices.c.user_id).where(
 
 def tell_of_changes(
     connection: Connection,
-    revisions: Sequence[tuple[str, int]],
+    revisions: Mapping[tuple[str, int], Origin],
     now: dt.datetime,
     timing: Timing,
 ) -> bool:
     """Notices for everybody whom changes concern. Whether a mail is to be sent at once.
 
-    revisions: pairs of event id and revision. A change that is not there any more, since its event is
-    gone, concerns nobody. The number of statements does not grow.
+    revisions: pairs of event id and revision, to what has caused the change. One that is not there any more,
+    since its event is gone, concerns nobody. The number of statements does not grow.
     """
     found = connection.execute(_CHANGES, {"revisions": list(revisions)}).all()
     invited = [
-        _invite(connection, change.event_id, change.subject_id, now)
+        _invite(
+            connection,
+            change.event_id,
+            change.subject_id,
+            now,
+            revisions[change.event_id, change.revision],
+        )
         for change in found
         if change.kind == "INVITATION_CREATED"
     ]
     news = [change for change in found if _is_news(change)]
     if news:
-        _notify(connection, news, now, timing)
+        _notify(connection, news, revisions, now, timing)
     return any(invited)
 
 
@@ -114,7 +121,13 @@ def _is_news(change: Any) -> bool:
     return change.kind in MAILED_KINDS
 
 
-def _notify(connection: Connection, news: Sequence[Any], now: dt.datetime, timing: Timing) -> None:
+def _notify(
+    connection: Connection,
+    news: Sequence[Any],
+    origins: Mapping[tuple[str, int], Origin],
+    now: dt.datetime,
+    timing: Timing,
+) -> None:
     """Writes who is told of each change into the mail of theirs that waits."""
     event_ids = sorted({change.event_id for change in news})
     people: dict[str, list[Any]] = {}
@@ -141,6 +154,7 @@ def _notify(connection: Connection, news: Sequence[Any], now: dt.datetime, timin
                 "revision": change.revision,
                 "user_id": member.id,
                 "delivery_id": opened[member.id, _slot(member)],
+                "origin": origins[change.event_id, change.revision].to_json(),
             }
             for change, member in telling
         ],
@@ -202,7 +216,9 @@ def next_digest(now: dt.datetime, time_zone: str, hour: int) -> dt.datetime:
     return due.astimezone(dt.UTC)
 
 
-def _invite(connection: Connection, event_id: str, invitation_id: str, now: dt.datetime) -> bool:
+def _invite(
+    connection: Connection, event_id: str, invitation_id: str, now: dt.datetime, origin: Origin
+) -> bool:
     """A mail to the address that an invitation is for, if it is for one."""
     email = connection.execute(
         select(invitations.c.email).where(
@@ -212,7 +228,9 @@ def _invite(connection: Connection, event_id: str, invitation_id: str, now: dt.d
     if not email:
         return False
     delivery_id = f"{DELIVERY}_{invitation_id.partition('_')[2]}"
-    return send_now(connection, "INVITATION", now, delivery_id=delivery_id, slot=invitation_id)
+    return send_now(
+        connection, "INVITATION", now, delivery_id=delivery_id, slot=invitation_id, origin=origin
+    )
 
 
 def send_now(
@@ -223,6 +241,7 @@ def send_now(
     delivery_id: str,
     slot: str = "",
     user_id: str | None = None,
+    origin: Origin = NOWHERE,
 ) -> bool:
     """Writes a mail, and the message that has it sent. False where there is this mail already."""
     row = {
@@ -237,14 +256,15 @@ def send_now(
     }
     written = connection.execute(_insert(connection, deliveries).on_conflict_do_nothing(), row)
     if written.rowcount:
-        connection.execute(insert(outbox), due_message(delivery_id, now))
+        connection.execute(insert(outbox), due_message(delivery_id, now, origin))
     return bool(written.rowcount)
 
 
-def due_message(delivery_id: str, now: dt.datetime) -> dict[str, object]:
+def due_message(delivery_id: str, now: dt.datetime, origin: Origin) -> dict[str, object]:
     """A row of `outbox`: this mail is to be sent."""
     return {
         "routing_key": "mail.send",
         "payload": {"delivery_id": delivery_id},
         "create_time": now,
+        "origin": origin.to_json(),
     }

@@ -7,15 +7,21 @@ from sqlalchemy import Connection, bindparam, func, select, tuple_
 
 from howmuch.history import CHANGE_COLUMNS, change_of
 from howmuch.mail.letters import Balance, EventNews
+from howmuch.origin import NOWHERE, Origin, from_json
 from howmuch.storage.tables import balances, changes, events, members, notices, users
 
 MOST_CHANGES = 100
 """How many changes of one event a mail lists; it says how many more there were."""
 
+MOST_ORIGINS = 100
+"""How many of the requests that caused a mail are kept in mind."""
+
+News = dict[tuple[str, str], list[EventNews]]
+"""Mail and reader to what is new in each event."""
 
 _OF_MAILS = notices.c.delivery_id.in_(bindparam("mails", expanding=True))
 _NOTICES = (
-    select(notices.c.delivery_id, notices.c.event_id, notices.c.revision)
+    select(notices.c.delivery_id, notices.c.event_id, notices.c.revision, notices.c.origin)
     .where(_OF_MAILS)
     .order_by(notices.c.event_id, notices.c.revision)
 )
@@ -55,14 +61,18 @@ _NETS = (
 
 def read_news(
     connection: Connection, mails: Sequence[str], user_ids: Collection[str]
-) -> dict[tuple[str, str], list[EventNews]]:
-    """Mail and reader to what is new in each event; without events that the reader muted or left."""
+) -> tuple[News, dict[str, list[Origin]]]:
+    """The news, without events that the reader muted or left; and what has caused each mail, named once."""
     if not mails:
-        return {}
+        return {}, {}
     of_mails = {"mails": mails}
     revisions: dict[str, dict[str, list[int]]] = {}
-    for mail, event_id, revision in connection.execute(_NOTICES, of_mails):
+    origins: dict[str, list[Origin]] = {}
+    for mail, event_id, revision, origin in connection.execute(_NOTICES, of_mails):
         revisions.setdefault(event_id, {}).setdefault(mail, []).append(revision)
+        known, caused_by = origins.setdefault(mail, []), from_json(origin)
+        if len(known) < MOST_ORIGINS and caused_by != NOWHERE and caused_by not in known:
+            known.append(caused_by)
     found = {
         (row.event_id, row.revision): change_of(*row)
         for row in connection.execute(_CHANGES, of_mails)
@@ -80,7 +90,7 @@ def read_news(
     for event_id, member_id, currency_code, net in connection.execute(_NETS, reading):
         if net:
             nets.setdefault((event_id, member_id), []).append(Balance(currency_code, net))
-    news: dict[tuple[str, str], list[EventNews]] = {}
+    news: News = {}
     for event_id, member_id, user_id in sorted(readers):
         for mail, noticed in revisions[event_id].items():
             news.setdefault((mail, user_id), []).append(
@@ -94,4 +104,4 @@ def read_news(
                     left_out=max(0, len(noticed) - MOST_CHANGES),
                 )
             )
-    return news
+    return news, origins

@@ -5,7 +5,7 @@ process that dies between the server's answer and the note sends it again, and t
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 
@@ -20,10 +20,15 @@ from howmuch.mailing.notary import Notary, Note
 from howmuch.mailing.reading import Claimed, Links, Outgoing, Skip, write_letters
 from howmuch.messaging import metrics
 from howmuch.messaging.broker import Away, GiveUp, RetryLater
+from howmuch.messaging.observer import NOBODY, MailObserver
+from howmuch.origin import NOWHERE, Origin
 from howmuch.storage.database import Database
 from howmuch.storage.tables import deliveries
 
 log = structlog.get_logger()
+
+_MOST_IDS = 10
+"""How many of the requests that caused a mail the line about it names."""
 
 _OF_IDS = deliveries.c.id.in_(bindparam("mails", expanding=True))
 _CLAIM = (
@@ -80,15 +85,26 @@ class Sender:
 class Postman:
     """Any number of them may work on one database."""
 
-    def __init__(self, database: Database, mailer: Mailer, sender: Sender) -> None:
+    def __init__(
+        self,
+        database: Database,
+        mailer: Mailer,
+        sender: Sender,
+        observer: MailObserver = NOBODY,
+    ) -> None:
         self._database = database
         self._mailer = mailer
         self._sender = sender
         self._envelope_sender, self._domain = sender.envelope, sender.domain
         self._notary = Notary(database)
+        self._observer = observer
 
-    def send(self, mails: Sequence[str]) -> list[Exception | None]:
-        """Sends mails by their ids; for each why it could not be sent: RetryLater, GiveUp; or None."""
+    def send(self, due: Mapping[str, Origin]) -> list[Exception | None]:
+        """Sends mails by their ids; for each why it could not be sent: RetryLater, GiveUp; or None.
+
+        due: each with what the message came from that has it sent.
+        """
+        mails = list(due)
         letters, elsewhere = self._claim(mails)
         results: dict[str, Exception | None] = {
             mail: RetryLater("another worker is sending this mail, or died while it did")
@@ -104,7 +120,7 @@ class Postman:
                 self._note(mail, _RELEASE, "retried")
                 results[mail] = away
             else:
-                results[mail] = self._send(mail, letter)
+                results[mail] = self._send(mail, letter, due[mail])
                 if results[mail] is None:
                     notes.append(self._notary.sent(mail))
                 away = error if isinstance(error := results[mail], Away) else None
@@ -130,16 +146,19 @@ class Postman:
         written = {each.id: letter for each, letter in zip(claimed, letters, strict=True)}
         return {mail: written[mail] for mail in mails if mail in written}, busy
 
-    def _send(self, mail: str, letter: Outgoing) -> Exception | None:
+    def _send(self, mail: str, letter: Outgoing, origin: Origin) -> Exception | None:
+        origins = letter.origins or ([origin] if origin != NOWHERE else [])
         try:
-            self._hand_over(letter)
+            with self._observer.sending(letter.kind, mail, origin, origins):
+                self._hand_over(letter)
         except (GiveUp, ValueError) as error:
             self._note(mail, _END, "dead", end_state="DEAD")
             return error
         except Exception as error:  # noqa: BLE001 - whatever it is, the mail is free to be tried again
             self._note(mail, _RELEASE, "retried")
             return error
-        log.info("mail sent", delivery_id=mail, kind=letter.kind)
+        request_ids = [each.request_id for each in origins[:_MOST_IDS]]
+        log.info("mail sent", delivery_id=mail, kind=letter.kind, request_ids=request_ids)
         return None
 
     def _hand_over(self, letter: Outgoing) -> None:

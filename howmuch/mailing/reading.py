@@ -21,6 +21,7 @@ from howmuch.mail.letters import (
 )
 from howmuch.mailing.news import read_news
 from howmuch.model import Role
+from howmuch.origin import Origin
 from howmuch.storage.tables import (
     account_tokens,
     deliveries,
@@ -62,7 +63,10 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A letter with its envelope. event_id: of its thread; empty: none. unsubscribe_url: empty: none."""
+    """A letter with its envelope. event_id: of its thread; empty: none. unsubscribe_url: empty: none.
+
+    origins: what has caused it: the changes in it; empty: that is for its message to say.
+    """
 
     delivery_id: str
     kind: str
@@ -71,6 +75,7 @@ class Outgoing:
     letter: Letter
     event_id: str = ""
     unsubscribe_url: str = ""
+    origins: Sequence[Origin] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +138,14 @@ def write_letters(
         for row in connection.execute(_USERS, {"ids": user_ids})
     }
     _give_mail_tokens(connection, people)
-    news = read_news(connection, [each.id for each in claimed if each.kind in _NEWS], user_ids)
+    news, origins = read_news(
+        connection, [each.id for each in claimed if each.kind in _NEWS], user_ids
+    )
     letters: list[Outgoing | Skip] = []
     for each in claimed:
         try:
-            letters.append(_letter(connection, each, people, news, links, now))
+            letter = _letter(connection, each, people, news, links, now)
+            letters.append(replace(letter, origins=origins.get(each.id, ())))
         except Skip as reason:
             letters.append(reason)
     return letters

@@ -15,7 +15,9 @@ from howmuch.mailing.mailers import Mailer
 from howmuch.mailing.postman import Postman, Sender
 from howmuch.messaging.broker import FANOUT_QUEUE, SEND_QUEUE, Broker, Handler
 from howmuch.messaging.messages import Message, parse
+from howmuch.messaging.observer import NOBODY, MailObserver
 from howmuch.messaging.relay import Relay
+from howmuch.origin import Origin
 from howmuch.storage.database import Database
 from howmuch.v1.message_pb2 import AccountMailRequested, ChangeRecorded, DeliveryDue
 
@@ -29,13 +31,20 @@ class Worker:
     """Relay, handlers and clock together. Any number of workers may share one database and broker."""
 
     def __init__(
-        self, database: Database, broker: Broker, mailer: Mailer, sender: Sender, timing: Timing
+        self,
+        database: Database,
+        broker: Broker,
+        mailer: Mailer,
+        sender: Sender,
+        timing: Timing,
+        observer: MailObserver = NOBODY,
     ) -> None:
         self._database = database
         self._broker = broker
         self._mailer = mailer
         self._timing = timing
-        self._postman = Postman(database, mailer, sender)
+        self._observer = observer
+        self._postman = Postman(database, mailer, sender, observer)
         self._relay = Relay(database, broker)
         self._stopping = threading.Event()
         self._clock = threading.Thread(target=self._tick, name="mail-clock", daemon=True)
@@ -43,8 +52,8 @@ class Worker:
     def start(self) -> None:
         """Returns at once; nothing needs to answer yet."""
         handlers: Mapping[str, Handler] = {
-            FANOUT_QUEUE: self._fan_out,
-            SEND_QUEUE: self._send,
+            FANOUT_QUEUE: self._observer.handling(FANOUT_QUEUE, self._fan_out),
+            SEND_QUEUE: self._observer.handling(SEND_QUEUE, self._send),
         }
         self._broker.start(handlers)
         self._relay.start()
@@ -58,51 +67,62 @@ class Worker:
         self._broker.stop(deadline)
         self._mailer.close()
 
+    def set_timing(self, timing: Timing) -> None:
+        """For changes that come from now on; mails that wait already go when they would have gone."""
+        self._timing = timing
+
     def _fan_out(self, messages: Sequence[Message]) -> Sequence[None]:
         """All or none, in one transaction."""
         now = datetime.now(UTC)
-        revisions: list[tuple[str, int]] = []
-        requests: list[tuple[str, AccountMailRequested]] = []
+        revisions: dict[tuple[str, int], Origin] = {}
+        requests: list[tuple[Message, AccountMailRequested]] = []
         for message in messages:
             body = parse(message)
             if isinstance(body, ChangeRecorded):
-                revisions.append((body.event_id, body.revision))
+                revisions[body.event_id, body.revision] = message.origin
             elif isinstance(body, AccountMailRequested):
-                requests.append((message.routing_key, body))
+                requests.append((message, body))
             else:
                 raise ValueError(f"{message.routing_key!r} is no change and no account's mail")
         with self._database.begin() as connection:
             at_once = [
                 tell_account(
                     connection,
-                    routing_key,
+                    message.routing_key,
                     user_id=body.user_id,
                     email=body.email,
                     delivery_id=body.delivery_id,
                     now=now,
+                    origin=message.origin,
                 )
-                for routing_key, body in requests
+                for message, body in requests
             ]
             if revisions:
                 at_once.append(tell_of_changes(connection, revisions, now, self._timing))
         if any(at_once):
             self._relay.wake()
+        log.info(
+            "messages handled",
+            routing_keys=sorted({message.routing_key for message in messages}),
+            count=len(messages),
+            request_ids=sorted({message.origin.request_id for message in messages}),
+        )
         return [None] * len(messages)
 
     def _send(self, messages: Sequence[Message]) -> Sequence[Exception | None]:
-        mails = []
+        mails: list[str] = []
         for message in messages:
             body = parse(message)
             if not isinstance(body, DeliveryDue):
                 raise ValueError(f"{message.routing_key!r} is no mail to send")
             mails.append(body.delivery_id)
-        return self._postman.send(mails)
+        due = dict(zip(mails, (message.origin for message in messages), strict=True))
+        results = dict(zip(due, self._postman.send(due), strict=True))
+        return [results[mail] for mail in mails]
 
     def _tick(self) -> None:
         """Hands on mails whose window has passed."""
-        wanted = self._timing.window_seconds / 4
-        seconds = min(max(wanted, _SHORTEST_TICK_SECONDS), _LONGEST_TICK_SECONDS)
-        while not self._stopping.wait(seconds):
+        while not self._stopping.wait(self._tick_seconds()):
             try:
                 while self._dispatch() == AT_ONCE:
                     continue
@@ -110,6 +130,10 @@ class Worker:
                 log.warning("mails wait", reason=error.message)
             except Exception:
                 log.exception("mails wait")
+
+    def _tick_seconds(self) -> float:
+        wanted = self._timing.window_seconds / 4
+        return min(max(wanted, _SHORTEST_TICK_SECONDS), _LONGEST_TICK_SECONDS)
 
     def _dispatch(self) -> int:
         now = datetime.now(UTC)

@@ -7,16 +7,23 @@ from typing import Any
 from pika import BasicProperties, DeliveryMode
 
 from howmuch.messaging.messages import CONTENT_TYPE, Message, schema_name
+from howmuch.origin import Origin
 
 _ROUTING_KEY = "routing-key"
 _ATTEMPTS = "attempts"
 _ERROR = "error"
 _QUEUE = "queue"
+_REQUEST_ID = "x-request-id"
+_TRACEPARENT = "traceparent"
 
 
 def properties(message: Message, *, queue: str = "", error: str = "") -> BasicProperties:
     """The properties of a message. queue, error: where and why it was given up, or is tried again."""
     headers: dict[str, Any] = {_ROUTING_KEY: message.routing_key, _ATTEMPTS: message.attempts}
+    if message.origin.request_id:
+        headers[_REQUEST_ID] = message.origin.request_id
+    if message.origin.traceparent:
+        headers[_TRACEPARENT] = message.origin.traceparent
     if queue:
         headers |= {_QUEUE: queue, _ERROR: error}
     try:
@@ -43,6 +50,7 @@ def message_of(routing_key: str, given: BasicProperties, body: bytes) -> Message
         routing_key=str(headers.get(_ROUTING_KEY, routing_key)),
         body=body,
         attempts=attempts if isinstance(attempts, int) else 0,
+        origin=Origin(str(headers.get(_REQUEST_ID, "")), str(headers.get(_TRACEPARENT, ""))),
     )
 
 

@@ -77,6 +77,7 @@ def _dead_row(message: Message, verdict: Verdict, now: dt.datetime) -> dict[str,
         "error": verdict.error,
         "create_time": now,
         "dead_time": now,
+        "origin": message.origin.to_json(),
     }
 
 
@@ -96,6 +97,7 @@ class LocalDeadLetters:
                     columns.routing_key,
                     columns.payload,
                     columns.attempts,
+                    columns.origin,
                     columns.error,
                     columns.dead_time,
                 ).order_by(columns.id)

@@ -12,6 +12,7 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import DecodeError
 
+from howmuch.origin import NOWHERE, Origin, from_json
 from howmuch.v1 import message_pb2
 
 Body = message_pb2.ChangeRecorded | message_pb2.AccountMailRequested | message_pb2.DeliveryDue
@@ -29,24 +30,33 @@ _BODIES: Mapping[str, type[Body]] = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """id: unlike those of all other messages of the same database. attempts: that failed before."""
+    """id: unlike those of all other messages of the same database. attempts: that failed before.
+
+    origin: what has caused it.
+    """
 
     id: str
     routing_key: str
     body: bytes
     attempts: int = 0
+    origin: Origin = NOWHERE
 
 
 def from_payload(
-    message_id: str, routing_key: str, payload: Mapping[str, Any], attempts: int = 0
+    message_id: str,
+    routing_key: str,
+    payload: Mapping[str, Any],
+    attempts: int = 0,
+    origin: Mapping[str, Any] | None = None,
 ) -> Message:
     """A message out of a row of the outbox. One that cannot be made is unreadable, and so given up later."""
+    caused_by = from_json(origin)
     try:
         body = _kind(routing_key)(**payload).SerializeToString()
     except (ValueError, TypeError):
         row = {"routing_key": routing_key, "payload": payload}
-        return Message(message_id, UNREADABLE_KEY, json.dumps(row).encode(), attempts)
-    return Message(message_id, routing_key, body, attempts)
+        return Message(message_id, UNREADABLE_KEY, json.dumps(row).encode(), attempts, caused_by)
+    return Message(message_id, routing_key, body, attempts, caused_by)
 
 
 def parse(message: Message) -> Body:

@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from howmuch.errors import HowmuchError
+from howmuch.messaging.broker import BINDINGS
 from howmuch.messaging.outbox import read_backlog
 from howmuch.storage.database import Database
 
@@ -15,6 +16,13 @@ PUBLISHED = Counter("howmuch_messages_published", "Messages that the broker has 
 RETRIES = Counter("howmuch_message_retries", "Messages that will be tried again.", ["queue"])
 DEAD_LETTERS = Counter("howmuch_message_dead_letters", "Messages that were given up.", ["queue"])
 MAILS = Counter("howmuch_mails", "Mails by what became of them.", ["result"])
+
+# What begins at 1 seems never to have increased: the first one would alert nobody.
+for _queue in BINDINGS:
+    RETRIES.labels(_queue)
+    DEAD_LETTERS.labels(_queue)
+for _result in ("sent", "skipped", "retried", "dead"):
+    MAILS.labels(_result)
 
 _SCRAPE_SECONDS = 5.0
 

@@ -10,7 +10,7 @@ from howmuch.messaging.messages import Message, from_payload, to_payload
 from howmuch.storage.tables import deliveries, outbox
 
 _NEXT = (
-    select(outbox.c.id, outbox.c.routing_key, outbox.c.payload, outbox.c.attempts)
+    select(outbox.c.id, outbox.c.routing_key, outbox.c.payload, outbox.c.attempts, outbox.c.origin)
     .where(or_(outbox.c.due_time.is_(null()), outbox.c.due_time <= bindparam("now")))
     .order_by(outbox.c.id)
     .limit(bindparam("limit"))
@@ -53,6 +53,7 @@ def put_back(
             "create_time": now,
             "due_time": now + dt.timedelta(seconds=delay_seconds),
             "attempts": attempts,
+            "origin": message.origin.to_json(),
         },
     )
 

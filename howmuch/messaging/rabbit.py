@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
 import structlog
@@ -176,7 +176,7 @@ def _later(
     queue: str, message: Message, verdict: Verdict
 ) -> tuple[str, str, BasicProperties, bytes]:
     """The message for the retry queue of its delay, or for the dead letters."""
-    again = Message(message.id, message.routing_key, message.body, message.attempts + 1)
+    again = replace(message, attempts=message.attempts + 1)
     given = properties(again, queue=queue, error=verdict.error)
     if verdict.delay_seconds is None:
         return "", DEAD_QUEUE, given, message.body

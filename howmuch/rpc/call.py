@@ -19,7 +19,8 @@ class Call:
     peer: the caller's address, as howmuch.rpc.peer finds it. now: when the call came, the one time for
     everything it writes. timeout_seconds: what remained of the deadline then. token_hash: empty where the
     method is public. connection: its transaction. caller: None where the method is public. prepared: what
-    was worked out before the transaction. code: how the call ended.
+    was worked out before the transaction. sessions_ended_of: the account whose sessions, one or all, the
+    call ends; they are refused everywhere from the commit on. code: how the call ended.
     """
 
     method: Method
@@ -33,6 +34,7 @@ class Call:
     open_connection: Connection | None = None
     known_caller: Caller | None = None
     prepared: Any = None
+    sessions_ended_of: str = ""
     code: grpc.StatusCode = grpc.StatusCode.OK
 
     @property

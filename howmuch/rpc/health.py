@@ -1,5 +1,7 @@
-"""The standard health service, whose watchers do not hold up a stop."""
+"""The standard health service, whose watchers hold up neither a stop nor each other."""
 
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,27 +10,102 @@ from grpc_health.v1 import health, health_pb2
 
 Send = Callable[[health_pb2.HealthCheckResponse | None], None]
 
+ASKED_SECONDS = 30.0
+"""Who asks does so at least as often as this."""
+
+_NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+_SERVICE_UNKNOWN = health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
+
+
+class _Watcher:
+    """One stream of Watch. send: returns once gRPC has sent it, which takes the thread that serves."""
+
+    def __init__(self, send: Send, status: Callable[[], int]) -> None:
+        self._send = send
+        self._status = status
+        self._last: int | None = None
+        # Of this stream alone, so that what is sent last is what holds.
+        self._lock = threading.Lock()
+
+    def tell(self) -> None:
+        """Sends the status, where it is news."""
+        with self._lock:
+            status = self._status()
+            if status != self._last:
+                self._last = status
+                self._send(health_pb2.HealthCheckResponse(status=status))
+
+    def end(self) -> None:
+        """Ends the stream."""
+        with self._lock:
+            self._send(None)
+
 
 class HealthServicer(health.HealthServicer):
-    """grpcio's own, which leaves streams of Watch open until the server's grace is over."""
+    """Like grpcio's own, which holds one lock over all streams while it sends to one of them.
+
+    gRPC's serving thread waits for that lock when a stream ends, and the sending for the serving thread: a
+    watcher that leaves at the wrong moment would stop the whole server.
+    """
 
     def __init__(self) -> None:
+        # Marks Watch as a method that answers by calls of a function, and holds no thread.
         super().__init__()
-        self._watching: set[Send] = set()
+        self._statuses: dict[str, int] = {}
+        self._watchers: set[_Watcher] = set()
+        self._last_check = float("-inf")
+        self._draining = False
+        self._closed = False
 
-    def Watch(
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody goes by the answers: a balancer, a probe, a client that chooses its server."""
+        return bool(self._watchers) or time.monotonic() - self._last_check < ASKED_SECONDS
+
+    def set(self, service: str, status: int) -> None:
+        """Sets the status of a service, by its full name; of the whole server, by an empty one."""
+        self._statuses[service] = status
+        for watcher in tuple(self._watchers):
+            watcher.tell()
+
+    def enter_graceful_shutdown(self) -> None:
+        """Says NOT_SERVING for everything from now on."""
+        self._draining = True
+        for watcher in tuple(self._watchers):
+            watcher.tell()
+
+    def close(self) -> None:
+        """Ends the streams of those who watch, and of those who still come."""
+        self._closed = True
+        for watcher in tuple(self._watchers):
+            watcher.end()
+
+    def Check(
+        self, request: health_pb2.HealthCheckRequest, context: grpc.ServicerContext
+    ) -> health_pb2.HealthCheckResponse:
+        """The status of a service; NOT_FOUND for one that there is not."""
+        self._last_check = time.monotonic()
+        status = self._status(request.service)
+        if status == _SERVICE_UNKNOWN:
+            context.set_code(grpc.StatusCode.NOT_FOUND)
+            return health_pb2.HealthCheckResponse()
+        return health_pb2.HealthCheckResponse(status=status)
+
+    def Watch(  # type: ignore[override]  # without the form that holds a thread
         self,
         request: health_pb2.HealthCheckRequest,
         context: grpc.ServicerContext,
         send_response_callback: Any = None,
-    ) -> Any:
-        """As the base class; remembers who watches."""
-        self._watching.add(send_response_callback)
-        context.add_callback(lambda: self._watching.discard(send_response_callback))
-        return super().Watch(request, context, send_response_callback)
+    ) -> None:
+        """The status of a service now, and whenever it changes."""
+        watcher = _Watcher(send_response_callback, lambda: self._status(request.service))
+        # First among those who are told of changes, so that none is missed.
+        self._watchers.add(watcher)
+        context.add_callback(lambda: self._watchers.discard(watcher))
+        watcher.tell()
+        if self._closed:
+            watcher.end()
 
-    def close(self) -> None:
-        """Tells everybody NOT_SERVING, and ends the streams of those who watch."""
-        self.enter_graceful_shutdown()
-        for send in tuple(self._watching):
-            send(None)
+    def _status(self, service: str) -> int:
+        status = self._statuses.get(service, _SERVICE_UNKNOWN)
+        return _NOT_SERVING if self._draining and status != _SERVICE_UNKNOWN else status

@@ -39,7 +39,7 @@ class Method:
 
     path: as gRPC calls it, `/howmuch.v1.EventService/GetEvent`. public: needs no session. role: needed in
     the event that `event_id_of` takes out of a request; None: it is about no one event. event_field:
-    where in the request that id is. writes: may change something.
+    where in the request that id is. writes: may change something. streams: its answers are many.
     """
 
     path: str
@@ -48,6 +48,7 @@ class Method:
     event_field: str
     event_id_of: Callable[[Any], str]
     writes: bool
+    streams: bool
     response: type[Message]
 
 
@@ -73,6 +74,7 @@ def _describe(descriptor: MethodDescriptor) -> Method:
         event_field=field,
         event_id_of=_getter(field),
         writes=options.idempotency_level != MethodOptions.NO_SIDE_EFFECTS,
+        streams=descriptor.server_streaming,
         response=GetMessageClass(descriptor.output_type),
     )
 

@@ -111,6 +111,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         """Ends the session of this request."""
         call = current_call()
         sessions.log_out(call.connection, call.caller)
+        call.sessions_ended_of = call.caller.user_id
         return Empty()
 
     def ListSessions(
@@ -132,6 +133,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         call = current_call()
         session_id = check_id(SESSION, request.session_id, "session_id")
         sessions.revoke_session(call.connection, call.caller, session_id)
+        call.sessions_ended_of = call.caller.user_id
         return Empty()
 
     def GetMe(
@@ -183,6 +185,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         users.change_password(
             call.connection, call.caller.user_id, call.caller.session_id, call.now, password_hash
         )
+        call.sessions_ended_of = call.caller.user_id
         return Empty()
 
     def VerifyEmail(
@@ -223,7 +226,9 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     ) -> Empty:
         """Sets a new password and ends every session."""
         call = current_call()
-        users.reset_password(call.connection, call.now, request.token, call.prepared)
+        call.sessions_ended_of = users.reset_password(
+            call.connection, call.now, request.token, call.prepared
+        )
         return Empty()
 
     def DeleteMe(
@@ -232,6 +237,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         """Deletes the caller's account."""
         call = current_call()
         farewell.delete_me(call.connection, call.caller.user_id, call.now)
+        call.sessions_ended_of = call.caller.user_id
         return Empty()
 
     def ShowUnsubscribe(

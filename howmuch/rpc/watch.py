@@ -1,9 +1,10 @@
 """Streams of changes: who watches waits without a thread.
 
 One thread asks the database, with one statement a second for all watched events of this process, what has
-moved on; writes of this process wake it at once. Few threads then read and send. What is sent is
-read from the history after the last revision that was sent, so nothing is left out and nothing comes
-twice, whichever process wrote it. Before each read the session and the membership are checked again.
+moved on; writes wake it at once: those of this process, and with Redis those of all. Few threads then read
+and send. What is sent is read from the history after the last revision that was sent, so nothing is left out
+and nothing comes twice, whichever process wrote it. Before each read the session and the membership are
+checked again.
 """
 
 import threading

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -29,6 +29,22 @@ _SQLITE_STEPS_BETWEEN_CHECKS = 20_000
 _SQLITE_SWITCH_SECONDS = 5.0
 
 
+class PoolObserver(Protocol):
+    """What watches the pool; each is called from the thread that works with the connection."""
+
+    def taken(self) -> None:
+        """A connection is in use from now on."""
+
+    def given_back(self) -> None:
+        """It is free again."""
+
+    def waits(self) -> None:
+        """None is free, so somebody waits for one."""
+
+    def refused(self) -> None:
+        """They have waited in vain."""
+
+
 class Database:
     """One pool of connections to one database. Safe to share between threads."""
 
@@ -42,6 +58,8 @@ class Database:
         self._free = threading.BoundedSemaphore(pool_size)
         self._pool_size = pool_size
         self._pool_timeout_seconds = pool_timeout_seconds
+        self.pool_observer: PoolObserver | None = None
+        """Set before the first transaction, or not at all."""
 
     @contextmanager
     def begin(self, timeout_seconds: float | None = None) -> Iterator[Connection]:
@@ -80,6 +98,9 @@ class Database:
     @contextmanager
     def _transaction(self, timeout_seconds: float, *, read_only: bool) -> Iterator[Connection]:
         self._take_connection(timeout_seconds)
+        observer = self.pool_observer
+        if observer is not None:
+            observer.taken()
         try:
             connection = self._open(timeout_seconds, read_only)
             try:
@@ -92,13 +113,22 @@ class Database:
                 raise
             raise translated from error
         finally:
+            if observer is not None:
+                observer.given_back()
             self._free.release()
 
     def _take_connection(self, timeout_seconds: float) -> None:
         """Waits until a connection may be taken; whoever does gives the place back."""
         if timeout_seconds <= 0:
             raise _deadline_exceeded()
+        if self._free.acquire(blocking=False):
+            return
+        observer = self.pool_observer
+        if observer is not None:
+            observer.waits()
         if not self._free.acquire(timeout=min(timeout_seconds, self._pool_timeout_seconds)):
+            if observer is not None:
+                observer.refused()
             if timeout_seconds < self._pool_timeout_seconds:
                 raise _deadline_exceeded()
             raise Unavailable(
@@ -113,6 +143,7 @@ class Database:
         dead ones than the pool is large. Those that are in use stay in the pool and are closed with it.
         """
         begin = _begin_postgresql if self.dialect == "postgresql" else _begin_sqlite
+        give_up_at = time.monotonic() + timeout_seconds
         for tries_left in range(self._pool_size, -1, -1):
             connection = self.engine.connect()
             try:
@@ -121,7 +152,8 @@ class Database:
             except psycopg.OperationalError as error:
                 connection.invalidate(error)
                 connection.close()
-                if not tries_left:
+                # A pooler in between, such as PgBouncer, may let each one wait before it refuses it.
+                if not tries_left or time.monotonic() > give_up_at:
                     raise _unavailable() from error
             except sqlite3.OperationalError as error:
                 connection.close()
@@ -193,11 +225,18 @@ def _translate(error: sa_exc.DBAPIError) -> HowmuchError | None:
     return None
 
 
-def open_database(url: str, *, pool_size: int = 16, pool_timeout_seconds: float = 5.0) -> Database:
+def open_database(
+    url: str,
+    *,
+    pool_size: int = 16,
+    pool_timeout_seconds: float = 5.0,
+    prepared_statements: bool = True,
+) -> Database:
     """A Database for `sqlite:////absolute/path.db` or `postgresql://user:password@host/name`.
 
     pool_size: most connections at once. pool_timeout_seconds: how long a call waits for a free one.
-    Nothing is connected yet.
+    prepared_statements: whether PostgreSQL's are prepared once they recur; they stay with their connection,
+    so not where something between gives each transaction another one. Nothing is connected yet.
     """
     parsed = make_url(url)
     backend = parsed.get_backend_name()
@@ -212,6 +251,8 @@ def open_database(url: str, *, pool_size: int = 16, pool_timeout_seconds: float 
             "keepalives_count": 3,
             "tcp_user_timeout": 25_000,
         }
+        if not prepared_statements:
+            connect_args["prepare_threshold"] = None
     elif backend == "sqlite":
         connect_args = {"isolation_level": None, "check_same_thread": False}
     else:
@@ -222,6 +263,8 @@ def open_database(url: str, *, pool_size: int = 16, pool_timeout_seconds: float 
         pool_size=pool_size,
         max_overflow=0,
         connect_args=connect_args,
+        # Errors are logged, and would quote hashes of passwords and tokens.
+        hide_parameters=True,
     )
     if backend == "sqlite":
         _prepare_sqlite(engine)

@@ -35,7 +35,7 @@ def current(database_url: str) -> str | None:
     if database_url.startswith("sqlite:") and not (file and Path(file).exists()):
         # To connect would make the file.
         return None
-    database = open_database(database_url, pool_size=1)
+    database = open_database(database_url, pool_size=1, prepared_statements=False)
     try:
         with database.read() as connection:
             return MigrationContext.configure(connection).get_current_revision()
@@ -44,15 +44,28 @@ def current(database_url: str) -> str | None:
 
 
 def pending(database_url: str) -> list[str]:
-    """Revisions that are yet to be applied, oldest first. Empty: the database is up to date."""
+    """Revisions that are yet to be applied, oldest first. Empty: the database is up to date, or ahead."""
     at = current(database_url)
+    if _is_ahead(at):
+        return []
     script = ScriptDirectory(str(_MIGRATIONS))
     revisions = [revision.revision for revision in script.iterate_revisions("head", at or "base")]
     return revisions[::-1]
 
 
+def _is_ahead(revision: str | None) -> bool:
+    """Whether a later version made the revision: while versions change over, the one before starts too."""
+    # Four digits, in order.
+    return revision is not None and revision > head()
+
+
 def upgrade(database_url: str, revision: str = "head") -> None:
-    """Brings the database to `revision`, in one transaction; doing it again does nothing."""
+    """Brings the database to `revision`, in one transaction; doing it again does nothing.
+
+    Nor does this program do anything with the database of a later version.
+    """
+    if _is_ahead(current(database_url)):
+        return
     command.upgrade(_config(database_url), revision)
 
 

@@ -291,6 +291,7 @@ changes = Table(
 # Messages to be published, written by the transaction that makes them true, and deleted once the broker has
 # them. The id gives the order: writers of one event hold its row locked, so their messages are numbered as
 # they commit. due_time: not before it; attempts: how often it was tried, where the outbox is also the broker.
+# origin: of howmuch.origin, also in the tables that messages go on to; null: not known.
 outbox = Table(
     "outbox",
     metadata,
@@ -300,6 +301,7 @@ outbox = Table(
     Column("create_time", Instant, nullable=False),
     Column("due_time", Instant),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("origin", Json),
 )
 
 # Messages that were given up, where the outbox is also the broker; RabbitMQ has a queue for them.
@@ -313,6 +315,7 @@ dead_letters = Table(
     Column("error", String(500), nullable=False),
     Column("create_time", Instant, nullable=False),
     Column("dead_time", Instant, nullable=False),
+    Column("origin", Json),
 )
 
 DELIVERY_KINDS = (
@@ -372,6 +375,7 @@ notices = Table(
     Column("revision", BigInteger, primary_key=True),
     Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
     Column("delivery_id", Id, ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
+    Column("origin", Json),
     ForeignKeyConstraint(
         ["event_id", "revision"], ["changes.event_id", "changes.revision"], ondelete="CASCADE"
     ),

@@ -115,3 +115,28 @@ def test_every_variable_is_a_setting(overlay: str, monkeypatch: pytest.MonkeyPat
         grace = pod.get("terminationGracePeriodSeconds")
         if grace is not None:
             assert pause + loaded.settings.shutdown_timeout_seconds < grace
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_part_can_be_scraped(overlay: str) -> None:
+    """Annotations, port and network policy of serve, gateway and worker name what `metrics.listen` is."""
+    manifests = rendered(overlay)
+    (config,) = (each["data"] for each in manifests if each["kind"] == "ConfigMap")
+    port = config["HOWMUCH_METRICS__LISTEN"].rpartition(":")[2]
+    policies = {
+        each["metadata"]["name"]: each for each in manifests if each["kind"] == "NetworkPolicy"
+    }
+    parts = [each for each in manifests if each["kind"] == "Deployment"]
+    assert {"serve", "gateway", "worker"} <= {each["metadata"]["name"] for each in parts}
+    for part in parts:
+        if part["metadata"]["name"] not in policies:
+            continue
+        pod = part["spec"]["template"]
+        annotations = pod["metadata"]["annotations"]
+        assert annotations["prometheus.io/scrape"] == "true"
+        assert annotations["prometheus.io/port"] == port
+        (container,) = pod["spec"]["containers"]
+        assert {"name": "metrics", "containerPort": int(port)} in container["ports"]
+        policy = policies[part["metadata"]["name"]]
+        allowed = [entry for rule in policy["spec"]["ingress"] for entry in rule["ports"]]
+        assert "metrics" in [entry["port"] for entry in allowed]

@@ -13,7 +13,7 @@ import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from grpc_reflection.v1alpha import reflection
 
-from howmuch.config.http import HttpSettings
+from howmuch.config.keys import fields
 from tests.cli.program import Running, environment, howmuch, running
 from tests.gateway import schema
 from tests.gateway.backend import Backend
@@ -232,6 +232,8 @@ def test_port_in_use_is_one_line(descriptors: Path) -> None:
         ("--docs", "perhaps"),
         ("--default-deadline-seconds", "1000"),
         ("--heartbeat-seconds", "nan"),
+        ("--tls-certificate", "server.pem"),
+        ("--upstream-tls-ca", "ca.pem"),
     ],
 )
 def test_setting_that_cannot_be_is_one_line(flag: str, value: str) -> None:
@@ -243,8 +245,11 @@ def test_help_has_a_flag_for_every_setting() -> None:
     """With what it means, its unit and its default."""
     # Lines are broken at spaces, and within words that have hyphens.
     text = "".join(howmuch("gateway", "--help").stdout.split())
-    for name, field in HttpSettings.model_fields.items():
-        assert f"--{name.replace('_', '-')}" in text
+    for key, field in fields().items():
+        if not key.startswith("http."):
+            continue
+        name = key.removeprefix("http.")
+        assert f"--{re.sub('[._]', '-', name)}" in text
         assert field.description
         assert "".join(field.description.split()) in text
     assert "Default:127.0.0.1:8080." in text

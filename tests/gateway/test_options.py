@@ -179,8 +179,11 @@ EFFECTS = {
     "docs": Effect(False, status_of("GET", "/docs"), 404, 200),
     "info": Effect(Info(title="Mine"), title, True, False),
 }
-# Where it listens cannot be seen through one server alone.
-TESTED_ALONE = {"listen", "reuse_port"}
+# Where it listens cannot be seen through one server alone. Those of TLS have tests/security.
+TESTED_ALONE = {
+    *("listen", "reuse_port"),
+    *("tls", "hsts_seconds", "upstream_tls", "upstream_server_name"),
+}
 
 
 def test_every_option_has_a_behaviour_here() -> None:

@@ -19,6 +19,8 @@ from howmuch.model import Caller, Draft, Event, Expense, Membership, Role
 from howmuch.storage import tables
 from howmuch.storage.database import Database
 
+LATER = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
+
 
 @dataclass(frozen=True)
 class Friend:
@@ -47,7 +49,7 @@ class Trip:
             select(*EVENT_COLUMNS).where(tables.events.c.id == self.event_id)
         ).one()
         membership = Membership(Event(*row), friend.member_id, Role.OWNER, Role.EDITOR)
-        return Caller(friend.user_id, new_id(SESSION), membership)
+        return Caller(friend.user_id, new_id(SESSION), LATER, membership)
 
     @contextmanager
     def by(self, friend: Friend) -> Iterator[tuple[Connection, Caller]]:
@@ -119,7 +121,7 @@ def made_trip(
     with database.begin() as connection:
         accounts = [_account(each, **user) for each in names]
         connection.execute(tables.users.insert(), accounts)
-        maker = Caller(accounts[0]["id"], new_id(SESSION))
+        maker = Caller(accounts[0]["id"], new_id(SESSION), LATER)
         made = events.create_event(
             connection, maker, now(), name=name, description="", currency_code="EUR"
         )

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from howmuch.app.gateway import HttpGateway, PrivateSocket
 from howmuch.app.parts import GrpcListener, OpenDatabase
+from howmuch.app.signals import OpenSignals
 from howmuch.config.http import HttpSettings
 from howmuch.config.settings import (
     DatabaseSettings,
@@ -18,6 +19,7 @@ from howmuch.config.settings import (
     RateLimitSettings,
     Settings,
 )
+from howmuch.lifecycle import Component
 from howmuch.storage.database import Database
 from tests.rest.client import Rest, connected
 from tests.service.api import Api
@@ -45,11 +47,11 @@ def serving(
         http=HttpSettings(listen="127.0.0.1:0", **(http or {})),
         rate_limits=RateLimitSettings(**{**asdict(UNLIMITED), **(rate_limits or {})}),
     )
-    opened, private = OpenDatabase(settings), PrivateSocket()
-    listener = GrpcListener(settings, opened, reuse_port=False, private=private)
+    opened, heard, private = OpenDatabase(settings), OpenSignals(settings), PrivateSocket()
+    listener = GrpcListener(settings, opened, heard, reuse_port=False, private=private)
     gateway = HttpGateway(settings, private)
     with ExitStack() as running:
-        for part in (opened, private, listener, gateway):
+        for part in (opened, heard, private, listener, gateway):
             part.start()
             running.callback(_stop, part)
         channel = running.enter_context(grpc.insecure_channel(listener.address))
@@ -57,5 +59,5 @@ def serving(
         yield Api(channel, opened.database, listener.address), rest
 
 
-def _stop(part: OpenDatabase | PrivateSocket | GrpcListener | HttpGateway) -> None:
+def _stop(part: Component) -> None:
     part.stop(time.monotonic() + STOP_SECONDS)

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from howmuch.rpc.server import GrpcServer, ServerOptions, build_server
+from howmuch.signals.signals import Signals
 from howmuch.storage.database import Database
 from howmuch.v1 import event_pb2, event_service_pb2, user_service_pb2
 from tests.service.api import Api, Failure, Person, failure_of
@@ -23,9 +24,11 @@ WAITING = text(
 
 
 @contextmanager
-def running(database: Database, **options: Any) -> Iterator[tuple[GrpcServer, Api]]:
+def running(
+    database: Database, signals: Signals | None = None, **options: Any
+) -> Iterator[tuple[GrpcServer, Api]]:
     """A server with these options, and a client of it."""
-    server = build_server(database, ServerOptions(listen="127.0.0.1:0", **options))
+    server = build_server(database, ServerOptions(listen="127.0.0.1:0", **options), signals)
     server.start()
     target = f"127.0.0.1:{server.port}"
     try:

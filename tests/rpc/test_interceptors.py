@@ -15,6 +15,7 @@ from howmuch.rpc.interceptors.deadline import DeadlineInterceptor
 from howmuch.rpc.interceptors.rate_limit import RateLimitInterceptor, RateLimits
 from howmuch.rpc.interceptors.session import SessionInterceptor
 from howmuch.rpc.status import CODES
+from howmuch.rpc.throttle import Throttle
 from howmuch.v1 import event_pb2, user_service_pb2
 from tests.rpc.edge import GET_EVENT, LOG_IN, METHODS, Seen, answer, invoke, raising
 
@@ -209,7 +210,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 def test_rate_limit_counts_in_a_moving_window(now: Callable[[float], None]) -> None:
     """An account has so many tries; the next is told when; others are free; a window later it goes on."""
     limits = RateLimits(log_in_by_peer="100 per minute", log_in_by_account="2 per minute")
-    limiter = RateLimitInterceptor(METHODS, limits)
+    limiter = RateLimitInterceptor(METHODS, limits, Throttle())
 
     def attempt(email: str) -> Seen:
         request = user_service_pb2.LogInRequest(email=email)
@@ -229,3 +230,18 @@ def test_rate_limit_counts_in_a_moving_window(now: Callable[[float], None]) -> N
         assert seen.code.name == code, (seconds, email)
     assert seen.details["ErrorInfo"].reason == "TOO_MANY_REQUESTS"
     assert seen.details["RetryInfo"].retry_delay.ToMilliseconds() >= 1000
+
+
+def test_new_rate_limits_hold_from_the_next_call_on() -> None:
+    """For methods that have been called before; what was counted for a limit that stays still counts."""
+    limiter = RateLimitInterceptor(METHODS, RateLimits(log_in_by_account="1 per hour"), Throttle())
+
+    def attempt(email: str) -> str:
+        request = user_service_pb2.LogInRequest(email=email)
+        return invoke(LOG_IN, log_in, limiter, request=request).code.name
+
+    assert [attempt("ana@example.com") for _ in range(2)] == ["OK", "RESOURCE_EXHAUSTED"]
+    limiter.set_limits(RateLimits(log_in_by_account="1 per hour", reset_by_account="1 per day"))
+    assert attempt("ana@example.com") == "RESOURCE_EXHAUSTED"
+    limiter.set_limits(RateLimits(log_in_by_account="2 per hour"))
+    assert [attempt("ana@example.com") for _ in range(3)] == ["OK", "OK", "RESOURCE_EXHAUSTED"]

@@ -10,7 +10,12 @@ from howmuch.rpc.interceptors.rate_limit import RateLimits
 from howmuch.rpc.server import ServerOptions, build_server
 from howmuch.storage import migrate
 from howmuch.storage.database import Database
-from tests.databases import closing_database, new_postgres_url, new_sqlite_url
+from tests.databases import (
+    closing_database,
+    new_pgbouncer_url,
+    new_postgres_url,
+    new_sqlite_url,
+)
 from tests.service.api import Api, Person
 
 # Tests come from one address and mean no harm.
@@ -26,7 +31,7 @@ UNLIMITED = RateLimits(
 
 @pytest.fixture(scope="session")
 def api(database: Database) -> Iterator[Api]:
-    """The server; tests that use it run on both kinds of database."""
+    """The server; tests that use it run on each kind of database."""
     yield from serve(database)
 
 
@@ -40,15 +45,19 @@ def postgres_api(postgres_database: Database) -> Iterator[Api]:
 def own_api(
     dialect: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Api]:
-    """A server over a database that only the tests of one file fill; they run on both kinds."""
+    """A server over a database that only the tests of one file fill; they run on each kind."""
     with ExitStack() as stack:
         if dialect == "sqlite":
             url = new_sqlite_url(tmp_path_factory.mktemp("sqlite"))
-        else:
+        elif dialect == "postgresql":
             server_url = request.getfixturevalue("postgres_server_url")
             url = stack.enter_context(new_postgres_url(server_url))
+        else:
+            servers = map(request.getfixturevalue, ("postgres_server_url", "pgbouncer_url"))
+            url = stack.enter_context(new_pgbouncer_url(*servers))
         migrate.upgrade(url)
-        yield from serve(stack.enter_context(closing_database(url)))
+        prepared = dialect != "pgbouncer"
+        yield from serve(stack.enter_context(closing_database(url, prepared_statements=prepared)))
 
 
 def serve(database: Database, **options: object) -> Iterator[Api]:

@@ -16,6 +16,8 @@ from tests.service.api import Api, failure
 from tests.service.requests import FACTORIES, METHODS, call, name_of, set_field
 from tests.service.world import CALLERS, MEMBERS, NO_SESSION, NOT_IN_EVENT, World
 
+pytestmark = pytest.mark.also_through_pgbouncer
+
 OF_EVENTS = [method for method in METHODS.values() if method.role]
 ALLOWED = ("OK", "")
 

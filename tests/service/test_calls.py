@@ -17,6 +17,8 @@ from howmuch.v1 import (
 from howmuch.writes import lock_event
 from tests.service.api import Api, Person, failure, failure_of
 
+pytestmark = pytest.mark.also_through_pgbouncer
+
 
 def get_me(api: Api, *metadata: tuple[str, str]) -> tuple[grpc.Call, dict[str, str]]:
     """A call with this metadata: how it went, and the metadata that came after it."""

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import grpc
+import pytest
 
 from howmuch.audit import check_event
 from howmuch.history import Change, read_changes
@@ -144,15 +145,16 @@ def made_trip(api: Api) -> tuple[Trip, list[Person]]:
     return Trip(event.id, [event.member_id, *joined]), people
 
 
-def test_two_thousand_operations_of_32_writers_at_once(postgres_api: Api) -> None:
+@pytest.mark.parametrize("dialect", ["postgresql", "pgbouncer"], indirect=True)
+def test_two_thousand_operations_of_32_writers_at_once(api: Api) -> None:
     """Every answered write is in history once, stale ones are refused, and the books are right."""
-    trip, people = made_trip(postgres_api)
+    trip, people = made_trip(api)
     writers = [Writer(trip, people[number // 2], number) for number in range(WRITERS)]
     with ThreadPoolExecutor(WRITERS) as threads:
         shares = [len(range(number, OPERATIONS, WRITERS)) for number in range(WRITERS)]
         list(threads.map(Writer.run, writers, shares))
 
-    with postgres_api.database.read() as connection:
+    with api.database.read() as connection:
         assert check_event(connection, trip.event_id) == []
         history = read_changes(connection, trip.event_id, 0, 10 * OPERATIONS)
     assert [change.revision for change in history] == list(range(1, len(history) + 1))

@@ -78,24 +78,22 @@ def statements_of(
     return run
 
 
-def test_statements_of_each_method(world: World, statements_of: Any, dialect: str) -> None:
+def test_statements_of_each_method(api: Api, world: World, statements_of: Any) -> None:
     """The numbers are exact, and the same with few and with many members and expenses."""
     seen = []
-    on = ("sqlite", "postgresql").index(dialect)
+    on = ("sqlite", "postgresql").index(api.database.dialect)
     for rpc, change, *_ in COUNTS:
         request = world.request(rpc, change)
         seen.append((rpc, change, len(statements_of(lambda: world.send(rpc, request)))))  # noqa: B023
     assert seen == [(rpc, change, counts[on]) for rpc, change, *counts in COUNTS]
 
 
-def test_idempotency_key_adds_two_statements(
-    world: World, statements_of: Any, dialect: str
-) -> None:
+def test_idempotency_key_adds_two_statements(api: Api, world: World, statements_of: Any) -> None:
     """One to look the key up and one to store the answer; a repeated call only looks it up."""
     request = world.request("CreateExpense")
 
     def call() -> Any:
         return world.send("CreateExpense", request, metadata=KEY)
 
-    first = {"sqlite": 11, "postgresql": 5}[dialect]
+    first = {"sqlite": 11, "postgresql": 5}[api.database.dialect]
     assert [len(statements_of(call)) for _ in range(2)] == [first, 4]

@@ -16,6 +16,8 @@ from howmuch.v1 import user_service_pb2 as us
 from tests.service.api import Api, Failure, Person, failure_of
 from tests.service.conftest import UNLIMITED, serve
 
+pytestmark = pytest.mark.also_through_pgbouncer
+
 second_server = contextmanager(serve)
 
 

@@ -139,6 +139,17 @@ def test_current_and_pending(dialect: str, fresh_database: Callable[[str], str])
     assert migrate.pending(url) == []
 
 
+def test_database_of_a_later_version(dialect: str, fresh_database: Callable[[str], str]) -> None:
+    """While versions change over, the one before starts on it, and leaves it as it is."""
+    url = fresh_database(dialect)
+    migrate.upgrade(url)
+    with closing_database(url) as database, database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert migrate.pending(url) == []
+    migrate.upgrade(url)
+    assert migrate.current(url) == "9999"
+
+
 def test_downgrade_and_up_again(dialect: str, fresh_database: Callable[[str], str]) -> None:
     """Going back to nothing leaves nothing, and the way up then ends where it did before."""
     url = fresh_database(dialect)

@@ -11,6 +11,7 @@ import grpc
 import structlog
 
 from howmuch.networks import parse_networks
+from howmuch.origin import set_request_id
 from howmuch.rpc.call import Call, set_current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
@@ -46,6 +47,7 @@ class AccessLogInterceptor(MethodInterceptor):
                 now=dt.datetime.now(dt.UTC),
             )
             set_current_call(call)
+            set_request_id(call.request_id)
             context.set_trailing_metadata(call.trailing_metadata)
             try:
                 return behavior(request, context, *send)

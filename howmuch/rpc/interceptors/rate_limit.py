@@ -6,14 +6,13 @@ from typing import Any
 
 import grpc
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from howmuch.errors import InvalidArgument, ResourceExhausted
 from howmuch.fields import check_email
 from howmuch.rpc.call import current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
+from howmuch.rpc.throttle import Throttle
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +80,30 @@ def _rules(limits: RateLimits) -> Mapping[str, tuple[_Rule, ...]]:
 
 
 class RateLimitInterceptor(MethodInterceptor):
-    """Counts calls in a moving window, in this process."""
+    """Refuses calls beyond the limits, by the counts of a throttle."""
 
-    def __init__(self, methods: dict[str, Method], limits: RateLimits) -> None:
+    def __init__(self, methods: dict[str, Method], limits: RateLimits, throttle: Throttle) -> None:
         super().__init__(methods)
         self._rules = _rules(limits)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._throttle = throttle
+
+    def set_limits(self, limits: RateLimits) -> None:
+        """From the next call on, these hold.
+
+        What was counted for a limit that stays as it was still counts; for one that is new, counting begins.
+        """
+        self._rules = _rules(limits)
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
         """Before anything that costs: a hash, a transaction, a mail."""
-        rules = self._rules.get(method.path.rpartition("/")[2])
-        if rules is None:
+        name = method.path.rpartition("/")[2]
+        if name not in self._rules:
             return behavior
 
         def limited(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
-            for rule in rules:
+            for rule in self._rules[name]:
                 key = rule.key(request)
-                if not self._limiter.hit(rule.limit, rule.name, key):
+                if not self._throttle.hit(rule.limit, rule.name, key):
                     raise self._too_often(rule, key)
             return behavior(request, context, *send)
 
@@ -105,8 +111,7 @@ class RateLimitInterceptor(MethodInterceptor):
 
     def _too_often(self, rule: _Rule, key: str) -> ResourceExhausted:
         now = current_call().now.timestamp()
-        free_at = self._limiter.get_window_stats(rule.limit, rule.name, key).reset_time
-        seconds = max(1.0, float(free_at) - now)
+        seconds = max(1.0, self._throttle.free_at(rule.limit, rule.name, key) - now)
         return ResourceExhausted(
             "TOO_MANY_REQUESTS",
             f"Too many tries: at most {rule.limit}. Try again in {seconds:.0f} seconds.",

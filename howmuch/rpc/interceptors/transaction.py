@@ -9,6 +9,7 @@ from howmuch.errors import DeadlineExceeded
 from howmuch.rpc.call import current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
+from howmuch.signals.signals import Signals
 from howmuch.storage.database import Database
 
 # What takes long and needs no transaction, such as hashing a password. Its result is Call.prepared.
@@ -18,8 +19,8 @@ Preparation = Callable[[Any], Any]
 class TransactionInterceptor(MethodInterceptor):
     """Methods that declare no side effects get a transaction that cannot write.
 
-    preparations: method path to what runs before the transaction opens. on_commit: called after a
-    write with the id of the event that the method names; empty where it names none.
+    preparations: method path to what runs before the transaction opens. signals: told after a write
+    which event changed, empty where the method names none, and whose sessions ended.
     """
 
     def __init__(
@@ -27,12 +28,12 @@ class TransactionInterceptor(MethodInterceptor):
         methods: dict[str, Method],
         database: Database,
         preparations: Mapping[str, Preparation],
-        on_commit: Callable[[str], None],
+        signals: Signals,
     ) -> None:
         super().__init__(methods)
         self._database = database
         self._preparations = preparations
-        self._on_commit = on_commit
+        self._signals = signals
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
         """Around whatever reads or writes."""
@@ -52,7 +53,9 @@ class TransactionInterceptor(MethodInterceptor):
             finally:
                 call.open_connection = None
             if method.writes:
-                self._on_commit(method.event_id_of(request) if method.role else "")
+                if call.sessions_ended_of:
+                    self._signals.tell("user", call.sessions_ended_of)
+                self._signals.tell("event", method.event_id_of(request) if method.role else "")
             return response
 
         return transacted

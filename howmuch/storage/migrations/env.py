@@ -21,7 +21,10 @@ def _render_type(kind: str, item: Any, _context: object) -> str | Literal[False]
     return f"types.{name}" if kind == "type" and name else False
 
 
-database = open_database(context.config.attributes["database_url"], pool_size=1)
+# Each statement runs once, so nothing is worth preparing, and PgBouncer is never in the way.
+database = open_database(
+    context.config.attributes["database_url"], pool_size=1, prepared_statements=False
+)
 if database.dialect == "sqlite":
     # SQLite changes a column by making its table anew. Dropping the old table must not touch the
     # rows that refer to it; whether they still refer to something is looked at before the commit.

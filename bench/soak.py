@@ -1,0 +1,145 @@
+"""A server under a steady, mixed load for a while: what grows, what slows down, what fails.
+
+Run: python -m bench.soak --minutes 10
+
+First the capacity is measured with as much load as clients can make; then calls start at 60 % of that rate,
+whether or not those before them have been answered. One line a minute; at the end a verdict on the slopes.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+
+from bench import data, machine, mixed_load
+from bench.load import elsewhere
+from bench.log_in_storm import set_passwords
+from bench.report import goal
+
+# All clients come from one address, which the limits would stop.
+UNLIMITED = {"rate_limits": {"log_in_by_peer": "1000000 per minute"}}
+EVENTS = 64
+EXPENSES = 50
+CAPACITY_SECONDS = 20.0
+SHARE_OF_CAPACITY = 0.6
+# Of the first steady minute, which comes after the warm-up; a minute or two tell no slope.
+MEMORY_GOAL_PERCENT_AN_HOUR = 20.0
+LATENCY_GOAL_PERCENT_AN_HOUR = 50.0
+FEWEST_MINUTES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """What a minute was like. rss_mib, fds, threads: of all processes of the server together."""
+
+    load: mixed_load.Result
+    rss_mib: float
+    fds: int
+    threads: int
+
+
+@dataclass
+class Soak:
+    """The minutes so far."""
+
+    minutes: list[Minute] = field(default_factory=list)
+
+    def add(self, minute: Minute) -> None:
+        """One more, as a line of the table."""
+        self.minutes.append(minute)
+        load = minute.load
+        print(
+            f"{len(self.minutes):4}  {load.rate:7.0f}  {load.errors:6}  {load.p50_ms:7.1f}"
+            f"  {load.p99_ms:7.1f}  {minute.rss_mib:8.1f}  {minute.fds:5}  {minute.threads:7}",
+            flush=True,
+        )
+
+    def verdict(self) -> bool:
+        """Says how it went; False where a goal was missed."""
+        errors = sum(minute.load.errors for minute in self.minutes)
+        print(f"errors: {errors}, goal 0: {goal(not errors)}")
+        good = not errors
+        for each in (minute for minute in self.minutes if minute.load.texts):
+            print(f"  {'; '.join(each.load.texts)}")
+        if len(self.minutes) < FEWEST_MINUTES:
+            print(f"no slope of fewer than {FEWEST_MINUTES} minutes")
+            return good
+        steady = self.minutes[1:]
+        lines = (
+            ("memory", [minute.rss_mib for minute in steady], MEMORY_GOAL_PERCENT_AN_HOUR),
+            ("p50", [minute.load.p50_ms for minute in steady], LATENCY_GOAL_PERCENT_AN_HOUR),
+            ("p99", [minute.load.p99_ms for minute in steady], LATENCY_GOAL_PERCENT_AN_HOUR),
+        )
+        for name, values, limit in lines:
+            slope = percent_an_hour(values)
+            good &= slope <= limit
+            print(
+                f"{name}: {slope:+.1f} % an hour, goal at most {limit:.0f}: {goal(slope <= limit)}"
+            )
+        return good
+
+
+def percent_an_hour(by_minute: Sequence[float]) -> float:
+    """The slope beside the mean, by Theil and Sen: the median of those between any two."""
+    slopes = sorted(
+        (later - earlier) / (j - i)
+        for i, earlier in enumerate(by_minute)
+        for j, later in enumerate(by_minute)
+        if j > i
+    )
+    mean = sum(by_minute) / len(by_minute)
+    return slopes[len(slopes) // 2] * 60 / mean * 100
+
+
+def work(target: str, seconds: float, rate: float | None) -> mixed_load.Work:
+    """What the clients are to do. rate: calls a second; None: as many as there can be."""
+    return mixed_load.Work(target=target, events=EVENTS, seconds=seconds, rate=rate)
+
+
+def run(given: mixed_load.Work) -> mixed_load.Result:
+    """Does it from another process."""
+    return mixed_load.Result(**elsewhere("bench.mixed_load", asdict(given)))
+
+
+@contextmanager
+def serving(redis_url: str, workers: int) -> Iterator[machine.Running]:
+    """A server over a database with events, expenses and owners who can log in."""
+    with ExitStack() as stack:
+        url, database = stack.enter_context(machine.scratch_database())
+        data.add_events(database, EVENTS)
+        for event in range(1, EVENTS + 1):
+            data.add_expenses(database, event, EXPENSES)
+        set_passwords(database)
+        database.dispose()
+        settings = UNLIMITED | ({"redis": {"url": redis_url}} if redis_url else {})
+        yield stack.enter_context(
+            machine.server(url, workers=workers, settings=settings, command="serve")
+        )
+
+
+def main() -> int:
+    """The exit code is 1 where a goal was missed."""
+    parser = argparse.ArgumentParser(prog="bench.soak", description=__doc__)
+    parser.add_argument("--minutes", type=int, default=10)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--redis-url", default="", help="default: without Redis")
+    options = parser.parse_args()
+    soak = Soak()
+    with serving(options.redis_url, options.workers) as server:
+        pid, target = server.process.pid, server.address
+        capacity = run(work(target, CAPACITY_SECONDS, None))
+        rate = capacity.rate * SHARE_OF_CAPACITY
+        print(
+            f"capacity {capacity.rate:.0f} calls/s ({capacity.errors} errors);"
+            f" {options.minutes} min at {rate:.0f}"
+        )
+        print("min  calls/s  errors  p50, ms  p99, ms  RSS, MiB   fds  threads")
+        for _ in range(options.minutes):
+            load = run(work(target, 60.0, rate))
+            soak.add(Minute(load, *machine.resources(pid)))
+    return int(not soak.verdict())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

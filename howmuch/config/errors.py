@@ -1,0 +1,57 @@
+"""What is said of a setting that cannot be used: one line with its key, its source and what was expected."""
+
+import difflib
+from typing import Any
+
+from pydantic import ValidationError
+
+from howmuch.config.keys import Key, fields, is_group, is_secret
+from howmuch.config.shown import mask
+
+Layer = dict[Key, tuple[Any, str]]
+"""Key to value and source."""
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used. The text is one line: source, key, what was expected."""
+
+
+def unknown(key: Key, source: str) -> str:
+    """What to say of a key that is no setting."""
+    if is_group(key):
+        example = next(known for known in fields() if known.startswith(f"{key}."))
+        return f"{source}: {key}: expected settings in it, such as {example}"
+    close = difflib.get_close_matches(key, fields(), n=1)
+    hint = f"did you mean {close[0]}?" if close else "`howmuch config show` lists the settings"
+    return f"{source}: {key} is not a setting; {hint}"
+
+
+_WORDS = (
+    ("Value error, ", ""),
+    ("Input should be ", "expected "),
+    (", unable to parse string as an integer", ""),
+    (", unable to parse string as a number", ""),
+    ("greater than or equal to", "at least"),
+    ("less than or equal to", "at most"),
+    ("greater than", "more than"),
+)
+"""What pydantic says, and what a person is told."""
+
+
+def explain(error: ValidationError, found: Layer) -> str:
+    """The first error in one line: source, key, what was expected and what came."""
+    detail = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in detail["loc"])
+    expected = detail["msg"]
+    for theirs, ours in _WORDS:
+        expected = expected.replace(theirs, ours)
+    if key in found:
+        value, source = found[key]
+        came = mask(str(value)) if is_secret(key) else repr(value)
+        return f"{source}: {key}: {expected}, not {came}"
+    # A rule over several settings: its text names them, and so says whose sources matter.
+    sources = [source for name, (_, source) in found.items() if name in expected]
+    sources = sources or [
+        source for name, (_, source) in found.items() if name.split(".")[-1] in expected
+    ]
+    return f"{', '.join(sources)}: {expected}"

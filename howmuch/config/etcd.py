@@ -1,0 +1,195 @@
+"""etcd as a layer of settings: the values below a prefix, and a wait for the next change of one."""
+
+import base64
+import json
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from howmuch.config.kinds import parse_endpoint
+from howmuch.config.settings import EtcdSettings
+
+if TYPE_CHECKING:
+    from etcd3gw.client import Etcd3Client
+
+QUIET_SECONDS = 60.0
+"""A wait that has heard nothing for so long ends: the connection may be dead without saying so."""
+
+
+class EtcdError(Exception):
+    """No endpoint has answered as it should. The text is one line: each of them, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All names below the prefix and their values, at a revision of the store."""
+
+    values: Mapping[str, str]
+    revision: int
+
+
+def read_once(settings: EtcdSettings) -> Mapping[str, str]:
+    """All names below the prefix and their values. Raises EtcdError."""
+    etcd = Etcd(settings)
+    try:
+        return etcd.read().values
+    finally:
+        etcd.close()
+
+
+class Etcd:
+    """A reader of one prefix. One thread reads and waits; any may interrupt.
+
+    etcd3gw finds the API and speaks TLS. Its watcher is not used: it drops the errors of its connection, so
+    that a program would wait for ever for an etcd that is gone.
+    """
+
+    def __init__(self, settings: EtcdSettings) -> None:
+        self._settings = settings
+        self._range = {
+            "key": _encoded(settings.prefix),
+            # What follows all names with the prefix, which ends in a slash.
+            "range_end": _encoded(settings.prefix[:-1] + "0"),
+        }
+        self._client: Etcd3Client | None = None
+        self._lock = threading.Lock()
+        self._stream: Any = None
+        self._interrupted = False
+
+    def read(self) -> Snapshot:
+        """The present values, from the first endpoint that answers. Raises EtcdError."""
+        from etcd3gw.exceptions import Etcd3Exception
+
+        failures = []
+        for endpoint in self._settings.endpoints:
+            try:
+                client = self._connect(endpoint)
+                answer = client.post(client.get_url("/kv/range"), json=self._range)
+                return Snapshot(
+                    {
+                        _decoded(item["key"]): _decoded(item.get("value", ""))
+                        for item in answer.get("kvs", [])
+                    },
+                    int(answer["header"]["revision"]),
+                )
+            # What requests raises is an OSError, even for an answer that is not JSON.
+            except (OSError, Etcd3Exception) as error:
+                failures.append(f"{endpoint}: {_reason(error)}")
+            except (AttributeError, KeyError, TypeError, ValueError):
+                failures.append(f"{endpoint}: does not answer as etcd does")
+        raise EtcdError("; ".join(failures))
+
+    def wait(self, revision: int) -> bool:
+        """Returns when something below the prefix has changed since this revision, and at times without that.
+
+        False where the connection was lost, or interrupted. Call it after `read`, whose endpoint it uses.
+        """
+        assert self._client is not None
+        create = self._range | {"start_revision": revision + 1}
+        try:
+            response = self._client.session.post(
+                self._client.get_url("/watch"),
+                json={"create_request": create},
+                stream=True,
+                timeout=(self._settings.timeout_seconds, QUIET_SECONDS),
+            )
+            with response:
+                with self._lock:
+                    if self._interrupted:
+                        return False
+                    self._stream = response.raw
+                try:
+                    return _has_event(response.iter_lines())
+                finally:
+                    with self._lock:
+                        self._stream = None
+        except OSError as error:
+            return any(isinstance(cause, TimeoutError) for cause in _causes(error))
+
+    def interrupt(self) -> None:
+        """Ends a wait that another thread is in, and lets none begin."""
+        with self._lock:
+            self._interrupted = True
+            if self._stream is not None:
+                # Refused where the stream has just come to its end.
+                with suppress(RuntimeError, ValueError):
+                    self._stream.shutdown()
+
+    def close(self) -> None:
+        """Closes the connection. For the thread that reads."""
+        if self._client is not None:
+            self._client.session.close()
+
+    def _connect(self, endpoint: str) -> "Etcd3Client":
+        """A client of its own for each reading: a token that is old, or an address, is never kept."""
+        from etcd3gw.client import Etcd3Client
+
+        self.close()
+        settings = self._settings
+        protocol, host, port = parse_endpoint(endpoint)
+        client = self._client = Etcd3Client(
+            host,
+            port,
+            protocol,
+            ca_cert=_path(settings.ca),
+            cert_cert=_path(settings.certificate),
+            cert_key=_path(settings.key),
+            timeout=settings.timeout_seconds,
+        )
+        # Neither proxies nor passwords nor certificates but those of the settings.
+        client.session.trust_env = False
+        if settings.user:
+            account = {"name": settings.user, "password": settings.password.get_secret_value()}
+            answer = client.post(client.get_url("/auth/authenticate"), json=account)
+            client.session.headers["Authorization"] = answer["token"]
+        return client
+
+
+def _has_event(lines: Any) -> bool:
+    """Whether a change comes before the stream ends, or says that it cannot go on."""
+    for line in lines:
+        try:
+            answer = json.loads(line or "{}")
+        except ValueError:
+            return False
+        result = answer.get("result", {})
+        if result.get("events"):
+            return True
+        if "error" in answer or result.get("canceled"):
+            return False
+    return False
+
+
+def _reason(error: BaseException) -> str:
+    """What happened at the bottom of it, in a few words."""
+    detail = getattr(error, "detail_text", None)
+    if detail:
+        try:
+            return str(json.loads(detail)["error"])
+        except (ValueError, KeyError, TypeError):
+            pass  # Not etcd's own words: what stands before such an answer says it in HTML.
+    *_, cause = _causes(error)
+    text = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
+    return " ".join(text.split()) or type(cause).__name__
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The error and those that led to it, the first of them last."""
+    causes = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
+        causes.append(cause)
+    return causes
+
+
+def _path(path: object) -> str | None:
+    return None if path is None else str(path)
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _decoded(text: str) -> str:
+    return base64.b64decode(text).decode(errors="replace")

@@ -1,0 +1,36 @@
+"""Secrets in files of their own, as Docker and Kubernetes mount them: `database.url_file` names one."""
+
+from pathlib import Path
+
+from howmuch.config.errors import ConfigError, Layer
+from howmuch.config.keys import is_secret
+
+SUFFIX = "_file"
+
+
+def read_secret_files(layer: Layer) -> Layer:
+    """The layer with the contents of files in place of their names.
+
+    A newline at the end of a file is not part of the secret. Raises ConfigError where a file cannot be read,
+    or where the layer has the secret as well.
+    """
+    plain: Layer = {}
+    secrets: Layer = {}
+    for key, (value, source) in layer.items():
+        secret = key.removesuffix(SUFFIX)
+        if key == secret or not is_secret(secret):
+            plain[key] = (value, source)
+        elif value is not None:  # None is a line of a file that says nothing.
+            if layer.get(secret, (None, ""))[0] is not None:
+                raise ConfigError(f"{source}: {secret} is set as well, by {layer[secret][1]}")
+            secrets[secret] = (_read(Path(str(value)), source), f"file {value} ({source})")
+    return plain | secrets
+
+
+def _read(path: Path, source: str) -> str:
+    try:
+        return path.expanduser().read_text().removesuffix("\n")
+    except OSError as error:
+        raise ConfigError(f"{source}: {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{source}: {path} is not text in UTF-8") from None

@@ -1,0 +1,31 @@
+"""What Prometheus reads of the pool of database connections."""
+
+from prometheus_client import Counter, Gauge
+
+MOST = Gauge(
+    "howmuch_database_connections_max",
+    "Connections that may be in use at once.",
+    multiprocess_mode="livesum",
+)
+IN_USE = Gauge(
+    "howmuch_database_connections_in_use",
+    "Connections in whose transaction something works.",
+    multiprocess_mode="livesum",
+)
+WAITS = Counter(
+    "howmuch_database_connection_waits", "Transactions that had to wait for a connection."
+)
+REFUSALS = Counter(
+    "howmuch_database_connection_refusals", "Transactions that waited for one in vain."
+)
+
+
+class PoolMetrics:
+    """See howmuch.storage.database.PoolObserver. size: most connections at once."""
+
+    def __init__(self, size: int) -> None:
+        MOST.set(size)
+        self.taken = IN_USE.inc
+        self.given_back = IN_USE.dec
+        self.waits = WAITS.inc
+        self.refused = REFUSALS.inc

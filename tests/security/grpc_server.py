@@ -1,0 +1,44 @@
+"""A howmuch server with TLS, and channels to it. Only its health is asked for: TLS is below all services."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from howmuch.client.channel import open_channel
+from howmuch.rpc.server import ServerOptions, build_server
+from howmuch.storage.database import Database
+from howmuch.tls import TlsFiles
+from tests.gateway.http_client import WAIT_SECONDS
+
+SERVING = health_pb2.HealthCheckResponse.SERVING
+
+
+@contextmanager
+def serving(database: Database, tls: TlsFiles | None) -> Iterator[int]:
+    """A server in this process; its port."""
+    server = build_server(database, ServerOptions(listen="127.0.0.1:0", tls=tls))
+    server.start()
+    try:
+        yield server.port
+    finally:
+        server.stop(grace_seconds=1.0)
+
+
+def check(channel: grpc.Channel) -> int:
+    """One call: the status of the server. Raises grpc.RpcError."""
+    stub = health_pb2_grpc.HealthStub(channel)
+    answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=WAIT_SECONDS)
+    return int(answer.status)
+
+
+def answers(port: int, tls: TlsFiles | None) -> bool:
+    """Whether a call over a connection of its own is answered; otherwise it must be UNAVAILABLE."""
+    with open_channel(f"127.0.0.1:{port}", tls) as channel:
+        try:
+            return check(channel) == SERVING
+        except grpc.RpcError as error:
+            if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                raise
+            return False
