@@ -16,6 +16,7 @@ PARTS = (
     "settlement",
     "log_in_storm",
     "sessions",
+    "workers",
     "gateway",
     "mail",
     "mail_down",
