@@ -18,7 +18,7 @@ THIRD_PARTY_READY := build/.proto-ready
 BASELINE := proto/baseline.binpb
 # No address of an index and no path of a machine goes into the lock files.
 compile = pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
-	--no-emit-trusted-host --no-emit-find-links $(ARGS) pyproject.toml
+	--no-emit-trusted-host --no-emit-find-links $(ARGS)
 
 .DEFAULT_GOAL := help
 
@@ -74,9 +74,31 @@ format: $(READY) ## Format Python and protobuf, and repair what ruff can repair
 	ruff format .
 	buf format --write proto
 
+# The theme says at every start that it will not follow MkDocs to 2.0; the lock file holds 1.x.
+.PHONY: docs
+docs: $(READY) ## Build the site of the documentation into build/site
+	NO_MKDOCS_2_WARNING=true $(BIN)/python -m mkdocs build --strict
+
+.PHONY: screenshots
+screenshots: $(READY) ## Make docs/images again; needs Chromium and chromedriver
+	$(BIN)/python tools/screenshots.py
+
 .PHONY: bench
 bench: $(READY) ## Measure, beside the floor of the same machine (more: ARGS="--help")
 	$(BIN)/python -m bench $(ARGS)
+
+PEER := build/peer
+PEER_READY := $(PEER)/.ready
+
+.PHONY: bench-peers
+bench-peers: $(READY) $(PEER_READY) ## Measure beside I Hate Money, in about four minutes (half: ARGS=rates, ARGS=behaviour)
+	@$(BIN)/python -m bench.peers $(ARGS)
+
+$(PEER_READY): bench/peers/requirements.txt
+	rm -rf $(PEER)
+	$(PYTHON) -m venv $(PEER)
+	$(PEER)/bin/python -m pip install --quiet --require-hashes -r bench/peers/requirements.txt
+	touch $@
 
 # Generated code goes to build/ first, so that a failure leaves gen/ whole.
 define generate
@@ -108,10 +130,11 @@ migration: $(READY) ## Write the migration from the last one to the tables: M="w
 	ruff format --quiet howmuch/storage/migrations
 
 .PHONY: lock
-lock: $(READY) ## Write requirements/ from pyproject.toml (newer versions: ARGS=--upgrade)
-	$(compile) --output-file requirements/runtime.txt
-	$(compile) --output-file requirements/build.txt --build-deps-for wheel --only-build-deps
-	$(compile) --output-file requirements/dev.txt --extra dev --constraint requirements/runtime.txt
+lock: $(READY) ## Write the lock files: requirements/, bench/peers/ (newer versions: ARGS=--upgrade)
+	$(compile) --output-file requirements/runtime.txt pyproject.toml
+	$(compile) --output-file requirements/build.txt --build-deps-for wheel --only-build-deps pyproject.toml
+	$(compile) --output-file requirements/dev.txt --extra dev --constraint requirements/runtime.txt pyproject.toml
+	$(compile) --output-file bench/peers/requirements.txt bench/peers/requirements.in
 
 .PHONY: clean
 clean: ## Remove what can be made again; .data, the database of `make run`, stays

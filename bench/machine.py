@@ -25,13 +25,18 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 @contextmanager
 def scratch_database() -> Iterator[tuple[str, Database]]:
     """The URL of a new, migrated database on PostgreSQL, and the database; dropped at the end."""
+    require_durable_commits()
+    with new_postgres_url(POSTGRES_URL) as url:
+        for database in migrated(url):
+            yield url, database
+
+
+def require_durable_commits() -> None:
+    """Ends the program where PostgreSQL does not commit durably: nothing is measured there."""
     with psycopg.connect(POSTGRES_URL) as server:
         settings = {name: _show(server, name) for name in ("fsync", "synchronous_commit")}
     if set(settings.values()) != {"on"}:
         raise SystemExit(f"{POSTGRES_URL} does not commit durably: {settings}; measure another one")
-    with new_postgres_url(POSTGRES_URL) as url:
-        for database in migrated(url):
-            yield url, database
 
 
 def _show(server: psycopg.Connection, name: str) -> str:

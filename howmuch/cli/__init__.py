@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from howmuch.cli.check import check
+from howmuch.cli.client import ACCOUNT, SHARING, completion
 from howmuch.cli.config import config
 from howmuch.cli.db import db
 from howmuch.cli.dead_letters import dead
@@ -17,19 +18,32 @@ from howmuch.cli.demo import demo
 from howmuch.cli.mail import mail
 from howmuch.cli.openapi import openapi
 from howmuch.cli.run import gateway, run, serve, worker
+from howmuch.cli.sections import SectionedGroup
 from howmuch.cli.version import version
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=SectionedGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 def cli() -> None:
     """Shared expenses, split to the last cent.
 
-    Start a server with `howmuch run`, then look at a settled trip with `howmuch demo`.
-    """
+    \b
+    A server to try things on:   howmuch run
+    A settled trip to look at:   howmuch demo
+    Your own:                    howmuch signup
+                                 howmuch event create Lisbon --with Bo --with Cy
+                                 howmuch expense add Dinner 48.60 --paid bo
+                                 howmuch settle
+    """  # noqa: D301 - click's mark of lines that are not to be wrapped
 
 
-for command in (run, serve, gateway, worker, demo, check, db, config, mail, openapi, version):
-    cli.add_command(command)
+cli.add_section("Your account", ACCOUNT)
+cli.add_section("Shared expenses", SHARING)
+cli.add_section("Servers", (run, serve, gateway, worker))
+cli.add_section("Keeping them", (db, check, config, mail, openapi))
+cli.add_section("More", (demo, completion, version))
 mail.add_command(dead)
 
 

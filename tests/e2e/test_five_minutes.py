@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import WAIT_SECONDS, environment, free_address
+from tests.docs.blocks import blocks as all_blocks
 
 PAGE = Path(__file__).parents[2] / "docs" / "rest-in-five-minutes.md"
 SERVICE, GATEWAY = "127.0.0.1:9000", "127.0.0.1:8000"
@@ -63,6 +64,16 @@ def await_listening(address: str, process: subprocess.Popen[bytes], log: Path) -
             time.sleep(0.05)
         else:
             return
+
+
+def test_page_has_no_other_code() -> None:
+    """What is not among the blocks that these tests use would be run by nobody."""
+    assert [block.language for block in all_blocks("docs/rest-in-five-minutes.md")] == [
+        "proto",
+        "python",
+        "sh",
+        "console",
+    ]
 
 
 def test_page_can_be_followed(here: Path) -> None:

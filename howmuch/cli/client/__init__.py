@@ -1,0 +1,16 @@
+"""The commands that call a server: each takes words, calls `howmuch.client`, and prints what it answers."""
+
+from howmuch.cli.client.account import login, logout, signup, whoami
+from howmuch.cli.client.completion import completion
+from howmuch.cli.client.event import event, join
+from howmuch.cli.client.expense import expense
+from howmuch.cli.client.importing import import_
+from howmuch.cli.client.ledger import balance, history, settle, watch
+from howmuch.cli.client.member import member
+
+expense.add_command(import_)
+
+ACCOUNT = (signup, login, logout, whoami)
+SHARING = (event, join, member, expense, balance, settle, history, watch)
+
+__all__ = ["ACCOUNT", "SHARING", "completion"]

@@ -1,0 +1,260 @@
+"""`howmuch expense`."""
+
+from typing import Any
+
+import click
+
+from howmuch.cli.client.complete import complete_expense, complete_member
+from howmuch.cli.client.invocation import Command, Invocation, event_command
+
+_EXPENSE = click.argument("wanted", metavar="EXPENSE", shell_complete=complete_expense)
+_ETAG = click.option(
+    "--etag", metavar="ETAG", help="Refuse where it is not this any more (`show`)."
+)
+_DETAILS = (
+    click.option(
+        "--paid",
+        multiple=True,
+        metavar="NAME[=AMOUNT]",
+        shell_complete=complete_member,
+        help="Who paid; repeatable, with amounts where several did. Default: you, all of it.",
+    ),
+    click.option(
+        "--for",
+        "names",
+        multiple=True,
+        metavar="NAME,...",
+        shell_complete=complete_member,
+        help="Split equally over these. Default: over everybody.",
+    ),
+    click.option(
+        "--share", "weights", multiple=True, metavar="NAME=N", help="Split by shares; repeatable."
+    ),
+    click.option(
+        "--percent", "percents", multiple=True, metavar="NAME=N", help="By percent; repeatable."
+    ),
+    click.option(
+        "--exact", multiple=True, metavar="NAME=AMOUNT", help="By amounts as given; repeatable."
+    ),
+    click.option(
+        "--adjust",
+        "adjustments",
+        multiple=True,
+        metavar="NAME=AMOUNT",
+        help="Equally, and for this one so much more (or -5, less); repeatable, with --for or without.",
+    ),
+    click.option(
+        "--item",
+        "items",
+        multiple=True,
+        metavar="TEXT=AMOUNT:NAME,...",
+        help="A line of a bill and who had it; repeatable.",
+    ),
+    click.option("--tax", metavar="AMOUNT", help="Tax on top of the items."),
+    click.option("--tip", metavar="AMOUNT", help="Tip on top of the items."),
+    click.option("--date", metavar="DATE", help="YYYY-MM-DD, today or yesterday. Default: today."),
+    click.option("--category", metavar="WORD", help="A word to group by, such as food."),
+    click.option("--notes", metavar="TEXT", help="Free text."),
+    click.option(
+        "--kind",
+        type=click.Choice(("expense", "income", "transfer")),
+        help="Income: money that came in. Transfer: from one to one. Default: expense.",
+    ),
+)
+
+
+def _details(command: Command) -> Command:
+    for option in reversed(_DETAILS):
+        command = option(command)
+    return command
+
+
+@click.group()
+def expense() -> None:
+    """Expenses: who paid how much, and for whom.
+
+    \b
+    Members go by name, or by id; `me` is you, `all` is everybody.
+      howmuch expense add Dinner 48.60 --paid ana=30 --paid bo=18.60
+      howmuch expense add Tea 9 --for ana,bo --date yesterday
+      howmuch expense add Flat 900 USD --share ana=2 --share bo=1
+    EXPENSE is what it was for, a part of that, or its id.
+    """  # noqa: D301 - click's mark of lines that are not to be wrapped
+
+
+@expense.command()
+@click.argument("reason")
+@click.argument("amount")
+@click.argument("currency", required=False, default="")
+@_details
+@event_command
+def add(at: Invocation, reason: str, amount: str, currency: str, **details: Any) -> None:
+    """Add an expense: what it was for, and how much.
+
+    CURRENCY is an ISO 4217 code; left out, it is that of the event.
+    """
+    from howmuch.client.expenses import add_expense
+    from howmuch.client.views.expenses import expense_facts
+
+    details["paid"] = details["paid"] or ("me",)
+    details["date"] = details["date"] or "today"
+    values = {"reason": reason, "amount": amount, "currency_code": currency.upper()}
+    added = add_expense(at.session, at.event.id, values | _values(at, **details))
+    at.output.show(added, *expense_facts(added, at.roster))
+
+
+@expense.command("list")
+@click.option(
+    "--limit", type=click.IntRange(1), default=50, metavar="N", help="Most to list. Default: 50."
+)
+@click.option("--all", "everything", is_flag=True, help="All there are, however many.")
+@click.option(
+    "--member", metavar="NAME", shell_complete=complete_member, help="Who paid or had a part."
+)
+@click.option("--category", metavar="WORD", default="", help="Only these.")
+@click.option("--from", "from_date", metavar="DATE", default="", help="On this day or later.")
+@click.option("--to", "to_date", metavar="DATE", default="", help="On this day or before.")
+@click.option("--text", metavar="TEXT", default="", help="With this in reason or notes.")
+@click.option("--deleted", is_flag=True, help="Also deleted ones.")
+@click.option("--ids", is_flag=True, help="Show ids, to name one of several alike.")
+@event_command
+def list_(
+    at: Invocation,
+    limit: int,
+    everything: bool,
+    member: str | None,
+    from_date: str,
+    to_date: str,
+    deleted: bool,
+    ids: bool,
+    **filters: str,
+) -> None:
+    """List expenses, newest date first."""
+    from howmuch.client.drafts import to_date as read_date
+    from howmuch.client.expenses import list_expenses
+    from howmuch.client.views.expenses import expense_list
+
+    found = list_expenses(
+        at.session,
+        at.event.id,
+        None if everything else limit,
+        member_id=at.roster.id(member) if member else "",
+        from_date=read_date(from_date),
+        to_date=read_date(to_date),
+        show_deleted=deleted,
+        **filters,
+    )
+    at.output.show(found, expense_list(found.expenses, at.roster, ids=ids))
+    if found.next_page_token:
+        at.done(f"There are more than these {limit}: --limit N, or --all.")
+
+
+@expense.command()
+@_EXPENSE
+@event_command
+def show(at: Invocation, wanted: str) -> None:
+    """Show an expense, and each member's part in it."""
+    from howmuch.client.expenses import find_expense
+    from howmuch.client.views.expenses import expense_facts
+
+    found = find_expense(at.session, at.event.id, wanted, deleted=True)
+    at.output.show(found, *expense_facts(found, at.roster))
+
+
+@expense.command()
+@_EXPENSE
+@click.option("--reason", metavar="TEXT", help="What it was for.")
+@click.option("--amount", metavar="AMOUNT", help="The total.")
+@click.option("--currency", metavar="CODE", help="ISO 4217.")
+@_details
+@_ETAG
+@event_command
+def edit(
+    at: Invocation,
+    wanted: str,
+    reason: str | None,
+    amount: str | None,
+    currency: str | None,
+    etag: str | None,
+    **details: Any,
+) -> None:
+    """Change what is named, and leave the rest as it is.
+
+    Where somebody else changes it at the same time, nothing is written; with --etag, that holds from
+    the moment you looked at it.
+    """
+    from howmuch.client.expenses import edit_expense, find_expense
+    from howmuch.client.views.expenses import expense_facts
+
+    given = {"reason": reason, "amount": amount, "currency_code": currency and currency.upper()}
+    values = {field: value for field, value in given.items() if value is not None}
+    values |= _values(at, **details)
+    if not values:
+        raise click.UsageError("say what to change: --reason, --amount, --paid, --for, ...")
+    read = find_expense(at.session, at.event.id, wanted)
+    changed = edit_expense(at.session, read, values, etag)
+    at.output.show(changed, *expense_facts(changed, at.roster))
+
+
+@expense.command()
+@_EXPENSE
+@_ETAG
+@event_command
+def delete(at: Invocation, wanted: str, etag: str | None) -> None:
+    """Delete an expense; for 30 days `restore` brings it back."""
+    from howmuch.client.expenses import delete_expense, find_expense
+
+    deleted = delete_expense(at.session, find_expense(at.session, at.event.id, wanted), etag)
+    at.output.show(deleted)
+    at.done(f"Deleted {deleted.reason}; `howmuch expense restore {deleted.id}` brings it back.")
+
+
+@expense.command()
+@_EXPENSE
+@click.option("--version", type=int, metavar="N", help="Write this version again (`history`).")
+@event_command
+def restore(at: Invocation, wanted: str, version: int | None) -> None:
+    """Bring a deleted expense back, or an earlier version of it."""
+    from howmuch.client.expenses import find_expense, restore_expense
+    from howmuch.client.views.expenses import expense_facts
+
+    found = find_expense(at.session, at.event.id, wanted, deleted=True)
+    restored = restore_expense(at.session, found, version)
+    at.output.show(restored, *expense_facts(restored, at.roster))
+
+
+@expense.command()
+@_EXPENSE
+@event_command
+def history(at: Invocation, wanted: str) -> None:
+    """Show what an expense looked like after each change, newest first."""
+    from howmuch.client.expenses import expense_versions, find_expense
+    from howmuch.client.views.expenses import version_list
+
+    found = find_expense(at.session, at.event.id, wanted, deleted=True)
+    versions = expense_versions(at.session, found)
+    at.output.show(versions, version_list(versions.versions, at.roster))
+
+
+def _values(
+    at: Invocation,
+    *,
+    paid: tuple[str, ...],
+    date: str | None,
+    category: str | None,
+    notes: str | None,
+    kind: str | None,
+    **split: Any,
+) -> dict[str, Any]:
+    """The fields of an expense that flags name."""
+    from howmuch.client.drafts import SplitWords, to_date, to_payments, to_split
+
+    given = {
+        "payments": to_payments(paid, at.roster) if paid else None,
+        "split": to_split(SplitWords(**split), at.roster),
+        "date": to_date(date) if date else None,
+        "category": category,
+        "notes": notes,
+        "kind": f"EXPENSE_KIND_{kind.upper()}" if kind else None,
+    }
+    return {field: value for field, value in given.items() if value is not None}

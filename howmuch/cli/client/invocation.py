@@ -1,0 +1,109 @@
+"""What every command of the client has: --server, --json, --event, one kind of error, and a session."""
+
+import functools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from howmuch.cli.client.complete import complete_event
+
+if TYPE_CHECKING:
+    from howmuch.client.events import Event, Roster
+    from howmuch.client.session import Session
+    from howmuch.client.views.output import Output
+
+Command = Callable[..., Any]
+
+SERVER = click.option(
+    "--server",
+    envvar="HOWMUCH_SERVER",
+    show_envvar=True,
+    metavar="HOST:PORT",
+    help="The server to call. Default: the one you used last.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+EVENT = click.option(
+    "--event",
+    "wanted_event",
+    envvar="HOWMUCH_EVENT",
+    show_envvar=True,
+    metavar="NAME",
+    shell_complete=complete_event,
+    help="The event, by name or id. Default: the one that `howmuch event use` chose.",
+)
+
+
+class Invocation:
+    """One command that is being run. session: of whoever is logged in."""
+
+    def __init__(self, session: "Session", output: "Output", wanted_event: str | None) -> None:
+        self.session = session
+        self.output = output
+        self._wanted_event = wanted_event
+
+    @cached_property
+    def event(self) -> "Event":
+        """The event that the command is about. Raises ClientError."""
+        from howmuch.client.events import find_event
+
+        return find_event(self.session, self._wanted_event)
+
+    @cached_property
+    def roster(self) -> "Roster":
+        """Its members."""
+        from howmuch.client.events import Roster
+
+        return Roster(self.session, self.event)
+
+    def done(self, text: str) -> None:
+        """Say what was done, to people. It goes where no program reads."""
+        if not self.output.json:
+            say(text)
+
+
+def say(text: str) -> None:
+    """A remark, on standard error."""
+    from howmuch.client.views.output import clean
+
+    click.echo(clean(text), err=True)
+
+
+def client_command(command: Command) -> Command:
+    """A command of somebody logged in, who may be in many events: its first argument is an Invocation."""
+
+    @functools.wraps(command)
+    def wrapped(
+        server: str | None, as_json: bool, wanted_event: str | None = None, **flags: Any
+    ) -> None:
+        with client_errors():
+            from howmuch.client.session import signed_in
+            from howmuch.client.views.output import Output
+
+            with signed_in(server) as session:
+                command(Invocation(session, Output(json=as_json), wanted_event), **flags)
+
+    return SERVER(JSON(wrapped))
+
+
+def event_command(command: Command) -> Command:
+    """The same about one event, which --event may name."""
+    return EVENT(client_command(command))
+
+
+@contextmanager
+def client_errors() -> Iterator[None]:
+    """Turn what the client says into an error of one line."""
+    # What gRPC's core would write to standard error is in the error as well.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    from howmuch.client.errors import ClientError, WrongUse
+
+    try:
+        yield
+    except WrongUse as error:
+        raise click.UsageError(str(error)) from None
+    except ClientError as error:
+        raise click.ClickException(str(error)) from None

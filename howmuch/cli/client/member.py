@@ -1,0 +1,51 @@
+"""`howmuch member`."""
+
+import click
+
+from howmuch.cli.client.complete import complete_member
+from howmuch.cli.client.event import ROLES
+from howmuch.cli.client.invocation import Invocation, event_command
+
+
+@click.group()
+def member() -> None:
+    """Members of an event: users, and guests who need no account."""
+
+
+@member.command("list")
+@click.option("--all", "inactive", is_flag=True, help="Also those who have left.")
+@event_command
+def list_(at: Invocation, inactive: bool) -> None:
+    """List the members."""
+    from howmuch.client.events import list_members
+    from howmuch.client.views.events import member_list
+
+    found = list_members(at.session, at.event.id, inactive=inactive)
+    at.output.show(found, member_list(found.members, at.event))
+
+
+@member.command()
+@click.argument("name")
+@click.option("--email", default="", metavar="ADDRESS", help="Mail an invitation there.")
+@click.option("--role", type=ROLES, default=None, help="Once they join. Default: editor.")
+@click.option("--weight", type=int, default=0, metavar="N", help="Their usual shares. Default: 1.")
+@event_command
+def add(at: Invocation, name: str, email: str, role: str | None, weight: int) -> None:
+    """Add a guest by NAME. By an invitation they can become a user later: `howmuch event invite --as`."""
+    from howmuch.client.events import add_member
+
+    added = add_member(at.session, at.event.id, name, email=email, role=role or "", weight=weight)
+    at.output.show(added)
+    at.done(f"{added.name} is in {at.event.name}.")
+
+
+@member.command()
+@click.argument("name", shell_complete=complete_member)
+@event_command
+def remove(at: Invocation, name: str) -> None:
+    """Remove a member, by NAME or id; `me`: leave. Their balance has to be even."""
+    from howmuch.client.events import remove_member
+
+    member_id = at.roster.id(name)
+    remove_member(at.session, at.event.id, member_id)
+    at.done(f"{at.roster.name(member_id)} has left {at.event.name}.")

@@ -1,0 +1,121 @@
+"""Expenses out of a CSV file: one line each, the columns by name."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+
+from howmuch.client.drafts import SplitWords, to_date, to_payments, to_split
+from howmuch.client.errors import CallError, ClientError, WrongUse
+from howmuch.client.events import Roster
+from howmuch.client.explain import explain
+from howmuch.client.session import Session
+from howmuch.v1 import expense_pb2, expense_service_pb2
+
+COLUMNS = {
+    "reason": "What it was for.",
+    "amount": "The total.",
+    "date": "YYYY-MM-DD. Default: today.",
+    "currency": "ISO 4217 code. Default: the event's.",
+    "paid": "NAME, or NAME=AMOUNT;NAME=AMOUNT. Default: you.",
+    "for": "NAME;NAME, who shares it equally. Default: everybody.",
+    "category": "A word to group by.",
+    "notes": "Free text.",
+}
+REQUIRED = ("reason", "amount")
+BATCH = 100
+"""Expenses in one call; each call is done whole or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line. number: in the file, the heading being 1."""
+
+    number: int
+    values: dict[str, str]
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The lines of a file. Raises WrongUse: it cannot be read, or its columns are others."""
+    try:
+        # Spreadsheets put a byte-order mark before the first heading.
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            lines = csv.DictReader(file, strict=True)
+            headings = [name.strip().lower() for name in lines.fieldnames or []]
+            unknown = [name for name in headings if name not in COLUMNS]
+            missing = [name for name in REQUIRED if name not in headings]
+            if unknown or missing:
+                wrong = f"lacks the column {missing[0]!r}" if missing else f"has {unknown[0]!r}"
+                raise WrongUse(f"{path} {wrong}; the columns are {', '.join(COLUMNS)}.")
+            lines.fieldnames = headings
+            return list(_rows(path, lines))
+    except OSError as error:
+        raise WrongUse(f"{path} cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise WrongUse(f"{path} is not CSV in UTF-8 with commas: {error}.") from error
+
+
+def _rows(path: Path, lines: "csv.DictReader[str]") -> Iterator[Row]:
+    for line in lines:
+        if None in line or None in line.values():
+            raise WrongUse(f"{path}, line {lines.line_num}: it has not as many values as columns.")
+        yield Row(lines.line_num, {name: value.strip() for name, value in line.items()})
+
+
+def to_expenses(rows: Sequence[Row], roster: Roster) -> list[tuple[int, expense_pb2.Expense]]:
+    """Line and expense of each row. Raises ClientError that names the line."""
+    found = []
+    for row in rows:
+        values = {name: row.values.get(name, "") for name in COLUMNS}
+        try:
+            split = to_split(
+                SplitWords(names=[name for name in values["for"].split(";") if name]), roster
+            )
+            paid = [word for word in values["paid"].split(";") if word]
+            expense = expense_pb2.Expense(
+                reason=values["reason"],
+                amount=values["amount"],
+                date=to_date(values["date"] or "today"),
+                currency_code=values["currency"].upper(),
+                category=values["category"],
+                notes=values["notes"],
+                payments=to_payments(paid or [roster.id("me")], roster),
+                split=split,
+            )
+        except ClientError as error:
+            raise type(error)(f"line {row.number}: {error}") from error
+        found.append((row.number, expense))
+    return found
+
+
+def send(
+    session: Session,
+    event_id: str,
+    numbered: Sequence[tuple[int, expense_pb2.Expense]],
+    on_done: Callable[[int], None],
+) -> expense_service_pb2.BatchCreateExpensesResponse:
+    """Add them, by the hundred. on_done: told how many are there by now.
+
+    Raises CallError; where some were added before, it says from which line on there are none.
+    """
+    answer = expense_service_pb2.BatchCreateExpensesResponse()
+    for start in range(0, len(numbered), BATCH):
+        part = numbered[start : start + BATCH]
+        request = expense_service_pb2.BatchCreateExpensesRequest(
+            event_id=event_id, expenses=[expense for _, expense in part]
+        )
+        try:
+            done = session.write(session.expenses.BatchCreateExpenses, request)
+        except grpc.RpcError as error:
+            lines = [number for number, _ in part]
+            text = explain(session.profile.address, error, lines)
+            if start:
+                text += (
+                    f" The lines before {lines[0]} were added: go on with --from-line {lines[0]}."
+                )
+            raise CallError(text) from error
+        answer.expenses.extend(done.expenses)
+        on_done(len(answer.expenses))
+    return answer

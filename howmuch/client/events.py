@@ -1,0 +1,216 @@
+"""Events, their members and invitations, as commands use them. Every function may raise grpc.RpcError."""
+
+from typing import Any, cast
+from urllib.parse import parse_qsl, urlsplit
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+
+from howmuch.client.errors import ClientError
+from howmuch.client.names import pick
+from howmuch.client.session import Session, whole_list
+from howmuch.v1 import event_pb2, event_service_pb2
+
+Event = event_pb2.Event
+
+SECONDS_A_DAY = 86_400
+
+
+def list_events(
+    session: Session, *, archived: bool = False, deleted: bool = False
+) -> event_service_pb2.ListEventsResponse:
+    """All of the user's events, newest first."""
+    request = event_service_pb2.ListEventsRequest(show_archived=archived, show_deleted=deleted)
+    answer: event_service_pb2.ListEventsResponse = whole_list(
+        session, session.events.ListEvents, request, "events"
+    )
+    return answer
+
+
+def find_event(session: Session, wanted: str | None) -> event_pb2.Event:
+    """By id or name; None: the event in use, or the user's only one.
+
+    Raises ClientError: there is none, or it cannot be told which.
+    """
+    identifier = wanted or session.profile.event_id
+    if identifier.startswith("evt_"):
+        return session.read(
+            session.events.GetEvent, event_service_pb2.GetEventRequest(event_id=identifier)
+        )
+    if wanted:
+        return pick(
+            "event",
+            wanted,
+            list_events(session, archived=True, deleted=True).events,
+            names=lambda event: event.name,
+            ids=lambda event: event.id,
+            see="howmuch event list --archived --deleted",
+        )
+    events = list_events(session).events
+    if not events:
+        raise ClientError(
+            "You are in no event yet: make one with `howmuch event create NAME`, or join one with"
+            " `howmuch join LINK`."
+        )
+    if len(events) > 1:
+        raise ClientError(
+            f"You are in {len(events)} events: name one with --event, or choose one for all commands"
+            " with `howmuch event use NAME`."
+        )
+    return events[0]
+
+
+def create_event(
+    session: Session, name: str, description: str, currency_code: str
+) -> event_pb2.Event:
+    """Make an event, and use it from now on. currency_code: empty: the user's own."""
+    event = event_pb2.Event(name=name, description=description, currency_code=currency_code)
+    made = session.write(
+        session.events.CreateEvent, event_service_pb2.CreateEventRequest(event=event)
+    )
+    session.use_event(made.id)
+    return made
+
+
+def update_event(
+    session: Session, event: event_pb2.Event, values: dict[str, str], etag: str | None
+) -> event_pb2.Event:
+    """Change these fields. etag: that was read; None: the one of `event`."""
+    request = event_service_pb2.UpdateEventRequest(
+        event=event_pb2.Event(id=event.id, etag=etag or event.etag, **cast("Any", values))
+    )
+    request.update_mask.paths.extend(values)
+    return session.write(session.events.UpdateEvent, request)
+
+
+def change_state(session: Session, event_id: str, verb: str) -> event_pb2.Event:
+    """verb: Archive, Unarchive, Delete or Undelete."""
+    request: Message = getattr(event_service_pb2, f"{verb}EventRequest")(event_id=event_id)
+    answer: event_pb2.Event = session.write(getattr(session.events, f"{verb}Event"), request)
+    return answer
+
+
+def list_members(
+    session: Session, event_id: str, *, inactive: bool = False
+) -> event_service_pb2.ListMembersResponse:
+    """All members, in the order they were added. inactive: also those who have left."""
+    request = event_service_pb2.ListMembersRequest(event_id=event_id, show_inactive=inactive)
+    answer: event_service_pb2.ListMembersResponse = whole_list(
+        session, session.events.ListMembers, request, "members"
+    )
+    return answer
+
+
+class Roster:
+    """The members of an event by name and by id, those who have left included."""
+
+    def __init__(self, session: Session, event: event_pb2.Event) -> None:
+        self._me = event.member_id
+        self.members = list(list_members(session, event.id, inactive=True).members)
+        self._names = {member.id: member.name for member in self.members}
+
+    def name(self, member_id: str) -> str:
+        """The name to show; the id where there is nobody any more."""
+        return self._names.get(member_id, member_id)
+
+    def id(self, wanted: str) -> str:
+        """The id of a member by id or name; `me`: the user. Raises ClientError: none, or several."""
+        active = [m for m in self.members if m.state == event_pb2.MEMBER_STATE_ACTIVE]
+        names = {m.name.casefold() for m in active}
+        if wanted.casefold() == "me" and "me" not in names:
+            return self._me
+        # Whoever has left stands back where somebody who is there has the same name.
+        among = active if wanted.casefold() in names else self.members
+        return pick(
+            "member",
+            wanted,
+            among,
+            names=lambda member: member.name,
+            ids=lambda member: member.id,
+            see="howmuch member list",
+        ).id
+
+    def learn(self, member: event_pb2.Member) -> None:
+        """Take a member as a change shows it: whoever is new, or has another name now."""
+        self.members = [*(known for known in self.members if known.id != member.id), member]
+        self._names[member.id] = member.name
+
+    @property
+    def active_ids(self) -> list[str]:
+        """Of all who take part, in the order they were added."""
+        return [m.id for m in self.members if m.state == event_pb2.MEMBER_STATE_ACTIVE]
+
+
+def add_member(
+    session: Session, event_id: str, name: str, *, email: str, role: str, weight: int
+) -> event_pb2.Member:
+    """A guest. role: viewer, editor or owner; empty: editor."""
+    request = event_service_pb2.AddMemberRequest(
+        event_id=event_id, name=name, email=email, role=_role(role), weight=weight
+    )
+    return session.write(session.events.AddMember, request)
+
+
+def remove_member(session: Session, event_id: str, member_id: str) -> None:
+    """Whoever has no expense is gone; others stay in theirs."""
+    request = event_service_pb2.RemoveMemberRequest(event_id=event_id, member_id=member_id)
+    session.write(session.events.RemoveMember, request)
+
+
+def invite(
+    session: Session,
+    event_id: str,
+    *,
+    role: str,
+    member_id: str,
+    email: str,
+    uses: int,
+    days: int,
+) -> event_pb2.Invitation:
+    """An invitation. Zero and the empty string leave a value to the server."""
+    request = event_service_pb2.CreateInvitationRequest(
+        event_id=event_id,
+        role=_role(role),
+        member_id=member_id,
+        email=email,
+        max_uses=uses,
+        ttl=Duration(seconds=days * SECONDS_A_DAY) if days else None,
+    )
+    return session.write(session.events.CreateInvitation, request)
+
+
+def join(session: Session, token_or_link: str, guest: str | None) -> event_pb2.Event:
+    """Accept an invitation, and use its event from now on. guest: name or id of the guest to become."""
+    token = invitation_token(token_or_link)
+    member_id = ""
+    if guest:
+        preview = session.read(
+            session.events.GetInvitation, event_service_pb2.GetInvitationRequest(token=token)
+        )
+        member_id = pick(
+            "guest",
+            guest,
+            preview.guests,
+            names=lambda one: one.name,
+            ids=lambda one: one.member_id,
+            see="howmuch join TOKEN_OR_LINK",
+        ).member_id
+    event = session.write(
+        session.events.AcceptInvitation,
+        event_service_pb2.AcceptInvitationRequest(token=token, member_id=member_id),
+    )
+    session.use_event(event.id)
+    return event
+
+
+def invitation_token(token_or_link: str) -> str:
+    """The token itself, or out of a link: its parameter `token`, or else the end of its path."""
+    parts = urlsplit(token_or_link.strip())
+    if not parts.scheme:
+        return token_or_link.strip()
+    parameters = dict(parse_qsl(parts.query))
+    return parameters.get("token") or parts.path.rstrip("/").rpartition("/")[2]
+
+
+def _role(name: str) -> event_pb2.Role.ValueType:
+    return event_pb2.Role.Value(f"ROLE_{name.upper()}") if name else event_pb2.ROLE_UNSPECIFIED

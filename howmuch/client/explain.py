@@ -1,0 +1,103 @@
+"""Errors of gRPC as one line for people: what is wrong, by the names of the command line, and what to do."""
+
+import re
+from collections.abc import Sequence
+from typing import TypeVar, cast
+
+import grpc
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
+Detail = TypeVar("Detail", bound=Message)
+
+HINTS = {
+    "SESSION_INVALID": "Run `howmuch login`.",
+    "EMAIL_TAKEN": "If it is yours, run `howmuch login`.",
+    "ETAG_STALE": "`howmuch expense show` reads it.",
+    "EVENT_ARCHIVED": "`howmuch event unarchive` does that.",
+    "ROLE_TOO_SMALL": "Ask an owner of the event.",
+    "BALANCE_OPEN": "See `howmuch settle`.",
+    "GUEST_TAKEN": "Leave --as out to join as somebody new.",
+    "INVITATION_NOT_FOUND": "Ask for a new invitation.",
+}
+"""What to do, by the reason of google.rpc.ErrorInfo; added to the server's own sentence."""
+
+# From paths in requests to what the command line calls them; the first that fits.
+_NAMES = [
+    (re.compile(pattern), name)
+    for pattern, name in [
+        (r"payments\b", "--paid"),
+        (r"split\.weights\b", "--share"),
+        (r"split\.percent\b", "--percent"),
+        (r"split\.exact\b", "--exact"),
+        (r"split\.adjusted\b", "--adjust"),
+        (r"split\.itemized\.(tax|tip)\b", r"--\1"),
+        (r"split\.itemized\b", "--item"),
+        (r"split\b", "--for"),
+        (r"(?:.*\.)?currency_code\b", "currency"),
+        (r"max_uses\b", "--uses"),
+        (r"ttl\b", "--days"),
+        (r"(from|to)_date\b", r"--\1"),
+        (r"time_zone\b", "--time-zone"),
+        (r"(date|category|notes|role|weight|locale|etag|text)\b", r"--\1"),
+    ]
+]
+_ENTRY = re.compile(r"expenses\[(\d+)\]\.")
+
+
+def explain(address: str, error: grpc.RpcError, lines: Sequence[int] = ()) -> str:
+    """One line. address: of the server. lines: of a file, that the entries of a batch came from."""
+    # An error of a call is also that call, which its class does not say.
+    call = cast("grpc.Call", error)
+    details = " ".join((call.details() or "").split())
+    info = _detail(call, error_details_pb2.ErrorInfo)
+    if info is None:
+        return _of_connection(address, call.code(), details)
+    if request := _detail(call, error_details_pb2.BadRequest):
+        details = " ".join(
+            f"{_name(v.field, lines)}: {v.description}" for v in request.field_violations
+        )
+    if hint := HINTS.get(info.reason):
+        details = f"{details} {hint}"
+    if retry := _detail(call, error_details_pb2.RetryInfo):
+        details = f"{details} Try again in {max(1, round(retry.retry_delay.seconds))} s."
+    return details
+
+
+def reason_of(error: grpc.RpcError) -> str:
+    """The reason of google.rpc.ErrorInfo; empty where a server of howmuch did not answer."""
+    info = _detail(cast("grpc.Call", error), error_details_pb2.ErrorInfo)
+    return info.reason if info else ""
+
+
+def _of_connection(address: str, code: grpc.StatusCode, details: str) -> str:
+    """What is wrong where the answer is none of howmuch's."""
+    if code is grpc.StatusCode.UNAVAILABLE:
+        return f"{address} does not answer; is `howmuch run` running there? ({details})"
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return f"{address} took too long to answer; try again."
+    if code is grpc.StatusCode.UNIMPLEMENTED:
+        return f"{address} does not know this call; is it a howmuch server as new as this program?"
+    return f"{address} answered {code.name}: {details}"
+
+
+def _detail(call: grpc.Call, kind: type[Detail]) -> Detail | None:
+    status = rpc_status.from_call(call)
+    for packed in status.details if status else ():
+        found = kind()
+        if packed.Unpack(found):
+            return found
+    return None
+
+
+def _name(field: str, lines: Sequence[int]) -> str:
+    """What the command line calls a field: `expense.payments[0].amount` is --paid."""
+    entry = _ENTRY.match(field)
+    where = f"line {lines[int(entry[1])]}, " if entry and lines else ""
+    bare = _ENTRY.sub("", field)
+    bare = re.sub(r"^(expense|event|member|user)\.", "", bare)
+    for pattern, name in _NAMES:
+        if found := pattern.match(bare):
+            return where + found.expand(name)
+    return where + bare

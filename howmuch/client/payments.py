@@ -1,0 +1,67 @@
+"""Payments between members, which settle an event."""
+
+from howmuch.client import ledger
+from howmuch.client.errors import ClientError
+from howmuch.client.events import Roster
+from howmuch.client.expenses import add_expense
+from howmuch.client.session import Session
+from howmuch.v1 import event_pb2, expense_pb2
+
+
+def record_payment(
+    session: Session,
+    event: event_pb2.Event,
+    roster: Roster,
+    *,
+    payer_id: str,
+    receiver_id: str,
+    amount: str | None,
+    currency_code: str | None,
+    date: str,
+) -> expense_pb2.Expense:
+    """Enter a payment as an expense of kind TRANSFER.
+
+    amount: None: what the settlement says. currency_code: None: that of the payment there, or of the event
+    where an amount is given. Raises ClientError: the settlement has no such payment, or one in each of
+    several currencies; and grpc.RpcError.
+    """
+    code = currency_code or event.currency_code
+    if amount is None:
+        plans = ledger.settlement(session, event.id)
+        amount, code = _planned(plans, roster, payer_id, receiver_id, currency_code)
+    values = {
+        "kind": expense_pb2.EXPENSE_KIND_TRANSFER,
+        "reason": f"{roster.name(payer_id)} pays {roster.name(receiver_id)}",
+        "amount": amount,
+        "currency_code": code,
+        "date": date,
+        "payments": [expense_pb2.Payment(member_id=payer_id)],
+        "split": expense_pb2.Split(equal=expense_pb2.EqualSplit(member_ids=[receiver_id])),
+    }
+    return add_expense(session, event.id, values)
+
+
+def _planned(
+    plans: event_pb2.Settlement,
+    roster: Roster,
+    payer_id: str,
+    receiver_id: str,
+    currency_code: str | None,
+) -> tuple[str, str]:
+    """Amount and currency that the settlement has one member pay another."""
+    found = [
+        (debt.amount, plan.currency_code)
+        for plan in plans.plans
+        for debt in plan.transfers
+        if (debt.from_member_id, debt.to_member_id) == (payer_id, receiver_id)
+        and currency_code in (None, plan.currency_code)
+    ]
+    if len(found) > 1:
+        codes = " and ".join(code for _, code in found)
+        raise ClientError(f"The plan has such a payment in {codes}: say which with --currency.")
+    if not found:
+        names = f"{roster.name(payer_id)} pays {roster.name(receiver_id)}"
+        raise ClientError(
+            f"In no plan {names}: see `howmuch settle`, or say how much with --amount."
+        )
+    return found[0]

@@ -1,0 +1,145 @@
+"""Where the command line keeps what it knows between two commands: servers, tokens, the event in use.
+
+One JSON file, `howmuch/client.json` in $XDG_CONFIG_HOME or ~/.config. It holds session tokens, so it is made
+with mode 0600 in a directory with mode 0700, and is never there with a wider one.
+"""
+
+import fcntl
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from howmuch.client.errors import ClientError
+from howmuch.tls import TlsFiles
+
+DEFAULT_ADDRESS = "127.0.0.1:50051"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One server, and who is logged in there.
+
+    address: HOST:PORT. token: of the session; empty: nobody is logged in. event_id: the event in use; empty:
+    none. tls: whether calls are encrypted. ca, certificate, key: PEM files for it; empty: none.
+    """
+
+    address: str
+    token: str = ""
+    email: str = ""
+    event_id: str = ""
+    tls: bool = False
+    ca: str = ""
+    certificate: str = ""
+    key: str = ""
+
+    @property
+    def tls_files(self) -> TlsFiles | None:
+        """For a connection; None: not encrypted."""
+        if not self.tls:
+            return None
+        certificate, key, ca = (
+            Path(name) if name else None for name in (self.certificate, self.key, self.ca)
+        )
+        return TlsFiles(certificate, key, ca)
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """All servers, by address. current: the one that is called where none is named."""
+
+    current: str = DEFAULT_ADDRESS
+    servers: Mapping[str, Profile] = field(default_factory=dict)
+
+    def of(self, address: str | None) -> Profile:
+        """That of a server, known or not. None: the current one's."""
+        wanted = address or self.current
+        return self.servers.get(wanted) or Profile(wanted)
+
+
+def profiles_path() -> Path:
+    """The file, whether or not it is there. As XDG wants it, a relative $XDG_CONFIG_HOME does not count."""
+    base = Path(os.environ.get("XDG_CONFIG_HOME") or "")
+    return (base if base.is_absolute() else Path.home() / ".config") / "howmuch" / "client.json"
+
+
+def read_profiles() -> Profiles:
+    """What the file says; nothing where there is none.
+
+    Raises ClientError for a file that others may read, or that cannot be understood.
+    """
+    path = profiles_path()
+    try:
+        with path.open() as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if mode & 0o077:
+                raise ClientError(
+                    f"{path} holds session tokens and others may open it (mode {mode:04o}): run"
+                    f" `chmod 600 {path}`; where others may have seen it, log out and in again."
+                )
+            said = json.load(file)
+        servers = {address: Profile(address, **one) for address, one in said["servers"].items()}
+        return Profiles(str(said["current"]), servers)
+    except FileNotFoundError:
+        return Profiles()
+    except OSError as error:
+        raise ClientError(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ClientError(
+            f"{path} is not as howmuch writes it: remove it, then run `howmuch login`."
+        ) from error
+
+
+def keep(profile: Profile) -> None:
+    """Write a server's profile, and make that server the current one. Raises ClientError."""
+    with _locked():
+        known = read_profiles()
+        _write(Profiles(profile.address, {**known.servers, profile.address: profile}))
+
+
+def forget_token(address: str) -> None:
+    """Take token and event in use out of the file; how the server is reached stays. Raises ClientError."""
+    with _locked():
+        known = read_profiles()
+        bare = replace(known.of(address), token="", email="", event_id="")
+        _write(Profiles(known.current, {**known.servers, address: bare}))
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    """Keeps other commands from writing at the same time: theirs would be lost."""
+    path = profiles_path()
+    try:
+        path.parent.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise ClientError(f"{path.parent} cannot be made: {error.strerror}.") from error
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(directory)
+
+
+def _write(profiles: Profiles) -> None:
+    path = profiles_path()
+    servers = {}
+    for address, profile in profiles.servers.items():
+        servers[address] = asdict(profile)
+        del servers[address]["address"]
+    text = json.dumps({"current": profiles.current, "servers": servers}, indent=2)
+    try:
+        # mkstemp opens with O_EXCL and mode 0600; the whole file then takes the place of the old one.
+        descriptor, name = tempfile.mkstemp(prefix=".client-", dir=path.parent)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except OSError as error:
+        raise ClientError(f"{path} cannot be written: {error.strerror}.") from error

@@ -1,0 +1,32 @@
+"""A user as a table."""
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from howmuch.client.profiles import Profile
+from howmuch.client.views.output import cell, money, table
+from howmuch.v1 import user_pb2
+
+
+def account(
+    user: user_pb2.User, balances: user_pb2.MyBalances, profile: Profile
+) -> list[RenderableType]:
+    """Who is logged in where, and what they have at stake over all events."""
+    facts = Table.grid(padding=(0, 2))
+    verified = "" if user.email_verified else " (not verified)"
+    for name, value in {
+        "Name": user.name,
+        "Email": user.email + verified,
+        "Currency": user.currency_code,
+        "Server": profile.address + (" (TLS)" if profile.tls else ""),
+    }.items():
+        facts.add_row(cell(name, "dim"), cell(value))
+    if not balances.balances:
+        return [facts]
+    columns = ("Spent", "Owed to you", "You owe")
+    stakes = table("Currency", *columns, right=columns)
+    for one in balances.balances:
+        debt = Text(one.owed_by_me, style="red" if one.owed_by_me.strip("0.") else "dim")
+        stakes.add_row(one.currency_code, one.spent, money(one.owed_to_me), debt)
+    return [facts, "", stakes]

@@ -1,0 +1,93 @@
+"""Events, members and invitations as tables."""
+
+from collections.abc import Iterable
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from howmuch.client.views.output import cell, local_time, table
+from howmuch.v1 import event_pb2
+
+
+def event_list(events: Iterable[event_pb2.Event], in_use: str) -> RenderableType:
+    """in_use: id of the event that is marked."""
+    shown = table("", "Name", "Currency", "Your role", "Since", "Id")
+    for event in events:
+        shown.add_row(
+            Text("*", style="bold green") if event.id == in_use else "",
+            cell(event.name + _state(event), "bold" if event.id == in_use else ""),
+            event.currency_code,
+            role(event.role),
+            local_time(event.create_time)[:10],
+            Text(event.id, style="dim"),
+        )
+    return shown if shown.row_count else Text("There are none: `howmuch event create NAME`.")
+
+
+def event_facts(
+    event: event_pb2.Event, members: Iterable[event_pb2.Member]
+) -> list[RenderableType]:
+    """One event, and who is in it."""
+    facts = Table.grid(padding=(0, 2))
+    for name, value in {
+        "Description": event.description,
+        "Currency": event.currency_code,
+        "Your role": role(event.role),
+        "Id": event.id,
+        "Etag": event.etag,
+    }.items():
+        if value:
+            facts.add_row(cell(name, "dim"), cell(value))
+    return [cell(event.name + _state(event), "bold"), facts, "", member_list(members, event)]
+
+
+def member_list(members: Iterable[event_pb2.Member], event: event_pb2.Event) -> RenderableType:
+    """In the order they were added."""
+    shown = table("Name", "Role", "Weight", "", "Id", right=("Weight",))
+    for member in members:
+        notes = [
+            note
+            for note, holds in {
+                "you": member.id == event.member_id,
+                "guest": not member.user_id,
+                "has left": member.state == event_pb2.MEMBER_STATE_INACTIVE,
+            }.items()
+            if holds
+        ]
+        shown.add_row(
+            cell(member.name),
+            role(member.role),
+            str(member.weight),
+            Text(", ".join(notes), style="dim"),
+            Text(member.id, style="dim"),
+        )
+    return shown
+
+
+def invitation(made: event_pb2.Invitation, event: event_pb2.Event) -> list[RenderableType]:
+    """What to pass on."""
+    until = local_time(made.expire_time)[:10]
+    people = "one person" if made.max_uses == 1 else f"{made.max_uses} people"
+    # A token may begin as a flag does.
+    dashes = "-- " if made.token.startswith("-") else ""
+    lines: list[RenderableType] = [
+        cell(
+            f"Whoever has this may join {event.name} as {role(made.role)} ({people}, until {until}):"
+        ),
+        Text(f"\n  howmuch join {dashes}{made.token}\n", no_wrap=True, overflow="ignore"),
+    ]
+    if made.email:
+        lines.append(cell(f"It is mailed to {made.email} as well."))
+    return lines
+
+
+def role(value: event_pb2.Role.ValueType) -> str:
+    """In lower case, as the command line takes it."""
+    return event_pb2.Role.Name(value).removeprefix("ROLE_").lower()
+
+
+def _state(event: event_pb2.Event) -> str:
+    if event.HasField("delete_time"):
+        return " (deleted)"
+    return " (archived)" if event.HasField("archive_time") else ""

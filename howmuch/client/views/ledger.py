@@ -1,0 +1,67 @@
+"""Balances and settlements as tables."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from howmuch.client.events import Roster
+from howmuch.client.views.output import cell, money, table
+from howmuch.v1 import event_pb2
+
+
+def balance(balances: event_pb2.Balances, roster: Roster, me: str) -> Iterator[RenderableType]:
+    """One table a currency. me: member id of the reader."""
+    if not balances.currencies:
+        yield "There is nothing to balance yet: `howmuch expense add`."
+    columns = ("Paid", "Share", "Payments", "Net")
+    for currency in balances.currencies:
+        shown = table("Member", *columns, right=columns)
+        for one in currency.members:
+            name = cell(roster.name(one.member_id), "bold" if one.member_id == me else "")
+            shown.add_row(name, one.paid, one.owed, one.transferred, money(one.net))
+        yield Text(currency.currency_code, style="bold")
+        yield shown
+        mine = next((one.net for one in currency.members if one.member_id == me), "0")
+        yield Text(_stand(mine, currency.currency_code) + "\n")
+
+
+def debts(balances: event_pb2.Balances, roster: Roster) -> Iterator[RenderableType]:
+    """Who owes whom, as it arose."""
+    for currency in balances.currencies:
+        yield Text(f"{currency.currency_code}, as it arose", style="bold")
+        yield _payments(currency.debts, roster)
+
+
+def settlement(plans: event_pb2.Settlement, roster: Roster) -> Iterator[RenderableType]:
+    """One table a currency."""
+    if not plans.plans:
+        yield "All is settled."
+    for plan in plans.plans:
+        count = len(plan.transfers)
+        least = (
+            "no plan has fewer" if plan.proven_minimal else f"at least {plan.lower_bound} needed"
+        )
+        yield Text.assemble(
+            (plan.currency_code, "bold"), f"  {count} payment{'' if count == 1 else 's'} ({least})"
+        )
+        yield _payments(plan.transfers, roster)
+    if plans.plans:
+        yield Text("Once one is paid: howmuch settle --record FROM TO", style="dim")
+
+
+def _payments(payments: Sequence[event_pb2.Debt], roster: Roster) -> RenderableType:
+    shown = table("From", "To", "Amount", right=("Amount",))
+    for one in payments:
+        shown.add_row(
+            cell(roster.name(one.from_member_id)), cell(roster.name(one.to_member_id)), one.amount
+        )
+    return shown
+
+
+def _stand(net: str, code: str) -> str:
+    if not net.strip("0.-"):
+        return f"You are even in {code}."
+    if net.startswith("-"):
+        return f"You owe {net[1:]} {code}."
+    return f"You are owed {net} {code}."

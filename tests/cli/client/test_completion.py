@@ -1,0 +1,79 @@
+"""What a shell offers after Tab."""
+
+import subprocess
+import sys
+
+import pytest
+
+from howmuch.cli.client.invocation import EVENT, SERVER
+from howmuch.config.layers import CLIENT_VARIABLES
+from tests.cli.client.conftest import Person
+from tests.cli.program import WAIT_SECONDS, environment, free_address, howmuch
+
+
+def offered(person: Person, line: str) -> list[str]:
+    """What bash is told for a line, the cursor at its end."""
+    words = line.split(" ")
+    done = subprocess.run(
+        [sys.executable, "-c", "from howmuch.cli import main; main()"],
+        env=environment(
+            XDG_CONFIG_HOME=str(person.home),
+            HOWMUCH_SERVER=person.address,
+            _HOWMUCH_COMPLETE="bash_complete",
+            COMP_WORDS=line,
+            COMP_CWORD=str(len(words) - 1),
+        ),
+        capture_output=True,
+        text=True,
+        timeout=WAIT_SECONDS,
+        check=False,
+    )
+    assert done.stderr == ""
+    return [answer.partition(",")[2] for answer in done.stdout.split()]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("howmuch exp", ["expense"]),
+        ("howmuch expense re", ["restore"]),
+        ("howmuch expense add Tea 1 --pe", ["--percent"]),
+        ("howmuch expense add Tea 1 --paid b", ["Bo"]),
+        ("howmuch expense add Tea 1 --for Bo,c", ["Bo,Cy"]),
+        ("howmuch expense show DIN", ["Dinner"]),
+        ("howmuch event use test_names_are", ["test_names_are_completed"]),
+    ],
+)
+def test_words_are_completed(ana: Person, line: str, expected: list[str]) -> None:
+    """Commands and flags; and names of what is there, whatever their case."""
+    ana.do("event", "create", "test_names_are_completed", "--with", "Bo", "--with", "Cy")
+    ana.do("expense", "add", "Dinner", "1")
+    assert list(dict.fromkeys(offered(ana, line))) == expected
+
+
+def test_no_server_means_no_names_and_no_noise(ana: Person) -> None:
+    """Tab never fails, and never prints an error over the line that is being typed."""
+    away = Person(ana.home, free_address())
+    assert offered(away, "howmuch event use x") == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_script_for_each_shell(shell: str) -> None:
+    """It calls the program back by the variable that click listens to."""
+    done = howmuch("completion", shell)
+    assert done.returncode == 0
+    assert f"_HOWMUCH_COMPLETE={shell}_complete" in done.stdout
+
+
+def test_variables_of_the_client_are_no_settings_of_a_server() -> None:
+    """A server in the same environment starts; any other unknown variable is still an error."""
+
+    @SERVER
+    @EVENT
+    def command() -> None:
+        """Takes the options."""
+
+    options = command.__click_params__  # type: ignore[attr-defined]
+    assert {option.envvar for option in options} == set(CLIENT_VARIABLES)
+    assert howmuch("config", "show", HOWMUCH_SERVER="a:1", HOWMUCH_EVENT="x").returncode == 0
+    assert howmuch("config", "show", HOWMUCH_SERVERS="a:1").returncode == 2
