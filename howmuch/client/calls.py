@@ -49,7 +49,7 @@ def connect(address: str, tls: TlsFiles | None = None) -> Iterator[Server]:
 
 
 class Caller:
-    """Whoever calls: a user by their session token, or nobody by none."""
+    """Whoever calls: a user by their session token, or nobody by none. metadata: what says so in a call."""
 
     def __init__(self, token: str = "") -> None:
         self.metadata = (("authorization", f"Bearer {token}"),) if token else ()

@@ -14,16 +14,7 @@ from howmuch.client.explain import explain
 from howmuch.client.session import Session
 from howmuch.v1 import expense_pb2, expense_service_pb2
 
-COLUMNS = {
-    "reason": "What it was for.",
-    "amount": "The total.",
-    "date": "YYYY-MM-DD. Default: today.",
-    "currency": "ISO 4217 code. Default: the event's.",
-    "paid": "NAME, or NAME=AMOUNT;NAME=AMOUNT. Default: you.",
-    "for": "NAME;NAME, who shares it equally. Default: everybody.",
-    "category": "A word to group by.",
-    "notes": "Free text.",
-}
+COLUMNS = ("reason", "amount", "currency", "date", "paid", "for", "category", "notes")
 REQUIRED = ("reason", "amount")
 BATCH = 100
 """Expenses in one call; each call is done whole or not at all."""

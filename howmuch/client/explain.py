@@ -76,7 +76,7 @@ def _of_connection(address: str, code: grpc.StatusCode, details: str) -> str:
     if code is grpc.StatusCode.UNAVAILABLE:
         return f"{address} does not answer; is `howmuch run` running there? ({details})"
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-        return f"{address} took too long to answer; try again."
+        return f"{address} took too long to answer; look whether it was done, then try again."
     if code is grpc.StatusCode.UNIMPLEMENTED:
         return f"{address} does not know this call; is it a howmuch server as new as this program?"
     return f"{address} answered {code.name}: {details}"

@@ -136,10 +136,14 @@ def _write(profiles: Profiles) -> None:
     try:
         # mkstemp opens with O_EXCL and mode 0600; the whole file then takes the place of the old one.
         descriptor, name = tempfile.mkstemp(prefix=".client-", dir=path.parent)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(text + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink()
+            raise
     except OSError as error:
         raise ClientError(f"{path} cannot be written: {error.strerror}.") from error

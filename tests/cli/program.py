@@ -21,13 +21,14 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def howmuch(
-    *arguments: str, cwd: Path | None = None, **more_environment: str
+    *arguments: str, cwd: Path | None = None, stdin: str = "", **more_environment: str
 ) -> subprocess.CompletedProcess[str]:
     """A command, run until it ends."""
     return subprocess.run(
         [sys.executable, "-m", "howmuch", *arguments],
         cwd=cwd,
         env=environment(**more_environment),
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=WAIT_SECONDS,

@@ -29,7 +29,7 @@ def as_pattern(shown: str) -> str:
 
 
 def squeezed(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(re.sub("─+", "─", text).split())
 
 
 def test_page_can_be_followed(tmp_path: Path) -> None:

@@ -51,6 +51,25 @@ def check_fails(done: subprocess.CompletedProcess[str], *words: str, code: int) 
         assert word in line
 
 
+def test_client_remembers_how_a_server_is_reached(ours: Authority, tmp_path: Path) -> None:
+    """What was said at the sign-up holds for every later command."""
+    files = MountedSecret(tmp_path / "mounted").put(ours)
+    config = settings_file(
+        tmp_path / "howmuch.yaml",
+        data_dir=tmp_path / "data",
+        grpc={"listen": "127.0.0.1:0", "tls": server_tls(files)},
+    )
+    ours.write(tmp_path / "ca.pem")
+    with running(tmp_path / "log", "--config", str(config)) as it:
+        home = {"XDG_CONFIG_HOME": str(tmp_path / "home")}
+        account = ("ana@example.com", "--name", "Ana", "--password-stdin", "--ca", "ca.pem")
+        command = ("signup", *account, "--server", it.address)
+        done = howmuch(*command, cwd=tmp_path, stdin="correct horse battery", **home)
+        assert done.returncode == 0, done.stderr
+        shown = howmuch("whoami", cwd=tmp_path / "data", **home)
+        assert f"{it.address} (TLS)" in shown.stdout
+
+
 def test_run_serves_tls_and_renews_its_certificates(ours: Authority, tmp_path: Path) -> None:
     """Both ports, without a restart; the demo talks to it where it is told of the authority."""
     mounted = MountedSecret(tmp_path / "mounted")

@@ -20,7 +20,12 @@ def import_(at: Invocation, file: Path, from_line: int) -> None:
       reason,amount,currency,date,paid,for,category,notes
       Dinner,48.60,EUR,2026-11-22,ana=30;bo=18.60,ana;bo;cy,food,
 
-    Only reason and amount have to be there. They are added by the hundred: a hundred with a mistake in
+    \b
+    paid   one NAME, or NAME=AMOUNT;NAME=AMOUNT. Default: you, all of it.
+    for    NAME;NAME, who share it equally. Default: everybody.
+    date   YYYY-MM-DD, today or yesterday. Default: today.
+
+    Only reason and amount have to be there. Expenses are added by the hundred: a hundred with a mistake in
     it is not added at all, and the error names its line.
     """  # noqa: D301 - click's mark of lines that are not to be wrapped
     from howmuch.client.csv_import import read_rows, send, to_expenses

@@ -82,7 +82,10 @@ def version_list(versions: Iterable[expense_pb2.Expense], roster: Roster) -> Ren
 
 
 def summary(expense: expense_pb2.Expense, roster: Roster) -> str:
-    """In a few words, for changes: `Dinner, 48.60 EUR paid by Ana and Bo`."""
+    """In a few words, for changes: `Dinner, 48.60 EUR paid by Ana, Bo`."""
+    if expense.kind == expense_pb2.EXPENSE_KIND_TRANSFER:
+        who = f"from {_payers(expense, roster)} to {_beneficiaries(expense, roster)}"
+        return f"{expense.reason}, {_amount(expense)} {who}"
     return f"{expense.reason}, {_amount(expense)} paid by {_payers(expense, roster)}"
 
 

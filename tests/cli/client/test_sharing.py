@@ -48,6 +48,7 @@ def test_two_users_share_an_event(ana: Person, bo: Person, trip: str) -> None:
     history = bo.do("history")
     assert "Bo joined as Bo" in history
     assert "Bo added Taxi, 20.00 EUR paid by Bo" in history
+    assert "Ana added Cy pays Bo, 0.01 EUR from Cy to Bo" in history
 
 
 @pytest.mark.parametrize(
