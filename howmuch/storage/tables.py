@@ -302,6 +302,8 @@ outbox = Table(
     Column("due_time", Instant),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("origin", Json),
+    # An id that has been used is never used again.
+    sqlite_autoincrement=True,
 )
 
 # Messages that were given up, where the outbox is also the broker; RabbitMQ has a queue for them.
@@ -316,6 +318,8 @@ dead_letters = Table(
     Column("create_time", Instant, nullable=False),
     Column("dead_time", Instant, nullable=False),
     Column("origin", Json),
+    # An id that has been used is never used again.
+    sqlite_autoincrement=True,
 )
 
 DELIVERY_KINDS = (

@@ -105,7 +105,8 @@ def test_migrations_name_all_that_the_tables_name(
         named = {str(constraint.name) for constraint in table.constraints}
         reflected = found[name]
         assert named == {
-            reflected["primary key"]["name"],
+            # SQLite does not tell the name of a key that counts by itself.
+            reflected["primary key"]["name"] or str(table.primary_key.name),
             *reflected["foreign keys"],
             *reflected["unique"],
             *reflected["checks"],
