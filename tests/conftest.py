@@ -6,6 +6,7 @@ run that is green there has run everything.
 """
 
 import os
+import signal
 from collections.abc import Generator
 from contextlib import ExitStack
 
@@ -30,6 +31,8 @@ def nothing_may_be_skipped() -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Who runs the tests in the background ignores Ctrl+C, and with that every program that tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         running = config.stash[RUNNING] = ExitStack()
         config.stash[MISSING] = services.provide(running)

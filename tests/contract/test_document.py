@@ -27,7 +27,9 @@ _VARIABLE = re.compile(r"\{[^{}]+\}")
 def base() -> Iterator[str]:
     """The gateway of howmuch; its pages need no service behind it."""
     settings = Settings(http=HttpSettings(listen="127.0.0.1:0"))
-    server = GatewayServer(descriptor_set(settings, NOWHERE), NOWHERE, gateway_options(settings))
+    server = GatewayServer(
+        descriptor_set(settings, NOWHERE, None), NOWHERE, gateway_options(settings)
+    )
     server.start()
     try:
         yield f"http://127.0.0.1:{server.port}"

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from sqlalchemy import select
@@ -71,7 +72,9 @@ class Page:
 
     def __init__(self, window: webdriver.Remote, url: str) -> None:
         self._window = window
-        self._wait = WebDriverWait(window, WAIT_SECONDS)
+        # A page that is just being replaced has no headline, or the one of before.
+        replaced = (NoSuchElementException, StaleElementReferenceException)
+        self._wait = WebDriverWait(window, WAIT_SECONDS, ignored_exceptions=replaced)
         window.get(url)
         self.until(lambda: self.button.is_enabled())
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import pytest
+from grpc_health.v1.health import HealthServicer
+from grpc_health.v1.health_pb2 import HealthCheckResponse
 
 from howmuch.gateway.options import GatewayOptions, Info
 from howmuch.gateway.server import GatewayServer
@@ -17,6 +19,7 @@ from tests.gateway.engine import running_gateway
 from tests.gateway.http_client import send
 from tests.gateway.messages import parsed_json
 from tests.gateway.test_slow_clients import has_server_side
+from tests.gateway.upstreams import upstream
 from tests.gateway.wire_client import WireClient
 
 ORIGIN = "https://app.example.com"
@@ -181,7 +184,7 @@ EFFECTS = {
 }
 # Where it listens cannot be seen through one server alone. Those of TLS have tests/security.
 TESTED_ALONE = {
-    *("listen", "reuse_port"),
+    *("listen", "reuse_port", "watch_health"),
     *("tls", "hsts_seconds", "upstream_tls", "upstream_server_name"),
 }
 
@@ -205,6 +208,28 @@ def test_option_has_its_default(name: str, backend: Backend) -> None:
     effect = EFFECTS[name]
     with running_gateway(backend.port) as port:
         assert effect.seen(port, backend) == effect.otherwise
+
+
+def test_upstream_that_does_not_serve_gets_no_calls() -> None:
+    """Where its health is watched: it is called from the moment it says SERVING, and not after it says no."""
+    health = HealthServicer()
+    health.set("", HealthCheckResponse.NOT_SERVING)
+    with upstream(lambda *_: [b""], health) as port:
+        with running_gateway(port) as unwatched:
+            assert send(unwatched, "GET", "/v1/resp").status == 200
+        with running_gateway(port, watch_health=True) as watched:
+            assert send(watched, "GET", "/v1/resp").status == 503
+            health.set("", HealthCheckResponse.SERVING)
+            until(lambda: send(watched, "GET", "/v1/resp").status == 200)
+            health.set("", HealthCheckResponse.NOT_SERVING)
+            until(lambda: send(watched, "GET", "/v1/resp").status == 503)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.02)
 
 
 def test_gateway_listens_where_it_is_told(backend: Backend) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import grpc
+from grpc_health.v1.health_pb2_grpc import HealthServicer, add_HealthServicer_to_server
 
 from tests.gateway import schema
 
@@ -19,7 +20,9 @@ class _Handler(grpc.GenericRpcHandler):
         self._behave = behave
         self._streams = {m.path: m.streams_responses for m in schema.methods().values()}
 
-    def service(self, details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any]":
+    def service(self, details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
+        if details.method not in self._streams:
+            return None
         if self._streams[details.method]:
             return grpc.unary_stream_rpc_method_handler(self._behave)
         return grpc.unary_unary_rpc_method_handler(
@@ -28,10 +31,12 @@ class _Handler(grpc.GenericRpcHandler):
 
 
 @contextmanager
-def upstream(behave: Behaviour) -> Iterator[int]:
-    """A gRPC server whose methods all behave so, in a block; yields its port."""
+def upstream(behave: Behaviour, health: HealthServicer | None = None) -> Iterator[int]:
+    """A gRPC server whose methods all behave so, in a block; yields its port. health: its health service."""
     threads = ThreadPoolExecutor(8)
     server = grpc.server(threads, handlers=[_Handler(behave)])
+    if health is not None:
+        add_HealthServicer_to_server(health, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
