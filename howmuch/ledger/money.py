@@ -5,6 +5,7 @@ ten-thousandths of a percent, so 100 % is 1_000_000.
 """
 
 import re
+from functools import lru_cache
 from typing import NoReturn
 
 from howmuch.errors import InvalidArgument, invalid
@@ -77,6 +78,8 @@ def parse_amount(
     return -minor if sign else minor
 
 
+# An expense says the same amount several times over, and "0.00" for whoever paid nothing.
+@lru_cache(maxsize=4_096)
 def format_amount(minor: int, currency_code: str) -> str:
     """The canonical decimal string of major units, with all the currency's digits: "10.30"."""
     return _format(minor, minor_digits(currency_code))

@@ -36,14 +36,16 @@ MAIL_MODES = {
     "OFF": user_pb2.MAIL_MODE_OFF,
 }
 
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
 
 def timestamp(instant: dt.datetime | None) -> Timestamp | None:
     """An instant as a message; None stays None."""
     if instant is None:
         return None
-    message = Timestamp()
-    message.FromDatetime(instant)
-    return message
+    # A page of expenses has hundreds of them, and FromDatetime takes three times as long.
+    since = instant - EPOCH
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1_000)
 
 
 def user_message(user: User) -> user_pb2.User:
@@ -134,7 +136,7 @@ def invitation_message(invitation: Invitation) -> event_pb2.Invitation:
 def expense_message(expense: Expense) -> expense_pb2.Expense:
     """An expense."""
     code = expense.currency_code
-    return expense_pb2.Expense(
+    message = expense_pb2.Expense(
         id=expense.id,
         event_id=expense.event_id,
         kind=KINDS[expense.kind],
@@ -144,20 +146,7 @@ def expense_message(expense: Expense) -> expense_pb2.Expense:
         notes=expense.notes,
         currency_code=code,
         amount=format_amount(expense.amount_minor, code),
-        payments=[
-            expense_pb2.Payment(member_id=member_id, amount=format_amount(minor, code))
-            for member_id, minor in expense.payments
-        ],
         split=split_message(expense.split, code),
-        shares=[
-            expense_pb2.Share(
-                member_id=share.member_id,
-                paid=format_amount(share.paid_minor, code),
-                owed=format_amount(share.owed_minor, code),
-                net=format_amount(share_net(expense.kind, share), code),
-            )
-            for share in expense.shares
-        ],
         etag=etag(expense.version),
         version=expense.version,
         creator_member_id=expense.creator_member_id,
@@ -165,6 +154,17 @@ def expense_message(expense: Expense) -> expense_pb2.Expense:
         update_time=timestamp(expense.update_time),
         delete_time=timestamp(expense.delete_time),
     )
+    # Made where they are to be: messages handed over in a list are copied, which takes nearly twice as long.
+    for member_id, minor in expense.payments:
+        message.payments.add(member_id=member_id, amount=format_amount(minor, code))
+    for share in expense.shares:
+        message.shares.add(
+            member_id=share.member_id,
+            paid=format_amount(share.paid_minor, code),
+            owed=format_amount(share.owed_minor, code),
+            net=format_amount(share_net(expense.kind, share), code),
+        )
+    return message
 
 
 def split_message(split: Split, currency_code: str) -> expense_pb2.Split:
