@@ -60,13 +60,13 @@ class SessionCache:
         """Keeps what the database said after `moment`, unless a session has ended since: perhaps this one."""
         if not (self._seconds and self._signals.heard):
             return
-        found = _Remembered(caller, time.monotonic() + self._seconds)
+        now = time.monotonic()
+        found = _Remembered(caller, now + self._seconds)
         with self._lock:
             if moment != self._ended:
                 return
-            if len(self._sessions) >= MOST_SESSIONS:
-                self._drop(next(iter(self._sessions)))  # The one remembered first.
             self._drop(token_hash)
+            self._drop_old(now)
             self._sessions[token_hash] = found
             self._hashes.setdefault(caller.user_id, set()).add(token_hash)
 
@@ -83,6 +83,14 @@ class SessionCache:
             self._ended += 1
             self._sessions.clear()
             self._hashes.clear()
+
+    def _drop_old(self, now: float) -> None:
+        """Those that are believed no longer, and one more where there is no room. The oldest come first."""
+        while self._sessions:
+            token_hash, oldest = next(iter(self._sessions.items()))
+            if oldest.fresh_until >= now and len(self._sessions) < MOST_SESSIONS:
+                return
+            self._drop(token_hash)
 
     def _drop(self, token_hash: bytes) -> None:
         found = self._sessions.pop(token_hash, None)

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from howmuch.ids import SESSION, USER, new_id
 from howmuch.model import Caller
+from howmuch.rpc import session_cache
 from howmuch.rpc.session_cache import SessionCache
 from howmuch.signals.signals import LocalSignals
 from howmuch.storage.tables import sessions
@@ -228,6 +229,28 @@ def test_nothing_is_remembered_over_a_gap() -> None:
     assert cache.get(b"token", NOW) is None
     cache.remember(b"token", caller, moment)
     assert cache.get(b"token", NOW) is None
+
+
+def test_what_is_believed_no_longer_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither sessions that nobody uses any more, nor more of them than there is room for."""
+    monkeypatch.setattr(session_cache, "MOST_SESSIONS", 3)
+    cache = SessionCache(Hearing(), 60.0)
+    clock = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: clock)
+    later = NOW + dt.timedelta(days=1)
+    callers = [Caller(new_id(USER), new_id(SESSION), later) for _ in range(5)]
+
+    def kept() -> list[bool]:
+        tokens = [str(number).encode() for number in range(5)]
+        return [cache.get(token, NOW) is not None for token in tokens]
+
+    for number, caller in enumerate(callers[:4]):
+        cache.remember(str(number).encode(), caller, cache.moment)
+    assert kept() == [False, True, True, True, False]
+    clock += 61.0
+    cache.remember(b"4", callers[4], cache.moment)
+    clock -= 61.0
+    assert kept() == [False, False, False, False, True]
 
 
 def test_remembered_session_expires() -> None:
