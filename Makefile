@@ -118,6 +118,21 @@ gen-check: $(THIRD_PARTY_READY) ## Fail where gen/ is not what proto/ generates
 	@$(generate)
 	@diff --recursive --brief --exclude=__pycache__ build/gen gen || { echo 'gen/ is out of date: run make gen' >&2; exit 1; }
 
+NODE_READY := node_modules/.package-lock.json
+
+$(NODE_READY): package-lock.json
+	npm ci
+	touch $@
+
+.PHONY: clients
+clients: $(THIRD_PARTY_READY) $(NODE_READY) ## Generate the TypeScript client, and the Go client where its plugins are installed
+	npm run --silent --workspace=clients/typescript generate
+	@if type protoc-gen-go protoc-gen-go-grpc >/dev/null 2>&1; then \
+		buf generate --template clients/go/buf.gen.yaml; \
+	else \
+		echo 'clients/go: skipped, without protoc-gen-go and protoc-gen-go-grpc' >&2; \
+	fi
+
 .PHONY: release-baseline
 release-baseline: $(THIRD_PARTY_READY) ## Make the present proto/ what `buf breaking` compares with; at a release
 	buf build proto --exclude-source-info --output $(BASELINE)
@@ -138,5 +153,6 @@ lock: $(READY) ## Write the lock files: requirements/, bench/peers/ (newer versi
 
 .PHONY: clean
 clean: ## Remove what can be made again; .data, the database of `make run`, stays
+	rm -rf clients/go/src clients/typescript/dist clients/typescript/*.tsbuildinfo examples/*/dist examples/*/*.tsbuildinfo node_modules
 	rm -rf $(VENV) build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

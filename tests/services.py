@@ -186,13 +186,14 @@ SERVICES = (
 )
 
 
-def install(service: Service) -> None:
-    """Install the service where root may; its package's own server is not what the tests use."""
+def install(*packages: str) -> None:
+    """Install packages of Debian where root may. Raises CannotStartError."""
+    names = ", ".join(packages)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise CannotStartError(f"nothing answers, and {service.apt_package} is not installed")
-    sys.stderr.write(f"Installing {service.apt_package} for the tests, with apt-get ...\n")
+        raise CannotStartError(f"{names}: not installed")
+    sys.stderr.write(f"Installing {names} for the tests, with apt-get ...\n")
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in ([*APT, "update"], [*APT, "install", service.apt_package]):
+    for command in ([*APT, "update"], [*APT, "install", *packages]):
         done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CannotStartError(f"apt-get could not install it: {done.stderr[-500:]}")
@@ -202,7 +203,8 @@ def install(service: Service) -> None:
 def throwaway(service: Service) -> Iterator[str]:
     """A server of its own, in a temporary directory; yields its URL once it answers."""
     if not service.installed():
-        install(service)
+        # Its package's own server is not what the tests use.
+        install(service.apt_package)
     with tempfile.TemporaryDirectory(prefix="howmuch-tests-") as name:
         if (user := unix_user()) is not None:
             shutil.chown(name, user)

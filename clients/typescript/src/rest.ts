@@ -1,0 +1,106 @@
+// The REST API by fetch, typed by its OpenAPI document. Runs in browsers and in Node.js.
+import createClient, { type Client, type Middleware } from "openapi-fetch";
+import type { components, paths } from "./gen/openapi.js";
+import { wait } from "./waiting.js";
+
+export type Schemas = components["schemas"];
+export type Howmuch = Client<paths>;
+
+const WAITS_SECONDS = [0.1, 0.3, 0.9, 2];
+
+/** What the server refused. status: of HTTP. reason: a stable word such as ETAG_STALE; empty where it has none. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly reason: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * A server, as somebody calls it. Every write in a session that brings no idempotency key gets one of its
+ * own; reads, and writes that have a key, are repeated where the connection broke or the answer is 503.
+ *
+ * @param baseUrl such as http://127.0.0.1:8080
+ * @param token of a session; empty: nobody, who may sign up and log in
+ */
+export function connect(baseUrl: string, token = ""): Howmuch {
+  const client = createClient<paths>({ baseUrl, fetch: fetchWithRetries });
+  if (token) {
+    client.use(session(token));
+  }
+  return client;
+}
+
+/** The body of an answer. Throws Refusal where the answer is an error. */
+export function body<T>(answer: { data?: T; error?: Schemas["Status"]; response: Response }): T {
+  if (answer.error !== undefined) {
+    const { details, message } = answer.error;
+    const info = details.find((detail) => detail["@type"].endsWith("/google.rpc.ErrorInfo"));
+    throw new Refusal(answer.response.status, String(info?.["reason"] ?? ""), message);
+  }
+  return answer.data as T;
+}
+
+/** Every change after a revision, those that are there and then those to come. `break` ends the call. */
+export async function* watch(
+  client: Howmuch,
+  eventId: string,
+  sinceRevision: string,
+): AsyncGenerator<Schemas["Change"]> {
+  const answer = await client.GET("/v1/events/{eventId}:watch", {
+    params: { path: { eventId }, query: { sinceRevision } },
+    headers: { accept: "application/x-ndjson" },
+    parseAs: "stream",
+  });
+  const reader = body(answer)!.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const lines = (rest + part.value).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) {
+        const message = JSON.parse(line) as Schemas["Change"] & { error?: Schemas["Status"] };
+        yield body({ data: message, ...(message.error && { error: message.error }), response: answer.response });
+      }
+    }
+  } finally {
+    await reader.cancel();
+  }
+}
+
+function session(token: string): Middleware {
+  return {
+    onRequest({ request }) {
+      request.headers.set("authorization", `Bearer ${token}`);
+      if (request.method !== "GET" && !request.headers.has("idempotency-key")) {
+        request.headers.set("idempotency-key", crypto.randomUUID());
+      }
+      return request;
+    },
+  };
+}
+
+async function fetchWithRetries(request: Request): Promise<Response> {
+  const safe = request.method === "GET" || request.headers.has("idempotency-key");
+  for (const longest of safe ? WAITS_SECONDS : []) {
+    try {
+      // A request is spent once it is sent; what is sent is a copy.
+      const response = await fetch(request.clone());
+      if (response.status !== 503) {
+        return response;
+      }
+      await response.body?.cancel();
+    } catch (error) {
+      // What fetch throws where no answer came.
+      if (!(error instanceof TypeError)) {
+        throw error;
+      }
+    }
+    // Scattered, so that not all clients of a server that was away come back at once.
+    await wait(Math.random() * longest, request.signal);
+  }
+  return fetch(request);
+}
