@@ -71,6 +71,8 @@ class Client:
         while not stop.is_set():
             number += 1
             self._try(lambda: self._write(f"{self.event.id}/{number}"))  # noqa: B023
+            # Three calls a turn: of two, the writes could all go to one server, and the reads to the other.
+            self._try(self._read)
             self._try(self._read)
 
     def _try(self, call: Callable[[], None]) -> None:
