@@ -12,6 +12,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.browser import complaints
+from tests.browser import window as open_window
 from tests.cli.program import WAIT_SECONDS, Running, running
 
 ACCOUNT = {"email": "ana@example.com", "password": "correct horse battery", "name": "Ana"}
@@ -29,27 +31,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def browser(chromedriver_url: str, tmp_path: Path) -> Iterator[webdriver.Remote]:
     """A window of Chromium, with what its console says."""
-    options = webdriver.ChromeOptions()
-    for argument in (
-        "headless=new",
-        "no-sandbox",
-        "disable-gpu",
-        "disable-quic",
-        "no-first-run",
-        "disable-background-networking",
-        "disable-component-update",
-        "disable-sync",
-        "disable-dev-shm-usage",
-        "window-size=1280,1600",
-        f"user-data-dir={tmp_path / 'profile'}",
-    ):
-        options.add_argument(f"--{argument}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    window = webdriver.Remote(chromedriver_url, options=options)
-    try:
+    with open_window(chromedriver_url, tmp_path) as window:
         yield window
-    finally:
-        window.quit()
 
 
 class DocsPage:
@@ -107,12 +90,6 @@ class DocsPage:
         self._window.execute_script(
             "arguments[0].scrollIntoView({block: 'center'}); arguments[0].click();", element
         )
-
-
-def complaints(window: webdriver.Remote) -> list[str]:
-    """What the console of the browser holds for an error, such as a script that the policy forbids."""
-    entries = window.execute("getLog", {"type": "browser"})["value"]
-    return [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
 
 
 def test_swagger_ui_signs_in_and_adds_an_expense(

@@ -8,6 +8,16 @@ export type Howmuch = Client<paths>;
 
 const WAITS_SECONDS = [0.1, 0.3, 0.9, 2];
 
+// What the retry policy of gRPC leaves out as well: a repetition would be told that the address is taken, that the
+// link has been used, or that the session has ended.
+const SENT_ONCE = new Set([
+  "POST /v1/users",
+  "POST /v1/users:verifyEmail",
+  "POST /v1/users:resetPassword",
+  "DELETE /v1/sessions/current",
+  "DELETE /v1/users/me",
+]);
+
 /** What the server refused. status: of HTTP. reason: a stable word such as ETAG_STALE; empty where it has none. */
 export class Refusal extends Error {
   constructor(
@@ -21,7 +31,8 @@ export class Refusal extends Error {
 
 /**
  * A server, as somebody calls it. Every write in a session that brings no idempotency key gets one of its
- * own; reads, and writes that have a key, are repeated where the connection broke or the answer is 503.
+ * own, but for those that a repetition would not find as they were; reads, and writes that have a key, are
+ * repeated where the connection broke or the answer is 503.
  *
  * @param baseUrl such as http://127.0.0.1:8080
  * @param token of a session; empty: nobody, who may sign up and log in
@@ -73,9 +84,10 @@ export async function* watch(
 
 function session(token: string): Middleware {
   return {
-    onRequest({ request }) {
+    onRequest({ request, schemaPath }) {
       request.headers.set("authorization", `Bearer ${token}`);
-      if (request.method !== "GET" && !request.headers.has("idempotency-key")) {
+      const repeatable = request.method !== "GET" && !SENT_ONCE.has(`${request.method} ${schemaPath}`);
+      if (repeatable && !request.headers.has("idempotency-key")) {
         request.headers.set("idempotency-key", crypto.randomUUID());
       }
       return request;

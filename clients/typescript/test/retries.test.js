@@ -107,3 +107,9 @@ test("a write over REST without a key is sent once, and a refusal is thrown", as
   assert.throws(() => body(refused), (error) => error instanceof Refusal && error.status === 503);
   assert.equal(requests.length, 1);
 });
+
+test("the end of a session over REST is sent once", async (context) => {
+  const requests = answers(context, new TypeError("fetch failed"));
+  await assert.rejects(connect("http://server", "t").DELETE("/v1/sessions/current"), TypeError);
+  assert.equal(requests.length, 1);
+});
