@@ -5,8 +5,10 @@ import pwd
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -27,6 +29,15 @@ def unix_user() -> str | None:
     with suppress(KeyError):
         return pwd.getpwnam("postgres").pw_name
     return "nobody"
+
+
+@contextmanager
+def server_directory() -> Iterator[Path]:
+    """A temporary directory of that user, who may not enter those of pytest."""
+    with tempfile.TemporaryDirectory(prefix="howmuch-tests-") as name:
+        if (user := unix_user()) is not None:
+            shutil.chown(name, user)
+        yield Path(name)
 
 
 def programs() -> Path | None:

@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tests import brokers, etcd_server, postgres_server, redis_server
 from tests.ports import free_port
-from tests.postgres_server import CannotStartError, unix_user
+from tests.postgres_server import CannotStartError, server_directory, unix_user
 
 START_SECONDS = 60
 PGBOUNCER_POOL_SIZE = 4
@@ -82,18 +81,19 @@ def start_rabbitmq(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
     return node.url(), node.process
 
 
-def start_redis(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
-    server = redis_server.RedisServer(directory)
-    server.start()
-    assert server.process is not None
-    return server.url, server.process
+Start = Callable[[Path], tuple[str, subprocess.Popen[bytes]]]
 
 
-def start_etcd(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
-    server = etcd_server.EtcdServer(directory)
-    server.start()
-    assert server.process is not None
-    return server.url, server.process
+def start_of(kind: type[redis_server.RedisServer | etcd_server.EtcdServer]) -> Start:
+    """How a server is started of which the tests also have some of their own."""
+
+    def start(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
+        server = kind(directory)
+        server.start()
+        assert server.process is not None
+        return server.url, server.process
+
+    return start
 
 
 def start_pgbouncer(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
@@ -154,7 +154,7 @@ SERVICES = (
         apt_package="redis-server",
         answers=redis_server.answers,
         installed=lambda: shutil.which("redis-server") is not None,
-        start=start_redis,
+        start=start_of(redis_server.RedisServer),
     ),
     Service(
         name="etcd",
@@ -163,7 +163,7 @@ SERVICES = (
         apt_package="etcd-server",
         answers=etcd_server.answers,
         installed=etcd_server.installed,
-        start=start_etcd,
+        start=start_of(etcd_server.EtcdServer),
     ),
     Service(
         name="RabbitMQ",
@@ -205,15 +205,13 @@ def throwaway(service: Service) -> Iterator[str]:
     if not service.installed():
         # Its package's own server is not what the tests use.
         install(service.apt_package)
-    with tempfile.TemporaryDirectory(prefix="howmuch-tests-") as name:
-        if (user := unix_user()) is not None:
-            shutil.chown(name, user)
-        url, server = service.start(Path(name))
+    with server_directory() as directory:
+        url, server = service.start(directory)
         try:
             deadline = time.monotonic() + START_SECONDS
             while not service.answers(url):
                 if server.poll() is not None or time.monotonic() > deadline:
-                    raise CannotStartError(f"it did not come up: {log_tail(Path(name))}")
+                    raise CannotStartError(f"it did not come up: {log_tail(directory)}")
                 time.sleep(0.05)
             yield url
         finally:

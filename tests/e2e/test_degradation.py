@@ -1,6 +1,5 @@
 """What docs/degradation.md says: each neighbour missing at the start, and each lost while it runs."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,10 +16,8 @@ from tests.e2e.test_mail_of_run import sign_up, spend, to
 from tests.mailing.conftest import until
 from tests.mailing.sink import Server, Sink
 from tests.ports import free_port
-from tests.postgres_server import PostgresServer, unix_user
+from tests.postgres_server import PostgresServer, server_directory
 from tests.redis_server import RedisServer
-
-PASSWORD = "correct horse battery"
 
 
 @contextmanager
@@ -69,12 +66,8 @@ class Friends:
 
 @pytest.fixture
 def own_postgres(postgres_server_url: str) -> Iterator[PostgresServer]:
-    # Not in pytest's directories, which the server's own user may not enter.
-    with tempfile.TemporaryDirectory(prefix="howmuch-tests-") as name:
-        if user := unix_user():
-            Path(name).chmod(0o755)
-            shutil.chown(name, user)
-        server = PostgresServer(Path(name))
+    with server_directory() as directory:
+        server = PostgresServer(directory)
         server.start()
         yield server
         server.kill()

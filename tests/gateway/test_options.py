@@ -18,6 +18,7 @@ from tests.gateway.backend import Backend
 from tests.gateway.engine import running_gateway
 from tests.gateway.http_client import send
 from tests.gateway.messages import parsed_json
+from tests.gateway.test_server import wait_for
 from tests.gateway.test_slow_clients import has_server_side
 from tests.gateway.upstreams import upstream
 from tests.gateway.wire_client import WireClient
@@ -220,16 +221,9 @@ def test_upstream_that_does_not_serve_gets_no_calls() -> None:
         with running_gateway(port, watch_health=True) as watched:
             assert send(watched, "GET", "/v1/resp").status == 503
             health.set("", HealthCheckResponse.SERVING)
-            until(lambda: send(watched, "GET", "/v1/resp").status == 200)
+            wait_for(lambda: send(watched, "GET", "/v1/resp").status == 200, "it is called")
             health.set("", HealthCheckResponse.NOT_SERVING)
-            until(lambda: send(watched, "GET", "/v1/resp").status == 503)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.02)
+            wait_for(lambda: send(watched, "GET", "/v1/resp").status == 503, "it is not called")
 
 
 def test_gateway_listens_where_it_is_told(backend: Backend) -> None:
