@@ -8,7 +8,7 @@ is not heard of, a process that ends a session while it alone cannot reach Redis
 import datetime as dt
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prometheus_client import Counter
 
@@ -57,11 +57,14 @@ class SessionCache:
         return found.caller
 
     def remember(self, token_hash: bytes, caller: Caller, moment: int) -> None:
-        """Keeps what the database said after `moment`, unless a session has ended since: perhaps this one."""
+        """Keeps what the database said after `moment`, unless a session has ended since: perhaps this one.
+
+        The place in an event is not kept: that is asked each time.
+        """
         if not (self._seconds and self._signals.heard):
             return
         now = time.monotonic()
-        found = _Remembered(caller, now + self._seconds)
+        found = _Remembered(replace(caller, membership=None), now + self._seconds)
         with self._lock:
             if moment != self._ended:
                 return

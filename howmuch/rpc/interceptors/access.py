@@ -1,6 +1,5 @@
 """Enforces what the proto files declare: who may call each method. The only place that does."""
 
-from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -49,7 +48,7 @@ class AccessInterceptor(MethodInterceptor):
             caller = authenticate(call.connection, call.token_hash, call.now)
         else:
             caller = authorize(call.connection, call.token_hash, call.now, event_id, role)
-        self._cache.remember(call.token_hash, replace(caller, membership=None), moment)
+        self._cache.remember(call.token_hash, caller, moment)
         return caller
 
     def _ask_of_event(self, call: Call, known: Caller, event_id: str) -> Caller:
