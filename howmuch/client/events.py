@@ -73,7 +73,7 @@ def create_event(
 
 
 def update_event(
-    session: Session, event: event_pb2.Event, values: dict[str, str], etag: str | None
+    session: Session, event: event_pb2.Event, values: dict[str, object], etag: str | None
 ) -> event_pb2.Event:
     """Change these fields. etag: that was read; None: the one of `event`."""
     request = event_service_pb2.UpdateEventRequest(
@@ -151,6 +151,16 @@ def add_member(
     return session.write(session.events.AddMember, request)
 
 
+def update_member(
+    session: Session, event_id: str, member_id: str, values: dict[str, object]
+) -> event_pb2.Member:
+    """Change these fields of Member."""
+    member = event_pb2.Member(event_id=event_id, id=member_id, **cast("Any", values))
+    request = event_service_pb2.UpdateMemberRequest(member=member)
+    request.update_mask.paths.extend(values)
+    return session.write(session.events.UpdateMember, request)
+
+
 def remove_member(session: Session, event_id: str, member_id: str) -> None:
     """Whoever has no expense is gone; others stay in theirs."""
     request = event_service_pb2.RemoveMemberRequest(event_id=event_id, member_id=member_id)
@@ -179,9 +189,26 @@ def invite(
     return session.write(session.events.CreateInvitation, request)
 
 
+def list_invitations(session: Session, event_id: str) -> event_service_pb2.ListInvitationsResponse:
+    """All by which somebody may join, the newest first."""
+    request = event_service_pb2.ListInvitationsRequest(event_id=event_id)
+    answer: event_service_pb2.ListInvitationsResponse = whole_list(
+        session, session.events.ListInvitations, request, "invitations"
+    )
+    return answer
+
+
+def revoke_invitation(session: Session, event_id: str, invitation_id: str) -> None:
+    """Nobody joins by it any more."""
+    request = event_service_pb2.RevokeInvitationRequest(
+        event_id=event_id, invitation_id=invitation_id
+    )
+    session.write(session.events.RevokeInvitation, request)
+
+
 def join(session: Session, token_or_link: str, guest: str | None) -> event_pb2.Event:
     """Accept an invitation, and use its event from now on. guest: name or id of the guest to become."""
-    token = invitation_token(token_or_link)
+    token = token_of(token_or_link)
     member_id = ""
     if guest:
         preview = session.read(
@@ -203,13 +230,16 @@ def join(session: Session, token_or_link: str, guest: str | None) -> event_pb2.E
     return event
 
 
-def invitation_token(token_or_link: str) -> str:
-    """The token itself, or out of a link: its parameter `token`, or else the end of its path."""
+def token_of(token_or_link: str) -> str:
+    """The token itself, or out of a link: its parameter `token`, or else the end of its path.
+
+    What stands behind a colon there says what the link does.
+    """
     parts = urlsplit(token_or_link.strip())
     if not parts.scheme:
         return token_or_link.strip()
     parameters = dict(parse_qsl(parts.query))
-    return parameters.get("token") or parts.path.rstrip("/").rpartition("/")[2]
+    return parameters.get("token") or parts.path.rstrip("/").rpartition("/")[2].partition(":")[0]
 
 
 def _role(name: str) -> event_pb2.Role.ValueType:

@@ -1,11 +1,11 @@
 """`howmuch signup`, `login`, `logout` and `whoami`."""
 
 import platform
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from howmuch.cli.client.asking import PASSWORD_STDIN, ask, ask_password
 from howmuch.cli.client.invocation import (
     JSON,
     SERVER,
@@ -15,18 +15,15 @@ from howmuch.cli.client.invocation import (
     client_errors,
     say,
 )
-from howmuch.cli.options import client_tls, tls_options
+from howmuch.cli.client.server import server_profile
+from howmuch.cli.options import tls_options
 
 if TYPE_CHECKING:
     from howmuch.client.profiles import Profile
 
-_PASSWORD = click.option(
-    "--password-stdin", is_flag=True, help="Read the password from standard input, for scripts."
-)
-
 
 def _account_options(command: Command) -> Command:
-    return SERVER(tls_options(_PASSWORD(JSON(command))))
+    return SERVER(tls_options(PASSWORD_STDIN(JSON(command))))
 
 
 @click.command()
@@ -52,10 +49,10 @@ def signup(
     EMAIL and the password, 10 characters or more, are asked for where they are missing.
     """
     with client_errors():
-        profile = _profile(server, tls)
-        email = email or _ask("Email", "EMAIL")
-        name = name or _ask("Name", "--name")
-        password = _password(stdin=password_stdin, twice=True)
+        profile = server_profile(server, tls)
+        email = email or ask("Email", "EMAIL")
+        name = name or ask("Name", "--name")
+        password = ask_password(stdin=password_stdin, twice=True)
         from howmuch.client.session import sign_up
 
         sign_up(
@@ -82,9 +79,9 @@ def login(
     ~/.config/howmuch/client.json, which only you can read; $XDG_CONFIG_HOME moves it.
     """
     with client_errors():
-        profile = _profile(server, tls)
-        email = email or _ask("Email", "EMAIL")
-        _log_in(profile, email, _password(stdin=password_stdin, twice=False), as_json=as_json)
+        profile = server_profile(server, tls)
+        email = email or ask("Email", "EMAIL")
+        _log_in(profile, email, ask_password(stdin=password_stdin, twice=False), as_json=as_json)
 
 
 @click.command()
@@ -106,45 +103,6 @@ def whoami(at: Invocation) -> None:
 
     user = ledger.me(at.session)
     at.output.show(user, *account(user, ledger.my_balances(at.session), at.session.profile))
-
-
-def _profile(server: str | None, tls: dict[str, Any]) -> "Profile":
-    """How to reach a server: by these flags, or else as it was reached the last time."""
-    from dataclasses import replace
-
-    from howmuch.client.profiles import read_profiles
-
-    known = read_profiles().of(server)
-    files = client_tls(**tls)
-    if files is None:
-        return known
-    paths = {
-        name: str(path.expanduser().absolute()) if path else ""
-        for name, path in (
-            ("ca", files.ca),
-            ("certificate", files.certificate),
-            ("key", files.key),
-        )
-    }
-    return replace(known, tls=True, **paths)
-
-
-def _ask(question: str, flag: str) -> str:
-    if not sys.stdin.isatty():
-        raise click.UsageError(f"{flag} is missing, and there is no terminal to ask at.")
-    answer: str = click.prompt(question, err=True)
-    return answer
-
-
-def _password(*, stdin: bool, twice: bool) -> str:
-    if stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    if not sys.stdin.isatty():
-        raise click.UsageError(
-            "there is no terminal to ask for the password at; write it to --password-stdin."
-        )
-    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=twice, err=True)
-    return password
 
 
 def _log_in(profile: "Profile", email: str, password: str, *, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 import click
 
 from howmuch.cli.client.complete import complete_event, complete_member
-from howmuch.cli.client.invocation import Invocation, client_command, event_command
+from howmuch.cli.client.invocation import Invocation, client_command, event_command, named
 
 ROLES = click.Choice(("viewer", "editor", "owner"))
 
@@ -91,9 +91,7 @@ def edit(
     from howmuch.client.events import update_event
 
     given = {"name": name, "description": description, "currency_code": currency}
-    values = {field: value for field, value in given.items() if value is not None}
-    if not values:
-        raise click.UsageError("say what to change: --name, --description or --currency.")
+    values = named(given, "--name, --description or --currency.")
     changed = update_event(at.session, at.event, values, etag)
     at.output.show(changed)
     at.done(f"Changed {changed.name}.")
@@ -123,6 +121,22 @@ def invite(
         days=days,
     )
     at.output.show(made, *invitation(made, at.event))
+
+
+@event.command()
+@click.option("--revoke", metavar="ID", help="End this one: nobody joins by it any more.")
+@event_command
+def invitations(at: Invocation, revoke: str | None) -> None:
+    """List the invitations that can be used, newest first."""
+    from howmuch.client import events
+    from howmuch.client.views.events import invitation_list
+
+    if revoke:
+        events.revoke_invitation(at.session, at.event.id, revoke)
+        at.done(f"Revoked {revoke}.")
+        return
+    found = events.list_invitations(at.session, at.event.id)
+    at.output.show(found, invitation_list(found.invitations, at.roster))
 
 
 @event.command()

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from howmuch.cli.client.complete import complete_expense, complete_member
-from howmuch.cli.client.invocation import Command, Invocation, event_command
+from howmuch.cli.client.invocation import Command, Invocation, event_command, named
 
 _EXPENSE = click.argument("wanted", metavar="EXPENSE", shell_complete=complete_expense)
 _ETAG = click.option(
@@ -187,10 +187,7 @@ def edit(
     from howmuch.client.views.expenses import expense_facts
 
     given = {"reason": reason, "amount": amount, "currency_code": currency and currency.upper()}
-    values = {field: value for field, value in given.items() if value is not None}
-    values |= _values(at, **details)
-    if not values:
-        raise click.UsageError("say what to change: --reason, --amount, --paid, --for, ...")
+    values = named(given | _values(at, **details), "--reason, --amount, --paid, --for, ...")
     read = find_expense(at.session, at.event.id, wanted)
     changed = edit_expense(at.session, read, values, etag)
     at.output.show(changed, *expense_facts(changed, at.roster))

@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -70,6 +70,14 @@ def say(text: str) -> None:
     from howmuch.client.views.output import clean
 
     click.echo(clean(text), err=True)
+
+
+def named(given: Mapping[str, object], flags: str) -> dict[str, object]:
+    """The fields that a command names. UsageError, which lists the flags, where it names none."""
+    values = {field: value for field, value in given.items() if value is not None}
+    if not values:
+        raise click.UsageError(f"say what to change: {flags}")
+    return values
 
 
 def client_command(command: Command) -> Command:

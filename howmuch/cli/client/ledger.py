@@ -1,4 +1,4 @@
-"""`howmuch balance`, `settle`, `history` and `watch`."""
+"""`howmuch balance`, `settle`, `totals`, `history` and `watch`."""
 
 import click
 
@@ -79,6 +79,17 @@ def _record(
     )
     at.output.show(added)
     at.done(f"Entered: {added.reason}, {added.amount} {added.currency_code}.")
+
+
+@click.command()
+@event_command
+def totals(at: Invocation) -> None:
+    """Show what the event cost: by member, by category, by month."""
+    from howmuch.client import ledger
+    from howmuch.client.views.ledger import totals as shown
+
+    found = ledger.totals(at.session, at.event.id)
+    at.output.show(found, *shown(found, at.roster))
 
 
 @click.command()

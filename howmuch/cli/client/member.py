@@ -4,7 +4,7 @@ import click
 
 from howmuch.cli.client.complete import complete_member
 from howmuch.cli.client.event import ROLES
-from howmuch.cli.client.invocation import Invocation, event_command
+from howmuch.cli.client.invocation import Invocation, event_command, named
 
 
 @click.group()
@@ -49,3 +49,40 @@ def remove(at: Invocation, name: str) -> None:
     member_id = at.roster.id(name)
     remove_member(at.session, at.event.id, member_id)
     at.done(f"{at.roster.name(member_id)} has left {at.event.name}.")
+
+
+@member.command()
+@click.argument("name", shell_complete=complete_member)
+@click.option("--name", "new_name", metavar="NAME", help="The new name.")
+@click.option("--role", type=ROLES, help="Owners may give it.")
+@click.option(
+    "--weight", type=int, metavar="N", help="Their usual shares, from the next expense on."
+)
+@click.option(
+    "--mute/--unmute", default=None, help="Whether you get mails about this event. Your own only."
+)
+@click.option("--back", is_flag=True, help="Bring back a guest who has left.")
+@event_command
+def edit(
+    at: Invocation,
+    name: str,
+    new_name: str | None,
+    role: str | None,
+    weight: int | None,
+    mute: bool | None,
+    back: bool,
+) -> None:
+    """Change a member, by NAME or id; `me`: yourself."""
+    from howmuch.client.events import update_member
+
+    given = {
+        "name": new_name,
+        "role": f"ROLE_{role.upper()}" if role else None,
+        "weight": weight,
+        "muted": mute,
+        "state": "MEMBER_STATE_ACTIVE" if back else None,
+    }
+    values = named(given, "--name, --role, --weight, --mute, --unmute or --back.")
+    changed = update_member(at.session, at.event.id, at.roster.id(name), values)
+    at.output.show(changed)
+    at.done(f"Changed {changed.name}.")

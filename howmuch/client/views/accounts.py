@@ -1,11 +1,13 @@
-"""A user as a table."""
+"""A user and their sessions as tables."""
+
+from collections.abc import Iterable
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from howmuch.client.profiles import Profile
-from howmuch.client.views.output import cell, money, table
+from howmuch.client.views.output import cell, local_time, money, table
 from howmuch.v1 import user_pb2
 
 
@@ -30,3 +32,17 @@ def account(
         debt = Text(one.owed_by_me, style="red" if one.owed_by_me.strip("0.") else "dim")
         stakes.add_row(one.currency_code, one.spent, money(one.owed_to_me), debt)
     return [facts, "", stakes]
+
+
+def session_list(sessions: Iterable[user_pb2.Session]) -> RenderableType:
+    """The newest first."""
+    shown = table("", "Client", "Since", "Until", "Id")
+    for session in sessions:
+        shown.add_row(
+            Text("*", style="bold green") if session.current else "",
+            cell(session.client or "unknown"),
+            local_time(session.create_time),
+            local_time(session.expire_time)[:10],
+            Text(session.id, style="dim"),
+        )
+    return shown

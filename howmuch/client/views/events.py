@@ -6,6 +6,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from howmuch.client.events import Roster
 from howmuch.client.views.output import cell, local_time, table
 from howmuch.v1 import event_pb2
 
@@ -80,6 +81,21 @@ def invitation(made: event_pb2.Invitation, event: event_pb2.Event) -> list[Rende
     if made.email:
         lines.append(cell(f"It is mailed to {made.email} as well."))
     return lines
+
+
+def invitation_list(invitations: Iterable[event_pb2.Invitation], roster: Roster) -> RenderableType:
+    """What each gives, whom it is for, and how long it works."""
+    shown = table("Role", "For", "Used", "Until", "Id")
+    for one in invitations:
+        whom = roster.name(one.member_id) if one.member_id else one.email or "anybody"
+        shown.add_row(
+            role(one.role),
+            cell(whom),
+            f"{one.use_count} of {one.max_uses}",
+            local_time(one.expire_time)[:10],
+            Text(one.id, style="dim"),
+        )
+    return shown if shown.row_count else Text("There are none: `howmuch event invite`.")
 
 
 def role(value: event_pb2.Role.ValueType) -> str:

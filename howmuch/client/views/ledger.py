@@ -1,4 +1,4 @@
-"""Balances and settlements as tables."""
+"""Balances, settlements and totals as tables."""
 
 from collections.abc import Iterator, Sequence
 
@@ -48,6 +48,30 @@ def settlement(plans: event_pb2.Settlement, roster: Roster) -> Iterator[Renderab
         yield _payments(plan.transfers, roster)
     if plans.plans:
         yield Text("Once one is paid: howmuch settle --record FROM TO", style="dim")
+
+
+def totals(totals: event_pb2.Totals, roster: Roster) -> Iterator[RenderableType]:
+    """What was spent, in each currency; a view with a single row says nothing new."""
+    if not totals.currencies:
+        yield "Nothing was spent yet: `howmuch expense add`."
+    for currency in totals.currencies:
+        yield Text.assemble((currency.currency_code, "bold"), f"  {currency.total} in all")
+        members = table("Member", "Paid", "Share", right=("Paid", "Share"))
+        for member in currency.by_member:
+            members.add_row(cell(roster.name(member.member_id)), member.paid, member.owed)
+        yield members
+        categories = [(one.category or "without", one.total) for one in currency.by_category]
+        months = [(one.month, one.total) for one in currency.by_month]
+        for heading, rows in (("Category", categories), ("Month", months)):
+            if len(rows) > 1:
+                yield _costs(heading, rows)
+
+
+def _costs(heading: str, rows: Sequence[tuple[str, str]]) -> RenderableType:
+    shown = table(heading, "Cost", right=("Cost",))
+    for name, cost in rows:
+        shown.add_row(cell(name), cost)
+    return shown
 
 
 def _payments(payments: Sequence[event_pb2.Debt], roster: Roster) -> RenderableType:

@@ -346,3 +346,68 @@ def test_what_others_write_does_not_reach_the_terminal(ana: Person, trip: str) -
     assert "[red]Tea[/red]" in shown
     assert re.search(r"^Notes +green *\n +and a\ufffdb", shown, re.MULTILINE)
     assert clean("a\x1b[2Jb") == "a\ufffd[2Jb"
+
+
+def test_totals_by_member_category_and_month(ana: Person, trip: str) -> None:
+    """A view with one row is left out: it would say what the sum says."""
+    assert "Nothing was spent yet" in ana.do("totals", "--event", trip)
+    add = ("expense", "add", "--event", trip)
+    ana.do(*add, "Room", "90", "EUR", "--date", "2026-10-30", "--category", "Lodging")
+    shown = ana.do("totals", "--event", trip)
+    assert "EUR  90.00 in all" in shown
+    assert "Month" not in shown
+    ana.do(*add, "Dinner", "30", "EUR", "--date", "2026-11-01", "--paid", "bo")
+    shown = ana.do("totals", "--event", trip)
+    rows = [line.split() for line in shown.splitlines()]
+    for row in (
+        ["Ana", "90.00", "40.00"],
+        ["Bo", "30.00", "40.00"],
+        ["Lodging", "90.00"],
+        ["without", "30.00"],
+        ["2026-10", "90.00"],
+        ["2026-11", "30.00"],
+    ):
+        assert row in rows
+    assert ana.ask("totals", "--event", trip)["currencies"][0]["total"] == "120.00"
+
+
+def test_invitations_are_listed_and_revoked(ana: Person, bo: Person, trip: str) -> None:
+    """By one that was revoked nobody joins."""
+    assert "There are none" in ana.do("event", "invitations", "--event", trip)
+    made = ana.ask("event", "invite", "--event", trip, "--as", "Bo", "--role", "viewer")
+    ana.do("event", "invite", "--event", trip, "--uses", "5")
+    shown = ana.do("event", "invitations", "--event", trip)
+    assert "0 of 5" in shown
+    assert any("viewer" in line and "Bo" in line for line in shown.splitlines())
+    ana.do("event", "invitations", "--event", trip, "--revoke", made["id"])
+    assert made["id"] not in ana.do("event", "invitations", "--event", trip)
+    assert bo.fail("join", "--", made["token"])
+
+
+def test_members_are_edited(ana: Person, trip: str) -> None:
+    """What is named changes, and nothing else; weights count from the next expense on."""
+    edit = ("member", "edit", "--event", trip)
+    assert "say what to change" in ana.fail(*edit, "Bo", code=2)
+    ana.do(*edit, "Bo", "--name", "Bob", "--weight", "2")
+    ana.do(*edit, "me", "--mute")
+    assert "changed" in ana.type(*edit, "cy", "--weight", "3").stderr.lower()
+    members = {each["name"]: each for each in ana.ask("member", "list", "--event", trip)["members"]}
+    assert (members["Bob"]["weight"], members["Cy"]["weight"], members["Ana"]["weight"]) == (
+        2,
+        3,
+        1,
+    )
+    assert members["Ana"]["muted"]
+    ana.do("member", "remove", "Cy", "--event", trip)
+    gone = ana.ask("member", "list", "--event", trip)["members"]
+    assert [each["name"] for each in gone] == ["Ana", "Bob"]
+
+
+def test_guest_who_has_left_is_brought_back(ana: Person, trip: str) -> None:
+    """Somebody with expenses stays in them, and may take part again."""
+    pay = ("expense", "add", "--event", trip, "Dinner", "30", "--paid", "Cy=30", "--for", "Cy")
+    ana.do(*pay)
+    ana.do("member", "remove", "Cy", "--event", trip)
+    assert len(ana.ask("member", "list", "--event", trip)["members"]) == 2
+    ana.do("member", "edit", "Cy", "--back", "--event", trip)
+    assert len(ana.ask("member", "list", "--event", trip)["members"]) == 3

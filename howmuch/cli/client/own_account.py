@@ -1,0 +1,144 @@
+"""`howmuch account`: what people keep of themselves, their password and their sessions."""
+
+from typing import Any
+
+import click
+
+from howmuch.cli.client.asking import PASSWORD_STDIN, ask, ask_password, confirm
+from howmuch.cli.client.invocation import (
+    SERVER,
+    Invocation,
+    client_command,
+    client_errors,
+    named,
+    say,
+)
+from howmuch.cli.client.server import server_profile
+from howmuch.cli.options import tls_options
+
+MAILS = click.Choice(("each-change", "daily-digest", "off"))
+
+
+@click.group()
+def account() -> None:
+    """Your account: name, language, mails, password, sessions."""
+
+
+@account.command()
+@click.option("--name", help="Name that others see; in events you are in, it stays.")
+@click.option("--currency", metavar="CODE", help="Offered first for new events.")
+@click.option("--locale", metavar="TAG", help="Language of mails: en, fr.")
+@click.option("--time-zone", metavar="ZONE", help="As Europe/Lisbon.")
+@click.option("--mails", type=MAILS, help="How often mails about changes come.")
+@client_command
+def edit(
+    at: Invocation,
+    name: str | None,
+    currency: str | None,
+    locale: str | None,
+    time_zone: str | None,
+    mails: str | None,
+) -> None:
+    """Change your account."""
+    from howmuch.client.accounts import update_me
+
+    given = {
+        "name": name,
+        "currency_code": currency.upper() if currency else currency,
+        "locale": locale,
+        "time_zone": time_zone,
+        "mail_mode": f"MAIL_MODE_{mails.upper().replace('-', '_')}" if mails else None,
+    }
+    values = named(given, "--name, --currency, --locale, --time-zone or --mails.")
+    at.output.show(update_me(at.session, values))
+    at.done("Changed your account.")
+
+
+@account.command()
+@PASSWORD_STDIN
+@client_command
+def password(at: Invocation, password_stdin: bool) -> None:
+    """Change the password, and end all other sessions.
+
+    With --password-stdin, the current password is the first line, and the new one the second.
+    """
+    from howmuch.client.accounts import change_password
+
+    current = ask_password(stdin=password_stdin, twice=False, question="Current password")
+    new = ask_password(stdin=password_stdin, twice=True, question="New password")
+    change_password(at.session, current, new)
+    at.done("The password is changed, and all other sessions have ended.")
+
+
+@account.command()
+@click.option("--end", metavar="ID", help="End this one: its token is refused from now on.")
+@client_command
+def sessions(at: Invocation, end: str | None) -> None:
+    """List where you are logged in; * marks this session."""
+    from howmuch.client import accounts
+    from howmuch.client.views.accounts import session_list
+
+    if end:
+        accounts.end_session(at.session, end)
+        at.done(f"Ended {end}.")
+        return
+    found = accounts.sessions(at.session)
+    at.output.show(found, session_list(found.sessions))
+
+
+@account.command()
+@client_command
+def verify(at: Invocation) -> None:
+    """Have the mail sent again whose link verifies your address."""
+    from howmuch.client.accounts import request_verification
+
+    request_verification(at.session)
+    at.done(f"A mail is on its way to {at.session.profile.email}: open the link in it.")
+
+
+@account.command()
+@click.argument("email", required=False)
+@click.option("--token", metavar="LINK", help="The link in the mail: set a new password.")
+@SERVER
+@tls_options
+@PASSWORD_STDIN
+def reset(
+    email: str | None, token: str | None, server: str | None, password_stdin: bool, **tls: Any
+) -> None:
+    """Get into an account whose password is forgotten.
+
+    First with EMAIL, to which a link is mailed; then with --token and that link, or the token in it, which
+    asks for the new password and ends all sessions.
+    """
+    from howmuch.client.accounts import request_reset, reset_password
+
+    with client_errors():
+        profile = server_profile(server, tls)
+        if token:
+            new = ask_password(stdin=password_stdin, twice=True, question="New password")
+            reset_password(profile, token, new)
+            say("The password is changed, and all sessions have ended: `howmuch login`.")
+            return
+        email = email or ask("Email", "EMAIL")
+        request_reset(profile, email)
+        say(
+            f"If {email} has an account here, a link is on its way: howmuch account reset --token LINK"
+        )
+
+
+@account.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@client_command
+def delete(at: Invocation, yes: bool) -> None:
+    """Delete your account, for good.
+
+    What you paid and had stays in your events, under no name, since others' balances depend on it.
+    """
+    from howmuch.client.accounts import delete_me
+
+    if not yes:
+        confirm(
+            f"Delete the account {at.session.profile.email}? It cannot be brought back.", "--yes"
+        )
+    delete_me(at.session)
+    at.done("The account is deleted.")
