@@ -91,7 +91,7 @@ PEER := build/peer
 PEER_READY := $(PEER)/.ready
 
 .PHONY: bench-peers
-bench-peers: $(READY) $(PEER_READY) ## Measure beside I Hate Money, in about four minutes (half: ARGS=rates, ARGS=behaviour)
+bench-peers: $(READY) $(PEER_READY) ## Measure beside I Hate Money, in about eight minutes (half: ARGS=rates, ARGS=behaviour)
 	@$(BIN)/python -m bench.peers $(ARGS)
 
 $(PEER_READY): bench/peers/requirements.txt

@@ -17,7 +17,7 @@ from howmuch.pages import Page, cut
 from howmuch.storage.tables import events, members
 from howmuch.writes import (
     Entry,
-    EventWrite,
+    LockedWrite,
     begin_write,
     change_nothing,
     check_etag,
@@ -82,7 +82,7 @@ def create_event(
             "create_time": now,
         },
     )
-    write = EventWrite(connection, event, {}, caller.user_id, member_id, now, steps=1)
+    write = LockedWrite(event, {}, caller.user_id, member_id, now, 1, connection)
     record(write, [Entry("EVENT_CREATED", event.id, None, event)])
     return MyEvent(event, member_id, Role.OWNER)
 
@@ -172,7 +172,7 @@ def check_undeletable(
         )
 
 
-def _save(write: EventWrite, caller: Caller, kind: str, given: Mapping[str, Any]) -> MyEvent:
+def _save(write: LockedWrite, caller: Caller, kind: str, given: Mapping[str, Any]) -> MyEvent:
     """Writes the fields in `given` and records it; without any difference, writes nothing."""
     before = replace(write.event, revision=write.event.revision - write.steps)
     mine = caller.in_event

@@ -1,4 +1,4 @@
-"""Lists of expenses: filters, orders, pages by key."""
+"""Which expenses are on a page of a list: filters, orders, pages by key."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -8,7 +8,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
-    bindparam,
     exists,
     func,
     null,
@@ -17,11 +16,8 @@ from sqlalchemy import (
     tuple_,
 )
 
-from howmuch.expense_rows import EXPENSE_COLUMNS, expense_of
-from howmuch.ledger.shares import Kind, Share
-from howmuch.model import Expense
+from howmuch.ledger.shares import Kind
 from howmuch.pages import Page, cut, token_malformed
-from howmuch.storage.many import among
 from howmuch.storage.tables import expenses, shares
 
 ORDERS = ("date desc", "date", "create_time desc", "create_time")
@@ -56,28 +52,21 @@ class Filter:
         return 2 if self.by_date else 1
 
 
-_SHARES = (
-    select(
-        shares.c.expense_id,
-        shares.c.member_id,
-        shares.c.paid_minor,
-        shares.c.owed_minor,
-    )
-    .where(
-        shares.c.event_id == bindparam("event_id"),
-        among(shares.c.expense_id, "ids"),
-    )
-    .order_by(shares.c.expense_id, shares.c.member_id)
-)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An expense that belongs on a page. What it holds is the same for as long as its version is."""
+
+    id: str
+    version: int
 
 
-def list_expenses(
+def find_expenses(
     connection: Connection, event_id: str, wanted: Filter, page: Page
-) -> tuple[list[Expense], str]:
-    """A page of expenses with their shares, in two statements, and the token of the next."""
+) -> tuple[list[Found], str]:
+    """The expenses of a page, in one statement, and the token of the next page."""
     keys = (expenses.c.date, expenses.c.id) if wanted.by_date else (expenses.c.id,)
     statement = (
-        select(*EXPENSE_COLUMNS)
+        select(expenses.c.id, expenses.c.version, expenses.c.date)
         .where(*_conditions(event_id, wanted))
         .order_by(*(key.desc() if wanted.descending else key for key in keys))
         .limit(page.size + 1)
@@ -91,13 +80,7 @@ def list_expenses(
         connection.execute(statement).all(),
         lambda row: [row.date, row.id] if wanted.by_date else [row.id],
     )
-    parts: dict[str, list[Share]] = {row.id: [] for row in rows}
-    if rows:
-        for expense_id, *share in connection.execute(
-            _SHARES, {"event_id": event_id, "ids": list(parts)}
-        ):
-            parts[expense_id].append(Share(*share))
-    return [expense_of(row, tuple(parts[row.id])) for row in rows], token
+    return [Found(row.id, row.version) for row in rows], token
 
 
 def _last_key(after: Sequence[str], wanted: Filter) -> tuple[object, ...]:

@@ -20,15 +20,18 @@ from howmuch.ledger.split import (
 )
 from howmuch.model import Caller, Draft, Expense
 from howmuch.posting import check_members, post
+from howmuch.storage.many import InsertMany, Rows, insert_together
 from howmuch.writes import (
     Entry,
     EventWrite,
+    LockedWrite,
     Standing,
     begin_write,
     change_nothing,
     check_etag,
     read_standings,
     record,
+    recorded,
 )
 
 LARGEST_BATCH = 500
@@ -54,14 +57,27 @@ def create_expenses(
 ) -> list[Expense]:
     """Adds expenses, all or none; each is a change of its own."""
     check_batch_size(len(inputs))
-    checked = [Input(_checked(given.draft, given.field), given.field) for given in inputs]
-    wanted = _wanted_members([given.draft for given in checked])
+    checked = [check_input(given) for given in inputs]
+    wanted = named_members([given.draft for given in checked])
     write = begin_write(connection, caller, now, steps=len(inputs), member_ids=wanted)
-    made = [_new_expense(write, given) for given in checked]
+    made, inserts = new_expenses(write, checked)
+    insert_together(connection, inserts)
+    return made
+
+
+def check_input(given: Input) -> Input:
+    """The input with its texts checked."""
+    return Input(_checked(given.draft, given.field), given.field)
+
+
+def new_expenses(
+    write: EventWrite, inputs: Sequence[Input]
+) -> tuple[list[Expense], dict[InsertMany, Rows]]:
+    """The expenses of checked inputs, and all that is to be inserted for them."""
+    made = [_new_expense(write, given) for given in inputs]
     posted = post(write, [(None, expense) for expense in made])
     entries = [Entry("EXPENSE_CREATED", expense.id, None, expense) for expense in made]
-    record(write, entries, rows_of(made) | posted)
-    return made
+    return made, rows_of(made) | posted | recorded(write, entries)
 
 
 def check_batch_size(size: int) -> None:
@@ -74,7 +90,7 @@ def check_batch_size(size: int) -> None:
         )
 
 
-def _wanted_members(drafts: Sequence[Draft]) -> set[str] | None:
+def named_members(drafts: Sequence[Draft]) -> set[str] | None:
     """Members that the drafts name; None, for all, where one is split over whoever is there."""
     wanted: set[str] = set()
     for draft in drafts:
@@ -179,7 +195,7 @@ def _shares(draft: Draft, expense_id: str, field: str) -> tuple[Share, ...]:
 
 def begin_expense_write(
     connection: Connection, caller: Caller, now: dt.datetime, expense_id: str, etag: str
-) -> tuple[EventWrite, Expense]:
+) -> tuple[LockedWrite, Expense]:
     """Locks the event, and reads the expense that the caller means to change, if it is as they saw it."""
     write = begin_write(connection, caller, now)
     before = get_expense(connection, write.event.id, expense_id)
@@ -204,15 +220,15 @@ def update_expense(
     return revise_expense(write, before, _resolved(draft, write), "EXPENSE_UPDATED")
 
 
-def with_members(write: EventWrite, before: Expense, draft: Draft) -> EventWrite:
+def with_members(write: LockedWrite, before: Expense, draft: Draft) -> LockedWrite:
     """The write with the standings of everybody in the expense, before and after."""
-    wanted = _wanted_members([draft])
+    wanted = named_members([draft])
     if wanted is not None:
         wanted |= {share.member_id for share in before.shares} | {write.member_id}
     return replace(write, members=read_standings(write.connection, write.event.id, wanted))
 
 
-def revise_expense(write: EventWrite, before: Expense, draft: Draft, kind: str) -> Expense:
+def revise_expense(write: LockedWrite, before: Expense, draft: Draft, kind: str) -> Expense:
     """Writes new content over an expense; without any difference, writes nothing."""
     # The same money splits the same way: the shares stay as they were computed.
     same_money = (
@@ -243,7 +259,7 @@ def revise_expense(write: EventWrite, before: Expense, draft: Draft, kind: str) 
     return _save(write, before, after, kind)
 
 
-def _save(write: EventWrite, before: Expense, after: Expense, kind: str) -> Expense:
+def _save(write: LockedWrite, before: Expense, after: Expense, kind: str) -> Expense:
     """Writes `after` over `before`: row, shares, balances, history."""
     after = replace(after, version=before.version + 1, update_time=write.now)
     posted = post(write, [(before, after)])

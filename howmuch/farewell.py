@@ -10,7 +10,7 @@ from howmuch.members import MEMBERS, member_of, update_row
 from howmuch.model import Member, Role
 from howmuch.storage.tables import account_tokens, events, invitations, members, sessions
 from howmuch.users import get_user, write_user
-from howmuch.writes import Entry, EventWrite, lock_event, record
+from howmuch.writes import Entry, LockedWrite, lock_event, record
 
 FORMER_MEMBER = "Former member"
 
@@ -75,7 +75,7 @@ def _leave_for_good(connection: Connection, event_id: str, user_id: str, now: dt
             .values(version=gone.version, update_time=now, delete_time=now)
         )
         entries.append(Entry("EVENT_DELETED", event_id, event, gone))
-    record(EventWrite(connection, event, {}, user_id, before.id, now, steps), entries)
+    record(LockedWrite(event, {}, user_id, before.id, now, steps, connection), entries)
 
 
 def _has_users(connection: Connection, event_id: str) -> bool:

@@ -6,11 +6,14 @@ is at work, waits for the claim and then finds the answer; where the first fails
 """
 
 import datetime as dt
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from howmuch.errors import FailedPrecondition
+from howmuch.storage.many import InsertMany, hex_of
 from howmuch.storage.tables import idempotency_keys
 
 KEPT = dt.timedelta(hours=24)
@@ -33,32 +36,51 @@ _FIND = select(idempotency_keys.c.request_hash, idempotency_keys.c.response).whe
 _STORE = update(idempotency_keys).where(*_THIS)
 
 
-def claim(
-    connection: Connection, user_id: str, key: str, request_hash: bytes, now: dt.datetime
-) -> bytes | None:
+INSERT_KEYS = InsertMany(idempotency_keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a caller sends to be able to repeat a request. request_hash: SHA-256 of the request."""
+
+    key: str
+    request_hash: bytes
+
+    def row(self, user_id: str, response: bytes, now: dt.datetime) -> dict[str, Any]:
+        """For INSERT_KEYS, in the form that PostgreSQL reads."""
+        return {
+            "user_id": user_id,
+            "key": self.key,
+            "request_hash": hex_of(self.request_hash),
+            "response": hex_of(response),
+            "create_time": now,
+        }
+
+
+def claim(connection: Connection, user_id: str, given: Key, now: dt.datetime) -> bytes | None:
     """The answer that is stored under the key; None: the key is the caller's now, who does the work.
 
     FailedPrecondition where the key was used for another request.
     """
-    content = {"request_hash": request_hash, "response": b"", "create_time": now}
-    new = {"user_id": user_id, "key": key, **content}
+    content = {"request_hash": given.request_hash, "response": b"", "create_time": now}
+    new = {"user_id": user_id, "key": given.key, **content}
     if connection.execute(_CLAIM[connection.dialect.name], new).first():
         return None
-    this = {"of_user": user_id, "of_key": key}
+    this = {"of_user": user_id, "of_key": given.key}
     if connection.execute(_CLAIM_EXPIRED, {**this, "expired": now - KEPT, **content}).first():
         return None
     row = connection.execute(_FIND, this).one()
-    if row.request_hash != request_hash:
+    if row.request_hash != given.request_hash:
         raise FailedPrecondition(
             "IDEMPOTENCY_KEY_REUSED",
-            f"The idempotency key {key!r} was used for another request. Use a new key for each new"
+            f"The idempotency key {given.key!r} was used for another request. Use a new key for each new"
             " request, and the same one only to repeat it.",
-            metadata={"idempotency_key": key},
+            metadata={"idempotency_key": given.key},
         )
     response: bytes = row.response
     return response
 
 
-def store_response(connection: Connection, user_id: str, key: str, response: bytes) -> None:
+def store_response(connection: Connection, user_id: str, given: Key, response: bytes) -> None:
     """Stores the answer under a key that this transaction has claimed."""
-    connection.execute(_STORE, {"of_user": user_id, "of_key": key, "response": response})
+    connection.execute(_STORE, {"of_user": user_id, "of_key": given.key, "response": response})

@@ -22,7 +22,7 @@ from howmuch.storage.tables import invitations
 from howmuch.tokens import new_token
 from howmuch.writes import (
     Entry,
-    EventWrite,
+    LockedWrite,
     begin_write,
     change_nothing,
     record,
@@ -55,7 +55,7 @@ def invitation_of(row: Sequence[Any]) -> Invitation:
 
 
 def new_invitation(
-    write: EventWrite,
+    write: LockedWrite,
     *,
     role: Role,
     member_id: str | None,

@@ -12,7 +12,7 @@ from howmuch.invitations import INVITATION_COLUMNS, check_guest, invitation_of
 from howmuch.members import MEMBERS, insert_member, member_of, new_guest, read_member, update_row
 from howmuch.model import Caller, Invitation, Member
 from howmuch.storage.tables import events, invitations, members, users
-from howmuch.writes import Entry, EventWrite, check_writable, lock_event, record
+from howmuch.writes import Entry, LockedWrite, check_writable, lock_event, record
 
 
 def get_invitation(
@@ -91,7 +91,7 @@ def accept_invitation(
         .where(invitations.c.event_id == event_id, invitations.c.id == invitation.id)
         .values(use_count=invitations.c.use_count + 1)
     )
-    write = EventWrite(connection, event, {}, caller.user_id, after.id, now, steps=1)
+    write = LockedWrite(event, {}, caller.user_id, after.id, now, 1, connection)
     record(write, [Entry("MEMBER_JOINED", after.id, before, after)])
     return MyEvent(event, after.id, after.role)
 

@@ -1,9 +1,12 @@
 """The log: one line per event on standard error, as JSON or for people."""
 
+import json
 import logging
 import sys
+from typing import Any
 
 import structlog
+from pydantic_core import to_json
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 _NUMBERS = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
@@ -16,7 +19,6 @@ def configure_logging(level: str, form: str, *, trace_ids: bool = False) -> None
     they are written in. Call it once per process.
     """
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -26,7 +28,7 @@ def configure_logging(level: str, form: str, *, trace_ids: bool = False) -> None
         shared.append(add_trace_ids)
     render: list[Processor]
     if form == "json":
-        render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_to_json)]
     else:
         # The default formatter prints local variables, and with them passwords and tokens.
         plain = structlog.dev.plain_traceback
@@ -49,6 +51,13 @@ def configure_logging(level: str, form: str, *, trace_ids: bool = False) -> None
     root = logging.getLogger()
     root.handlers = [handler]
     set_level(level)
+
+
+def _to_json(line: EventDict, **_how: Any) -> str:
+    try:
+        return to_json(line, fallback=repr).decode()
+    except ValueError:  # A text or bytes that cannot be UTF-8; whatever it is, it is logged.
+        return json.dumps(line, default=repr)
 
 
 def set_level(level: str) -> None:

@@ -32,7 +32,7 @@ from howmuch.ledger.money import format_amount
 from howmuch.model import Caller, Member, Role
 from howmuch.pages import Page, cut
 from howmuch.storage.tables import balances, expenses, members, users
-from howmuch.writes import Entry, EventWrite, begin_write, change_nothing, record
+from howmuch.writes import Entry, LockedWrite, begin_write, change_nothing, record
 
 MOST_MEMBERS = 2_000
 
@@ -132,7 +132,7 @@ def new_guest(event_id: str, name: str, role: Role, weight: int, now: dt.datetim
     )
 
 
-def check_may_give(write: EventWrite, role: Role) -> None:
+def check_may_give(write: LockedWrite, role: Role) -> None:
     """PermissionDenied where the role is above the caller's own."""
     mine = write.members[write.member_id].role
     if role > mine:
@@ -186,7 +186,7 @@ def update_member(
     return after
 
 
-def _check_may_update(write: EventWrite, member: Member, given: Mapping[str, Any]) -> None:
+def _check_may_update(write: LockedWrite, member: Member, given: Mapping[str, Any]) -> None:
     mine = write.members[write.member_id].role
     is_me = member.id == write.member_id
     if "role" in given:
@@ -257,7 +257,7 @@ def remove_member(connection: Connection, caller: Caller, now: dt.datetime, memb
         record(write, [Entry(kind, member.id, member, None)])
 
 
-def check_not_last_owner(write: EventWrite, member: Member) -> None:
+def check_not_last_owner(write: LockedWrite, member: Member) -> None:
     """FailedPrecondition where the event would be left without an owner who can sign in."""
     if member.role is not Role.OWNER or member.user_id is None:
         return

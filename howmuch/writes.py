@@ -1,4 +1,4 @@
-"""How every write to an event goes: lock it, check again, write, record.
+"""How a write to an event goes: lock it, check again, write, record. `optimistic` is the other way.
 
 The statement that raises the event's revision locks its row, so writers of one event come one after the
 other and revisions have no gaps: a write that fails rolls its number back. What was read before the lock
@@ -33,19 +33,25 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class EventWrite:
-    """An event that is locked for this transaction.
+    """What a write to an event goes by.
 
-    event: as it is now, its revision raised by `steps` already. members: those asked for. member_id:
-    of the caller; empty where the caller is no member.
+    event: its revision raised by `steps` already. members: those asked for. member_id: of the caller;
+    empty where the caller is no member.
     """
 
-    connection: Connection
     event: Event
     members: Mapping[str, Standing]
     user_id: str
     member_id: str
     now: dt.datetime
     steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class LockedWrite(EventWrite):
+    """One whose event is locked for this transaction."""
+
+    connection: Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ def begin_write(
     member_ids: Collection[str] | None = (),
     while_archived: bool = False,
     while_deleted: bool = False,
-) -> EventWrite:
+) -> LockedWrite:
     """Locks the event that the caller was authorized for, and checks again what authorized it.
 
     steps: how many changes will be recorded. member_ids: members to read; None: all. Raises
@@ -108,8 +114,8 @@ def begin_write(
     if mine is None or not mine.active:
         raise NotFound("event", event.id)
     check_role(mine.role, membership.needed)
-    return EventWrite(
-        connection, event, standings, caller.user_id, membership.member_id, now, steps
+    return LockedWrite(
+        event, standings, caller.user_id, membership.member_id, now, steps, connection
     )
 
 
@@ -188,7 +194,7 @@ def check_etag(given: str, version: int, what: str) -> None:
 
 
 def record(
-    write: EventWrite,
+    write: LockedWrite,
     entries: Sequence[Entry],
     inserts: Mapping[InsertMany, Rows] = MappingProxyType({}),
 ) -> None:
@@ -196,6 +202,11 @@ def record(
 
     inserts: rows of other tables that are written along, by the same statement where that is possible.
     """
+    insert_together(write.connection, {**inserts, **recorded(write, entries)})
+
+
+def recorded(write: EventWrite, entries: Sequence[Entry]) -> dict[InsertMany, Rows]:
+    """What is to be inserted into history and outbox."""
     if len(entries) != write.steps:
         raise AssertionError(f"{len(entries)} changes recorded, {write.steps} announced")
     first = write.event.revision - write.steps + 1
@@ -223,12 +234,10 @@ def record(
         }
         for row in rows
     ]
-    insert_together(
-        write.connection, {**inserts, _INSERT_CHANGES: rows, _INSERT_MESSAGES: messages}
-    )
+    return {_INSERT_CHANGES: rows, _INSERT_MESSAGES: messages}
 
 
-def change_nothing(write: EventWrite) -> None:
+def change_nothing(write: LockedWrite) -> None:
     """Gives the revisions back, where it turns out that there is nothing to write."""
     lock_event(write.connection, write.event.id, -write.steps)
 

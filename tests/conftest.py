@@ -15,6 +15,10 @@ import pytest
 
 from tests import services
 
+# Tests fork, for programs and terminals, while gRPC is at work in them. Its handlers of that have ended one
+# child in a hundred before it became the program.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
+
 pytest_plugins = ["tests.databases", "tests.gateway.summary", "tests.contract.summary"]
 
 hypothesis.settings.register_profile("dev", deadline=None)

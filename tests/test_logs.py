@@ -47,6 +47,30 @@ def test_json_lines() -> None:
     assert "hush" not in failed["exception"]
 
 
+def test_json_of_whatever_is_logged() -> None:
+    """A line that nobody can be meant to write is written nevertheless."""
+    told = {
+        "text": "\ud800",
+        "bytes": b"\xff",
+        "set": {1},
+        "error": OSError("no luck"),
+        "ok": "\u00e9",
+    }
+    program = f"""
+from howmuch.logs import configure_logging
+import structlog
+configure_logging("info", "json")
+for name, value in {told!r}.items():
+    structlog.get_logger().info(name, value=value)
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["value"] for line in lines] == [
+        "\ud800", "b'\\xff'", [1], "OSError('no luck')", "\u00e9",
+    ]  # fmt: skip
+
+
 def test_console_shows_tracebacks_without_local_variables() -> None:
     """A password in a local variable of the code that failed stays out of the log."""
     text = logged("console")

@@ -1,6 +1,5 @@
 """The composition root: builds the parts out of settings, and runs them in order."""
 
-import gc
 import os
 import signal
 import sys
@@ -13,6 +12,7 @@ import structlog
 
 from howmuch.app.gateway import HttpGateway, PrivateSocket
 from howmuch.app.live import Follower, LiveSettings
+from howmuch.app.memory import limit_arenas, settle_garbage
 from howmuch.app.parts import (
     GrpcListener,
     Maintenance,
@@ -47,9 +47,6 @@ __all__ = [
 ]
 
 log = structlog.get_logger()
-
-GC_THRESHOLD = 20_000
-"""New objects between two collections of the youngest; Python's own value is 700."""
 
 Role = Literal["all", "grpc"]
 """What a serving process has: everything, or no gateway."""
@@ -185,7 +182,9 @@ def _parts(
     grpc = GrpcListener(
         settings, opened, heard, reuse_port=reuse_port, private=private, tracing=tracing
     )
-    gateway = HttpGateway(settings, private, reuse_port=reuse_port, tracing=tracing)
+    gateway = HttpGateway(
+        settings, private, reuse_port=reuse_port, tracing=tracing, direct=lambda: grpc.direct
+    )
     if mails:
         parts.append(MailWorker(settings, opened, tracing))
     return (
@@ -206,6 +205,7 @@ def _web(settings: Settings, address: str) -> list[tuple[str, str]]:
 
 
 def _lifecycle(parts: Sequence[Component], loaded: Loaded) -> Lifecycle:
+    limit_arenas()
     live = LiveSettings(loaded, [part for part in parts if isinstance(part, Follower)])
     seconds = loaded.settings.shutdown_timeout_seconds
     return Lifecycle([*parts, live], shutdown_timeout_seconds=seconds)
@@ -217,14 +217,7 @@ def _configure_logging(settings: Settings) -> None:
 
 
 def _ready(tell: Callable[[], None]) -> None:
-    """Everything that lives as long as the process is there now: the garbage collector may pass it over.
-
-    A list of a hundred messages makes thousands of objects at once, and at the usual threshold the
-    collector would look through them several times for cycles that they do not have.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GC_THRESHOLD, 20, 50)
+    settle_garbage()
     tell()
 
 

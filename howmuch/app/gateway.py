@@ -4,6 +4,7 @@ import importlib.resources
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from howmuch.app.telemetry import OpenTracing, gateway_observer, tracer_of
 from howmuch.app.tls import server_tls, upstream_tls
 from howmuch.config import Settings
+from howmuch.direct import Direct
 from howmuch.tls import TlsFiles
 
 if TYPE_CHECKING:
@@ -49,7 +51,10 @@ class PrivateSocket:
 
 
 class HttpGateway:
-    """The gateway. upstream: HOST:PORT or unix:PATH of the gRPC service, or the way to the one in here."""
+    """The gateway. upstream: HOST:PORT or unix:PATH of the gRPC service, or the way to the one in here.
+
+    direct: that one, as it can be called without gRPC; asked for at the start. None: there is none in here.
+    """
 
     name = "gateway"
 
@@ -60,7 +65,9 @@ class HttpGateway:
         *,
         reuse_port: bool = False,
         tracing: OpenTracing | None = None,
+        direct: Callable[[], Direct] | None = None,
     ) -> None:
+        self._direct = direct
         self._settings = settings
         self._upstream = upstream
         self._reuse_port = reuse_port
@@ -91,6 +98,7 @@ class HttpGateway:
             options,
             http.services,
             gateway_observer(self._settings, tracer_of(self._tracing)),
+            self._direct() if self._direct is not None else None,
         )
         self._server.start()
 

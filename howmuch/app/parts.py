@@ -14,6 +14,7 @@ from howmuch.app.signals import OpenSignals
 from howmuch.app.telemetry import OpenTracing, tracer_of, watch_database
 from howmuch.app.tls import server_tls
 from howmuch.config import Settings, mask_url
+from howmuch.direct import Direct
 from howmuch.errors import Unavailable
 from howmuch.lifecycle import one_line
 
@@ -165,6 +166,12 @@ class GrpcListener:
         """HOST:PORT that it listens on, with the port that was found where 0 was asked for."""
         assert self._server is not None
         return f"{self._settings.grpc.listen.rpartition(':')[0]}:{self._server.port}"
+
+    @property
+    def direct(self) -> Direct:
+        """The way past gRPC, for the gateway of this process. Only between start and stop."""
+        assert self._server is not None
+        return self._server.direct
 
     def start(self) -> None:
         """Returns once it accepts calls."""

@@ -5,12 +5,14 @@ import time
 import structlog
 from google.rpc import code_pb2
 
+from howmuch.direct import Direct
 from howmuch.gateway.bodies import Shapes
 from howmuch.gateway.calls import Endpoint
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.cors import Cors
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.exchange import ClientGone, Exchange, Receive, Scope, Send
+from howmuch.gateway.lists import MOST_BYTES, Elements
 from howmuch.gateway.observer import CLIENT_GONE, Observer
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.pages import Page, Pages
@@ -19,6 +21,7 @@ from howmuch.gateway.routes import ANY_METHOD, RouteTable
 from howmuch.gateway.status import Headers, Refusal, refusal
 from howmuch.gateway.upstream import Upstream, watched_credentials
 from howmuch.networks import parse_networks
+from howmuch.recent import Recent
 
 log = structlog.get_logger()
 
@@ -36,7 +39,9 @@ class Application:
         upstream: str,
         options: GatewayOptions,
         observer: Observer | None = None,
+        direct: Direct | None = None,
     ) -> None:
+        self._direct = direct
         self._table = table
         self._observer = observer
         self._address = upstream
@@ -54,12 +59,15 @@ class Application:
 
     async def open(self) -> None:
         """Makes the channel; it connects when it is first needed."""
-        upstream = self._upstream = Upstream(self._address, self._options, self._credentials)
+        upstream = self._upstream = Upstream(
+            self._address, self._options, self._credentials, self._direct
+        )
         shapes = Shapes()
         room = Room(self._options.max_concurrent_requests)
+        elements: Elements = Recent(MOST_BYTES)
         for route in self._table.routes:
             self._endpoints[id(route)] = Endpoint(
-                route, self._codec, shapes, upstream, self._options, self._trusted, room
+                route, self._codec, shapes, upstream, self._options, self._trusted, room, elements
             )
         upstream.is_ready()
 
@@ -90,6 +98,7 @@ class Application:
                 status=exchange.status,
                 duration_ms=round(seconds * 1000, 3),
                 request_id=exchange.request_id,
+                **exchange.of_call,
             )
             if self._observer is not None:
                 self._observer.ended(exchange, seconds)

@@ -11,8 +11,10 @@ from google.rpc import code_pb2
 
 from howmuch.gateway.bodies import Shapes
 from howmuch.gateway.codec import Codec
+from howmuch.gateway.direct import DirectCall
 from howmuch.gateway.exchange import ClientGone, Exchange
 from howmuch.gateway.headers import from_metadata
+from howmuch.gateway.lists import Elements
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.replies import JSON_TYPE, Reply, printer
 from howmuch.gateway.requests import RequestReader
@@ -39,13 +41,14 @@ class Endpoint:
         options: GatewayOptions,
         trusted: list[Network],
         room: Room,
+        elements: Elements,
     ) -> None:
         self._codec = codec
         self._options = options
         self._trusted = trusted
         self._room = room
         self._reader = RequestReader(route, codec, shapes, options)
-        self._print, self._raw = printer(route, codec)
+        self._print, self._raw = printer(route, codec, elements)
         self._call = upstream.method(route)
         self._takes_stream = route.method.client_streaming
         self._gives_stream = route.method.server_streaming
@@ -55,6 +58,7 @@ class Endpoint:
         """Answers one exchange. Raises Refusal before the answer has begun, and ClientGone."""
         options = self._options
         headers = exchange.headers
+        exchange.for_people = self._raw
         longest = options.max_stream_seconds if self._gives_stream else options.max_deadline_seconds
         default = longest if self._gives_stream else options.default_deadline_seconds
         arguments: dict[str, Any] = {
@@ -82,6 +86,8 @@ class Endpoint:
             finally:
                 exchange.connection.on_gone = None
                 call.cancel()
+                if isinstance(call, DirectCall):
+                    exchange.of_call = call.line()
 
     async def _request(self, exchange: Exchange, texts: tuple[str, ...]) -> Any:
         """The request message on the wire, or the stream of them. Raises Refusal, ClientGone."""

@@ -47,6 +47,7 @@ class Codec:
         self, files: Sequence[FileDescriptorProto], *, emit_defaults: bool = False
     ) -> None:
         """files: imports first. emit_defaults: print fields that have no presence at their default too."""
+        self.emits_defaults = emit_defaults
         self._options = {"always_emit_implicit": emit_defaults}
         self._registry = Registry()
         for file in _with_error_details(files):

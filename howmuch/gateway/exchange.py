@@ -2,12 +2,13 @@
 
 import functools
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Protocol
 
 from google.rpc import code_pb2
 
 from howmuch.gateway.cors import Cors
+from howmuch.gateway.error_page import HTML_TYPE, error_page
 from howmuch.gateway.headers import RequestHeaders
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.status import Headers, Refusal, invalid, refusal
@@ -83,7 +84,11 @@ class Exchange:
         """Why the body could not be read to its end while the call was already under way."""
         self._unframed = False
         self.route = ""
+        self.for_people = False
+        """Whether the route answers with a document of some media type."""
         self.status = 0
+        self.of_call: Mapping[str, object] = {}
+        """What the line about this request says of the call that it became."""
         self.given_traceparent = self.headers.get(b"traceparent")
         self.traceparent = ""
 
@@ -157,8 +162,14 @@ class Exchange:
         await self.connection.send_whole(status, headers, body)
 
     async def refuse(self, error: Refusal, headers: Headers | None = None) -> None:
-        """Sends an error as google.rpc.Status in JSON."""
+        """Sends an error as google.rpc.Status in JSON; as a page where the answer would have been one."""
         headers = [*(headers or ()), *error.headers, (b"cache-control", b"no-store")]
+        if self.for_people:
+            headers.append((b"vary", b"accept"))
+        if self.for_people and self.headers.accepts("text/html"):
+            body, more = error_page(error, self.request_id)
+            await self.answer(error.http_status, body, headers + more, content_type=HTML_TYPE)
+            return
         await self.answer(error.http_status, error.to_json(), headers)
 
     async def start_stream(self, content_type: bytes, headers: Headers) -> None:

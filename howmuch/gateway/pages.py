@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
-import jinja2
-import markupsafe
 from swagger_ui_bundle import swagger_ui_path
 
 from howmuch.gateway.descriptors import Descriptors
+from howmuch.gateway.html import render
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.routes import RouteTable
 from howmuch.gateway.status import Headers
@@ -140,27 +139,7 @@ def _start_page(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _html(template: str, **values: Any) -> Page:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(__package__, "site"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters["marked"] = _marked
-    return _page(
-        environment.get_template(template).render(**values).encode(), "text/html", _PAGE_POLICY
-    )
-
-
-def _marked(text: str) -> markupsafe.Markup:
-    """The one mark of CommonMark that comments make much use of: `code`."""
-    parts = text.split("`")
-    marked = [
-        markupsafe.Markup("<code>{}</code>").format(part) if index % 2 else markupsafe.escape(part)
-        for index, part in enumerate(parts)
-    ]
-    return markupsafe.Markup("").join(marked)
+    return _page(render(template, **values).encode(), "text/html", _PAGE_POLICY)
 
 
 def _page(body: bytes, content_type: str, headers: Headers | None = None) -> Page:

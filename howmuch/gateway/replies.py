@@ -10,6 +10,7 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.descriptors import HTTP_BODY, enum_of, is_map, message_of
+from howmuch.gateway.lists import Elements, list_field, list_printer
 from howmuch.gateway.routes import Route
 
 JSON_TYPE = b"application/json"
@@ -27,13 +28,17 @@ class Reply:
 Printer = Callable[[bytes], Reply]
 
 
-def printer(route: Route, codec: Codec) -> tuple[Printer, bool]:
+def printer(route: Route, codec: Codec, elements: Elements) -> tuple[Printer, bool]:
     """How the responses of a route are written, and whether they are bytes as they are."""
     message = route.method.output_type
     if message.full_name == HTTP_BODY:
         return _raw, True
     if not route.response_body:
-        return _whole(codec, message.full_name), False
+        whole = _whole(codec, message.full_name)
+        listed = list_field(message)
+        if listed is None or codec.emits_defaults or "etag" in message.fields_by_name:
+            return whole, False
+        return _list(codec, listed, whole, elements), False
     field = message.fields_by_name[route.response_body]
     kind = message_of(field)
     if kind is not None and not field.is_repeated:
@@ -52,6 +57,11 @@ def _whole(codec: Codec, name: str) -> Printer:
         return Reply(JSON_TYPE, printed.json.encode(), printed.etag)
 
     return print_
+
+
+def _list(codec: Codec, field: FieldDescriptor, whole: Printer, elements: Elements) -> Printer:
+    to_json = list_printer(codec, field, lambda wire: whole(wire).body, elements)
+    return lambda wire: Reply(JSON_TYPE, to_json(wire))
 
 
 def _submessage(codec: Codec, name: str, inner: Callable[[bytes], bytes | None]) -> Printer:

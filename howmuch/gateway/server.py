@@ -9,6 +9,7 @@ import time
 import uvicorn
 import uvloop
 
+from howmuch.direct import Direct
 from howmuch.gateway.application import Application
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.https import HttpsListener, watched_contexts
@@ -27,6 +28,7 @@ class GatewayServer:
     """A gateway. descriptor_set: a serialized FileDescriptorSet. upstream: HOST:PORT or unix:PATH.
 
     services: full names of those to serve; none: all that have HTTP rules. observer: None: nobody watches.
+    direct: the upstream, where it is in this process.
     """
 
     def __init__(
@@ -36,11 +38,12 @@ class GatewayServer:
         options: GatewayOptions,
         services: tuple[str, ...] = (),
         observer: Observer | None = None,
+        direct: Direct | None = None,
     ) -> None:
         """Raises ValueError for descriptors, templates, rules or certificates that cannot be served."""
         descriptors = Descriptors(descriptor_set, services)
         table = RouteTable.from_descriptors(descriptors)
-        self._application = Application(descriptors, table, upstream, options, observer)
+        self._application = Application(descriptors, table, upstream, options, observer, direct)
         self._options = options
         self._contexts = watched_contexts(options.tls) if options.tls else None
         self._state = ServerState(observer)

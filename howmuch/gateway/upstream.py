@@ -11,6 +11,8 @@ import grpc
 import grpc.aio
 from google.rpc import code_pb2
 
+from howmuch.direct import Direct
+from howmuch.gateway.direct import direct_method
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.routes import Route
 from howmuch.tls import CHECK_SECONDS, TlsFiles, Watched, read_pems
@@ -60,12 +62,18 @@ def service_config(options: GatewayOptions) -> str:
 class Upstream:
     """address: HOST:PORT, or unix:PATH. Made in the event loop that uses it.
 
-    credentials: None: not encrypted. gRPC takes them once, so that new ones mean a new channel.
+    credentials: None: not encrypted. gRPC takes them once, so that new ones mean a new channel. direct: the
+    same service, where it is in this process; None: it is not.
     """
 
     def __init__(
-        self, address: str, options: GatewayOptions, credentials: Credentials | None = None
+        self,
+        address: str,
+        options: GatewayOptions,
+        credentials: Credentials | None = None,
+        direct: Direct | None = None,
     ) -> None:
+        self._direct = direct
         self._address = address
         self._options = options
         self._credentials = credentials
@@ -109,6 +117,9 @@ class Upstream:
 
     def method(self, route: Route) -> Callable[..., Any]:
         """What calls the method of a route."""
+        begin = self._direct.method(route.grpc_path) if self._direct is not None else None
+        if begin is not None:
+            return direct_method(begin, self._options.max_response_bytes)
         if self._credentials is None:
             return _method_of(self._channel, route)
         channel = self._channel

@@ -232,6 +232,8 @@ def _by_codec(field: FieldDescriptor, name: str, codec: Codec) -> Encode:
     bare = name in {f"google.protobuf.{kind}Value" for kind in ("Bool", "Int32", "UInt32")}
 
     def encode(text: str) -> bytes:
+        if bare and text == "null":  # Of JSON, where it would mean that nothing is set.
+            raise ValueError(rule_of(field))
         try:
             return delimited(field.number, to_wire((text if bare else json.dumps(text)).encode()))
         except CodecError:

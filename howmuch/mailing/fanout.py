@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, bindparam, insert, null, select, tuple_
+from sqlalchemy import (
+    Column,
+    Connection,
+    Label,
+    Table,
+    bindparam,
+    case,
+    insert,
+    null,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from howmuch.ids import DELIVERY, new_id
@@ -59,6 +70,11 @@ class Timing:
     digest_hour: int
 
 
+def _if_of_a_member(state: Column[Any]) -> Label[Any]:
+    """What a change of something else was from and to makes no difference to who is told."""
+    return case((changes.c.kind == "MEMBER_UPDATED", state)).label(state.name)
+
+
 _REVISIONS: Any = bindparam("revisions", expanding=True)
 _CHANGES = select(
     changes.c.event_id,
@@ -66,8 +82,8 @@ _CHANGES = select(
     changes.c.kind,
     changes.c.actor_user_id,
     changes.c.subject_id,
-    changes.c.before,
-    changes.c.after,
+    _if_of_a_member(changes.c.before),
+    _if_of_a_member(changes.c.after),
 ).where(tuple_(changes.c.event_id, changes.c.revision).in_(_REVISIONS))
 _MEMBERS = (
     select(members.c.event_id, users.c.id, users.c.mail_mode, users.c.time_zone)

@@ -19,8 +19,8 @@ BINDINGS: Mapping[str, Sequence[str]] = {
 }
 """Queue to the routing keys that it takes, in the notation of AMQP's topic exchanges."""
 
-LARGEST_BATCH = 16
-"""How many messages a handler is given at a time, at most."""
+LARGEST_BATCHES: Mapping[str, int] = {FANOUT_QUEUE: 64, SEND_QUEUE: 16}
+"""Queue to how many of its messages a handler is given at a time, at most."""
 
 Handler = Callable[[Sequence[Message]], Sequence[Exception | None]]
 """Handles messages, each on its own: why it failed, or None. If it raises, they are handled one by one."""

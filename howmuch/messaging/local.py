@@ -11,7 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from howmuch.messaging.broker import LARGEST_BATCH, DeadLetter, Handler, queue_of
+from howmuch.messaging.broker import (
+    LARGEST_BATCHES,
+    SEND_QUEUE,
+    DeadLetter,
+    Handler,
+    queue_of,
+)
 from howmuch.messaging.handling import DONE, RetryPolicy, Verdict, handle
 from howmuch.messaging.messages import Message, from_payload, to_payload
 from howmuch.messaging.outbox import put_back
@@ -25,7 +31,7 @@ THREADS = 4
 class LocalBroker:
     """See howmuch.messaging.broker.Broker."""
 
-    batch_size = LARGEST_BATCH * THREADS
+    batch_size = max(LARGEST_BATCHES.values())
 
     def __init__(self, database: Database, policy: RetryPolicy) -> None:
         self._database = database
@@ -43,9 +49,9 @@ class LocalBroker:
         for message in messages:
             by_queue.setdefault(queue_of(message.routing_key), []).append(message)
         batches = [
-            (queue, waiting[start::THREADS])
+            (queue, batch)
             for queue, waiting in by_queue.items()
-            for start in range(min(THREADS, len(waiting)))
+            for batch in _batches(queue, waiting)
         ]
         handled = list(self._threads.map(self._handle, batches))
         unfinished = [pair for batch in handled for pair in batch if pair[1] != DONE]
@@ -67,6 +73,14 @@ class LocalBroker:
         queue, messages = batch
         verdicts = handle(self._handlers[queue], messages, self._policy)
         return list(zip(messages, verdicts, strict=True))
+
+
+def _batches(queue: str, messages: Sequence[Message]) -> list[Sequence[Message]]:
+    """Mails are spread over all threads: each waits for a server. What the database does goes together."""
+    count = -(-len(messages) // LARGEST_BATCHES[queue])
+    if queue == SEND_QUEUE:
+        count = min(len(messages), max(count, THREADS))
+    return [messages[start::count] for start in range(count)]
 
 
 def _dead_row(message: Message, verdict: Verdict, now: dt.datetime) -> dict[str, object]:

@@ -14,7 +14,7 @@ from pika.exceptions import AMQPError
 from howmuch.messaging.amqp import message_of, properties
 from howmuch.messaging.broker import (
     FANOUT_QUEUE,
-    LARGEST_BATCH,
+    LARGEST_BATCHES,
     SEND_QUEUE,
     BrokerDown,
     Handler,
@@ -109,7 +109,7 @@ class RabbitBroker:
 
     def _prefetch(self) -> dict[str, int]:
         """A batch in the hands of each thread, and one on its way."""
-        return {queue: 2 * LARGEST_BATCH * count for queue, count in self._threads.items()}
+        return {queue: 2 * LARGEST_BATCHES[queue] * count for queue, count in self._threads.items()}
 
     def _connected(self) -> str:
         """Works for as long as one connection lasts; why it ended."""
@@ -155,7 +155,7 @@ class RabbitBroker:
         arrived = self._arrived[queue].get()
         while arrived is not None:
             batch.append(arrived)
-            if len(batch) == LARGEST_BATCH:
+            if len(batch) == LARGEST_BATCHES[queue]:
                 return batch
             try:
                 arrived = self._arrived[queue].get_nowait()

@@ -21,10 +21,12 @@ class Call:
     method is public. connection: its transaction. caller: None where the method is public. prepared: what
     was worked out before the transaction. sessions_ended_of: the account whose sessions, one or all, the
     call ends; they are refused everywhere from the commit on. code: how the call ended.
+
+    It has no reference to gRPC's context: that refers to the context variable which holds the call, and from
+    such a circle only the garbage collector would free them, with gRPC's memory for each.
     """
 
     method: Method
-    context: grpc.ServicerContext
     metadata: dict[str, str | bytes]
     request_id: str
     peer: str

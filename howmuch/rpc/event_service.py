@@ -296,7 +296,7 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
         """Streams the history and what is added to it. Returns at once; the hub sends from here on."""
         call = current_call()
         since = _parse_since(request.since_revision)
-        self._watchers.watch(call, since, send)
+        self._watchers.watch(call, context, since, send)
 
 
 def _on_event(change: Callable[..., events.MyEvent]) -> event_pb2.Event:

@@ -4,7 +4,7 @@ import grpc
 
 from howmuch import expense_versions, expenses
 from howmuch.errors import InvalidArgument
-from howmuch.expense_list import Filter, list_expenses
+from howmuch.expense_list import Filter, find_expenses
 from howmuch.expense_rows import get_expense
 from howmuch.fields import check_range
 from howmuch.ids import EXPENSE, check_id
@@ -12,6 +12,7 @@ from howmuch.model import Draft, Expense
 from howmuch.pages import parse_page
 from howmuch.rpc.call import Call, current_call
 from howmuch.rpc.convert import expense_message
+from howmuch.rpc.listed import ListedExpenses
 from howmuch.rpc.parse import (
     EXPENSE_FIELDS,
     fields_to_change,
@@ -24,6 +25,9 @@ from howmuch.v1 import expense_pb2, expense_service_pb2, expense_service_pb2_grp
 
 class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
     """One method per RPC."""
+
+    def __init__(self) -> None:
+        self._listed = ListedExpenses()
 
     def CreateExpense(
         self, request: expense_service_pb2.CreateExpenseRequest, context: grpc.ServicerContext
@@ -70,10 +74,10 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         page = parse_page(
             request.page_size, request.page_token, request.event_id, wanted, keys=wanted.keys
         )
-        found, token = list_expenses(call.connection, request.event_id, wanted, page)
-        return expense_service_pb2.ListExpensesResponse(
-            expenses=[expense_message(expense) for expense in found], next_page_token=token
-        )
+        found, token = find_expenses(call.connection, request.event_id, wanted, page)
+        response = self._listed.page(call.connection, request.event_id, found)
+        response.next_page_token = token
+        return response
 
     def UpdateExpense(
         self, request: expense_service_pb2.UpdateExpenseRequest, context: grpc.ServicerContext

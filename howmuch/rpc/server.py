@@ -4,7 +4,7 @@ import datetime as dt
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -12,6 +12,7 @@ from grpc_reflection.v1alpha import reflection
 
 from howmuch.passwords import PasswordHasher
 from howmuch.rpc.credentials import server_credentials
+from howmuch.rpc.direct import DirectServer, Handlers
 from howmuch.rpc.event_service import EventServicer
 from howmuch.rpc.expense_service import ExpenseServicer
 from howmuch.rpc.health import HealthServicer
@@ -22,9 +23,11 @@ from howmuch.rpc.interceptors.deadline import DeadlineInterceptor
 from howmuch.rpc.interceptors.errors import ErrorsInterceptor
 from howmuch.rpc.interceptors.idempotency import IdempotencyInterceptor
 from howmuch.rpc.interceptors.rate_limit import RateLimitInterceptor, RateLimits
+from howmuch.rpc.interceptors.revision import RevisionInterceptor
 from howmuch.rpc.interceptors.session import SessionInterceptor
 from howmuch.rpc.interceptors.transaction import TransactionInterceptor
 from howmuch.rpc.methods import SERVICES, Method, describe
+from howmuch.rpc.optimistic_add import OptimisticAdd
 from howmuch.rpc.session_cache import SessionCache
 from howmuch.rpc.throttle import Throttle
 from howmuch.rpc.user_service import UserServicer
@@ -79,7 +82,7 @@ class ServerOptions:
 
 
 class GrpcServer:
-    """A server that is built and bound; `start` lets calls in."""
+    """A server that is built and bound; `start` lets calls in. direct: the way past gRPC, for the gateway."""
 
     def __init__(
         self,
@@ -101,34 +104,42 @@ class GrpcServer:
         user_servicer = UserServicer(
             database, self._hasher, dt.timedelta(days=options.session_ttl_days)
         )
+        event_servicer, expense_servicer = EventServicer(self._watchers), ExpenseServicer()
         methods = describe()
         self._rate_limiter = RateLimitInterceptor(methods, options.rate_limits, throttle)
+        optimistic = OptimisticAdd(database).methods()
+        interceptors: list[MethodInterceptor] = [
+            *_watching(methods, options, tracer),
+            AccessLogInterceptor(methods, options.trusted_proxies),
+            ErrorsInterceptor(methods),
+            DeadlineInterceptor(
+                methods,
+                default_seconds=options.default_deadline_seconds,
+                longest_seconds=options.max_deadline_seconds,
+            ),
+            self._rate_limiter,
+            SessionInterceptor(methods),
+            TransactionInterceptor(
+                methods, database, user_servicer.preparations(), optimistic, signals
+            ),
+            AccessInterceptor(methods, session_cache),
+            IdempotencyInterceptor(methods),
+            RevisionInterceptor(methods),
+        ]
+        self._threads = ThreadPoolExecutor(options.threads, "rpc")
         self._server = grpc.server(
-            ThreadPoolExecutor(options.threads, "rpc"),
-            interceptors=[
-                *_watching(methods, options, tracer),
-                AccessLogInterceptor(methods, options.trusted_proxies),
-                ErrorsInterceptor(methods),
-                DeadlineInterceptor(
-                    methods,
-                    default_seconds=options.default_deadline_seconds,
-                    longest_seconds=options.max_deadline_seconds,
-                ),
-                self._rate_limiter,
-                SessionInterceptor(methods),
-                TransactionInterceptor(methods, database, user_servicer.preparations(), signals),
-                AccessInterceptor(methods, session_cache),
-                IdempotencyInterceptor(methods),
-            ],
+            self._threads,
+            interceptors=[*interceptors],
             maximum_concurrent_rpcs=options.max_concurrent_rpcs,
             options=_channel_options(options),
         )
-        user_service_pb2_grpc.add_UserServiceServicer_to_server(user_servicer, self._server)
-        event_service_pb2_grpc.add_EventServiceServicer_to_server(
-            EventServicer(self._watchers), self._server
-        )
-        expense_service_pb2_grpc.add_ExpenseServiceServicer_to_server(
-            ExpenseServicer(), self._server
+        handlers = Handlers()
+        for server in (self._server, cast("grpc.Server", handlers)):
+            user_service_pb2_grpc.add_UserServiceServicer_to_server(user_servicer, server)
+            event_service_pb2_grpc.add_EventServiceServicer_to_server(event_servicer, server)
+            expense_service_pb2_grpc.add_ExpenseServiceServicer_to_server(expense_servicer, server)
+        self.direct = DirectServer(
+            handlers.behind(interceptors), self._threads, options.max_request_bytes
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self._names = [service.full_name for service in SERVICES]
@@ -177,6 +188,7 @@ class GrpcServer:
         self._health.close()
         self._watchers.close()
         self._server.stop(max(0.0, deadline - time.monotonic())).wait()
+        self._threads.shutdown(wait=False, cancel_futures=True)
         self._hasher.close()
 
     def _set_health(self, status: int) -> None:

@@ -89,14 +89,16 @@ class WatchHub:
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self._thread.start()
 
-    def watch(self, call: Call, since_revision: int, send: Send) -> None:
+    def watch(
+        self, call: Call, context: grpc.ServicerContext, since_revision: int, send: Send
+    ) -> None:
         """Takes a stream over from the call that opened it. Every later change is sent, in order."""
         watcher = _Watcher(
             event_id=call.caller.in_event.event.id,
             token_hash=call.token_hash,
             request_id=call.request_id,
             trailing_metadata=call.trailing_metadata,
-            context=call.context,
+            context=context,
             send=send,
             sent=since_revision,
         )
@@ -111,7 +113,7 @@ class WatchHub:
                     retry_after_seconds=None,
                 )
             self._state.watchers.setdefault(watcher.event_id, set()).add(watcher)
-        if not call.context.add_callback(lambda: self._forget(watcher)):
+        if not context.add_callback(lambda: self._forget(watcher)):
             self._forget(watcher)
             return
         self._schedule(watcher)

@@ -6,6 +6,7 @@ opened here by hand: on PostgreSQL its mode and its statement timeout then trave
 message, on SQLite it can be BEGIN IMMEDIATE.
 """
 
+import select
 import sqlite3
 import threading
 import time
@@ -14,19 +15,26 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import psycopg
+from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy import exc as sa_exc
 from sqlalchemy.pool import QueuePool
 
 from howmuch.errors import DeadlineExceeded, HowmuchError, Unavailable
+from howmuch.storage.many import json_of
 
 # Longest that one statement runs where the caller sets no deadline of its own.
 DEFAULT_TIMEOUT_SECONDS = 30.0
+# What commits by itself is done at once, or better done otherwise. It gives up a lock long before PostgreSQL
+# would look for a deadlock.
+_AUTOCOMMIT_LIMITS = "SET statement_timeout = 5000; SET lock_timeout = 100"
 # A host that does not answer at all is given up after this.
 _CONNECT_TIMEOUT_SECONDS = 5
 # SQLite calls back after this many virtual machine steps, so that a statement can be stopped.
 _SQLITE_STEPS_BETWEEN_CHECKS = 20_000
 _SQLITE_SWITCH_SECONDS = 5.0
+# In what SQLAlchemy keeps beside a connection of the driver.
+_IS_LIMITED = "howmuch: has the limits of autocommit"
 
 
 class PoolObserver(Protocol):
@@ -48,9 +56,16 @@ class PoolObserver(Protocol):
 class Database:
     """One pool of connections to one database. Safe to share between threads."""
 
-    def __init__(self, engine: Engine, *, pool_size: int, pool_timeout_seconds: float) -> None:
+    def __init__(
+        self, engine: Engine, *, pool_size: int, pool_timeout_seconds: float, autocommits: bool
+    ) -> None:
         self.engine = engine
         self.dialect: str = engine.dialect.name
+        self.autocommits = autocommits
+        """Whether there is `autocommit`."""
+        self.connects = 0
+        """How many connections were made so far. After a failover, the next one leads to another server."""
+        event.listen(engine, "connect", self._count)
         # SQLite has one writer at a time. Threads of this process queue here, in order, and do not
         # poll for its file lock, which starves some of them.
         self._writer = threading.Lock() if self.dialect == "sqlite" else None
@@ -79,6 +94,25 @@ class Database:
         with self._transaction(timeout, read_only=True) as connection:
             yield connection
 
+    @contextmanager
+    def autocommit(self, timeout_seconds: float) -> Iterator[Connection]:
+        """A connection in which each statement is a transaction of its own.
+
+        Only where `autocommits`: PostgreSQL, whose connections stay the same from one to the next.
+
+        timeout_seconds: how long waiting for the connection may take; a statement stops after 5 s, and waits
+        for no lock longer than 0.1 s. Errors as `begin`.
+        """
+        with self._taken(timeout_seconds):
+            connection = self._open_autocommit()
+            try:
+                yield connection
+            finally:
+                connection.close()
+
+    def _count(self, _connection: object, _record: object) -> None:
+        self.connects += 1
+
     def dispose(self) -> None:
         """Closes every connection."""
         self.engine.dispose()
@@ -97,17 +131,23 @@ class Database:
 
     @contextmanager
     def _transaction(self, timeout_seconds: float, *, read_only: bool) -> Iterator[Connection]:
-        self._take_connection(timeout_seconds)
-        observer = self.pool_observer
-        if observer is not None:
-            observer.taken()
-        try:
+        with self._taken(timeout_seconds):
             connection = self._open(timeout_seconds, read_only)
             try:
                 with connection.begin():
                     yield connection
             finally:
                 connection.close()
+
+    @contextmanager
+    def _taken(self, timeout_seconds: float) -> Iterator[None]:
+        """A place in the pool, and errors of the driver in the words of this program."""
+        self._take_connection(timeout_seconds)
+        observer = self.pool_observer
+        if observer is not None:
+            observer.taken()
+        try:
+            yield
         except sa_exc.DBAPIError as error:
             if (translated := _translate(error)) is None:
                 raise
@@ -147,14 +187,14 @@ class Database:
         for tries_left in range(self._pool_size, -1, -1):
             connection = self.engine.connect()
             try:
-                begin(connection.connection.dbapi_connection, timeout_seconds, read_only)
+                begin(connection, timeout_seconds, read_only)
                 return connection
             except psycopg.OperationalError as error:
                 connection.invalidate(error)
                 connection.close()
                 # A pooler in between, such as PgBouncer, may let each one wait before it refuses it.
                 if not tries_left or time.monotonic() > give_up_at:
-                    raise _unavailable() from error
+                    raise unavailable() from error
             except sqlite3.OperationalError as error:
                 connection.close()
                 if (translated := _translate_sqlite(error)) is None:
@@ -162,26 +202,58 @@ class Database:
                 raise translated from error
         raise AssertionError("unreachable: the last try returns or raises")
 
+    def _open_autocommit(self) -> Connection:
+        """A connection that is alive, as far as can be seen without a word to the database."""
+        for _ in range(self._pool_size + 1):
+            connection = self.engine.connect()
+            if _is_ready(connection):
+                return connection
+            connection.invalidate()
+            connection.close()
+        raise unavailable()
 
-def _begin_postgresql(connection: Any, timeout_seconds: float, read_only: bool) -> None:
+
+def _begin_postgresql(connection: Connection, timeout_seconds: float, read_only: bool) -> None:
     mode = " ISOLATION LEVEL REPEATABLE READ READ ONLY" if read_only else ""
     milliseconds = max(1, int(timeout_seconds * 1000))
-    # Straight to libpq: a cursor for a command that takes and gives nothing would cost twice as much.
-    result = connection.pgconn.exec_(
-        f"BEGIN{mode}; SET LOCAL statement_timeout = {milliseconds}".encode()
+    begin = f"BEGIN{mode}; SET LOCAL statement_timeout = {milliseconds}"
+    _run(
+        connection,
+        f"{begin}; SET LOCAL lock_timeout = DEFAULT" if _IS_LIMITED in connection.info else begin,
     )
+
+
+def _run(connection: Connection, command: str) -> None:
+    driver: Any = connection.connection.dbapi_connection
+    # Straight to libpq: a cursor for a command that takes and gives nothing would cost twice as much.
+    result = driver.pgconn.exec_(command.encode())
     if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
         raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
 
 
-def _begin_sqlite(connection: Any, timeout_seconds: float, read_only: bool) -> None:
+def _is_ready(connection: Connection) -> bool:
+    driver: Any = connection.connection.dbapi_connection
+    poll = select.poll()
+    try:
+        poll.register(driver.pgconn.socket, select.POLLIN)
+        if poll.poll(0):
+            # PostgreSQL speaks unasked where it closes the connection.
+            return False
+        if _IS_LIMITED not in connection.info:
+            _run(connection, _AUTOCOMMIT_LIMITS)
+            connection.info[_IS_LIMITED] = True
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _begin_sqlite(connection: Connection, timeout_seconds: float, read_only: bool) -> None:
+    driver: Any = connection.connection.dbapi_connection
     stop_at = time.monotonic() + timeout_seconds
-    connection.set_progress_handler(
-        lambda: time.monotonic() > stop_at, _SQLITE_STEPS_BETWEEN_CHECKS
-    )
-    connection.execute(f"PRAGMA busy_timeout = {max(1, int(timeout_seconds * 1000))}")
-    connection.execute(f"PRAGMA query_only = {int(read_only)}")
-    connection.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    driver.set_progress_handler(lambda: time.monotonic() > stop_at, _SQLITE_STEPS_BETWEEN_CHECKS)
+    driver.execute(f"PRAGMA busy_timeout = {max(1, int(timeout_seconds * 1000))}")
+    driver.execute(f"PRAGMA query_only = {int(read_only)}")
+    driver.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
 def _deadline_exceeded() -> DeadlineExceeded:
@@ -190,7 +262,8 @@ def _deadline_exceeded() -> DeadlineExceeded:
     )
 
 
-def _unavailable() -> Unavailable:
+def unavailable() -> Unavailable:
+    """The connection broke, or there is none."""
     # Whether a commit that was cut off took place is not known, so nothing is claimed.
     return Unavailable(
         "DATABASE_UNAVAILABLE",
@@ -204,7 +277,7 @@ def _translate_sqlite(error: BaseException | None) -> HowmuchError | None:
     if "interrupted" in text or "database is locked" in text:
         return _deadline_exceeded()
     if "unable to open" in text or "disk I/O error" in text or "disk is full" in text:
-        return _unavailable()
+        return unavailable()
     return None
 
 
@@ -221,7 +294,7 @@ def _translate(error: sa_exc.DBAPIError) -> HowmuchError | None:
             "DATABASE_CONFLICT", "Another call was in the way; nothing was written. Try again."
         )
     if isinstance(cause, psycopg.errors.InterfaceError | psycopg.errors.OperationalError):
-        return _unavailable()
+        return unavailable()
     return None
 
 
@@ -250,6 +323,8 @@ def open_database(
             "keepalives_interval": 5,
             "keepalives_count": 3,
             "tcp_user_timeout": 25_000,
+            # Parameters are $1, $2 as PostgreSQL has them, so that no statement is rewritten on its way.
+            "cursor_factory": psycopg.RawCursor,
         }
         if not prepared_statements:
             connect_args["prepare_threshold"] = None
@@ -259,16 +334,24 @@ def open_database(
         raise ValueError(f"database URL: {backend!r} is not supported; use postgresql or sqlite")
     engine = create_engine(
         parsed,
+        paramstyle="numeric_dollar" if backend == "postgresql" else None,
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=0,
         connect_args=connect_args,
+        json_serializer=json_of,
+        json_deserializer=from_json,
         # Errors are logged, and would quote hashes of passwords and tokens.
         hide_parameters=True,
     )
     if backend == "sqlite":
         _prepare_sqlite(engine)
-    return Database(engine, pool_size=pool_size, pool_timeout_seconds=pool_timeout_seconds)
+    return Database(
+        engine,
+        pool_size=pool_size,
+        pool_timeout_seconds=pool_timeout_seconds,
+        autocommits=backend == "postgresql" and prepared_statements,
+    )
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -10,13 +10,16 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import (
+    CTE,
     Boolean,
     ColumnElement,
     Connection,
     Dialect,
     String,
     Table,
+    TableValuedAlias,
     Text,
     TypeDecorator,
     bindparam,
@@ -28,6 +31,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
+
+from howmuch.storage.types import Id
 
 Rows = Sequence[Mapping[str, Any]]
 """Rows of one table; each has a value for the same columns."""
@@ -77,7 +82,8 @@ class InsertMany:
     """An insert of any number of rows.
 
     columns: those that rows have a value for; None: all. adding_to: columns that a row with the same key
-    is added to, instead of being refused.
+    is added to, instead of being refused. given: the rows in the JSON parameter, which may also say to which
+    event they belong where the table does not: `event_id`.
     """
 
     def __init__(
@@ -85,15 +91,20 @@ class InsertMany:
     ) -> None:
         names = [c.name for c in table.columns] if columns is None else list(columns)
         self.name = table.name
-        given = (
-            func.jsonb_to_recordset(bindparam(self.name, type_=Text()).cast(postgresql.JSONB))
-            .table_valued(*(column(name, _plain(table.c[name].type)) for name in names))
-            .render_derived(name=f"given_{self.name}", with_types=True)
+        given = {"event_id": Id} | {name: table.c[name].type for name in names}
+        self.given = rows_in_json(self.name, given).render_derived(
+            name=f"given_{self.name}", with_types=True
         )
-        self.of_json = _adding(
-            postgresql.insert(table).from_select(names, select(given)), table, adding_to
-        )
+        self._table, self._names, self._adding_to = table, names, adding_to
         self.of_rows = _adding(sqlite.insert(table).inline(), table, adding_to)
+
+    def of_json(self, event_ids: CTE | None = None) -> Any:
+        """The insert of the rows in the JSON parameter; of those of the events that a table has as `id`."""
+        rows = select(*(self.given.c[name] for name in self._names))
+        if event_ids is not None:
+            rows = rows.join_from(self.given, event_ids, self.given.c.event_id == event_ids.c.id)
+        insert = postgresql.insert(self._table).from_select(self._names, rows)
+        return _adding(insert, self._table, self._adding_to)
 
 
 def insert_together(connection: Connection, writes: Mapping[InsertMany, Rows]) -> None:
@@ -104,21 +115,37 @@ def insert_together(connection: Connection, writes: Mapping[InsertMany, Rows]) -
     """
     filled = {insert: rows for insert, rows in writes.items() if rows}
     if connection.dialect.name == "postgresql":
-        parameters = {
-            insert.name: json.dumps(rows, default=_json_of, separators=(",", ":"))
-            for insert, rows in filled.items()
-        }
+        parameters = {insert.name: json_of(rows) for insert, rows in filled.items()}
         connection.execute(_one_statement(*filled), parameters)
     else:
         for insert, rows in filled.items():
             connection.execute(insert.of_rows, rows[0] if len(rows) == 1 else rows)
 
 
+def rows_in_json(parameter: str, columns: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
+    """The rows in a parameter that is JSON, to be named; columns: name to type."""
+    return func.jsonb_to_recordset(
+        bindparam(parameter, type_=Text()).cast(postgresql.JSONB)
+    ).table_valued(*(column(name, _plain(kind)) for name, kind in columns.items()))
+
+
+def json_of(value: Any) -> str:
+    """A value, such as the rows of a parameter, as JSON; dates and instants as ISO 8601."""
+    return to_json(value).decode()
+
+
+def hex_of(value: bytes) -> str:
+    """Bytes as they stand in such rows."""
+    return f"\\x{value.hex()}"
+
+
 @lru_cache
 def _one_statement(*inserts: InsertMany) -> Any:
     """One statement that does all of them: the last, with the others as its common table expressions."""
     *others, last = inserts
-    return last.of_json.add_cte(*(insert.of_json.cte(f"new_{insert.name}") for insert in others))
+    return last.of_json().add_cte(
+        *(insert.of_json().cte(f"new_{insert.name}") for insert in others)
+    )
 
 
 def _adding(insert: Any, table: Table, names: Sequence[str]) -> Any:
@@ -134,9 +161,3 @@ def _adding(insert: Any, table: Table, names: Sequence[str]) -> Any:
 def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     """The type of a column without its length and collation, which JSON has no use for."""
     return Text() if isinstance(kind, String) else kind
-
-
-def _json_of(value: Any) -> str:
-    """Dates and instants, the only values that JSON does not know."""
-    text: str = value.isoformat()
-    return text

@@ -172,7 +172,7 @@ def test_level_of_the_log_follows(quiet: Running, etcd_keys: Keys) -> None:
     etcd_keys.put("log/level", "info")
     until(lambda: changed(server.log) == [("log.level", "info")], SECONDS)
     assert server.stop() == 0
-    assert '"event": "stopped"' in server.log
+    assert '"event":"stopped"' in server.log
 
 
 def test_window_of_mails_follows(etcd_keys: Keys, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_page_can_be_followed(tmp_path: Path) -> None:
             Terminal(clean_environment(tmp_path / "bo", server.address)) as bo,
         ):
             done = steps()
-            assert len(done) == 14
+            assert len(done) == 15
             for who, command, shown in done:
                 at = bo if who else ana
                 at.begin(command.replace("[TOKEN]", token))

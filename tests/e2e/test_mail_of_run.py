@@ -2,36 +2,16 @@
 
 import re
 import time
-from collections.abc import Sequence
 from contextlib import closing
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 
 import httpx
 
 from tests.cli.program import Running, running
 from tests.mailing.conftest import until
+from tests.mailing.mail_files import mails, to
 
 PASSWORD = "correct horse battery"
-
-
-def mails(directory: Path) -> Sequence[EmailMessage]:
-    return [
-        message_from_bytes(path.read_bytes(), policy=policy.default)
-        for path in sorted(directory.glob("*.eml"))
-    ]
-
-
-def to(directory: Path, address: str, word: str) -> list[str]:
-    """The texts of the mails to an address in which a word is."""
-    texts = []
-    for mail in mails(directory):
-        body = mail.get_body(("plain",))
-        assert body is not None
-        if mail["to"] == address and word in body.get_content():
-            texts.append(body.get_content())
-    return texts
 
 
 def arguments_of(tmp_path: Path, window_seconds: float) -> tuple[str, ...]:

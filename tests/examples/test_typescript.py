@@ -46,6 +46,7 @@ def test_client_repeats_what_was_cut_off(clients: Path) -> None:
 
 def test_mistake_does_not_compile(clients: Path) -> None:
     """An amount that is a number, over gRPC and over REST: the types are not just any."""
+    checkout.done(clients, "npm run build --silent --workspace=clients/typescript")
     for example in ("typescript-grpc", "typescript-rest"):
         source = clients / "examples" / example / "src" / "trip.ts"
         wrong = source.with_name("wrong.ts")

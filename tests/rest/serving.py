@@ -34,22 +34,23 @@ def serving(
     *,
     rate_limits: Mapping[str, str] | None = None,
     http: Mapping[str, Any] | None = None,
+    grpc_settings: Mapping[str, Any] | None = None,
 ) -> Iterator[tuple[Api, Rest]]:
     """Both ways to a running server over a migrated database: gRPC and REST.
 
-    rate_limits: those that are not UNLIMITED. http: settings of the gateway that are not as by default.
+    rate_limits: those that are not UNLIMITED. http, grpc_settings: those that are not as by default.
     """
     # As people write it: without the driver.
     url = database.engine.url.set(drivername=database.dialect)
     settings = Settings(
         database=DatabaseSettings(url=SecretStr(url.render_as_string(hide_password=False))),
-        grpc=GrpcSettings(listen="127.0.0.1:0"),
+        grpc=GrpcSettings(listen="127.0.0.1:0", **(grpc_settings or {})),
         http=HttpSettings(listen="127.0.0.1:0", **(http or {})),
         rate_limits=RateLimitSettings(**{**asdict(UNLIMITED), **(rate_limits or {})}),
     )
     opened, heard, private = OpenDatabase(settings), OpenSignals(settings), PrivateSocket()
     listener = GrpcListener(settings, opened, heard, reuse_port=False, private=private)
-    gateway = HttpGateway(settings, private)
+    gateway = HttpGateway(settings, private, direct=lambda: listener.direct)
     with ExitStack() as running:
         for part in (opened, heard, private, listener, gateway):
             part.start()

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import re
 
 import httpx
@@ -111,7 +112,30 @@ def test_form_posts_to_the_link_that_showed_it(api: Api, rest: Rest, reader: Per
 
 
 @pytest.mark.parametrize("action", ["unsubscribe", "verify", "reset"])
-def test_refusal_of_a_link_is_json(rest: Rest, action: str) -> None:
-    """A link that is good for nothing has no page."""
+def test_refusal_of_a_link_is_a_page_in_a_browser(rest: Rest, action: str) -> None:
+    """Whoever opens an old link reads the sentence that programs get, and nothing that was sent is obeyed."""
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    path = f"/v1/mail/{'a' * 43}:{action}"
+    answer = httpx.get(rest.base_url + path, headers=browser | {"X-Request-Id": "<b>&"})
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "text/html; charset=utf-8")
+    assert f"<p>{html.escape(rest.get(path).failure.message)}</p>" in answer.text
+    assert "Request &lt;b&gt;&amp;" in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert "accept" in answer.headers["vary"]
+    policy = answer.headers["content-security-policy"]
+    style = re.search("<style>(.*)</style>", answer.text, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}'")
+
+
+def test_refusal_of_another_route_is_json_in_a_browser_too(rest: Rest) -> None:
+    answer = httpx.get(f"{rest.base_url}/v1/users/me", headers={"Accept": "text/html,*/*"})
+    assert (answer.status_code, answer.headers["content-type"]) == (401, "application/json")
+
+
+@pytest.mark.parametrize("action", ["unsubscribe", "verify", "reset"])
+def test_refusal_of_a_link_is_json_to_programs(rest: Rest, action: str) -> None:
+    """As any error is."""
     assert refusal(rest.get(f"/v1/mail/{'a' * 43}:{action}")) == (400, "TOKEN_INVALID")
     assert refusal(rest.get(f"/v1/mail/{'a' * 42}:{action}")) == (400, "TOKEN_MALFORMED")

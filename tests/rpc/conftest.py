@@ -32,6 +32,13 @@ def server(database: Database) -> Iterator[tuple[GrpcServer, Api]]:
 
 
 @pytest.fixture
+def both(database: Database) -> Iterator[tuple[Api, Api]]:
+    """Two servers over one database."""
+    with running(database) as (_, one), running(database) as (_, other):
+        yield one, other
+
+
+@pytest.fixture
 def pool() -> Iterator[ThreadPoolExecutor]:
     """Threads to call from."""
     with ThreadPoolExecutor(24) as threads:

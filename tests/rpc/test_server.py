@@ -1,5 +1,6 @@
 """A whole server: its limits, its health, how it stops."""
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -9,11 +10,12 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
+from howmuch.rpc.call import Call
 from howmuch.rpc.server import GrpcServer
 from howmuch.storage.database import Database
 from howmuch.v1 import user_service_pb2
 from tests.rpc.running import code_of, locked, me, rename, running, until, wait_for_waiting
-from tests.service.api import Api, Person
+from tests.service.api import Api, Person, failure
 
 NAMES = [f"howmuch.v1.{name}Service" for name in ("User", "Event", "Expense")]
 
@@ -128,3 +130,20 @@ def test_stop_cuts_off_what_takes_too_long(
     with call_in_flight(api, database, pool) as call:
         pool.submit(running_server.stop, 0.1).result(30)
         assert isinstance(call.exception(30), grpc.RpcError)
+
+
+def test_a_call_is_freed_as_it_ends(server: tuple[GrpcServer, Api]) -> None:
+    """Without the garbage collector: gRPC's memory of each call would wait for that, too."""
+    ana = server[1].person()
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(50):
+            assert me(ana).name == "Ana"
+            assert (
+                failure(lambda: ana.revision("evt_00000000000000000000000000")).code == "NOT_FOUND"
+            )
+        # The last ones may not have been let go of yet.
+        assert sum(isinstance(each, Call) for each in gc.get_objects()) < 20
+    finally:
+        gc.enable()

@@ -13,7 +13,7 @@ EVENT_SCOPED = frozenset(
 
 _INSERT = re.compile(r"INSERT INTO (\w+) \(([^)]*)\)")
 _REFERENCE = re.compile(r"(?:FROM|JOIN|UPDATE|,)\s+(\w+)(?:\s+AS\s+(\w+))?")
-_GIVEN = re.compile(r"(\w+)\.(\w+) (?:=|IN|= ANY) \(?(?:%\(|__\[)")
+_GIVEN = re.compile(r"(\w+)\.(\w+) (?:=|IN|= ANY) \(?(?:\$\d|%\(|__\[)")
 _EQUAL = re.compile(r"(\w+)\.(\w+) = (\w+)\.(\w+)")
 Column = tuple[str, str]
 

@@ -37,7 +37,7 @@ FAULTS: list[tuple[str, type[Exception], str, tuple[str, str]]] = [
     ("postgresql", RuntimeError, "a fault of ours", OURS),
 ]
 
-Write = Callable[[], expense_pb2.Expense]
+Write = Callable[[], object]
 
 
 @pytest.fixture(params=["create", "update"])
@@ -48,7 +48,13 @@ def write(own_api: Api, request: pytest.FixtureRequest) -> Write:
     both = (made.member_id, ana.guest(made.id, "Bo").id)
     headers = (("idempotency-key", "k"),)
     if request.param == "create":
-        return lambda: ana.spend(made.id, both[0], "10.00", *both, metadata=headers)
+        split = expense_pb2.Split(equal=expense_pb2.EqualSplit(member_ids=both))
+        payments = [expense_pb2.Payment(member_id=both[0], amount="10.00")]
+        dinner = expense_pb2.Expense(
+            reason="Dinner", date="2026-11-22", payments=payments, split=split
+        )
+        new = xs.BatchCreateExpensesRequest(event_id=made.id, expenses=[dinner])
+        return lambda: ana.expenses.BatchCreateExpenses(new, metadata=headers)
     expense = ana.spend(made.id, both[0], "10.00", *both)
     expense.amount = "11.00"
     changed = xs.UpdateExpenseRequest(expense=expense)

@@ -15,10 +15,11 @@ from tests.service.bad_input import EXPENSE, World, make_world
 
 KEY = (("idempotency-key", "one"),)
 MONEY = {"expense.amount": "12.00", "expense.payments": [{"member_id": "$ana"}]}
+TO_THREE = {"expense.split": {"equal": {"member_ids": ["$ana", "$bo", "$cy"]}}}
 
 # Method, change of the request that is accepted, statements on SQLite and on PostgreSQL, where what is
-# inserted into several tables is one statement.
-COUNTS: list[tuple[str, dict[str, Any], int, int]] = [
+# inserted into several tables is one statement; and behind a pooler, where that is another number.
+COUNTS: list[tuple[Any, ...]] = [
     ("GetMe", {}, 2, 2),
     ("ListSessions", {}, 2, 2),
     ("ListEvents", {}, 2, 2),
@@ -30,12 +31,16 @@ COUNTS: list[tuple[str, dict[str, Any], int, int]] = [
     ("GetTotals", {}, 4, 4),
     ("ListChanges", {}, 2, 2),
     ("GetExpense", {}, 2, 2),
-    ("ListExpenses", {}, 3, 3),
-    ("ListExpenses", {"member_id": "$bo", "text": "dinner", "order_by": "create_time"}, 3, 3),
+    # Session, which expenses, and where they have not been listed before, their shares and rows.
+    ("ListExpenses", {"page_size": 500}, 4, 4),
+    ("ListExpenses", {"member_id": "$bo", "text": "dinner", "order_by": "create_time"}, 2, 2),
     ("ListExpenseVersions", {}, 3, 3),
-    # Session, lock, members, expense, shares, balances, debts, change, message.
-    ("CreateExpense", {"expense.split": {"equal": {"member_ids": ["$ana", "$bo", "$cy"]}}}, 9, 3),
-    ("CreateExpense", {"expense.split": {}}, 9, 4),
+    # Session, lock, members, expense, shares, balances, debts, change, message. On PostgreSQL what was seen
+    # of the members is enough for the next one, unless that is split over whoever is there.
+    ("CreateExpense", TO_THREE, 9, 3, 3),
+    ("CreateExpense", TO_THREE, 9, 1, 3),
+    ("CreateExpense", {"expense.split": {}}, 9, 3, 4),
+    ("CreateExpense", {"expense.split": {}}, 9, 1, 4),
     ("BatchCreateExpenses", {}, 9, 3),
     ("BatchCreateExpenses", {"expenses": [EXPENSE] * 100}, 9, 3),
     # Session, lock, members, expense with shares, members again, expense, change, message.
@@ -81,19 +86,24 @@ def statements_of(
 def test_statements_of_each_method(api: Api, world: World, statements_of: Any) -> None:
     """The numbers are exact, and the same with few and with many members and expenses."""
     seen = []
-    on = ("sqlite", "postgresql").index(api.database.dialect)
+    # Of SQLite the first, of PostgreSQL the second, behind a pooler the last.
+    on = 0 if api.database.dialect == "sqlite" else 1 if api.database.autocommits else -1
     for rpc, change, *_ in COUNTS:
         request = world.request(rpc, change)
         seen.append((rpc, change, len(statements_of(lambda: world.send(rpc, request)))))  # noqa: B023
     assert seen == [(rpc, change, counts[on]) for rpc, change, *counts in COUNTS]
 
 
-def test_idempotency_key_adds_two_statements(api: Api, world: World, statements_of: Any) -> None:
-    """One to look the key up and one to store the answer; a repeated call only looks it up."""
+def test_statements_of_a_call_with_an_idempotency_key(
+    api: Api, world: World, statements_of: Any
+) -> None:
+    """To look the key up, and to store the answer, unless one does it all; repeated, none writes."""
     request = world.request("CreateExpense")
 
     def call() -> Any:
         return world.send("CreateExpense", request, metadata=KEY)
 
-    first = {"sqlite": 11, "postgresql": 5}[api.database.dialect]
-    assert [len(statements_of(call)) for _ in range(2)] == [first, 4]
+    counts = [11, 4, 4] if api.database.dialect == "sqlite" else [5, 4, 4]
+    if api.database.autocommits:
+        counts = [3, 8, 7]
+    assert [len(statements_of(call)) for _ in range(3)] == counts

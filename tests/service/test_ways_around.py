@@ -144,8 +144,9 @@ def test_key_whose_time_is_over_is_new(api: Api, ana: Person) -> None:
     """A day later the same key may be used for another request."""
     now = dt.datetime.now(dt.UTC)
     with api.database.begin() as connection:
-        assert idempotency.claim(connection, ana.user_id, "k", b"1" * 32, now) is None
-        idempotency.store_response(connection, ana.user_id, "k", b"answer")
-        assert idempotency.claim(connection, ana.user_id, "k", b"1" * 32, now) == b"answer"
+        first, other = (idempotency.Key("k", digest * 32) for digest in (b"1", b"2"))
+        assert idempotency.claim(connection, ana.user_id, first, now) is None
+        idempotency.store_response(connection, ana.user_id, first, b"answer")
+        assert idempotency.claim(connection, ana.user_id, first, now) == b"answer"
         later = now + idempotency.KEPT
-        assert idempotency.claim(connection, ana.user_id, "k", b"2" * 32, later) is None
+        assert idempotency.claim(connection, ana.user_id, other, later) is None

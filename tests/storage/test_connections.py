@@ -13,6 +13,7 @@ from howmuch.errors import Unavailable
 from howmuch.storage.database import Database, open_database
 from tests.databases import closing_database
 from tests.storage.actions import (
+    increment,
     increment_and,
     insert_event,
     revision,
@@ -139,3 +140,28 @@ def test_new_sqlite_file_in_use_is_tried_again(
         monkeypatch.setattr("howmuch.storage.database.time.sleep", release)
         assert works(database)
     assert len(waited) == 1
+
+
+def test_autocommit_is_no_transaction(own_postgres: Database) -> None:
+    """What is written is there for all at once, and the time of a statement is not that of the call."""
+    event_id = insert_event(own_postgres)
+    with own_postgres.autocommit(5.0) as connection:
+        assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "5s"
+        increment(connection, event_id)
+        with own_postgres.read() as other:
+            assert revision(other, event_id) == 2
+    with own_postgres.begin(7.0) as connection:
+        assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "7s"
+
+
+def test_autocommit_takes_no_connection_that_has_ended(
+    postgres_database: Database, own_postgres: Database
+) -> None:
+    """Nobody may say of its one statement whether it was done: so a dead connection is noticed before."""
+    with own_postgres.read() as a, own_postgres.read() as b:
+        pids = [backend_pid(connection) for connection in (a, b)]
+    kill(postgres_database, *pids)
+    with own_postgres.autocommit(5.0) as connection:
+        assert backend_pid(connection) not in pids
+    with closing_database(url_of(postgres_database), prepared_statements=False) as behind_a_pooler:
+        assert not behind_a_pooler.autocommits

@@ -1,5 +1,6 @@
-"""The log: one line a request and a call, and nothing secret in any."""
+"""The log: one line a request or a call, and nothing secret in any."""
 
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -10,13 +11,14 @@ from sqlalchemy.exc import OperationalError
 
 from tests.cli.program import running
 from tests.databases import closing_database
+from tests.mailing.conftest import until
 from tests.telemetry.program import PASSWORD, lines, new_event, sign_up, spend
 
 OTHER = "another horse, another battery"
 
 
 def test_a_line_for_each_request(tmp_path: Path) -> None:
-    """With the route and never the path, the id that the client gave, and the same id in the line of gRPC."""
+    """With the route and never the path, the id that the client gave, and what became of the call."""
     where = ("--data-dir", str(tmp_path / "data"), "--grpc-listen", "127.0.0.1:0")
     with running(tmp_path / "log", *where, "--log-format", "json") as server:
         ids = {"x-request-id": "given-by-the-client"}
@@ -25,17 +27,44 @@ def test_a_line_for_each_request(tmp_path: Path) -> None:
         httpx.get(f"{server.rest}/healthz")
         assert server.stop() == 0
         first, second = lines(server, "http")
-        assert {name: first[name] for name in ("method", "route", "status", "request_id")} == {
+        names = ("method", "route", "status", "request_id", "rpc", "code", "user_id")
+        assert {name: first[name] for name in names} == {
             "method": "GET",
             "route": "/v1/events/{event_id}/expenses",
             "status": 401,
             "request_id": "given-by-the-client",
+            "rpc": "/howmuch.v1.ExpenseService/ListExpenses",
+            "code": "UNAUTHENTICATED",
+            "user_id": None,
         }
-        assert first["duration_ms"] > 0
+        assert first["duration_ms"] >= first["rpc_duration_ms"] > 0
         assert (second["route"], second["status"]) == ("", 404)
-        (call,) = lines(server, "rpc")
-        assert call["request_id"] == "given-by-the-client"
+        assert "rpc" not in second
+        assert lines(server, "rpc") == []
         assert "evt_none" not in server.log
+
+
+def test_a_call_that_outlives_its_request_has_a_line_of_its_own(tmp_path: Path) -> None:
+    """Whoever left is not told what became of the call, and the line of the request cannot say it."""
+    data = tmp_path / "data"
+    where = ("--data-dir", str(data), "--grpc-listen", "127.0.0.1:0")
+    with (
+        running(tmp_path / "log", *where, "--log-format", "json") as server,
+        closing(sign_up(server.rest, "ana")) as ana,
+        closing(sqlite3.connect(data / "howmuch.db", isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(httpx.ReadTimeout):
+            ana.post("/v1/events", json={"name": "Lisbon"}, timeout=0.3)
+        until(lambda: [line for line in lines(server, "http") if line["status"] == 499])
+        assert lines(server, "rpc") == []
+        other.execute("ROLLBACK")
+        until(lambda: lines(server, "rpc"))
+        (call,) = lines(server, "rpc")
+        request = lines(server, "http")[-1]
+        assert call["method"] == "/howmuch.v1.EventService/CreateEvent"
+        assert call["request_id"] == request["request_id"]
+        assert "rpc" not in request
 
 
 @pytest.mark.parametrize("form", ["json", "console"])

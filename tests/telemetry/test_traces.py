@@ -139,7 +139,7 @@ def check_tree(spans: list[Seen], system: str, secrets: list[str]) -> None:
     statements = [span for span in inside if span.kind == Kind.SPAN_KIND_CLIENT]
     assert len(statements) == 3, [span.name for span in statements]
     assert {span.attributes["db.system.name"] for span in statements} == {"postgresql"}
-    assert all("%(" in span.attributes["db.query.text"] for span in statements)
+    assert all("$1" in span.attributes["db.query.text"] for span in statements)
     (fanout,) = [span for span in inside if span.kind == Kind.SPAN_KIND_CONSUMER]
     assert fanout.name == "process howmuch.email.fanout"
     assert fanout.attributes["messaging.system"] == system
@@ -163,12 +163,16 @@ def check_log(programs: list[Running]) -> None:
             if REQUEST_ID in (line.get("request_id"), *line.get("request_ids", ()))
         ]
 
-    (http,), (rpc,) = of_request("http"), of_request("rpc")
+    (http,), rpc = of_request("http"), of_request("rpc")
     assert (http["method"], http["route"], http["status"]) == ("POST", ROUTE, 200)
-    assert rpc["code"] == "OK"
+    # A gateway in the same process says it in its own line.
+    assert len(rpc) == (len(programs) > 1)
+    (call,) = rpc or [http]
+    assert call["code"] == "OK"
     (handled,), (sent,) = of_request("messages handled"), of_request("mail sent")
-    assert {line["trace_id"] for line in (http, rpc, handled, sent)} == {TRACE_ID}
-    assert len({line["span_id"] for line in (http, rpc, handled, sent)}) == 4
+    every = (http, *rpc, handled, sent)
+    assert {line["trace_id"] for line in every} == {TRACE_ID}
+    assert len({line["span_id"] for line in every}) == len(every)
 
 
 def test_a_mail_links_to_every_change_in_it(

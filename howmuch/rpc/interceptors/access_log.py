@@ -1,4 +1,4 @@
-"""Gives each call its identity, and logs one line when it is done."""
+"""Gives each call its identity, and has one line for the log when it is done."""
 
 import datetime as dt
 import re
@@ -13,6 +13,7 @@ import structlog
 from howmuch.networks import parse_networks
 from howmuch.origin import set_request_id
 from howmuch.rpc.call import Call, set_current_call
+from howmuch.rpc.direct import DirectContext
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
 from howmuch.rpc.peer import peer_of
@@ -23,7 +24,7 @@ _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 
 
 class AccessLogInterceptor(MethodInterceptor):
-    """Takes or makes the request id, answers with it, and logs method, code, user and duration.
+    """Takes or makes the request id, answers with it, and has method, code, user and duration logged.
 
     trusted_proxies: networks of gateways whose x-forwarded-for names the caller.
     """
@@ -40,7 +41,6 @@ class AccessLogInterceptor(MethodInterceptor):
             metadata = dict(context.invocation_metadata())
             call = Call(
                 method=method,
-                context=context,
                 metadata=metadata,
                 request_id=_request_id(metadata.get("x-request-id")),
                 peer=peer_of(context.peer(), metadata.get("x-forwarded-for"), self._trusted),
@@ -52,8 +52,9 @@ class AccessLogInterceptor(MethodInterceptor):
             try:
                 return behavior(request, context, *send)
             finally:
-                log.info(
-                    "rpc",
+                # A gateway in this process has one line for the request and the call.
+                write = context.set_line if isinstance(context, DirectContext) else _log
+                write(
                     method=method.path,
                     code=call.code.name,
                     duration_ms=round((time.perf_counter() - started) * 1000, 3),
@@ -62,6 +63,10 @@ class AccessLogInterceptor(MethodInterceptor):
                 )
 
         return logged
+
+
+def _log(**line: object) -> None:
+    log.info("rpc", **line)
 
 
 def _request_id(given: str | bytes | None) -> str:

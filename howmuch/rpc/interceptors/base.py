@@ -32,9 +32,10 @@ class MethodInterceptor(grpc.ServerInterceptor):
         """What grpcio asks for at each call."""
         path = handler_call_details.method
         wrapped = self._wrapped.get(path)
-        if wrapped is not None:
-            return wrapped
-        handler = continuation(handler_call_details)
+        return wrapped or self.around(path, continuation(handler_call_details))
+
+    def around(self, path: str, handler: MaybeHandler) -> MaybeHandler:
+        """The handler of a method with this concern around it; from then on, it is the one of that method."""
         method = self._methods.get(path)
         if handler is None or method is None:
             return handler

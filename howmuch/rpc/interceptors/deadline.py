@@ -24,9 +24,7 @@ class DeadlineInterceptor(MethodInterceptor):
         """Around whatever may take time."""
 
         def bounded(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
-            # Typed as a float, it is None where the client set no deadline.
-            remaining: float | None = context.time_remaining()
-            seconds = self._default if remaining is None else min(remaining, self._longest)
+            seconds = seconds_left(context, self._longest, self._default)
             if seconds <= 0:
                 raise DeadlineExceeded(
                     "DEADLINE_EXCEEDED",
@@ -36,3 +34,14 @@ class DeadlineInterceptor(MethodInterceptor):
             return behavior(request, context, *send)
 
         return bounded
+
+
+def seconds_left(
+    context: grpc.ServicerContext, longest: float, without_deadline: float | None = None
+) -> float:
+    """Until the deadline of the call, at most `longest`; without_deadline: None: as long as that."""
+    # Typed as a float, it is None where the client set no deadline.
+    remaining: float | None = context.time_remaining()
+    if remaining is None:
+        return longest if without_deadline is None else without_deadline
+    return min(remaining, longest)

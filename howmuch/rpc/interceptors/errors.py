@@ -24,18 +24,18 @@ class ErrorsInterceptor(MethodInterceptor):
             try:
                 return behavior(request, context, *send)
             except HowmuchError as error:
-                abort(to_status(error, current_call().request_id))
+                abort(context, to_status(error, current_call().request_id))
             except Exception:
                 request_id = current_call().request_id
                 log.exception("call failed", method=method.path, request_id=request_id)
-                abort(internal_status(request_id))
+                abort(context, internal_status(request_id))
 
         return guarded
 
 
-def abort(status: grpc.Status) -> NoReturn:
+def abort(context: grpc.ServicerContext, status: grpc.Status) -> NoReturn:
     """Ends the call of this thread with a status."""
     call = current_call()
     call.code = status.code
-    call.context.set_trailing_metadata((*call.trailing_metadata, *status.trailing_metadata))
-    call.context.abort(status.code, status.details)
+    context.set_trailing_metadata((*call.trailing_metadata, *status.trailing_metadata))
+    context.abort(status.code, status.details)

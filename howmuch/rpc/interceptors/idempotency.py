@@ -6,8 +6,8 @@ from typing import Any
 import grpc
 
 from howmuch.fields import check_idempotency_key
-from howmuch.idempotency import claim, store_response
-from howmuch.rpc.call import current_call
+from howmuch.idempotency import Key, claim, store_response
+from howmuch.rpc.call import Call, current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
 
@@ -22,15 +22,11 @@ class IdempotencyInterceptor(MethodInterceptor):
 
         def once(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
             call = current_call()
-            if "idempotency-key" not in call.metadata:
+            given = given_key(call, request)
+            if given is None:
                 return behavior(request, context, *send)
-            # An empty key is refused: who sends one believes that a repetition is safe.
-            key = call.header("idempotency-key")
-            check_idempotency_key(key)
-            digest = hashlib.sha256(method.path.encode())
-            digest.update(request.SerializeToString(deterministic=True))
-            owner = (call.connection, call.caller.user_id, key)
-            stored = claim(*owner, digest.digest(), call.now)
+            owner = call.connection, call.caller.user_id, given
+            stored = claim(*owner, call.now)
             if stored is not None:
                 return method.response.FromString(stored)
             response = behavior(request, context, *send)
@@ -38,3 +34,17 @@ class IdempotencyInterceptor(MethodInterceptor):
             return response
 
         return once
+
+
+def given_key(call: Call, request: Any) -> Key | None:
+    """The key of a call; None where it has none. InvalidArgument for one that is none.
+
+    An empty one is refused: who sends it believes that a repetition is safe.
+    """
+    if "idempotency-key" not in call.metadata:
+        return None
+    key = call.header("idempotency-key")
+    check_idempotency_key(key)
+    digest = hashlib.sha256(call.method.path.encode())
+    digest.update(request.SerializeToString(deterministic=True))
+    return Key(key, digest.digest())

@@ -1,5 +1,6 @@
 """One call, one transaction: committed when the servicer has answered, rolled back when it raised."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ import grpc
 from howmuch.errors import DeadlineExceeded
 from howmuch.rpc.call import current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
+from howmuch.rpc.interceptors.deadline import seconds_left
 from howmuch.rpc.methods import Method
 from howmuch.signals.signals import Signals
 from howmuch.storage.database import Database
@@ -19,8 +21,9 @@ Preparation = Callable[[Any], Any]
 class TransactionInterceptor(MethodInterceptor):
     """Methods that declare no side effects get a transaction that cannot write.
 
-    preparations: method path to what runs before the transaction opens. signals: told after a write
-    which event changed, empty where the method names none, and whose sessions ended.
+    preparations: method path to what runs before the transaction opens. optimistic: method path to what may
+    answer without a transaction. signals: told after a write which event changed, empty where the method
+    names none, and whose sessions ended.
     """
 
     def __init__(
@@ -28,30 +31,38 @@ class TransactionInterceptor(MethodInterceptor):
         methods: dict[str, Method],
         database: Database,
         preparations: Mapping[str, Preparation],
+        optimistic: Mapping[str, Behavior],
         signals: Signals,
     ) -> None:
         super().__init__(methods)
         self._database = database
         self._preparations = preparations
+        self._optimistic = optimistic
         self._signals = signals
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
         """Around whatever reads or writes."""
         prepare = self._preparations.get(method.path)
+        try_without = self._optimistic.get(method.path)
         begin = self._database.begin if method.writes else self._database.read
 
         def transacted(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
             call = current_call()
             if prepare is not None:
                 call.prepared = prepare(request)
-            try:
-                with begin(call.timeout_seconds) as connection:
-                    call.open_connection = connection
-                    response = behavior(request, context, *send)
-                    if method.writes:
-                        _check_in_time(context)
-            finally:
-                call.open_connection = None
+            response = None
+            if try_without is not None:
+                response = try_without(request, context)
+                call.timeout_seconds = seconds_left(context, call.timeout_seconds)
+            if response is None:
+                try:
+                    with begin(call.timeout_seconds) as connection:
+                        call.open_connection = connection
+                        response = behavior(request, context, *send)
+                        if method.writes:
+                            _check_in_time(context)
+                finally:
+                    call.open_connection = None
             if method.writes:
                 if call.sessions_ended_of:
                     self._signals.tell("user", call.sessions_ended_of)
@@ -63,8 +74,7 @@ class TransactionInterceptor(MethodInterceptor):
 
 def _check_in_time(context: grpc.ServicerContext) -> None:
     """Before the commit: a caller who was told that the deadline passed finds nothing written."""
-    remaining: float | None = context.time_remaining()
-    if remaining is not None and remaining <= 0:
+    if seconds_left(context, math.inf) <= 0:
         raise DeadlineExceeded(
             "DEADLINE_EXCEEDED",
             "The deadline passed before the work was done; nothing was written.",

@@ -1,0 +1,26 @@
+"""Errors for people: a route that answers with a document says in one what is wrong, to who asks for HTML."""
+
+import base64
+import hashlib
+from functools import cache
+
+from howmuch.gateway.html import render
+from howmuch.gateway.status import Headers, Refusal
+
+HTML_TYPE = b"text/html; charset=utf-8"
+
+
+def error_page(error: Refusal, request_id: str) -> tuple[bytes, Headers]:
+    """The page, and what its answer says besides. It is in English, as the errors are."""
+    title = "Something went wrong" if error.http_status >= 500 else "That did not work"
+    page = render("error.html", title=title, message=error.message, request_id=request_id)
+    return page.encode("utf-8", "replace"), [(b"content-security-policy", _policy())]
+
+
+@cache
+def _policy() -> bytes:
+    digest = base64.b64encode(hashlib.sha256(render("error.css").encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return policy.encode()

@@ -1,0 +1,35 @@
+"""Pages out of the templates in `site`: what is put into them is escaped."""
+
+from functools import cache
+from typing import Any
+
+import jinja2
+import markupsafe
+
+
+def render(template: str, **values: Any) -> str:
+    """A page."""
+    return _environment().get_template(template).render(**values)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(__package__, "site"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["marked"] = _marked
+    return environment
+
+
+def _marked(text: str) -> markupsafe.Markup:
+    """The one mark of CommonMark that comments make much use of: `code`."""
+    parts = text.split("`")
+    marked = [
+        markupsafe.Markup("<code>{}</code>").format(part) if index % 2 else markupsafe.escape(part)
+        for index, part in enumerate(parts)
+    ]
+    return markupsafe.Markup("").join(marked)
