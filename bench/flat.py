@@ -1,4 +1,7 @@
-"""Whether a read costs the same however much there is: the same call on events of different size."""
+"""Whether a read costs the same however much there is: the same call on events of different size.
+
+No two requests are alike, so that each is read from the database.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -59,4 +62,5 @@ def _calls(target: str, case: Case) -> load.Calls:
         requests=[case.request.SerializeToString().hex()],
         tokens=[data.token(case.event)],
         seconds=SECONDS,
+        numbered=True,
     )

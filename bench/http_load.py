@@ -6,11 +6,13 @@ answer is connected to again; the time of the next request then includes that.
 """
 
 import asyncio
+import itertools
 import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from statistics import median
 from typing import Any
 
@@ -22,6 +24,8 @@ from bench.report import percentile
 WARM_UP_SECONDS = 0.5
 PATIENCE_SECONDS = 30.0
 PAUSE_SECONDS = 1.0
+DAY = "{day}"
+DAYS = [str(date(1990, 1, 1) + timedelta(days)) for days in range(1000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,14 @@ class Requests:
     """What to send: each connection has a request of its own, which it sends again and again.
 
     may_fail: an answer that is not 2xx, and none at all, is counted, and the connection pauses a moment; else
-    it ends the run with an error.
+    it ends the run with an error. varied: there is DAY in it, in whose place stands another day each time.
     """
 
     port: int
     requests: Sequence[str]
     seconds: float
     may_fail: bool = False
+    varied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,9 @@ class _Client(asyncio.Protocol):
         self.body_bytes = 0
         self._given = given
         self._request = given.requests[index].encode()
+        # Far from where the other connections are.
+        at = len(DAYS) * index // len(given.requests)
+        self._days = itertools.cycle(DAYS[at:] + DAYS[:at]) if given.varied else None
         self._stop_at = stop_at
         self._answers = answers
         self._received = b""
@@ -141,7 +149,10 @@ class _Client(asyncio.Protocol):
 
     def _send(self) -> None:
         self._is_waiting = True
-        self._transport.write(self._request)
+        request = self._request
+        if self._days is not None:
+            request = request.replace(DAY.encode(), next(self._days).encode())
+        self._transport.write(request)
 
     def _note(self, good: bool, text: str) -> None:
         now = time.perf_counter()

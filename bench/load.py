@@ -5,6 +5,7 @@ the cores with the server, costs as little as a client in Python can.
 """
 
 import asyncio
+import itertools
 import json
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from bench.report import percentile
 
 WARM_UP_SECONDS = 0.5
 PAUSE_SECONDS = 1.0
+MOST_CALLS = 10**9
 REFUSED = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
@@ -29,6 +31,8 @@ class Calls:
     """What to call: each caller has a request, in hexadecimal, and a session token of its own.
 
     may_be_refused: RESOURCE_EXHAUSTED is an answer; after it a caller waits a moment, as it is told.
+    numbered: each request has a number in a field that no message has, so that none is like another, and none
+    can be answered from memory.
     """
 
     target: str
@@ -37,6 +41,7 @@ class Calls:
     tokens: Sequence[str]
     seconds: float
     may_be_refused: bool = False
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,11 @@ def elsewhere(module: str, given: Any) -> Any:
     return json.loads(done.stdout)
 
 
+def number_field(number: int) -> bytes:
+    """A number, as fixed64, in field 1,000."""
+    return b"\xc1\x3e" + number.to_bytes(8, "little")
+
+
 async def _caller(calls: Calls, index: int, times: list[tuple[float, float]]) -> int:
     """One call after the other, on a connection of its own; how many were refused.
 
@@ -74,13 +84,15 @@ async def _caller(calls: Calls, index: int, times: list[tuple[float, float]]) ->
     """
     headers = (("authorization", f"Bearer {calls.tokens[index]}"),)
     request, refused = bytes.fromhex(calls.requests[index]), 0
+    numbers = itertools.count(index * MOST_CALLS) if calls.numbered else None
     own_connection = (("grpc.use_local_subchannel_pool", 1),)
     async with grpc.aio.insecure_channel(calls.target, options=own_connection) as channel:
         call = channel.unary_unary(calls.path)
         stop_at = time.perf_counter() + WARM_UP_SECONDS + calls.seconds
         while (started := time.perf_counter()) < stop_at:
             try:
-                await call(request, metadata=headers)
+                sent = request + number_field(next(numbers)) if numbers else request
+                await call(sent, metadata=headers)
             except grpc.aio.AioRpcError as error:
                 if not calls.may_be_refused or error.code() is not REFUSED:
                     raise

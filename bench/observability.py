@@ -127,9 +127,11 @@ def main() -> None:
         with servers(url) as running:
             for name in ("CreateExpense", "GetEvent"):
                 rounds: dict[str, list[Round]] = {server: [] for server in running}
+                turns = list(running.items())
                 for _ in range(ROUNDS):
-                    for server, program in running.items():
+                    for server, program in turns:
                         rounds[server].append(measure(name, program))
+                    turns.reverse()  # So that nobody always comes after the same one.
                 report(name, rounds)
 
 

@@ -25,6 +25,7 @@ SECONDS = 3.0
 IN_FLIGHT = 32
 GOAL = 1.6
 COUNTS = (1, 2)
+CORES = os.cpu_count() or 1
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _IDLE = (3, 4)
 """Columns of the first line of /proc/stat, the name not counted: idle, and waiting for a disk."""
@@ -79,7 +80,7 @@ def main() -> None:
             {n: event_service_pb2.GetEventRequest(event_id=data.event_id(n)) for n in numbers},
         ),
     }
-    print(f"{IN_FLIGHT} in flight, {os.cpu_count()} cores; {ROUNDS} rounds: median [least-most]")
+    print(f"{IN_FLIGHT} in flight, {CORES} cores; {ROUNDS} rounds: median [least-most]")
     with machine.scratch_database() as (url, database), ExitStack() as stack:
         data.add_events(database, IN_FLIGHT)
         database.dispose()
@@ -93,9 +94,11 @@ def main() -> None:
                 for count, server in servers.items():
                     rounds[count].append(measure(server, path, requests))
             ratios = [two.rate / one.rate for one, two in zip(rounds[1], rounds[2], strict=True)]
+            room = CORES / median(each.all for each in rounds[1])
+            cores = f"; the cores have room for {room:.2f}" if room < GOAL else ""
             print(
                 f"{name}: two workers do {spread(ratios)} times what one does,"
-                f" goal {GOAL} {goal(median(ratios) >= GOAL)}"
+                f" goal {GOAL} {goal(median(ratios) >= GOAL)}{cores}"
             )
             for count, found in rounds.items():
                 rates = spread([each.rate for each in found], "{:.0f}")

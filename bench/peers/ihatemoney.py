@@ -75,7 +75,7 @@ def _request(work: works.Work, project: Project) -> str:
     bills = f"{project.path}/bills"
     if work is works.ADD:
         return http_load.request("POST", bills, project.headers, project.bill())
-    if work is works.LIST:
+    if work in (works.LIST, works.LIST_ANEW):
         return http_load.request("GET", bills, project.headers)
     if work is works.LOG_IN:
         credentials = b64encode(f"{project.name}:{PASSWORD}".encode()).decode()

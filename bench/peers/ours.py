@@ -48,6 +48,7 @@ class Service:
             tokens=[data.token(group) for group in work.groups],
             seconds=work.seconds,
             may_be_refused=True,
+            numbered=work.anew,
         )
 
 
@@ -79,6 +80,10 @@ def _rest_request(work: works.Work, event: int) -> str:
         return http_load.request("POST", expenses, headers(event), expense(event))
     if work is works.LIST:
         return http_load.request("GET", f"{expenses}?pageSize={works.LISTED}", headers(event))
+    if work is works.LIST_ANEW:
+        # From another day each time, long before the first expense.
+        query = f"pageSize={works.LISTED}&fromDate={http_load.DAY}"
+        return http_load.request("GET", f"{expenses}?{query}", headers(event))
     if work is works.LOG_IN:
         credentials = {"email": _email(event), "password": PASSWORD}
         return http_load.request("POST", "/v1/sessions", body=credentials)
@@ -88,7 +93,7 @@ def _rest_request(work: works.Work, event: int) -> str:
 def _grpc_request(work: works.Work, event: int) -> tuple[str, Message]:
     if work is works.ADD:
         return create_expense.PATH, create_expense.request_of(event)
-    if work is works.LIST:
+    if work in (works.LIST, works.LIST_ANEW):
         return "/howmuch.v1.ExpenseService/ListExpenses", expense_service_pb2.ListExpensesRequest(
             event_id=data.event_id(event), page_size=works.LISTED
         )

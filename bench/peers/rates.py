@@ -9,7 +9,7 @@ from bench.machine import cpu_seconds
 from bench.peers import ihatemoney, ours, works
 from bench.report import goal, spread
 
-ROUNDS = 3
+ROUNDS = 7
 FLAT = 0.8
 
 
@@ -50,7 +50,9 @@ def over_http(
     service: ihatemoney.Service | ours.Service, work: works.Work, seconds: float
 ) -> Round:
     """A round of either service."""
-    requests = http_load.Requests(service.port, service.requests(work), seconds, may_fail=True)
+    requests = http_load.Requests(
+        service.port, service.requests(work), seconds, may_fail=True, varied=work.anew
+    )
     before = cpu_seconds(service.pid)
     result = http_load.run(requests)
     cpu_ms = (cpu_seconds(service.pid) - before) / result.requests * 1000

@@ -4,7 +4,7 @@ A group is an event of howmuch and a project of I Hate Money, each of three memb
 to a group of its own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CONNECTIONS = 8
 PROCESSES = 2
@@ -24,6 +24,7 @@ REASON, DATE, AMOUNT = "Dinner", "2026-11-22", "30.01"
 class Work:
     """One thing to do. groups: of each connection; goal: at least so many times I Hate Money's rate over
     REST, None: there is none. seconds: how long a round is; I Hate Money may need longer to answer at all.
+    anew: no two requests to howmuch are alike, so that none is answered from memory.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Work:
     goal: float | None = None
     seconds: float = 1.5
     their_seconds: float = 1.5
+    anew: bool = False
 
 
 def _balances(group: int, size: int) -> Work:
@@ -48,6 +50,7 @@ ADD = Work("add an expense", OWN_GROUPS, goal=6.0, seconds=2.0, their_seconds=2.
 LIST = Work(
     f"list {LISTED}", (LISTED_GROUP,) * CONNECTIONS, goal=6.0, seconds=2.0, their_seconds=2.0
 )
+LIST_ANEW = replace(LIST, name=f"list {LISTED}, each anew", anew=True)
 LOG_IN = Work("log in", OWN_GROUPS)
 BALANCES = tuple(_balances(group, size) for group, size in FILLED.items() if group != LISTED_GROUP)
-WORKS = (ADD, LIST, *BALANCES, LOG_IN)
+WORKS = (ADD, LIST, LIST_ANEW, *BALANCES, LOG_IN)
