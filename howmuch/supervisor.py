@@ -1,17 +1,18 @@
-"""`--workers N`: processes that share one port, kept alive by a parent that serves nothing itself.
+"""`--workers N`: processes that share their ports, kept alive by a parent that serves nothing itself.
 
 Workers are fresh interpreters: gRPC does not survive a fork. Each gets its settings as one line on
 standard input, which stays open for as long as the parent lives; its end tells a worker that it is
 alone. Each answers one line on standard output once it serves.
 """
 
-import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
 
 import structlog
+
+from howmuch.listener import SharedListener, bound_socket
 
 log = structlog.get_logger()
 
@@ -28,7 +29,12 @@ class Worker:
     """One process, and the processes that replace it. Its thread is the only one to start them."""
 
     def __init__(
-        self, index: int, command: Sequence[str], settings: str, on_end: Callable[[int], None]
+        self,
+        index: int,
+        command: Sequence[str],
+        settings: str,
+        listener: SharedListener | None,
+        on_end: Callable[[int], None],
     ) -> None:
         self.index = index
         self.ready = threading.Event()
@@ -36,6 +42,7 @@ class Worker:
         self.served = False
         """Whether a process of this worker has ever come so far as to serve."""
         self._command = [*command, str(index)]
+        self._listener = listener
         self._on_end = on_end
         self._settings = settings
         self._stopping = threading.Event()
@@ -73,6 +80,8 @@ class Worker:
         while True:
             started = time.monotonic()
             code = self._run_once()
+            if self._listener is not None:
+                self._listener.process_ended(self.index)
             self._on_end(self.index)
             self.ready.set()
             # A worker that never served has nothing to come back to: the start has failed.
@@ -90,8 +99,10 @@ class Worker:
         with self._lock:
             if self._stopping.is_set():
                 return 0
+            inherited = self._listener.inherited if self._listener is not None else ()
             process = self._process = subprocess.Popen(
-                self._command,
+                [*self._command, *map(str, inherited)],
+                pass_fds=inherited,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -117,9 +128,10 @@ class Worker:
 class Workers:
     """The component of the parent.
 
-    command: program and arguments of a worker; its number, from 0, is the last argument. settings: the line
-    it gets. count: at least 1. addresses: HOST:PORTs that all of them share; no port is 0. on_end: called
-    with the number of a worker whose process has ended, before the next one starts.
+    command: program and arguments of a worker, to which its number, from 0, is added. settings: the line it
+    gets. count: at least 1. addresses: HOST:PORTs at which each has a socket of its own; no port is 0.
+    listener: from which all accept; what they inherit of it is added to the arguments. on_end: called with
+    the number of a worker whose process has ended, before the next one starts.
     """
 
     name = "workers"
@@ -131,15 +143,22 @@ class Workers:
         *,
         count: int,
         addresses: Sequence[str],
+        listener: SharedListener | None = None,
         on_end: Callable[[int], None] = lambda _: None,
     ) -> None:
-        self._workers = [Worker(index, command, settings, on_end) for index in range(count)]
+        self._workers = [
+            Worker(index, command, settings, listener, on_end) for index in range(count)
+        ]
         self._addresses = addresses
+        self._listener = listener
 
     def start(self) -> None:
         """Returns once every worker serves. Raises RuntimeError when one ends before that."""
         for address in self._addresses:
-            _check_free(address)
+            # Workers cannot tell: they share the port with any other process of this user that shares it.
+            bound_socket(address).close()
+        if self._listener is not None:
+            self._listener.open()
         for worker in self._workers:
             worker.start()
         for worker in self._workers:
@@ -156,23 +175,8 @@ class Workers:
         """Sends SIGTERM to all, waits for them, and kills at `deadline` those that are left."""
         for worker in self._workers:
             worker.terminate()
+        # The last of them to close the address closes it for clients: who comes then is told at once.
+        if self._listener is not None:
+            self._listener.close()
         for worker in self._workers:
             worker.join(deadline)
-
-
-def _check_free(address: str) -> None:
-    """Raise OSError where another program has the port.
-
-    Workers cannot tell: they share the port with any other process of this user that shares it.
-    """
-    host, _, port = address.rpartition(":")
-    family, kind, protocol, _, bound = socket.getaddrinfo(
-        host.strip("[]"), int(port), type=socket.SOCK_STREAM
-    )[0]
-    with socket.socket(family, kind, protocol) as probe:
-        # Without this, a server that has just ended would seem to have the port for a minute.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(bound)
-        except OSError as error:
-            raise OSError(f"cannot listen on {address}: {error.strerror}") from None

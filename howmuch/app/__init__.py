@@ -32,6 +32,7 @@ from howmuch.app.tls import rest_scheme
 from howmuch.app.worker import MailWorker, dead_letters, mail_directory
 from howmuch.config import Loaded, Settings, from_json, mask_url, to_json
 from howmuch.lifecycle import Component, Lifecycle, StartError
+from howmuch.listener import Share, SharedListener
 from howmuch.logs import configure_logging
 from howmuch.supervisor import Workers
 
@@ -124,9 +125,11 @@ def run_worker() -> None:
     loaded = from_json(sys.stdin.readline())
     settings = loaded.settings
     _configure_logging(settings)
-    share_with_parent(sys.argv[2])
+    index, *inherited = map(int, sys.argv[2:])
+    share_with_parent(str(index))
     threading.Thread(target=_stop_when_alone, name="parent-watch", daemon=True).start()
-    parts, _ = _parts(settings, role, reuse_port=True)
+    share = Share(index, settings.workers, *inherited) if inherited else None
+    parts, _ = _parts(settings, role, is_worker=True, share=share)
     try:
         _lifecycle(parts, loaded).run(lambda: _ready(_tell_parent))
     except StartError as error:
@@ -142,48 +145,52 @@ def _workers(loaded: Loaded, role: Role) -> tuple[Sequence[Component], Addresses
     """The parent of several workers, which must not load gRPC."""
     settings = loaded.settings
     command = (sys.executable, "-P", "-c", "from howmuch.app import run_worker; run_worker()", role)
-    shared = [settings.grpc.listen, *([settings.http.listen] if role == "all" else [])]
+    listener = SharedListener(settings.http.listen, settings.workers) if role == "all" else None
     metrics = SharedMetrics(settings)
     workers = Workers(
         command,
         to_json(loaded),
         count=settings.workers,
-        addresses=shared,
+        addresses=[settings.grpc.listen],
+        listener=listener,
         on_end=metrics.worker_ended,
     )
     if role == "grpc":
-        listener = MetricsListener(settings, shared=metrics, pids=workers.pids)
-        return [metrics, listener, workers], lambda: [("gRPC", settings.grpc.listen)]
+        scraped = MetricsListener(settings, shared=metrics, pids=workers.pids)
+        return [metrics, scraped, workers], lambda: [("gRPC", settings.grpc.listen)]
     # The parent serves nothing, and so has time for mails.
     tracing = OpenTracing(settings)
     opened = OpenDatabase(settings, tracing)
-    listener = MetricsListener(settings, lambda: opened.database, metrics, workers.pids)
+    scraped = MetricsListener(settings, lambda: opened.database, metrics, workers.pids)
     return (
-        [metrics, tracing, opened, listener, MailWorker(settings, opened, tracing), workers],
+        [metrics, tracing, opened, scraped, MailWorker(settings, opened, tracing), workers],
         lambda: [*_web(settings, settings.http.listen), ("gRPC", settings.grpc.listen)],
     )
 
 
 def _parts(
-    settings: Settings, role: Role, *, reuse_port: bool = False
+    settings: Settings, role: Role, *, is_worker: bool = False, share: Share | None = None
 ) -> tuple[Sequence[Component], Addresses]:
-    """What one serving process consists of, in the order of the start."""
+    """What one serving process consists of, in the order of the start.
+
+    is_worker: one of several, of which the parent does what is done once. share: of the address for REST.
+    """
     tracing = OpenTracing(settings)
     opened = OpenDatabase(settings, tracing)
     heard = OpenSignals(settings)
     parts: list[Component] = [tracing, opened, heard, Maintenance(opened)]
-    mails = role == "all" and not reuse_port
-    if not reuse_port:
+    mails = role == "all" and not is_worker
+    if not is_worker:
         parts.append(MetricsListener(settings, (lambda: opened.database) if mails else None))
     if role == "grpc":
-        grpc = GrpcListener(settings, opened, heard, reuse_port=reuse_port, tracing=tracing)
+        grpc = GrpcListener(settings, opened, heard, reuse_port=is_worker, tracing=tracing)
         return [*parts, grpc], lambda: [("gRPC", grpc.address)]
     private = PrivateSocket()
     grpc = GrpcListener(
-        settings, opened, heard, reuse_port=reuse_port, private=private, tracing=tracing
+        settings, opened, heard, reuse_port=is_worker, private=private, tracing=tracing
     )
     gateway = HttpGateway(
-        settings, private, reuse_port=reuse_port, tracing=tracing, direct=lambda: grpc.direct
+        settings, private, share=share, tracing=tracing, direct=lambda: grpc.direct
     )
     if mails:
         parts.append(MailWorker(settings, opened, tracing))

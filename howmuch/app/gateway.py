@@ -13,6 +13,7 @@ from howmuch.app.telemetry import OpenTracing, gateway_observer, tracer_of
 from howmuch.app.tls import server_tls, upstream_tls
 from howmuch.config import Settings
 from howmuch.direct import Direct
+from howmuch.listener import Share
 from howmuch.tls import TlsFiles
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class HttpGateway:
     """The gateway. upstream: HOST:PORT or unix:PATH of the gRPC service, or the way to the one in here.
 
     direct: that one, as it can be called without gRPC; asked for at the start. None: there is none in here.
+    share: where other processes serve the same address.
     """
 
     name = "gateway"
@@ -63,14 +65,14 @@ class HttpGateway:
         settings: Settings,
         upstream: str | PrivateSocket,
         *,
-        reuse_port: bool = False,
+        share: Share | None = None,
         tracing: OpenTracing | None = None,
         direct: Callable[[], Direct] | None = None,
     ) -> None:
         self._direct = direct
         self._settings = settings
         self._upstream = upstream
-        self._reuse_port = reuse_port
+        self._share = share
         self._tracing = tracing
         self._server: GatewayServer | None = None
 
@@ -89,9 +91,7 @@ class HttpGateway:
             address, tls = upstream, upstream_tls(http.upstream_tls)
         else:
             address, tls = upstream.address, None
-        options = replace(
-            gateway_options(self._settings, reuse_port=self._reuse_port), upstream_tls=tls
-        )
+        options = replace(gateway_options(self._settings), upstream_tls=tls)
         self._server = GatewayServer(
             descriptor_set(self._settings, address, tls),
             address,
@@ -99,6 +99,7 @@ class HttpGateway:
             http.services,
             gateway_observer(self._settings, tracer_of(self._tracing)),
             self._direct() if self._direct is not None else None,
+            self._share,
         )
         self._server.start()
 
@@ -133,7 +134,7 @@ def descriptor_set(settings: Settings, upstream: str, tls: TlsFiles | None) -> b
     return (importlib.resources.files("howmuch.v1") / "descriptor_set.binpb").read_bytes()
 
 
-def gateway_options(settings: Settings, *, reuse_port: bool = False) -> "GatewayOptions":
+def gateway_options(settings: Settings) -> "GatewayOptions":
     """The options of the gateway out of the settings."""
     from howmuch.gateway.options import GatewayOptions, Info
 
@@ -154,7 +155,7 @@ def gateway_options(settings: Settings, *, reuse_port: bool = False) -> "Gateway
     values["watch_health"] = ours
     if http.update_mask == "auto":
         values["update_mask"] = "top" if ours else "deep"
-    return GatewayOptions(**values, reuse_port=reuse_port, info=info)
+    return GatewayOptions(**values, info=info)
 
 
 def openapi_of(settings: Settings, form: str) -> bytes:

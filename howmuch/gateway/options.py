@@ -24,7 +24,7 @@ class Info:
 
 @dataclass(frozen=True, slots=True)
 class GatewayOptions:
-    """listen: HOST:PORT; port 0 takes a free one. reuse_port: other processes listen there too.
+    """listen: HOST:PORT; port 0 takes a free one.
 
     allow_trailing_slash: whether /v1/things/ is /v1/things. ignore_unknown_fields, _query_parameters: pass
     over what a message does not have, instead of 400; ignored_query_parameters: only these names.
@@ -45,7 +45,6 @@ class GatewayOptions:
     """
 
     listen: str = "127.0.0.1:0"
-    reuse_port: bool = False
     tls: TlsFiles | None = None
     hsts_seconds: int = 31_536_000
     upstream_tls: TlsFiles | None = None

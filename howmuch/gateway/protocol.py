@@ -43,11 +43,15 @@ _HEADERS_TOO_LARGE = (431, "HEADERS_TOO_LARGE", "The headers of the request are 
 
 
 class ServerState:
-    """What all connections of a server know. draining: each answer says that its connection ends."""
+    """What all connections of a server know. draining: each answer says that its connection ends.
+
+    connection_lost: called when there is one less.
+    """
 
     def __init__(self, observer: Observer | None) -> None:
         self.observer = observer
         self.draining = False
+        self.connection_lost: Callable[[], None] = lambda: None
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -75,17 +79,16 @@ class BoundedProtocol(HttpToolsProtocol):
     """Bytes that the client has not taken, and since when it has not taken any of them."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Takes the connection, or closes it where there are too many."""
+        """Takes the connection."""
         super().connection_made(transport)
         self._owes_since = time.monotonic()
         if self.state.observer is not None:
             self.state.observer.connected()
-        if len(self.connections) > self.options.max_connections:
-            transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tells whoever works for this client."""
         super().connection_lost(exc)
+        self.state.connection_lost()
         if self.state.observer is not None:
             self.state.observer.disconnected()
         if self._running is not None and not self._running.response_complete:

@@ -12,13 +12,13 @@ import uvloop
 from howmuch.direct import Direct
 from howmuch.gateway.application import Application
 from howmuch.gateway.descriptors import Descriptors
-from howmuch.gateway.https import HttpsListener, watched_contexts
+from howmuch.gateway.listener import Listener, watched_contexts
 from howmuch.gateway.observer import Observer
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.protocol import ServerState, bounded_protocol, sweep
 from howmuch.gateway.routes import RouteTable
+from howmuch.listener import Share, bound_socket
 
-BACKLOG = 2048
 LAST_WORDS_SECONDS = 0.5
 _LAME_DUCK_SECONDS = 1.0
 """How long a stop goes on accepting and answering, each time with the word that the connection ends."""
@@ -28,7 +28,7 @@ class GatewayServer:
     """A gateway. descriptor_set: a serialized FileDescriptorSet. upstream: HOST:PORT or unix:PATH.
 
     services: full names of those to serve; none: all that have HTTP rules. observer: None: nobody watches.
-    direct: the upstream, where it is in this process.
+    direct: the upstream, where it is in this process. share: where other processes serve the same address.
     """
 
     def __init__(
@@ -39,12 +39,14 @@ class GatewayServer:
         services: tuple[str, ...] = (),
         observer: Observer | None = None,
         direct: Direct | None = None,
+        share: Share | None = None,
     ) -> None:
         """Raises ValueError for descriptors, templates, rules or certificates that cannot be served."""
         descriptors = Descriptors(descriptor_set, services)
         table = RouteTable.from_descriptors(descriptors)
         self._application = Application(descriptors, table, upstream, options, observer, direct)
         self._options = options
+        self._share = share
         self._contexts = watched_contexts(options.tls) if options.tls else None
         self._state = ServerState(observer)
         self._socket: socket.socket | None = None
@@ -63,7 +65,8 @@ class GatewayServer:
 
     def start(self) -> None:
         """Returns once it accepts requests. OSError where the address cannot be had."""
-        self._socket = _bind(self._options.listen, reuse_port=self._options.reuse_port)
+        share = self._share
+        self._socket = share.socket if share is not None else bound_socket(self._options.listen)
         self._thread.start()
         self._ready.wait()
 
@@ -96,13 +99,14 @@ class GatewayServer:
             access_log=False,
             proxy_headers=False,
             server_header=False,
-            backlog=BACKLOG,
             timeout_keep_alive=int(self._options.keep_alive_seconds),
         )
         config.load()
         server = uvicorn.Server(config)
         server.lifespan = config.lifespan_class(config)
-        accepting = await self._listen(server, config, self._socket)
+        listener = self._listener(server, config, self._socket)
+        listener.listen()
+        accepting = asyncio.create_task(listener.accept())
         tasks = [
             asyncio.create_task(_renew_date(server)),
             asyncio.create_task(sweep(server.server_state.connections)),
@@ -114,13 +118,10 @@ class GatewayServer:
             task.cancel()
         await self._application.close()
 
-    async def _listen(
-        self, server: uvicorn.Server, config: uvicorn.Config, listener: socket.socket
-    ) -> asyncio.Task[None] | None:
-        """Lets clients connect. With HTTPS, what accepts them, which uvicorn would do without bounds."""
-        if self._contexts is None:
-            await server.startup(sockets=[listener])
-            return None
+    def _listener(
+        self, server: uvicorn.Server, config: uvicorn.Config, bound: socket.socket
+    ) -> Listener:
+        """What lets clients connect; uvicorn knows neither bounds nor other processes."""
 
         def protocol() -> asyncio.Protocol:
             made: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]
@@ -129,25 +130,23 @@ class GatewayServer:
             return made
 
         server.servers = []
-        connections = server.server_state.connections
-        https = HttpsListener(listener, self._contexts, protocol, connections, self._options)
-        https.listen(BACKLOG)
-        return asyncio.create_task(https.accept())
+        listener = Listener(bound, self._contexts, protocol, self._options, self._share)
+        self._state.connection_lost = listener.ended
+        return listener
 
     async def _shut_down(
         self,
         server: uvicorn.Server,
         config: uvicorn.Config,
-        accepting: asyncio.Task[None] | None,
+        accepting: asyncio.Task[None],
     ) -> None:
         # First balancers and clients are told, while everything still works: who closed its doors at
         # once would break off requests that are on their way.
         self._application.draining = self._state.draining = True
         left = self._deadline - time.monotonic()
         await asyncio.sleep(max(0.0, min(_LAME_DUCK_SECONDS, left / 4)))
-        if accepting is not None:
-            accepting.cancel()
-            await asyncio.wait([accepting])
+        accepting.cancel()
+        await asyncio.wait([accepting])
         config.timeout_graceful_shutdown = max(1, int(self._deadline - time.monotonic()))
         await server.shutdown(sockets=[self._socket] if self._socket else None)
         if server.server_state.tasks:  # Those whose grace is over get to say so.
@@ -162,23 +161,3 @@ async def _renew_date(server: uvicorn.Server) -> None:
     while True:
         await server.on_tick(0)
         await asyncio.sleep(1.0)
-
-
-def _bind(address: str, *, reuse_port: bool) -> socket.socket:
-    """A bound socket for HOST:PORT."""
-    host, _, port = address.rpartition(":")
-    family, kind, protocol, _, bound = socket.getaddrinfo(
-        host.strip("[]"), int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    listener = socket.socket(family, kind, protocol)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if reuse_port:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        listener.bind(bound)
-    except OSError as error:
-        listener.close()
-        raise OSError(
-            f"cannot listen on {address}: {error.strerror}; choose another address"
-        ) from error
-    return listener

@@ -1,17 +1,10 @@
 """The whole program: run it, call it, stop it."""
 
 import json
-import os
-import signal
 import socket
-import subprocess
-import time
 from pathlib import Path
 
-import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-
-from tests.cli.program import WAIT_SECONDS, free_address, howmuch, running
+from tests.cli.program import howmuch, running
 from tests.cli.test_demo import CURRENCIES, table
 
 
@@ -80,69 +73,3 @@ def test_log_is_json_lines_when_asked(tmp_path: Path) -> None:
     events = [json.loads(line) for line in log.read_text().splitlines()]
     assert {"stopping", "stopped"} <= {event["event"] for event in events}
     assert all({"event", "level", "timestamp"} <= event.keys() for event in events)
-
-
-def serves(address: str) -> bool:
-    with grpc.insecure_channel(address) as channel:
-        check = health_pb2_grpc.HealthStub(channel).Check
-        try:
-            answer = check(health_pb2.HealthCheckRequest(), timeout=5, wait_for_ready=True)
-        except grpc.RpcError:
-            return False
-    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
-
-
-def worker_ids(log: Path) -> list[int]:
-    """Process ids of the workers that have served so far, in order."""
-    events = [json.loads(line) for line in log.read_text().splitlines()]
-    return [event["pid"] for event in events if event["event"] == "worker serves"]
-
-
-def has_ended(pid: int) -> bool:
-    """Whether there is no such process, or only what its parent has yet to collect of it."""
-    state = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return state.stdout.strip()[:1] in ("", "Z")
-
-
-def test_workers_share_a_port_and_are_replaced(tmp_path: Path) -> None:
-    """Two processes serve one address; one that is killed has a successor; SIGTERM ends all."""
-    log, address = tmp_path / "log", free_address()
-    where = ("--data-dir", str(tmp_path / "data"), "--grpc-listen", address)
-    with running(log, *where, "--workers", "2", "--log-format", "json") as server:
-        assert server.address == address
-        first = worker_ids(log)
-        assert len(first) == 2
-        os.kill(first[0], signal.SIGKILL)
-        give_up = time.monotonic() + WAIT_SECONDS
-        while len(worker_ids(log)) < 3:
-            assert time.monotonic() < give_up, server.log
-            time.sleep(0.05)
-        assert serves(address)
-        assert howmuch("demo", "--server", address).returncode == 0
-        assert server.stop() == 0
-    assert all(has_ended(pid) for pid in worker_ids(log))
-
-
-def test_workers_end_with_their_parent(tmp_path: Path) -> None:
-    """A parent that is killed leaves no worker behind."""
-    log = tmp_path / "log"
-    where = ("--data-dir", str(tmp_path / "data"), "--grpc-listen", free_address())
-    with running(log, *where, "--workers", "2", "--log-format", "json") as server:
-        workers = worker_ids(log)
-        server.process.kill()
-        server.process.wait(WAIT_SECONDS)
-        give_up = time.monotonic() + WAIT_SECONDS
-        while not all(has_ended(pid) for pid in workers):
-            assert time.monotonic() < give_up
-            time.sleep(0.05)
-
-
-def test_workers_refuse_port_0(tmp_path: Path) -> None:
-    """Each worker would take a free port of its own."""
-    done = howmuch(
-        "run", "--workers", "2", "--grpc-listen", "127.0.0.1:0", "--data-dir", str(tmp_path)
-    )
-    assert done.returncode == 2
-    assert "expected grpc.listen to name a port, not 0, for 2 workers" in done.stderr

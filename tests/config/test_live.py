@@ -14,8 +14,8 @@ from howmuch.app import live
 from howmuch.app.live import LiveSettings
 from howmuch.config import Loaded, Settings, etcd, from_json, load, to_json
 from tests.etcd_server import EtcdServer, Keys
-from tests.mailing.conftest import until
 from tests.ports import free_port
+from tests.waiting import until
 
 DEFAULT = Settings().rate_limits
 
@@ -46,7 +46,9 @@ class Watched:
 
     def window(self, seconds: float) -> None:
         """Wait for this window of mails."""
-        until(lambda: self.part.told and self.part.settings.mail.window_seconds == seconds, 60)
+        until(
+            lambda: self.part.told and self.part.settings.mail.window_seconds == seconds, seconds=60
+        )
 
 
 @contextmanager
@@ -192,7 +194,7 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def turns(readings: list[float], more: int) -> None:
     """Wait until so many more readings have begun."""
     wanted = len(readings) + more
-    until(lambda: len(readings) >= wanted, 60)
+    until(lambda: len(readings) >= wanted, seconds=60)
 
 
 def test_etcd_that_dies_changes_nothing_and_is_found_again(

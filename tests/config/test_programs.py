@@ -15,8 +15,8 @@ from howmuch.v1 import user_service_pb2, user_service_pb2_grpc
 from tests.cli.program import Running, free_address, howmuch, running
 from tests.e2e.test_mail_of_run import sign_up, to
 from tests.etcd_server import EtcdServer, Keys
-from tests.mailing.conftest import until
 from tests.ports import free_port
+from tests.waiting import until
 
 LIMIT = "rate_limits/reset_by_account"
 SECONDS = 60.0

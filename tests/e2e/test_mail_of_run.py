@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 
 from tests.cli.program import Running, running
-from tests.mailing.conftest import until
 from tests.mailing.mail_files import mails, to
+from tests.waiting import until
 
 PASSWORD = "correct horse battery"
 

@@ -17,8 +17,8 @@ from howmuch.storage.database import open_database
 from howmuch.storage.tables import deliveries
 from tests.cli.program import WAIT_SECONDS, Running, running
 from tests.e2e.test_docs_page import browser, complaints
-from tests.mailing.conftest import until
 from tests.service.world import mail_token, mailed_token
+from tests.waiting import until
 
 __all__ = ["browser"]  # a fixture of the other pages
 

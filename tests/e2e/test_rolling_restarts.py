@@ -22,8 +22,8 @@ from howmuch.v1 import event_service_pb2 as es
 from tests.cli.program import Running, free_address, running
 from tests.databases import closing_database
 from tests.e2e.balancer import balancer
-from tests.gateway.test_server import wait_for
 from tests.service.api import Api, Person
+from tests.waiting import until
 
 RESTARTS = int(os.environ.get("TEST_RESTARTS") or 6)
 CLIENTS = 4
@@ -108,11 +108,11 @@ def two_servers(url: str, directory: Path) -> Iterator[list[Server]]:
 def restart_in_turn(servers: Sequence[Server], restarts: int) -> None:
     """Each only when the other one has work again."""
     for number in range(restarts):
-        wait_for(lambda: all(server.has_work() for server in servers), "calls to both servers")
+        until(lambda: all(server.has_work() for server in servers), "calls to both servers")
         server = servers[number % len(servers)]
         server.stop()
         server.start()
-    wait_for(lambda: all(server.has_work() for server in servers), "calls to both servers")
+    until(lambda: all(server.has_work() for server in servers), "calls to both servers")
 
 
 def load_during(

@@ -18,10 +18,10 @@ from tests.gateway.backend import Backend
 from tests.gateway.engine import running_gateway
 from tests.gateway.http_client import send
 from tests.gateway.messages import parsed_json
-from tests.gateway.test_server import wait_for
 from tests.gateway.test_slow_clients import has_server_side
 from tests.gateway.upstreams import upstream
 from tests.gateway.wire_client import WireClient
+from tests.waiting import until
 
 ORIGIN = "https://app.example.com"
 OPEN_SECONDS = 3.0
@@ -185,7 +185,7 @@ EFFECTS = {
 }
 # Where it listens cannot be seen through one server alone. Those of TLS have tests/security.
 TESTED_ALONE = {
-    *("listen", "reuse_port", "watch_health"),
+    *("listen", "watch_health"),
     *("tls", "hsts_seconds", "upstream_tls", "upstream_server_name"),
 }
 
@@ -221,35 +221,29 @@ def test_upstream_that_does_not_serve_gets_no_calls() -> None:
         with running_gateway(port, watch_health=True) as watched:
             assert send(watched, "GET", "/v1/resp").status == 503
             health.set("", HealthCheckResponse.SERVING)
-            wait_for(lambda: send(watched, "GET", "/v1/resp").status == 200, "it is called")
+            until(lambda: send(watched, "GET", "/v1/resp").status == 200, "it is called")
             health.set("", HealthCheckResponse.NOT_SERVING)
-            wait_for(lambda: send(watched, "GET", "/v1/resp").status == 503, "it is not called")
+            until(lambda: send(watched, "GET", "/v1/resp").status == 503, "it is not called")
 
 
 def test_gateway_listens_where_it_is_told(backend: Backend) -> None:
-    """On this port; and with reuse_port others beside it, which it refuses otherwise."""
+    """On this port, which nobody else gets meanwhile."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         listen = f"127.0.0.1:{probe.getsockname()[1]}"
 
-    def gateway(*, reuse_port: bool) -> GatewayServer:
-        options = GatewayOptions(listen=listen, reuse_port=reuse_port)
+    def gateway() -> GatewayServer:
+        options = GatewayOptions(listen=listen)
         made = GatewayServer(schema.descriptor_set(), f"127.0.0.1:{backend.port}", options)
         made.start()
         return made
 
-    for reuse_port in (False, True):
-        first = gateway(reuse_port=reuse_port)
-        try:
-            assert f"127.0.0.1:{first.port}" == listen
-            if reuse_port:
-                second = gateway(reuse_port=True)
-                assert second.port == first.port
-                second.stop(0.0)
-            else:
-                with pytest.raises(OSError, match="in use"):
-                    gateway(reuse_port=False)
-        finally:
-            first.stop(0.0)
+    first = gateway()
+    try:
+        assert f"127.0.0.1:{first.port}" == listen
+        with pytest.raises(OSError, match="in use"):
+            gateway()
+    finally:
+        first.stop(0.0)
 
 
 def test_option_that_cannot_be_is_an_error(backend: Backend) -> None:

@@ -1,28 +1,20 @@
 """The gateway and an upstream that fails, hangs, dies and comes back; clients that leave; deadlines."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.gateway.backend import WAIT_SECONDS, Backend, running_backend
+from tests.gateway.backend import Backend, running_backend
 from tests.gateway.engine import closed_port, running_gateway
 from tests.gateway.http_client import send
 from tests.gateway.statuses import check_status, reason_of
 from tests.gateway.upstream_process import STREAM_MESSAGES, Running, running_process
 from tests.gateway.watched_logs import nothing_went_wrong
 from tests.gateway.wire_client import WireClient
+from tests.waiting import until
 
 UNAVAILABLE, DEADLINE_EXCEEDED, INVALID_ARGUMENT = 14, 4, 3
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Polls until it is so."""
-    until = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < until, f"not within {WAIT_SECONDS:.0f} s: {what}"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -45,12 +37,12 @@ def test_upstream_that_comes_back_is_found_without_a_restart(process: Running) -
     with running_gateway(process.port) as port, WireClient(port) as client:
         assert client.ask("GET", "/v1/resp?id=a").content == b'{"id":"a"}'
         process.kill()
-        wait_for(lambda: client.ask("GET", "/v1/resp").status == 503, "503 of the killed upstream")
+        until(lambda: client.ask("GET", "/v1/resp").status == 503, "503 of the killed upstream")
         check_status(client.ask("GET", "/v1/resp"), 503, UNAVAILABLE)
-        wait_for(lambda: send(port, "GET", "/readyz").status == 503, "/readyz of the killed one")
+        until(lambda: send(port, "GET", "/readyz").status == 503, "/readyz of the killed one")
         with running_process(process.port):
-            wait_for(lambda: client.ask("GET", "/v1/resp").status == 200, "the one that came back")
-            wait_for(lambda: send(port, "GET", "/readyz").status == 200, "/readyz of that one")
+            until(lambda: client.ask("GET", "/v1/resp").status == 200, "the one that came back")
+            until(lambda: send(port, "GET", "/readyz").status == 200, "/readyz of that one")
 
 
 # A client of this test that was cut off may still hold its socket when it is collected.
@@ -128,7 +120,7 @@ def test_client_that_leaves_a_stream_cancels_it(process: Running) -> None:
             client.write("GET", "/v1/watch?id=endless")
             assert b"endless" in client.read_until(b'{"id":"endless"}')
             assert send(port, "GET", "/v1/resp").status == 503
-        wait_for(lambda: send(port, "GET", "/v1/resp").status == 200, "the end of the stream")
+        until(lambda: send(port, "GET", "/v1/resp").status == 200, "the end of the stream")
 
 
 def test_client_that_leaves_while_its_body_is_awaited_makes_no_call(
@@ -234,7 +226,7 @@ def test_requests_beyond_the_bound_are_503_and_the_others_go_on(backend: Backend
             assert refused.values("retry-after") == ["1"]
             assert send(port, "GET", "/healthz").status == 200
         backend.answer({})
-        wait_for(lambda: send(port, "GET", "/v1/resp").status == 200, "room for a request")
+        until(lambda: send(port, "GET", "/v1/resp").status == 200, "room for a request")
 
 
 def test_bodies_on_their_way_take_no_room_from_calls(backend: Backend) -> None:

@@ -18,10 +18,10 @@ from tests.gateway import schema
 from tests.gateway.http_client import send
 from tests.gateway.load import Load
 from tests.gateway.statuses import check_status
-from tests.gateway.test_server import wait_for
 from tests.gateway.upstreams import Steps, upstream
 from tests.gateway.watched_logs import nothing_went_wrong
 from tests.gateway.wire_client import WireClient
+from tests.waiting import until
 
 UNAVAILABLE = 14
 GRACE_SECONDS = 4.0
@@ -58,7 +58,7 @@ def started(upstream_port: int) -> Iterator[Started]:
     server = GatewayServer(schema.descriptor_set(), f"127.0.0.1:{upstream_port}", GatewayOptions())
     server.start()
     running = Started(server)
-    wait_for(lambda: readiness(running.port) == 200, "the connection to the upstream")
+    until(lambda: readiness(running.port) == 200, "the connection to the upstream")
     try:
         yield running
     finally:
@@ -71,7 +71,7 @@ def stopping(server: Started, grace_seconds: float = GRACE_SECONDS) -> Iterator[
     """A stop that has begun, in a block; done once it is over."""
     with ThreadPoolExecutor(1) as executor:
         stop = executor.submit(server.stop, grace_seconds)
-        wait_for(lambda: readiness(server.port) != 200, "the beginning of the stop")
+        until(lambda: readiness(server.port) != 200, "the beginning of the stop")
         yield stop
 
 
@@ -152,7 +152,7 @@ def test_second_signal_ends_at_once(tmp_path: Path) -> None:
             client.write("GET", "/v1/resp?id=a")
             assert client.is_open(0.3)
             program.process.send_signal(signal.SIGTERM)
-            wait_for(lambda: readiness(port) != 200, "the beginning of the stop")
+            until(lambda: readiness(port) != 200, "the beginning of the stop")
             assert program.process.poll() is None
             program.process.send_signal(signal.SIGTERM)
             assert program.process.wait(10) == -signal.SIGTERM
@@ -182,7 +182,7 @@ def test_call_in_flight_is_answered_after_the_doors_are_closed() -> None:
         client.write("GET", "/v1/resp?id=a")
         assert client.is_open(0.2)
         with stopping(server, 20.0) as stop:
-            wait_for(lambda: not is_listening(server.port), "closed doors")
+            until(lambda: not is_listening(server.port), "closed doors")
             steps.give()
             reply = client.reply()
             assert (reply.status, reply.body, reply.complete) == (200, b'{"id":"a"}', True)
@@ -209,7 +209,7 @@ def test_request_that_has_begun_is_answered(begun: bytes, rest: bytes) -> None:
         client.send(begun)
         assert client.is_open(0.2)
         with stopping(server, 8.0) as stop:
-            wait_for(lambda: not is_listening(server.port), "closed doors")
+            until(lambda: not is_listening(server.port), "closed doors")
             client.send(rest)
             reply = client.reply()
             assert (reply.status, reply.body, reply.complete) == (200, b'{"id":"a"}', True)

@@ -11,9 +11,9 @@ from tests.gateway.backend import Backend
 from tests.gateway.engine import running_gateway
 from tests.gateway.http_client import Reply, request_bytes, send
 from tests.gateway.statuses import check_status, reason_of
-from tests.gateway.test_server import wait_for
 from tests.gateway.watched_logs import nothing_went_wrong
 from tests.gateway.wire_client import KEPT, WireClient
+from tests.waiting import until
 
 INVALID_ARGUMENT = 3
 SHORT = {"header_timeout_seconds": 0.6, "body_timeout_seconds": 0.6}
@@ -152,7 +152,7 @@ def test_answer_that_is_not_read_is_given_up(backend: Backend) -> None:
         for target in ("/v1/resp", "/v1/watch"):
             with open_descriptors_back(), WireClient(port, receive_buffer=4096) as client:
                 client.write("GET", target)
-                wait_for(lambda: not has_server_side(port), f"the end of {target}")
+                until(lambda: not has_server_side(port), f"the end of {target}")
 
 
 def test_rest_of_an_answer_that_is_not_read_is_given_up(backend: Backend) -> None:
@@ -168,7 +168,7 @@ def test_rest_of_an_answer_that_is_not_read_is_given_up(backend: Backend) -> Non
                     client = stack.enter_context(WireClient(port, receive_buffer=4096))
                     client.write("GET", "/v1/resp", {"accept-encoding": "identity"})
                     backend.await_calls(1)
-                wait_for(lambda: not has_server_side(port), f"the end of all in {batch}")
+                until(lambda: not has_server_side(port), f"the end of all in {batch}")
 
 
 def has_server_side(port: int) -> bool:
@@ -184,7 +184,7 @@ def open_descriptors_back() -> Iterator[None]:
     """No file descriptor is left that was not there before."""
     before = descriptors()
     yield
-    wait_for(lambda: descriptors() <= before, "closed descriptors")
+    until(lambda: descriptors() <= before, "closed descriptors")
 
 
 def descriptors() -> int:
@@ -217,7 +217,7 @@ def test_connections_beyond_the_bound_are_closed(backend: Backend) -> None:
             assert send(port, "GET", "/v1/resp").status == 0
         assert [client.ask("GET", "/v1/resp").status for client in kept] == [200] * 3
         kept[0].close()
-        wait_for(lambda: send(port, "GET", "/v1/resp").status == 200, "room for one")
+        until(lambda: send(port, "GET", "/v1/resp").status == 200, "room for one")
 
 
 def test_clients_that_break_off_leave_nothing_behind(backend: Backend) -> None:

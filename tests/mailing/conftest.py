@@ -88,11 +88,3 @@ def working(
         yield worker
     finally:
         worker.stop(time.monotonic() + 10)
-
-
-def until(holds: Callable[[], object], seconds: float = 30.0, *, every: float = 0.05) -> None:
-    """Waits for something to become true."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(every)

@@ -13,10 +13,11 @@ from howmuch.messaging.local import LocalDeadLetters
 from howmuch.messaging.rabbit_dead import RabbitDeadLetters
 from howmuch.storage import tables
 from howmuch.storage.database import Database
-from tests.mailing.conftest import smtp, until, working
+from tests.mailing.conftest import smtp, working
 from tests.mailing.people import made_trip, now
 from tests.mailing.sink import Server, Sink
 from tests.ports import free_port
+from tests.waiting import until
 
 
 @pytest.fixture

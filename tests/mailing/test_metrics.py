@@ -9,9 +9,9 @@ import pytest
 from howmuch.storage import migrate
 from tests.cli.program import free_address, howmuch, running
 from tests.databases import closing_database, new_postgres_url
-from tests.mailing.conftest import until
 from tests.mailing.people import made_trip
 from tests.mailing.sink import Sink
+from tests.waiting import until
 
 
 @pytest.mark.parametrize("broker", ["local", "rabbitmq"])

@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from howmuch import expenses, members
 from howmuch.storage import tables
 from howmuch.storage.database import Database
-from tests.mailing.conftest import smtp, until, working
+from tests.mailing.conftest import smtp, working
 from tests.mailing.people import Trip, made_trip, now
 from tests.mailing.sink import Sink
+from tests.waiting import until
 
 Working = Callable[..., AbstractContextManager[object]]
 

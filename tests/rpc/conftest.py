@@ -9,8 +9,9 @@ from howmuch.rpc.server import GrpcServer
 from howmuch.storage import migrate
 from howmuch.storage.database import Database
 from tests.databases import closing_database, new_postgres_url
-from tests.rpc.running import running, until
+from tests.rpc.running import running
 from tests.service.api import Api
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """A server with its own options, and somebody else who locks what it writes to."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ from howmuch.signals.signals import Signals
 from howmuch.storage.database import Database
 from howmuch.v1 import event_pb2, event_service_pb2, user_service_pb2
 from tests.service.api import Api, Failure, Person, failure_of
+from tests.waiting import until
 
 WAITING = text(
     "SELECT count(*) FROM pg_stat_activity"
@@ -44,14 +43,6 @@ def locked(database: Database, event_id: str) -> Iterator[None]:
     with database.begin() as connection:
         connection.execute(text("SELECT 1 FROM events WHERE id = :id FOR UPDATE"), {"id": event_id})
         yield
-
-
-def until(condition: Callable[[], bool], what: str) -> None:
-    """Waits for something that takes an unknown, short time."""
-    give_up_at = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < give_up_at, f"not within 20 s: {what}"
-        threading.Event().wait(0.01)
 
 
 def wait_for_waiting(database: Database, count: int) -> None:

@@ -14,8 +14,9 @@ from howmuch.rpc.call import Call
 from howmuch.rpc.server import GrpcServer
 from howmuch.storage.database import Database
 from howmuch.v1 import user_service_pb2
-from tests.rpc.running import code_of, locked, me, rename, running, until, wait_for_waiting
+from tests.rpc.running import code_of, locked, me, rename, running, wait_for_waiting
 from tests.service.api import Api, Person, failure
+from tests.waiting import until
 
 NAMES = [f"howmuch.v1.{name}Service" for name in ("User", "Event", "Expense")]
 

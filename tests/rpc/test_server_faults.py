@@ -13,16 +13,9 @@ from howmuch.rpc.server import GrpcServer
 from howmuch.storage.database import Database
 from howmuch.v1 import event_pb2, event_service_pb2, user_service_pb2
 from tests.databases import closing_database
-from tests.rpc.running import (
-    locked,
-    me,
-    refusal,
-    rename,
-    running,
-    until,
-    wait_for_waiting,
-)
+from tests.rpc.running import locked, me, refusal, rename, running, wait_for_waiting
 from tests.service.api import Api, failure
+from tests.waiting import until
 
 TERMINATE_WAITING = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

@@ -11,7 +11,6 @@ import structlog
 from howmuch.client.channel import open_channel
 from howmuch.storage.database import Database
 from howmuch.tls import TlsFiles
-from tests.rpc.running import until
 from tests.security.certificates import (
     Authority,
     MountedSecret,
@@ -21,6 +20,7 @@ from tests.security.certificates import (
     connect,
 )
 from tests.security.grpc_server import SERVING, answers, check, serving
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from tests.gateway.engine import running_gateway
 from tests.gateway.http_client import send
 from tests.gateway.test_slow_clients import has_server_side
 from tests.gateway.watched_logs import nothing_went_wrong
-from tests.rpc.running import until
 from tests.security.certificates import (
     Authority,
     MountedSecret,
@@ -29,6 +28,7 @@ from tests.security.certificates import (
 )
 from tests.security.https_client import get, https_client, is_let_in
 from tests.security.test_grpc_tls import tls_1_1
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,6 @@ import pytest
 
 from howmuch.tls import TlsFiles
 from tests.cli.program import Running, free_address, howmuch, running
-from tests.rpc.running import until
 from tests.security.certificates import (
     Authority,
     MountedSecret,
@@ -18,6 +17,7 @@ from tests.security.certificates import (
     client_context,
 )
 from tests.security.https_client import get
+from tests.waiting import until
 
 
 def settings_file(path: Path, **settings: Any) -> Path:

@@ -10,9 +10,9 @@ from howmuch.gateway.reflect import fetch_descriptor_set
 from howmuch.tls import TlsFiles
 from tests.gateway.engine import running_gateway
 from tests.gateway.http_client import send
-from tests.rpc.running import until
 from tests.security.certificates import Authority, MountedSecret
 from tests.security.identifying_upstream import running_upstream
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -27,11 +27,12 @@ from howmuch.storage.database import Database
 from howmuch.storage.tables import idempotency_keys, members
 from howmuch.tokens import hash_token
 from tests.databases import closing_database, recorded_statements
-from tests.rpc.running import locked, until, wait_for_waiting
+from tests.rpc.running import locked, wait_for_waiting
 from tests.service.adding import END, END_IDLE, Trip, before_the_statement, table_locked
 from tests.service.api import Api, failure
 from tests.service.conftest import serve
 from tests.storage.actions import url_of
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ from redis import Redis
 from howmuch.signals.redis_signals import RedisSignals
 from howmuch.storage.database import Database
 from tests.redis_server import RedisServer
-from tests.rpc.running import running, until
+from tests.rpc.running import running
 from tests.service.api import Api
 from tests.service.conftest import UNLIMITED
+from tests.waiting import until
 
 STOP_SECONDS = 5.0
 

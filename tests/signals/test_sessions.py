@@ -16,9 +16,9 @@ from howmuch.storage.tables import sessions
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import user_service_pb2 as us
 from tests.redis_server import RedisServer
-from tests.rpc.running import until
 from tests.service.api import Person, failure, failure_of
 from tests.signals.conftest import Cluster
+from tests.waiting import until
 
 NOW = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
 PASSWORD = "correct horse battery"

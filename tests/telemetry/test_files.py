@@ -13,9 +13,9 @@ import promql_parser
 import pytest
 import yaml
 
-from tests.mailing.conftest import until
 from tests.telemetry.program import metric, new_event, scraped, sign_up, spend
 from tests.telemetry.test_metrics import measured
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 ALERTS = ROOT / "observability" / "alerts.yaml"

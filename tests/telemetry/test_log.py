@@ -11,8 +11,8 @@ from sqlalchemy.exc import OperationalError
 
 from tests.cli.program import running
 from tests.databases import closing_database
-from tests.mailing.conftest import until
 from tests.telemetry.program import PASSWORD, lines, new_event, sign_up, spend
+from tests.waiting import until
 
 OTHER = "another horse, another battery"
 

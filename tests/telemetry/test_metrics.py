@@ -14,8 +14,8 @@ from howmuch.errors import Unavailable
 from howmuch.v1 import event_service_pb2, event_service_pb2_grpc
 from tests.cli.program import Running, free_address, howmuch, running
 from tests.databases import closing_database
-from tests.mailing.conftest import until
 from tests.telemetry.program import lines, metric, new_event, scraped, sign_up, spend
+from tests.waiting import until
 
 GET_ME = {"grpc_service": "howmuch.v1.UserService", "grpc_method": "GetMe"}
 WATCH = {"grpc_service": "howmuch.v1.EventService", "grpc_method": "WatchEvent"}

@@ -18,10 +18,10 @@ from howmuch.telemetry.statements import trace_statements
 from howmuch.telemetry.tracing import Tracing
 from tests.cli.program import Running, free_address, running
 from tests.databases import closing_database, new_postgres_url
-from tests.mailing.conftest import until
 from tests.mailing.sink import Sink
 from tests.telemetry.collector import Collector, Kind, Seen, StatusCode, collecting
 from tests.telemetry.program import PASSWORD, config, join, lines, new_event, sign_up, spend
+from tests.waiting import until
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 PARENT_ID = "b7ad6b7169203331"

@@ -7,8 +7,8 @@ import pytest
 
 from tests.cli.client.conftest import PASSWORD, Person
 from tests.cli.program import Running, running
-from tests.mailing.conftest import until
 from tests.mailing.mail_files import to
+from tests.waiting import until
 
 NEW = "battery staple horse"
 
