@@ -338,6 +338,8 @@ def open_database(
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=0,
+        # The one used last has its statements prepared, and the processor still knows its process.
+        pool_use_lifo=True,
         connect_args=connect_args,
         json_serializer=json_of,
         json_deserializer=from_json,
