@@ -4,8 +4,8 @@ Run: python -m bench.soak --minutes 10
 
 First the capacity is measured with as much load as clients can make; then calls start at 60 % of that rate,
 whether or not those before them have been answered. One line a minute. Minutes differ by
-more than what is looked for where the machine's speed changes: so at the end the server takes turns with a new
-one over a new database, which is as it was itself at first. Last, a verdict on what grew.
+more than what is looked for where the machine's speed changes: so at the end the server takes turns with a
+new one over a new database, which is as it was itself at first. Last, a verdict on what grew.
 """
 
 import argparse
