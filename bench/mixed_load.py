@@ -103,10 +103,13 @@ class Caller:
         self._seen.seconds.append(time.perf_counter() - started)
 
     async def watch(self) -> None:
-        """Reads the stream of the event's changes until cancelled."""
-        revision = 0
+        """Reads the stream of the event's changes, from now on, until cancelled."""
+        event_id, revision = data.event_id(self._number), 0
         try:
-            request = es.WatchEventRequest(event_id=data.event_id(self._number))
+            event = await self._events.GetEvent(
+                es.GetEventRequest(event_id=event_id), **self._options()
+            )
+            request = es.WatchEventRequest(event_id=event_id, since_revision=event.revision)
             async for change in self._events.WatchEvent(request, metadata=self._token):
                 revision = change.revision
         except grpc.aio.AioRpcError as error:
