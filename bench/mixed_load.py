@@ -74,8 +74,11 @@ class Seen:
 class Caller:
     """The owner of event `number`."""
 
-    def __init__(self, channel: grpc.aio.Channel, number: int, seen: Seen) -> None:
+    def __init__(
+        self, channel: grpc.aio.Channel, number: int, first_round: int, seen: Seen
+    ) -> None:
         self._number = number
+        self._first_round = first_round
         self._seen = seen
         self._token = (("authorization", f"Bearer {data.token(number)}"),)
         self._users = user_service_pb2_grpc.UserServiceStub(channel)
@@ -85,8 +88,7 @@ class Caller:
         self._steps = self._all_steps()
 
     def _all_steps(self) -> Any:
-        # Callers begin at different rounds, so that log-ins do not come all at once.
-        for round_number in itertools.count(self._number):
+        for round_number in itertools.count(self._first_round):
             if round_number % ROUNDS_TO_A_LOG_IN == 0:
                 yield self._log_in
             for name in ROUND:
@@ -171,7 +173,11 @@ async def run(work: Work) -> Result:
     """All callers over a few connections, some of them watching besides."""
     seen = Seen()
     async with grpc.aio.insecure_channel(work.target) as channel:
-        callers = [Caller(channel, number, seen) for number in range(1, work.events + 1)]
+        # They begin at different rounds, so that log-ins come one after the other.
+        callers = [
+            Caller(channel, number, ROUNDS_TO_A_LOG_IN * number // work.events, seen)
+            for number in range(1, work.events + 1)
+        ]
         watches = [asyncio.create_task(caller.watch()) for caller in callers[:WATCHERS]]
         started = time.perf_counter()
         if work.rate is None:

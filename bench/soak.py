@@ -28,7 +28,7 @@ CAPACITY_SECONDS = 20.0
 SHARE_OF_CAPACITY = 0.6
 MEMORY_GOAL_PERCENT_AN_HOUR = 20.0
 LATENCY_GOAL_TIMES = 1.25
-TURNS = 6
+TURNS = 10
 TURN_SECONDS = 10.0
 # The first is the warm-up; fewer tell nothing.
 FEWEST_MINUTES = 7
@@ -75,16 +75,23 @@ class Soak:
             print(f"fewer than {FEWEST_MINUTES} minutes tell nothing of what grows")
             return good
         slope = percent_an_hour([minute.rss_mib for minute in self.minutes[1:]])
-        p50 = [old.p50_ms / new.p50_ms for old, new in turns]
-        p99 = [old.p99_ms / new.p99_ms for old, new in turns]
+        p50 = beside_new([(old.p50_ms, new.p50_ms) for old, new in turns])
+        p99 = beside_new([(old.p99_ms, new.p99_ms) for old, new in turns])
         for said, value, limit in (
             (f"memory: {slope:+.1f} % an hour", slope, MEMORY_GOAL_PERCENT_AN_HOUR),
-            (f"p50: {spread(p50)} times that of a new one", median(p50), LATENCY_GOAL_TIMES),
-            (f"p99: {spread(p99)} times that of a new one", median(p99), LATENCY_GOAL_TIMES),
+            (f"p50: {p50:.2f} times that of a new one", p50, LATENCY_GOAL_TIMES),
+            (f"p99: {p99:.2f} times that of a new one", p99, LATENCY_GOAL_TIMES),
         ):
             good &= value <= limit
             print(f"{said}, goal at most {limit:g}: {goal(value <= limit)}")
         return good
+
+
+def beside_new(turns: Sequence[tuple[float, float]]) -> float:
+    """The median of the server's milliseconds to that of the new one's, as a line of all turns, too."""
+    old, new = (spread(each, "{:.1f}") for each in zip(*turns, strict=True))
+    print(f"in {len(turns)} turns: {old} ms, a new one {new} ms")
+    return median(ms for ms, _ in turns) / median(ms for _, ms in turns)
 
 
 def percent_an_hour(by_minute: Sequence[float]) -> float:
