@@ -91,7 +91,7 @@ class SharedListener:
 
 
 class Share:
-    """The side of one of several processes. socket, counts: file descriptors, as inherited."""
+    """The side of one of several processes. socket_file, counts_file: descriptors that it has inherited."""
 
     def __init__(self, process: int, processes: int, socket_file: int, counts_file: int) -> None:
         self.socket = socket.socket(fileno=socket_file)
