@@ -1,5 +1,6 @@
 """The project's own files keep the promises that other files and people rely on."""
 
+import importlib.metadata
 import re
 import subprocess
 import sys
@@ -7,6 +8,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 
@@ -36,6 +40,26 @@ def test_runtime_lock_agrees_with_dev_lock() -> None:
         for name in ("runtime.txt", "dev.txt")
     )
     assert runtime <= dev
+
+
+@pytest.mark.parametrize("python", ["3.11.0", "3.11.2", "3.11.9", "3.12.0", "3.13.0", "3.14.0"])
+@pytest.mark.parametrize("name", ["runtime", "dev"])
+def test_lock_file_is_whole_for_every_python(name: str, python: str) -> None:
+    """Debian 12 has 3.11.2: what a package needs only there is locked as well."""
+    text = (ROOT / "requirements" / f"{name}.txt").read_text()
+    locked = {canonicalize_name(each) for each in re.findall(r"^([\w.-]+)==", text, re.MULTILINE)}
+    there = default_environment() | {
+        "python_version": ".".join(python.split(".")[:2]),
+        "python_full_version": python,
+        "extra": "",
+    }
+    needed = {
+        canonicalize_name(requirement.name)
+        for package in locked
+        for requirement in map(Requirement, importlib.metadata.requires(package) or ())
+        if requirement.marker is None or requirement.marker.evaluate(there)
+    }
+    assert needed <= locked
 
 
 def test_no_file_names_a_home_directory() -> None:
