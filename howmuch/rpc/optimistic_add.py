@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -150,25 +150,23 @@ class OptimisticAdd:
             for plan in plans:
                 if plan.belief.connects == connects:
                     tried.setdefault(plan.belief.event.id, plan)
-            outcomes = _written(connection, tried)
-        return [
-            outcomes[plan.belief.event.id] if plan in tried.values() else _Outcome.STALE
-            for plan in plans
-        ]
+            outcomes = _written(connection, tuple(tried.values()))
+        return [outcomes.get(plan, _Outcome.STALE) for plan in plans]
 
 
-def _written(connection: Connection, plans: Mapping[str, _Plan]) -> dict[str, _Outcome]:
-    """Event id to what became of its plan."""
+def _written(connection: Connection, plans: Sequence[_Plan]) -> dict[_Plan, _Outcome]:
+    """What became of plans for different events."""
     if not plans:
         return {}
     try:
-        written = write_optimistically(connection, [plan.attempt for plan in plans.values()])
+        written = write_optimistically(connection, [plan.attempt for plan in plans])
     except DBAPIError as error:
         # One of them may be to blame, and the others not: each goes the ordinary way.
         failed = _Outcome.UNKNOWN if error.connection_invalidated else _Outcome.FAILED
         return dict.fromkeys(plans, failed)
     return {
-        event_id: _Outcome.WRITTEN if event_id in written else _Outcome.STALE for event_id in plans
+        plan: _Outcome.WRITTEN if plan.belief.event.id in written else _Outcome.STALE
+        for plan in plans
     }
 
 
