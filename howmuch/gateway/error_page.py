@@ -1,11 +1,10 @@
 """Errors for people: a route that answers with a document says in one what is wrong, to who asks for HTML."""
 
-import base64
-import hashlib
 from functools import cache
 
 from howmuch.gateway.html import render
 from howmuch.gateway.status import Headers, Refusal
+from howmuch.page_templates import hash_source
 
 HTML_TYPE = b"text/html; charset=utf-8"
 
@@ -19,8 +18,6 @@ def error_page(error: Refusal, request_id: str) -> tuple[bytes, Headers]:
 
 @cache
 def _policy() -> bytes:
-    digest = base64.b64encode(hashlib.sha256(render("error.css").encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"
-    )
+    style = hash_source(render("error.css"))
+    policy = f"default-src 'none'; style-src {style}; base-uri 'none'; frame-ancestors 'none'"
     return policy.encode()

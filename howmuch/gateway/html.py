@@ -6,6 +6,8 @@ from typing import Any
 import jinja2
 import markupsafe
 
+from howmuch.page_templates import page_templates
+
 
 def render(template: str, **values: Any) -> str:
     """A page."""
@@ -14,13 +16,7 @@ def render(template: str, **values: Any) -> str:
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(__package__, "site"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    environment = page_templates(__package__, "site")
     environment.filters["marked"] = _marked
     return environment
 

@@ -4,8 +4,6 @@ What a script says is in attributes of its form, so that style and script are al
 policy that goes with a page can name them by their hashes and forbid all others.
 """
 
-import base64
-import hashlib
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -17,6 +15,7 @@ from google.api.httpbody_pb2 import HttpBody
 from markupsafe import Markup, escape
 
 from howmuch.mail_preferences import MailSubject
+from howmuch.page_templates import hash_source, page_templates
 from howmuch.rpc.pages.words import Words, find_words
 
 
@@ -94,20 +93,12 @@ def _policy() -> str:
 
 
 def _source(name: str) -> str:
-    digest = hashlib.sha256(_text(name).encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
+    return hash_source(_text(name))
 
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(__package__, ""),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        auto_reload=False,
-    )
+    environment = page_templates(__package__)
     for name in ("page.css", "page.js"):
         # Ours, and as it is: it is what the policy has the hash of.
         environment.globals[name.replace(".", "_")] = Markup(_text(name))  # noqa: S704
