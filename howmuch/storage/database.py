@@ -127,7 +127,7 @@ class Database:
             finally:
                 self._writer.release()
         else:
-            raise _deadline_exceeded()
+            raise deadline_exceeded()
 
     @contextmanager
     def _transaction(self, timeout_seconds: float, *, read_only: bool) -> Iterator[Connection]:
@@ -160,7 +160,7 @@ class Database:
     def _take_connection(self, timeout_seconds: float) -> None:
         """Waits until a connection may be taken; whoever does gives the place back."""
         if timeout_seconds <= 0:
-            raise _deadline_exceeded()
+            raise deadline_exceeded()
         if self._free.acquire(blocking=False):
             return
         observer = self.pool_observer
@@ -170,7 +170,7 @@ class Database:
             if observer is not None:
                 observer.refused()
             if timeout_seconds < self._pool_timeout_seconds:
-                raise _deadline_exceeded()
+                raise deadline_exceeded()
             raise Unavailable(
                 "DATABASE_BUSY", "The server has no database connection free. Try again shortly."
             )
@@ -256,7 +256,8 @@ def _begin_sqlite(connection: Connection, timeout_seconds: float, read_only: boo
     driver.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-def _deadline_exceeded() -> DeadlineExceeded:
+def deadline_exceeded() -> DeadlineExceeded:
+    """Nothing was committed, and nothing will be."""
     return DeadlineExceeded(
         "DEADLINE_EXCEEDED", "The deadline passed before the work was done; nothing was written."
     )
@@ -275,7 +276,7 @@ def _translate_sqlite(error: BaseException | None) -> HowmuchError | None:
     """What a SQLite error means to a caller, or None where it is a fault of ours."""
     text = str(error)
     if "interrupted" in text or "database is locked" in text:
-        return _deadline_exceeded()
+        return deadline_exceeded()
     if "unable to open" in text or "disk I/O error" in text or "disk is full" in text:
         return unavailable()
     return None
@@ -287,7 +288,7 @@ def _translate(error: sa_exc.DBAPIError) -> HowmuchError | None:
     if isinstance(cause, sqlite3.OperationalError):
         return _translate_sqlite(cause)
     if isinstance(cause, psycopg.errors.QueryCanceled):
-        return _deadline_exceeded()
+        return deadline_exceeded()
     # Class 40 of SQLSTATE: deadlocks and what else PostgreSQL undoes for the sake of another.
     if isinstance(cause, psycopg.Error) and (cause.sqlstate or "").startswith("40"):
         return Unavailable(

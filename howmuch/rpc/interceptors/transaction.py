@@ -6,13 +6,12 @@ from typing import Any
 
 import grpc
 
-from howmuch.errors import DeadlineExceeded
 from howmuch.rpc.call import current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.interceptors.deadline import seconds_left
 from howmuch.rpc.methods import Method
 from howmuch.signals.signals import Signals
-from howmuch.storage.database import Database
+from howmuch.storage.database import Database, deadline_exceeded
 
 # What takes long and needs no transaction, such as hashing a password. Its result is Call.prepared.
 Preparation = Callable[[Any], Any]
@@ -75,7 +74,4 @@ class TransactionInterceptor(MethodInterceptor):
 def _check_in_time(context: grpc.ServicerContext) -> None:
     """Before the commit: a caller who was told that the deadline passed finds nothing written."""
     if seconds_left(context, math.inf) <= 0:
-        raise DeadlineExceeded(
-            "DEADLINE_EXCEEDED",
-            "The deadline passed before the work was done; nothing was written.",
-        )
+        raise deadline_exceeded()
