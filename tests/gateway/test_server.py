@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.backend import Backend, running_backend
+from tests.gateway.backend import Backend, most_seconds_left, running_backend
 from tests.gateway.engine import closed_port, running_gateway
 from tests.gateway.http_client import send
 from tests.gateway.statuses import check_status, reason_of
@@ -167,8 +167,7 @@ def test_deadline_reaches_the_upstream(
     """The caller's, under the maximum; otherwise the default. Streams have a maximum of their own."""
     backend.answer({})
     assert send(gateway_port, "GET", target, headers).status == 200
-    # gRPC rounds a deadline on the wire up, by less than one in a hundred.
-    assert more_than < seconds_left(backend) <= at_most * 1.01 + 0.1
+    assert more_than < seconds_left(backend) <= most_seconds_left(at_most)
 
 
 @pytest.mark.parametrize(
