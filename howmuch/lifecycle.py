@@ -63,11 +63,15 @@ class Lifecycle:
                 self._start()
                 if not self._stop_requested:
                     on_ready()
-                    os.read(self._wake_reader, 1)
+                    self._wait()
                     log.info("stopping", timeout_seconds=self._shutdown_timeout_seconds)
             finally:
                 self._stop()
         log.info("stopped")
+
+    def _wait(self) -> None:
+        while not self._stop_requested:
+            os.read(self._wake_reader, 1)
 
     def request_stop(self) -> None:
         """Stop as if by a signal. Any thread may call it, any number of times."""
@@ -109,9 +113,13 @@ class Lifecycle:
             self.request_stop()
 
         before = {number: signal.signal(number, first) for number in _SIGNALS}
+        # Python runs handlers in the main thread, and Linux may give the signal to another one: the main
+        # thread would then go on waiting. This writes to the pipe from whichever it is.
+        wakes = signal.set_wakeup_fd(self._wake_writer, warn_on_full_buffer=False)
         try:
             yield
         finally:
+            signal.set_wakeup_fd(wakes)
             for number, handler in before.items():
                 signal.signal(number, handler)
 

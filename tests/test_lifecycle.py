@@ -1,14 +1,17 @@
 """Start in order, stop in reverse, signals."""
 
+import ctypes
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from howmuch.lifecycle import Lifecycle, StartError, one_line
 from tests.cli.program import WAIT_SECONDS
+from tests.waiting import until
 
 
 class Part:
@@ -89,7 +92,9 @@ from howmuch.lifecycle import Lifecycle
 
 class Part:
     name = "part"
-    def start(self): print("started", flush=True)
+    def start(self):
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+        print("started", flush=True)
     def stop(self, deadline):
         print("stopping", flush=True)
         if {hangs}: threading.Event().wait()
@@ -125,6 +130,19 @@ def test_one_signal_stops_everything_and_exits_0(number: signal.Signals) -> None
     with start_program(hangs=False) as process:
         expect(process, "started", "ready")
         process.send_signal(number)
+        expect(process, "stopping", "stopped")
+        assert process.wait(WAIT_SECONDS) == 0
+
+
+def test_signal_that_another_thread_gets_stops_everything() -> None:
+    """Linux gives a signal to whichever thread it likes: the main one must wake all the same."""
+    with start_program(hangs=False) as process:
+        expect(process, "ready")
+        tasks = Path("/proc", str(process.pid), "task")
+        (other,) = (int(task.name) for task in tasks.iterdir() if task.name != str(process.pid))
+        # Before the main thread waits, Python itself would see to it.
+        until(lambda: " S " in (tasks / str(process.pid) / "stat").read_text())
+        assert ctypes.CDLL(None).tgkill(process.pid, other, signal.SIGTERM) == 0
         expect(process, "stopping", "stopped")
         assert process.wait(WAIT_SECONDS) == 0
 
