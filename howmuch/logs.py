@@ -9,23 +9,21 @@ import structlog
 from pydantic_core import to_json
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from howmuch.trace import current_place
+
 _NUMBERS = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
 
 
-def configure_logging(level: str, form: str, *, trace_ids: bool = False) -> None:
+def configure_logging(level: str, form: str) -> None:
     """Send structlog's events and the standard library's records to one place alike.
 
-    level: debug, info, warning or error. form: console or json. trace_ids: whether lines name the span that
-    they are written in. Call it once per process.
+    level: debug, info, warning or error. form: console or json. Call it once per process.
     """
     shared: list[Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_trace_ids,
     ]
-    if trace_ids:
-        from howmuch.telemetry.tracing import add_trace_ids
-
-        shared.append(add_trace_ids)
     render: list[Processor]
     if form == "json":
         render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_to_json)]
@@ -51,6 +49,13 @@ def configure_logging(level: str, form: str, *, trace_ids: bool = False) -> None
     root = logging.getLogger()
     root.handlers = [handler]
     set_level(level)
+
+
+def _add_trace_ids(_logger: WrappedLogger, _level: str, event: EventDict) -> EventDict:
+    """Of the span in which a line is written, where there is one."""
+    if traceparent := current_place().traceparent:
+        event["trace_id"], event["span_id"] = traceparent[3:35], traceparent[36:52]
+    return event
 
 
 def _to_json(line: EventDict, **_how: Any) -> str:

@@ -5,6 +5,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from howmuch.trace import current_place
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -30,7 +32,6 @@ def from_json(value: Mapping[str, Any] | None) -> Origin:
 
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
-_traceparent: ContextVar[str] = ContextVar("traceparent", default="")
 
 
 def set_request_id(request_id: str) -> None:
@@ -38,11 +39,6 @@ def set_request_id(request_id: str) -> None:
     _request_id.set(request_id)
 
 
-def set_traceparent(traceparent: str) -> None:
-    """Says in which span this thread works from now on."""
-    _traceparent.set(traceparent)
-
-
 def current_origin() -> Origin:
     """Of what this thread does now."""
-    return Origin(_request_id.get(), _traceparent.get())
+    return Origin(_request_id.get(), current_place().traceparent)

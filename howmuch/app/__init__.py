@@ -79,7 +79,7 @@ def run(
     Raises StartError, whose text is one line.
     """
     settings = loaded.settings
-    _configure_logging(settings)
+    configure_logging(settings.log.level, settings.log.format)
     migrations = Migrations(settings, upgrade_embedded=upgrade_embedded)
     parts, addresses = _workers(loaded, role) if settings.workers > 1 else _parts(settings, role)
     database = mask_url(settings.database.url.get_secret_value())
@@ -93,7 +93,7 @@ def run(
 def run_mail_worker(loaded: Loaded, *, on_ready: Callable[[Running], None]) -> None:
     """Runs the mail worker alone until a signal. Raises StartError, whose text is one line."""
     settings = loaded.settings
-    _configure_logging(settings)
+    configure_logging(settings.log.level, settings.log.format)
     migrations = Migrations(settings, upgrade_embedded=False)
     tracing = OpenTracing(settings)
     opened = OpenDatabase(settings, tracing)
@@ -109,7 +109,7 @@ def run_mail_worker(loaded: Loaded, *, on_ready: Callable[[Running], None]) -> N
 def run_gateway(loaded: Loaded, *, on_ready: Callable[[Running], None]) -> None:
     """Runs the gateway alone until a signal. Raises StartError, whose text is one line."""
     settings = loaded.settings
-    _configure_logging(settings)
+    configure_logging(settings.log.level, settings.log.format)
     tracing = OpenTracing(settings)
     gateway = HttpGateway(settings, settings.http.upstream, tracing=tracing)
 
@@ -124,7 +124,7 @@ def run_worker() -> None:
     role: Role = "all" if sys.argv[1] == "all" else "grpc"
     loaded = from_json(sys.stdin.readline())
     settings = loaded.settings
-    _configure_logging(settings)
+    configure_logging(settings.log.level, settings.log.format)
     index, *inherited = map(int, sys.argv[2:])
     share_with_parent(str(index))
     threading.Thread(target=_stop_when_alone, name="parent-watch", daemon=True).start()
@@ -216,11 +216,6 @@ def _lifecycle(parts: Sequence[Component], loaded: Loaded) -> Lifecycle:
     live = LiveSettings(loaded, [part for part in parts if isinstance(part, Follower)])
     seconds = loaded.settings.shutdown_timeout_seconds
     return Lifecycle([*parts, live], shutdown_timeout_seconds=seconds)
-
-
-def _configure_logging(settings: Settings) -> None:
-    traced = bool(settings.tracing.endpoint)
-    configure_logging(settings.log.level, settings.log.format, trace_ids=traced)
 
 
 def _ready(tell: Callable[[], None]) -> None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from howmuch.config import Settings
 
 if TYPE_CHECKING:
-    from opentelemetry.trace import Tracer
     from prometheus_client.registry import Collector
 
     from howmuch.gateway.observer import Observer
     from howmuch.messaging.observer import MailObserver
     from howmuch.storage.database import Database
     from howmuch.telemetry.exposition import MetricsServer
+    from howmuch.telemetry.tracer import Tracer
     from howmuch.telemetry.tracing import Tracing
 
 PARENT = "parent"

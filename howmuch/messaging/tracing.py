@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from opentelemetry.context import attach, detach
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
+from opentelemetry.trace import SpanKind
 
 from howmuch.messaging.broker import Handler
 from howmuch.messaging.messages import Message
 from howmuch.origin import Origin
-from howmuch.telemetry.tracing import ROOT, begin_span, links_to, traceparent_of
+from howmuch.telemetry.tracer import Tracer
+from howmuch.trace import Place, enter, leave
 
 
 class MailTracing:
@@ -31,13 +31,12 @@ class MailTracing:
         """
 
         def traced(messages: Sequence[Message]) -> Sequence[Exception | None]:
-            spans = [self._span(queue, message, len(messages)) for message in messages]
+            places = [self._begun(queue, message, len(messages)) for message in messages]
             going_on = [
-                replace(message, origin=replace(message.origin, traceparent=traceparent_of(span)))
-                for message, span in zip(messages, spans, strict=True)
+                replace(message, origin=replace(message.origin, traceparent=place.traceparent))
+                for message, place in zip(messages, places, strict=True)
             ]
-            first = next((span for span in spans if span.is_recording()), spans[0])
-            token = attach(set_span_in_context(first, ROOT))
+            token = enter(next((place for place in places if place.span), places[0]))
             errors: Sequence[Exception | None] = []
             try:
                 errors = handler(going_on)
@@ -46,15 +45,14 @@ class MailTracing:
                 errors = [error] * len(messages)
                 raise
             finally:
-                detach(token)
-                for span, failed in zip(spans, errors, strict=False):
-                    _end(span, failed)
+                leave(token)
+                for place, failed in zip(places, errors, strict=False):
+                    _end(place, failed)
 
         return traced
 
-    def _span(self, queue: str, message: Message, count: int) -> Span:
-        return begin_span(
-            self._tracer,
+    def _begun(self, queue: str, message: Message, count: int) -> Place:
+        return self._tracer.begin(
             f"process {queue}",
             message.origin.traceparent,
             SpanKind.CONSUMER,
@@ -75,26 +73,25 @@ class MailTracing:
         self, kind: str, mail: str, origin: Origin, origins: Sequence[Origin]
     ) -> Iterator[None]:
         """A span behind that of the message, with links to those of all changes in the mail."""
-        span = begin_span(
-            self._tracer,
+        place = self._tracer.begin(
             "send mail",
             origin.traceparent,
             SpanKind.CLIENT,
             {"howmuch.mail.kind": kind, "howmuch.delivery_id": mail},
-            links_to([each.traceparent for each in origins]),
+            [each.traceparent for each in origins],
         )
         try:
             yield
         except Exception as error:
-            _end(span, error)
+            _end(place, error)
             raise
-        _end(span, None)
+        _end(place, None)
 
 
-def _end(span: Span, error: Exception | None) -> None:
+def _end(place: Place, error: Exception | None) -> None:
+    if (span := place.span) is None:
+        return
     if error is not None:
         # Its text may quote addresses; that it is this kind of error is enough.
-        kind = type(error).__name__
-        span.set_attribute("error.type", kind)
-        span.set_status(Status(StatusCode.ERROR, kind))
+        span.error = span.attributes["error.type"] = type(error).__name__
     span.end()

@@ -42,7 +42,7 @@ from howmuch.v1 import (
 )
 
 if TYPE_CHECKING:
-    from opentelemetry.trace import Tracer
+    from howmuch.telemetry.tracer import Tracer
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer, get_current_span
+from opentelemetry.trace import SpanKind
 from sqlalchemy import Engine, event
+
+from howmuch.telemetry.tracer import Tracer
+from howmuch.trace import current_place
 
 LONGEST_STATEMENT = 2000
 """Characters of a statement that a span has; what inserts into six tables at once has more."""
@@ -39,17 +42,16 @@ def trace_statements(engine: Engine, tracer: Tracer) -> None:
     def traced(execute: _Execute) -> Callable[..., bool]:
         def instead(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
             """Whether the statement was run here, as SQLAlchemy asks."""
-            if not get_current_span().is_recording():
+            parent = current_place().span
+            if parent is None:
                 return False
             name, attributes = described(statement)
-            span = tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
+            span = tracer.begin_within(parent, name, SpanKind.CLIENT, attributes)
             try:
                 execute(cursor, statement, parameters, context)
             except Exception as error:
                 # Its text may quote values; that it is this kind of error is enough.
-                kind = type(error).__name__
-                span.set_attribute("error.type", kind)
-                span.set_status(Status(StatusCode.ERROR, kind))
+                span.error = span.attributes["error.type"] = type(error).__name__
                 raise
             finally:
                 span.end()

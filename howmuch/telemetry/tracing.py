@@ -6,30 +6,21 @@ of their own; where the collector does not answer they are dropped, and a line s
 
 import logging
 import os
-import re
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
-from opentelemetry import trace
-from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
-from opentelemetry.trace import (
-    Link,
-    NonRecordingSpan,
-    Span,
-    SpanContext,
-    SpanKind,
-    TraceFlags,
-    Tracer,
-    set_span_in_context,
-)
-from opentelemetry.util.types import Attributes
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import Link, SpanContext, Status, StatusCode, TraceFlags
+from opentelemetry.util.types import AnyValue
+
+from howmuch.telemetry.tracer import Tracer, parsed
+from howmuch.trace import Span
 
 log = structlog.get_logger()
 
@@ -43,11 +34,7 @@ LONGEST_FLUSH_SECONDS = 3.0
 COMPLAINT_SECONDS = 60.0
 """At most one line in so many seconds says that spans are lost."""
 
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
-_SAMPLED = TraceFlags(TraceFlags.SAMPLED)
-_NOT_SAMPLED = TraceFlags(TraceFlags.DEFAULT)
-ROOT = Context()
-"""Of what nothing has caused."""
+_DONE = Status(StatusCode.UNSET)
 
 
 class Tracing:
@@ -65,21 +52,41 @@ class Tracing:
         _complain_seldom()
         self._exporter = OTLPSpanExporter(endpoint=endpoint, timeout=EXPORT_TIMEOUT_SECONDS)
         named = {"service.name": service_name, "service.version": service_version}
-        self._provider = TracerProvider(
-            resource=Resource.create(named),
-            sampler=ParentBased(TraceIdRatioBased(sample_ratio)),
-            shutdown_on_exit=False,
+        self._resource = _Resource(Resource.create(named).attributes)
+        self._scope = InstrumentationScope("howmuch", service_version)
+        self._processor = BatchSpanProcessor(
+            self._exporter, schedule_delay_millis=SCHEDULE_SECONDS * 1000
         )
-        self._provider.add_span_processor(
-            BatchSpanProcessor(self._exporter, schedule_delay_millis=SCHEDULE_SECONDS * 1000)
+        self.tracer = Tracer(self, sample_ratio)
+
+    def record(self, span: Span, ended_ns: int) -> None:
+        """See howmuch.trace.Recorder."""
+        parent = None
+        if span.parent_id is not None:
+            parent = _context(
+                span.trace_id, span.parent_id, span.flags, is_remote=span.parent_is_remote
+            )
+        self._processor.on_end(
+            ReadableSpan(
+                span.name,
+                _context(span.trace_id, span.span_id, span.flags, is_remote=False),
+                parent,
+                self._resource,
+                span.attributes,
+                links=_links(span.links),
+                kind=span.kind,
+                status=_status(span.error),
+                start_time=span.started_ns,
+                end_time=ended_ns,
+                instrumentation_scope=self._scope,
+            )
         )
-        self.tracer: Tracer = self._provider.get_tracer("howmuch", service_version)
 
     def close(self, deadline: float) -> None:
         """Sends what is left, by `deadline` (time.monotonic()); what cannot be sent by then is lost."""
         left = min(LONGEST_FLUSH_SECONDS, deadline - time.monotonic())
         # It waits for its thread for half a minute, and that one for the collector.
-        closing = threading.Thread(target=self._provider.shutdown, daemon=True)
+        closing = threading.Thread(target=self._processor.shutdown, daemon=True)
         closing.start()
         closing.join(max(0.1, left))
         if closing.is_alive():
@@ -87,59 +94,29 @@ class Tracing:
             closing.join(LAST_SECONDS)
 
 
-def begin_span(
-    tracer: Tracer,
-    name: str,
-    traceparent: str | bytes | None,
-    kind: SpanKind,
-    attributes: Attributes = None,
-    links: Sequence[Link] = (),
-) -> Span:
-    """A span behind the one that is named; of a new trace where none is.
-
-    Of a trace that nobody records there is nothing to make: what it comes from is also what goes on from it.
-    """
-    remote = span_context(traceparent)
-    if remote is None:
-        return tracer.start_span(name, ROOT, kind, attributes, links)
-    before = NonRecordingSpan(remote)
-    if not remote.trace_flags.sampled:
-        return before
-    return tracer.start_span(name, set_span_in_context(before, ROOT), kind, attributes, links)
+def _status(error: str | None) -> Status:
+    return _DONE if error is None else Status(StatusCode.ERROR, error or None)
 
 
-def span_context(traceparent: str | bytes | None) -> SpanContext | None:
-    """What a W3C traceparent names; None where it is none."""
-    if not isinstance(traceparent, str) or not (found := _TRACEPARENT.fullmatch(traceparent)):
-        return None
-    if traceparent.startswith("00") and found.end(3) != len(traceparent):
-        return None  # Only versions to come may say more.
-    flags = _SAMPLED if int(found[3], 16) & TraceFlags.SAMPLED else _NOT_SAMPLED
-    context = SpanContext(int(found[1], 16), int(found[2], 16), is_remote=True, trace_flags=flags)
-    return context if context.is_valid and not traceparent.startswith("ff") else None
+def _links(traceparents: Sequence[str]) -> list[Link]:
+    """What is no traceparent is left out."""
+    found = [parsed(each) for each in traceparents]
+    return [Link(_context(*each, is_remote=True)) for each in found if each is not None]
 
 
-def traceparent_of(span: Span) -> str:
-    """What names a span to others, as W3C writes it."""
-    context = span.get_span_context()
-    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+def _context(trace_id: int, span_id: int, flags: int, *, is_remote: bool) -> SpanContext:
+    return SpanContext(trace_id, span_id, is_remote=is_remote, trace_flags=TraceFlags(flags))
 
 
-def links_to(traceparents: Sequence[str]) -> list[Link]:
-    """Links to spans; what is none is left out."""
-    contexts = map(span_context, traceparents)
-    return [Link(context) for context in contexts if context is not None]
+class _Resource(Resource):
+    """The exporter asks for its hash at each span, which the SDK makes anew each time, by way of JSON."""
 
+    def __init__(self, attributes: Mapping[str, AnyValue]) -> None:
+        super().__init__(attributes)
+        self._hash = super().__hash__()
 
-def add_trace_ids(
-    _logger: object, _method: str, line: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    """A structlog processor: the trace and span in which a line is written."""
-    context = trace.get_current_span().get_span_context()
-    if context.is_valid:
-        line["trace_id"] = f"{context.trace_id:032x}"
-        line["span_id"] = f"{context.span_id:016x}"
-    return line
+    def __hash__(self) -> int:
+        return self._hash
 
 
 class _Seldom(logging.Handler):

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from opentelemetry.trace import SpanKind
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from howmuch.storage import migrate
 from howmuch.telemetry.statements import trace_statements
 from howmuch.telemetry.tracing import Tracing
+from howmuch.trace import Place, enter, leave
 from tests.cli.program import Running, free_address, running
 from tests.databases import closing_database, new_postgres_url
 from tests.mailing.sink import Sink
@@ -270,6 +272,17 @@ def test_what_is_off_is_not_there(tmp_path: Path) -> None:
     assert done.stdout == "[]\n"
 
 
+@contextmanager
+def within(place: Place) -> Iterator[None]:
+    token = enter(place)
+    try:
+        yield
+    finally:
+        leave(token)
+        assert place.span is not None
+        place.span.end()
+
+
 def test_an_error_of_a_statement_is_named_and_not_quoted(
     postgres_server_url: str, tmp_path: Path
 ) -> None:
@@ -285,7 +298,7 @@ def test_an_error_of_a_statement_is_named_and_not_quoted(
             insert = text("INSERT INTO people VALUES (:email)")
             with (
                 pytest.raises(IntegrityError),
-                tracing.tracer.start_as_current_span("outer"),
+                within(tracing.tracer.begin("outer", None, SpanKind.SERVER)),
                 database.begin() as connection,
             ):
                 connection.execute(insert, [{"email": "ana@example.com"}] * 2)

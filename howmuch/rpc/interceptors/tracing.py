@@ -3,15 +3,14 @@
 from typing import Any
 
 import grpc
-from opentelemetry.context import attach, detach
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
+from opentelemetry.trace import SpanKind
 
-from howmuch.origin import set_traceparent
 from howmuch.rpc.call import current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.interceptors.ending import ending_of
 from howmuch.rpc.methods import Method
-from howmuch.telemetry.tracing import ROOT, begin_span, traceparent_of
+from howmuch.telemetry.tracer import Tracer
+from howmuch.trace import Place, Span, enter, leave
 
 _FAULTS = frozenset(
     {
@@ -40,32 +39,30 @@ class TracingInterceptor(MethodInterceptor):
         title = f"{service}/{name}"
         tracer = self._tracer
 
-        def begun(context: grpc.ServicerContext) -> Span:
+        def begun(context: grpc.ServicerContext) -> Place:
             before = _traceparent_in(context)
-            return begin_span(tracer, title, before, SpanKind.SERVER, attributes)
+            return tracer.begin(title, before, SpanKind.SERVER, attributes)
 
         def traced(request: Any, context: grpc.ServicerContext) -> Any:
-            span = begun(context)
-            token = attach(set_span_in_context(span, ROOT))
-            set_traceparent(traceparent_of(span))
+            place = begun(context)
+            token = enter(place)
             try:
                 return behavior(request, context)
             finally:
-                detach(token)
-                call = current_call()
-                _end(span, call.request_id, call.code)
+                leave(token)
+                if place.span is not None:
+                    call = current_call()
+                    _end(place.span, call.request_id, call.code)
 
         def traced_stream(request: Any, context: grpc.ServicerContext, send: Any) -> Any:
-            span = begun(context)
-            token = attach(set_span_in_context(span, ROOT))
+            place = begun(context)
+            token = enter(place)
             try:
                 return behavior(request, context, send)
             finally:
-                detach(token)
-                request_id = current_call().request_id
-                # It goes on when the behaviour has returned, and ends in another thread.
-                if not context.add_callback(lambda: _end(span, request_id, ending_of(context))):
-                    _end(span, request_id, ending_of(context))
+                leave(token)
+                if place.span is not None:
+                    _end_with_stream(place.span, current_call().request_id, context)
 
         return traced_stream if method.streams else traced
 
@@ -77,10 +74,15 @@ def _traceparent_in(context: grpc.ServicerContext) -> str | bytes | None:
     return None
 
 
+def _end_with_stream(span: Span, request_id: str, context: grpc.ServicerContext) -> None:
+    """It goes on when the behaviour has returned, and ends in another thread."""
+    if not context.add_callback(lambda: _end(span, request_id, ending_of(context))):
+        _end(span, request_id, ending_of(context))
+
+
 def _end(span: Span, request_id: str, code: grpc.StatusCode) -> None:
-    if span.is_recording():
-        span.set_attribute("rpc.grpc.status_code", code.value[0])
-        span.set_attribute("howmuch.request_id", request_id)
-        if code in _FAULTS:
-            span.set_status(Status(StatusCode.ERROR, code.name))
+    span.attributes["rpc.grpc.status_code"] = code.value[0]
+    span.attributes["howmuch.request_id"] = request_id
+    if code in _FAULTS:
+        span.error = code.name
     span.end()
