@@ -2,13 +2,15 @@
 
 Run: python -m bench.observability
 
-The server is `howmuch serve`: nobody sends mails. The collector takes everything and looks at nothing. The
-processor time is the server's alone; the rate also pays for the collector, which shares the cores.
+The server is `howmuch serve`: nobody sends mails. The collector takes everything and looks at nothing. A
+server that watches itself and one that does not work in the same seconds on the same cores, each for as many
+clients: what else the machine does is the same for both. No two processes are alike: each round has new ones.
 """
 
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from statistics import median
@@ -19,21 +21,45 @@ from bench.report import goal, spread
 from howmuch.v1 import event_service_pb2
 from tests.cli.program import free_address
 
-ROUNDS = 11
-SECONDS = 1.0
-IN_FLIGHT = 8
-"""As many as connections: six servers are more than PostgreSQL takes with what they would have by default."""
+ROUNDS = 12
+"""Even: each of the two starts first as often as the other."""
+SECONDS = 3.0
+WARM_UP_SECONDS = 0.5
+IN_FLIGHT = 4
+"""For each of the two servers."""
 GOAL = 1.10
 GET_EVENT = "/howmuch.v1.EventService/GetEvent"
-NEITHER = "neither"
+CALLS = ("CreateExpense", "GetEvent")
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """One server, measured once. cpu_ms: processor time of the server for a call. rate: calls a second."""
+class Watch:
+    """What a server tells of itself. ratio: of traces that are recorded; None: none are begun."""
 
-    cpu_ms: float
-    rate: float
+    name: str
+    ratio: float | None = None
+    workers: int = 1
+
+
+WATCHES = (
+    Watch("metrics"),
+    Watch("metrics, traces at 0.1", 0.1),
+    Watch("metrics, traces at 1.0", 1.0),
+    Watch("2 workers, metrics", workers=2),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Milliseconds of processor time of a call, in both servers."""
+
+    plain_ms: float
+    watched_ms: float
+
+    @property
+    def ratio(self) -> float:
+        """What watching costs."""
+        return self.watched_ms / self.plain_ms
 
 
 @contextmanager
@@ -48,35 +74,17 @@ def collector() -> Iterator[str]:
             process.kill()
 
 
-@contextmanager
-def servers(url: str) -> Iterator[Mapping[str, machine.Running]]:
-    """The same server four times: what it does beside its work is different."""
-    with ExitStack() as stack:
-        endpoint = stack.enter_context(collector())
-
-        def plain(workers: int = 1, **settings: Any) -> machine.Running:
-            settings["database"] = {"pool_size": IN_FLIGHT}
-            return stack.enter_context(
-                machine.server(url, workers=workers, settings=settings, command="serve")
-            )
-
-        def started(ratio: float | None = None, workers: int = 1) -> machine.Running:
-            traced = {} if ratio is None else {"endpoint": endpoint, "sample_ratio": ratio}
-            return plain(tracing=traced, metrics={"listen": free_address()}, workers=workers)
-
-        yield {
-            NEITHER: plain(),
-            "metrics": started(),
-            "metrics, traces at 0.1": started(0.1),
-            "metrics, traces at 1.0": started(1.0),
-            "2 workers, neither": plain(workers=2),
-            "2 workers, metrics": started(workers=2),
-        }
+def settings_of(watch: Watch, endpoint: str) -> Mapping[str, Any]:
+    """What is switched on."""
+    metrics = {"metrics": {"listen": free_address()}}
+    if watch.ratio is None:
+        return metrics
+    return metrics | {"tracing": {"endpoint": endpoint, "sample_ratio": watch.ratio}}
 
 
-def calls(name: str, target: str) -> load.Calls:
-    """What the clients are to do."""
-    numbers = range(1, IN_FLIGHT + 1)
+def calls(name: str, target: str, first_event: int, seconds: float) -> load.Calls:
+    """What the clients of one server are to do, each in an event of its own."""
+    numbers = range(first_event, first_event + IN_FLIGHT)
     requests = {
         "CreateExpense": create_expense.request_of,
         "GetEvent": lambda event: event_service_pb2.GetEventRequest(event_id=data.event_id(event)),
@@ -87,52 +95,75 @@ def calls(name: str, target: str) -> load.Calls:
         path=paths[name],
         requests=[requests[name](event).SerializeToString().hex() for event in numbers],
         tokens=[data.token(event) for event in numbers],
-        seconds=SECONDS,
+        seconds=seconds,
     )
 
 
-def measure(name: str, server: machine.Running) -> Round:
-    """One round of load."""
+def cpu_ms(server: machine.Running, work: load.Calls) -> float:
+    """Processor time of the server for a call."""
     before = machine.cpu_seconds(server.process.pid)
-    result = load.run(calls(name, server.address))
-    spent = machine.cpu_seconds(server.process.pid) - before
-    return Round(spent / result.calls * 1000, result.rate)
+    result = load.run(work)
+    return (machine.cpu_seconds(server.process.pid) - before) / result.calls * 1000
 
 
-def report(name: str, rounds: Mapping[str, Sequence[Round]]) -> None:
-    """Ratios first: to the same server, with as many workers, that does neither, in the same round."""
-    print(f"{name}, {IN_FLIGHT} in flight:")
-    for server, measured in rounds.items():
-        plain = rounds["2 workers, neither" if server.startswith("2 workers") else NEITHER]
-        if measured is plain:
-            ratio = "1"
-        else:
-            cpus = [own.cpu_ms / base.cpu_ms for own, base in zip(measured, plain, strict=True)]
-            rates = [own.rate / base.rate for own, base in zip(measured, plain, strict=True)]
-            ratio = (
-                f"{spread(cpus)} times the CPU, goal {GOAL} {goal(median(cpus) <= GOAL)};"
-                f" {spread(rates)} times the rate"
+def measure(url: str, watch: Watch, endpoint: str, *, plain_first: bool) -> Mapping[str, Pair]:
+    """One round: two new servers, and each call from both at once."""
+    with ExitStack() as stack:
+
+        def started(watched: bool) -> machine.Running:
+            settings = settings_of(watch, endpoint) if watched else {}
+            return stack.enter_context(
+                machine.server(url, workers=watch.workers, settings=settings, command="serve")
             )
+
+        servers = {watched: started(watched) for watched in (not plain_first, plain_first)}
+        threads = stack.enter_context(ThreadPoolExecutor(2))
+
+        def both(name: str, seconds: float) -> Pair:
+            found = {
+                watched: threads.submit(
+                    cpu_ms,
+                    server,
+                    calls(name, server.address, 1 + watched * IN_FLIGHT, seconds),
+                )
+                for watched, server in servers.items()
+            }
+            return Pair(found[False].result(), found[True].result())
+
+        for name in CALLS:
+            both(name, WARM_UP_SECONDS)
+        return {name: both(name, SECONDS) for name in CALLS}
+
+
+def report(name: str, rounds: Mapping[Watch, Sequence[Mapping[str, Pair]]]) -> None:
+    """Ratios first: to the same server that does neither, with as many workers, in the same seconds."""
+    print(f"{name}, {IN_FLIGHT} in flight at each of two servers:")
+    for watch, measured in rounds.items():
+        pairs = [each[name] for each in measured]
+        ratios = [pair.ratio for pair in pairs]
         print(
-            f"  {server:<24} {ratio}; {spread([each.cpu_ms for each in measured], '{:.3f}')} ms CPU a call,"
-            f" {spread([each.rate for each in measured], '{:.0f}')} calls/s"
+            f"  {watch.name:<22} {spread(ratios)} times the CPU, {judged(watch, median(ratios))}"
+            f"{spread([pair.plain_ms for pair in pairs])} ms a call without,"
+            f" {spread([pair.watched_ms for pair in pairs])} with"
         )
 
 
+def judged(watch: Watch, ratio: float) -> str:
+    """All traces are not meant to be recorded where many calls come."""
+    return "" if watch.ratio == 1.0 else f"goal {GOAL} {goal(ratio <= GOAL)}; "
+
+
 def main() -> None:
-    """Servers take turns within each round."""
-    with machine.scratch_database() as (url, database):
-        data.add_events(database, IN_FLIGHT)
+    """Round by round, so that the machine's slow minutes are everybody's."""
+    with machine.scratch_database() as (url, database), collector() as endpoint:
+        data.add_events(database, 2 * IN_FLIGHT)
         database.dispose()
-        with servers(url) as running:
-            for name in ("CreateExpense", "GetEvent"):
-                rounds: dict[str, list[Round]] = {server: [] for server in running}
-                turns = list(running.items())
-                for _ in range(ROUNDS):
-                    for server, program in turns:
-                        rounds[server].append(measure(name, program))
-                    turns.reverse()  # So that nobody always comes after the same one.
-                report(name, rounds)
+        rounds: dict[Watch, list[Mapping[str, Pair]]] = {watch: [] for watch in WATCHES}
+        for number in range(ROUNDS):
+            for watch, measured in rounds.items():
+                measured.append(measure(url, watch, endpoint, plain_first=number % 2 == 0))
+        for name in CALLS:
+            report(name, rounds)
 
 
 if __name__ == "__main__":
