@@ -1,6 +1,7 @@
 """Two servers are restarted in turn under load: clients with the retry policy see no call fail."""
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,7 @@ from tests.waiting import until
 
 RESTARTS = int(os.environ.get("TEST_RESTARTS") or 6)
 CLIENTS = 4
+WRITER = re.compile(r'/CreateExpense".*"user_id":"(\w+)"')
 Options = Sequence[tuple[str, str | int]]
 
 
@@ -51,10 +53,10 @@ class Server:
         assert "Traceback" not in self.program.log
         self._running.close()
 
-    def has_work(self) -> bool:
-        """Whether calls have come to it since its start."""
+    def has_everybody(self) -> bool:
+        """Whether each client has made calls to it since its start."""
         assert self.program is not None
-        return "CreateExpense" in self.program.log
+        return len(set(WRITER.findall(self.program.log))) == CLIENTS
 
 
 @dataclass
@@ -106,13 +108,13 @@ def two_servers(url: str, directory: Path) -> Iterator[list[Server]]:
 
 
 def restart_in_turn(servers: Sequence[Server], restarts: int) -> None:
-    """Each only when the other one has work again."""
+    """Each only when all have found the other one again, for which docs/retries.md says to wait."""
     for number in range(restarts):
-        until(lambda: all(server.has_work() for server in servers), "calls to both servers")
+        until(lambda: all(server.has_everybody() for server in servers), "everybody at both")
         server = servers[number % len(servers)]
         server.stop()
         server.start()
-    until(lambda: all(server.has_work() for server in servers), "calls to both servers")
+    until(lambda: all(server.has_everybody() for server in servers), "everybody at both")
 
 
 def load_during(
