@@ -71,6 +71,10 @@ class Span:
         self.error: str | None = None
         self.started_ns = time.time_ns()
 
+    def fail(self, error: Exception) -> None:
+        """Says what kind of error it was. Its text may quote addresses, or values of columns."""
+        self.error = self.attributes["error.type"] = type(error).__name__
+
     def end(self) -> None:
         """It is done. Call it once."""
         self._recorder.record(self, time.time_ns())

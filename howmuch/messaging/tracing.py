@@ -92,6 +92,5 @@ def _end(place: Place, error: Exception | None) -> None:
     if (span := place.span) is None:
         return
     if error is not None:
-        # Its text may quote addresses; that it is this kind of error is enough.
-        span.error = span.attributes["error.type"] = type(error).__name__
+        span.fail(error)
     span.end()

@@ -50,8 +50,7 @@ def trace_statements(engine: Engine, tracer: Tracer) -> None:
             try:
                 execute(cursor, statement, parameters, context)
             except Exception as error:
-                # Its text may quote values; that it is this kind of error is enough.
-                span.error = span.attributes["error.type"] = type(error).__name__
+                span.fail(error)
                 raise
             finally:
                 span.end()
