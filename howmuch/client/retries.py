@@ -24,11 +24,12 @@ def service_config(*, through_proxy: bool = False) -> str:
 
 def channel_options(*, through_proxy: bool = False) -> list[tuple[str, str | int]]:
     """Options for `grpc.insecure_channel` and the like: the service config, and how soon a server that was
-    away is looked for again: after 0.1 s at first, every 2 s at last. gRPC's own values are 1 s and 2 min.
+    away is looked for again: after 0.1 s at first, every 2 s at last; each time it has 5 s to answer. gRPC's
+    own values are 1 s, 2 min and 20 s.
     """
     return [
         ("grpc.service_config", service_config(through_proxy=through_proxy)),
         ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.min_reconnect_backoff_ms", 100),
+        ("grpc.min_reconnect_backoff_ms", 5000),
         ("grpc.max_reconnect_backoff_ms", 2000),
     ]

@@ -85,9 +85,9 @@ class Upstream:
         options: list[tuple[str, Any]] = [
             ("grpc.max_receive_message_length", self._options.max_response_bytes),
             ("grpc.max_send_message_length", -1),
-            # One that comes back is found within two seconds.
+            # One that comes back is found within two seconds. "min" is what one attempt is given to connect.
             ("grpc.initial_reconnect_backoff_ms", 100),
-            ("grpc.min_reconnect_backoff_ms", 100),
+            ("grpc.min_reconnect_backoff_ms", 5000),
             ("grpc.max_reconnect_backoff_ms", 2000),
             ("grpc.service_config", service_config(self._options)),
             ("grpc.keepalive_time_ms", 60_000),

@@ -3,16 +3,19 @@
 import json
 from typing import Any
 
+import grpc
 import pytest
 
-from howmuch.client.retries import service_config
+from howmuch.client.retries import channel_options, service_config
 from howmuch.rpc.methods import Method
-from tests.service.api import Api
-from tests.service.conftest import api
+from howmuch.v1 import user_service_pb2, user_service_pb2_grpc
+from tests.far import far
+from tests.service.api import Api, Person
+from tests.service.conftest import ana, api
 from tests.service.requests import FACTORIES, METHODS, call, name_of
 from tests.service.world import World
 
-__all__ = ["api"]
+__all__ = ["ana", "api"]
 
 # The answer to a repetition is another than the first, so it is left to people.
 NOT_RETRIED = {
@@ -71,3 +74,15 @@ def test_repetition_of_a_public_write_succeeds(api: Api, name: str) -> None:
     request = FACTORIES[name](world, "owner")
     for _ in range(2):
         call(world.api.nobody(), method, request)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_server_that_is_far_away_is_reached(api: Api, ana: Person) -> None:
+    """A call waits until the connection is made, and not for the next attempt at one."""
+    port = int(api.target.rpartition(":")[2])
+    session = [("authorization", f"Bearer {ana.token}")]
+    with far(port, 0.5) as there:
+        with grpc.insecure_channel(f"127.0.0.1:{there.port}", channel_options()) as channel:
+            stub = user_service_pb2_grpc.UserServiceStub(channel)
+            me = stub.GetMe(user_service_pb2.GetMeRequest(), metadata=session, timeout=30)
+        assert (me.name, there.connections) == ("Ana", 1)

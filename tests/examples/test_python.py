@@ -12,6 +12,7 @@ import pytest
 from tests.cli.program import Running, running
 from tests.docs.blocks import blocks
 from tests.examples.environments import ROOT, Environment, build_wheel, done
+from tests.far import far
 
 EXAMPLE = ROOT / "examples" / "python" / "trip.py"
 
@@ -171,6 +172,18 @@ def test_two_writes_have_two_keys(environment: Environment, unsteady: tuple[Unst
     call = "[server.events.CreateEvent(v1.CreateEventRequest()) for _ in range(2)]"
     environment.run("-c", CALL.format(call=call), address)
     assert len({metadata["idempotency-key"] for _, metadata in handler.calls}) == 2
+
+
+def test_server_that_is_far_away_is_reached(
+    environment: Environment, unsteady: tuple[Unsteady, str]
+) -> None:
+    """A call waits until the connection is made, and not for the next attempt at one."""
+    handler, address = unsteady
+    handler.failures = 0
+    call = "server.events.GetEvent(v1.GetEventRequest())"
+    with far(int(address.rpartition(":")[2]), 0.5) as there:
+        environment.run("-c", CALL.format(call=call), f"127.0.0.1:{there.port}")
+    assert (len(handler.calls), there.connections) == (1, 1)
 
 
 def test_failure_reads_the_details_of_an_error(environment: Environment, server: Running) -> None:

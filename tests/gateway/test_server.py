@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.far import far
 from tests.gateway.backend import Backend, most_seconds_left, running_backend
 from tests.gateway.engine import closed_port, running_gateway
 from tests.gateway.http_client import send
@@ -12,6 +13,7 @@ from tests.gateway.statuses import check_status, reason_of
 from tests.gateway.upstream_process import STREAM_MESSAGES, Running, running_process
 from tests.gateway.watched_logs import nothing_went_wrong
 from tests.gateway.wire_client import WireClient
+from tests.ports import free_port
 from tests.waiting import until
 
 UNAVAILABLE, DEADLINE_EXCEEDED, INVALID_ARGUMENT = 14, 4, 3
@@ -19,7 +21,8 @@ UNAVAILABLE, DEADLINE_EXCEEDED, INVALID_ARGUMENT = 14, 4, 3
 
 @pytest.fixture
 def process() -> Iterator[Running]:
-    with running_process() as running:
+    # On a port that nobody else gets while it is away.
+    with running_process(free_port()) as running:
         yield running
 
 
@@ -43,6 +46,14 @@ def test_upstream_that_comes_back_is_found_without_a_restart(process: Running) -
         with running_process(process.port):
             until(lambda: client.ask("GET", "/v1/resp").status == 200, "the one that came back")
             until(lambda: send(port, "GET", "/readyz").status == 200, "/readyz of that one")
+
+
+def test_upstream_that_is_far_away_is_reached(backend: Backend) -> None:
+    """The first request waits until the connection is made, however long that takes on its way."""
+    backend.answer({"response": {"id": "a"}})
+    with far(backend.port, 0.5) as there, running_gateway(there.port) as port:
+        assert send(port, "GET", "/v1/resp?id=a").content == b'{"id":"a"}'
+        assert there.connections == 1
 
 
 # A client of this test that was cut off may still hold its socket when it is collected.
