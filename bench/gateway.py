@@ -3,7 +3,6 @@
 Run: python -m bench.gateway
 """
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+
+import psutil
 
 from bench import http_load
 from bench.data import event_id, numbered_id
@@ -68,26 +69,15 @@ def gateways() -> Iterator[tuple[Gateway, Gateway, int]]:
         where = ("--upstream", f"127.0.0.1:{upstream}", "--listen", "127.0.0.1:0")
         ours = stack.enter_context(running(directory / "log", *where, command="gateway"))
         descriptors = stack.enter_context(as_file(files("howmuch.v1") / "descriptor_set.binpb"))
-        before = set(children())
+        before = set(psutil.Process().children())
         config = envoy_config(descriptors, SERVICES, 0, upstream, strict=False)
         envoy_port = stack.enter_context(running_envoy(config, directory))
-        (envoy_pid,) = set(children()) - before
+        (envoy,) = set(psutil.Process().children()) - before
         yield (
             Gateway("ours", int(ours.rest.rpartition(":")[2]), ours.process.pid),
-            Gateway("Envoy", envoy_port, envoy_pid),
+            Gateway("Envoy", envoy_port, envoy.pid),
             server.pid,
         )
-
-
-def children() -> Iterator[int]:
-    """The processes that this one has started."""
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            stat = Path(entry, "stat").read_text().rpartition(")")[2].split()
-        except FileNotFoundError:
-            continue
-        if int(stat[1]) == os.getpid():
-            yield int(entry.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import psutil
 import psycopg
 
 from howmuch.storage.database import Database
@@ -18,8 +19,6 @@ from tests.ports import free_port
 POSTGRES_URL = (
     os.environ.get("TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1:5432/postgres"
 )
-_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 @contextmanager
@@ -70,29 +69,18 @@ def server(
 
 def cpu_seconds(pid: int) -> float:
     """Processor time, in user and system mode, that a process and its children have used."""
-    ticks = 0
-    for _, stat in _processes(pid):
-        ticks += int(stat[11]) + int(stat[12])
-    return ticks / _TICKS_PER_SECOND
+    times = [process.cpu_times() for process in _with_children(pid)]
+    return sum(each.user + each.system for each in times)
 
 
 def resources(pid: int) -> tuple[float, int, int]:
     """Resident memory in MiB, open files and threads of a process and its children, added up."""
-    pages = files = threads = 0
-    for entry, stat in _processes(pid):
-        pages += int(stat[21])
-        threads += int(stat[17])
-        files += len(list(Path(entry, "fd").iterdir()))
-    return pages * _PAGE_BYTES / 2**20, files, threads
+    processes = _with_children(pid)
+    memory = sum(process.memory_info().rss for process in processes)
+    files = sum(process.num_fds() for process in processes)
+    return memory / 2**20, files, sum(process.num_threads() for process in processes)
 
 
-def _processes(pid: int) -> Iterator[tuple[Path, list[str]]]:
-    """A process and its children: their directories in /proc, and their `stat` from the state on."""
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            # The name, in parentheses, may have spaces in it.
-            stat = Path(entry, "stat").read_text().rpartition(")")[2].split()
-        except FileNotFoundError:
-            continue
-        if int(entry.name) == pid or int(stat[1]) == pid:
-            yield entry, stat
+def _with_children(pid: int) -> list[psutil.Process]:
+    process = psutil.Process(pid)
+    return [process, *process.children()]

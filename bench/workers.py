@@ -11,9 +11,9 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
+import psutil
 from google.protobuf.message import Message
 
 from bench import create_expense, data, load, machine
@@ -26,9 +26,6 @@ IN_FLIGHT = 32
 GOAL = 1.6
 COUNTS = (1, 2)
 CORES = os.cpu_count() or 1
-_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-_IDLE = (3, 4)
-"""Columns of the first line of /proc/stat, the name not counted: idle, and waiting for a disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +39,9 @@ class Round:
 
 def busy_seconds() -> float:
     """Processor time that the whole machine has used."""
-    columns = [int(each) for each in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
-    return sum(ticks for at, ticks in enumerate(columns) if at not in _IDLE) / _TICKS_PER_SECOND
+    times = psutil.cpu_times()
+    serving = times.irq + times.softirq + times.steal
+    return float(times.user + times.nice + times.system + serving)
 
 
 def calls(target: str, path: str, requests: Mapping[int, Message]) -> load.Calls:

@@ -1,5 +1,6 @@
 """The program as its users run it: a process, its output, its signals."""
 
+import json
 import os
 import re
 import signal
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.ports import free_port
 
@@ -50,6 +52,13 @@ class Running:
     def log(self) -> str:
         """Standard error until now."""
         return self._log.read_text()
+
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        """What it has logged of one kind, as JSON. The last line may be written at this moment."""
+        # Python itself may complain between them.
+        whole = self.log.rpartition("\n")[0].splitlines()
+        lines = (json.loads(text) for text in whole if text.startswith("{"))
+        return [line for line in lines if line["event"] == event]
 
     def read_address(self) -> None:
         """Wait for the last line of what it prints once it is ready."""

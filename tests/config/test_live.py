@@ -74,7 +74,7 @@ def loud_logger(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def loaded_with(keys: Keys, **flags: str) -> Loaded:
-    where = {"etcd.endpoints": keys.url, "etcd.prefix": keys.prefix, "etcd.timeout_seconds": "2"}
+    where = {"etcd.endpoints": keys.url, "etcd.prefix": keys.prefix, "etcd.timeout_seconds": "20"}
     return load(where | {name.replace("__", "."): value for name, value in flags.items()})
 
 
@@ -234,7 +234,7 @@ def test_etcd_that_hangs_is_noticed(
 ) -> None:
     """A connection that says nothing is not believed for ever."""
     monkeypatch.setattr(etcd, "QUIET_SECONDS", 0.5)
-    with watching(loaded_with(own_keys, etcd__timeout_seconds="0.5")) as watched:
+    with watching(loaded_with(own_keys, etcd__timeout_seconds="2")) as watched:
         own_keys.put("mail/window_seconds", "9")
         watched.window(9)
         etcd_server.hang()

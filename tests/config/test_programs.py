@@ -1,6 +1,5 @@
 """etcd as whole programs use it: read at the start, and followed while they run."""
 
-import json
 import re
 import secrets
 from collections.abc import Callable, Iterator
@@ -70,7 +69,7 @@ def config_of(keys: Keys, tmp_path: Path) -> tuple[str, ...]:
     """
     file = tmp_path / "etcd.yaml"
     file.write_text(
-        f"etcd: {{endpoints: ['{keys.url}'], prefix: {keys.prefix}}}\n"
+        f"etcd: {{endpoints: ['{keys.url}'], prefix: {keys.prefix}, timeout_seconds: 20}}\n"
         "rate_limits: {reset_by_peer: 1000000 per hour}\n"
     )
     data = ("--data-dir", str(tmp_path / "data"))
@@ -99,10 +98,9 @@ def asks(address: str) -> Callable[[], bool]:
     return ask
 
 
-def changed(log: str) -> list[tuple[str, str]]:
-    """Keys and values that processes have said to be changed."""
-    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
-    return [(line["key"], line["value"]) for line in lines if line["event"] == "setting changed"]
+def changed(program: Running) -> list[tuple[str, str]]:
+    """Keys and values that its processes have said to be changed."""
+    return [(line["key"], line["value"]) for line in program.logged("setting changed")]
 
 
 def test_serve_follows_rate_limits_through_a_crash_of_etcd(
@@ -118,9 +116,9 @@ def test_serve_follows_rate_limits_through_a_crash_of_etcd(
         ask = asks(server.address)
         assert [ask(), ask(), ask()] == [True, True, False]
         keys.put(LIMIT, "1000 per hour")
-        until(ask, SECONDS)
+        until(ask, seconds=SECONDS)
         etcd_server.kill()
-        until(lambda: "etcd is away" in server.log, SECONDS)
+        until(lambda: "etcd is away" in server.log, seconds=SECONDS)
         assert all(ask() for _ in range(5))
         elsewhere = EtcdServer(etcd_server.directory)
         elsewhere.start()
@@ -128,9 +126,9 @@ def test_serve_follows_rate_limits_through_a_crash_of_etcd(
         Keys(elsewhere.url, keys.prefix).put(LIMIT, "1 per day")
         elsewhere.kill()
         etcd_server.start()
-        until(lambda: not ask(), SECONDS)
+        until(lambda: not ask(), seconds=SECONDS)
         assert server.stop() == 0
-    assert changed(server.log) == [
+    assert changed(server) == [
         ("rate_limits.reset_by_account", "1000 per hour"),
         ("rate_limits.reset_by_account", "1 per day"),
     ]
@@ -145,7 +143,7 @@ def test_all_workers_follow(etcd_keys: Keys, tmp_path: Path) -> None:
         ask = asks(server.address)
         assert sum(ask() for _ in range(10)) <= 2
         etcd_keys.put(LIMIT, "1000 per hour")
-        until(lambda: len(changed(server.log)) == 3, SECONDS)
+        until(lambda: len(changed(server)) == 3, seconds=SECONDS)
         assert all(ask() for _ in range(10))
         assert server.stop() == 0
 
@@ -167,10 +165,10 @@ def quiet(request: pytest.FixtureRequest, etcd_keys: Keys, tmp_path: Path) -> It
 def test_level_of_the_log_follows(quiet: Running, etcd_keys: Keys) -> None:
     """Loggers that were used before write by the new level."""
     server = quiet
-    httpx.get(f"{server.rest}/v1/users/me")
+    httpx.get(f"{server.rest}/v1/users/me", timeout=30)
     assert server.log == ""
     etcd_keys.put("log/level", "info")
-    until(lambda: changed(server.log) == [("log.level", "info")], SECONDS)
+    until(lambda: changed(server) == [("log.level", "info")], seconds=SECONDS)
     assert server.stop() == 0
     assert '"event":"stopped"' in server.log
 
@@ -181,7 +179,7 @@ def test_window_of_mails_follows(etcd_keys: Keys, tmp_path: Path) -> None:
     where = (*config_of(etcd_keys, tmp_path), "--grpc-listen", "127.0.0.1:0")
     with running(tmp_path / "log", *where) as server:
         etcd_keys.put("mail/window_seconds", "0.1")
-        until(lambda: changed(server.log) == [("mail.window_seconds", "0.1")], SECONDS)
+        until(lambda: changed(server) == [("mail.window_seconds", "0.1")], seconds=SECONDS)
         mails = tmp_path / "data" / "mail"
         with closing(sign_up(server, "ana")) as ana, closing(sign_up(server, "bo")) as bo:
             event = ana.post("/v1/events", json={"name": "Lisbon", "currencyCode": "EUR"}).json()
@@ -189,7 +187,7 @@ def test_window_of_mails_follows(etcd_keys: Keys, tmp_path: Path) -> None:
                 f"/v1/events/{event['id']}/invitations", json={"role": "ROLE_EDITOR"}
             ).json()
             bo.post(f"/v1/invitations/{invited['token']}:accept", json={}).raise_for_status()
-        until(lambda: to(mails, "ana@example.com", "bo"), SECONDS)
+        until(lambda: to(mails, "ana@example.com", "bo"), seconds=SECONDS)
         assert server.stop() == 0
 
 
@@ -199,5 +197,5 @@ def test_worker_follows(etcd_keys: Keys, tmp_path: Path) -> None:
     assert howmuch("db", "upgrade", *arguments[:4]).returncode == 0
     with running(tmp_path / "log", *arguments, command="worker") as worker:
         etcd_keys.put("mail/window_seconds", "0.1")
-        until(lambda: changed(worker.log) == [("mail.window_seconds", "0.1")], SECONDS)
+        until(lambda: changed(worker) == [("mail.window_seconds", "0.1")], seconds=SECONDS)
         assert worker.stop() == 0

@@ -9,8 +9,6 @@ from typing import Any
 
 import httpx
 
-from tests.cli.program import Running
-
 PASSWORD = "correct horse battery"
 
 
@@ -19,12 +17,6 @@ def config(directory: Path, **settings: Any) -> tuple[str, str]:
     file = directory / "howmuch.json"
     file.write_text(json.dumps({"log": {"format": "json"}, **settings}))
     return "--config", str(file)
-
-
-def lines(server: Running, event: str) -> list[dict[str, Any]]:
-    """What was logged of one kind. The last line may be written at this moment."""
-    whole = server.log.rpartition("\n")[0].splitlines()
-    return [line for line in map(json.loads, whole) if line["event"] == event]
 
 
 def scraped(address: str) -> str:
