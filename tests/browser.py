@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import SessionNotCreatedException
 
 
 @contextmanager
@@ -26,7 +27,10 @@ def window(chromedriver_url: str, directory: Path) -> Iterator[webdriver.Remote]
     ):
         options.add_argument(f"--{argument}")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    opened = webdriver.Remote(chromedriver_url, options=options)
+    try:
+        opened = webdriver.Remote(chromedriver_url, options=options)
+    except SessionNotCreatedException:  # it gives up after a minute, which a busy machine may need
+        opened = webdriver.Remote(chromedriver_url, options=options)
     try:
         yield opened
     finally:

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 
 import hypothesis
 import pytest
+from hypothesis.internal.conjecture import providers
 
 from tests import services
 
@@ -24,6 +25,10 @@ pytest_plugins = ["tests.databases", "tests.gateway.summary", "tests.contract.su
 hypothesis.settings.register_profile("dev", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
+if os.environ.get("CI"):
+    # Otherwise the literals of whatever this process has imported so far get into the examples, and no run
+    # is like another. There is no setting for it.
+    providers._get_local_constants = lambda: providers._local_constants
 
 RUNNING = pytest.StashKey[ExitStack]()
 MISSING = pytest.StashKey[dict[str, str]]()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from howmuch.supervisor import Workers
-from tests.cli.program import WAIT_SECONDS
+from tests.cli.program import WAIT_SECONDS, free_address
 
 # Makes a file named by its process id in the directory that its settings name, serves, and ends
 # when its standard input does.
@@ -26,12 +26,6 @@ print("ready", flush=True)
 os.read(0, 1)
 """
 FAILS = "import sys; sys.stdin.readline(); sys.exit(3)"
-
-
-def free_address() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 @contextmanager

@@ -131,6 +131,8 @@ def _settings(target: Target, phases: Collection[str], examples: int, seed: int)
     """The configuration, as its file has it."""
     return {
         "seed": seed,
+        # They are about time, and making a world for a request takes some.
+        "suppress-health-check": ["all"],
         "base-url": target.url,
         # All failures of a run, and not the first alone.
         "continue-on-failure": True,

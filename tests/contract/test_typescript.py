@@ -10,7 +10,8 @@ import pytest
 HERE = Path(__file__).parent / "typescript"
 DOCUMENT = Path(__file__).parents[2] / "gen" / "openapi" / "openapi.json"
 
-pytestmark = pytest.mark.timeout(300)  # The packages are fetched first.
+# The packages are fetched first, and once.
+pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("typescript")]
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("Node.js and npm are not installed")
     directory = tmp_path_factory.mktemp("typescript") / "client"
     shutil.copytree(HERE, directory)
-    run(directory, "npm", "ci", "--no-audit", "--no-fund")
+    run(directory, "npm", "ci", "--no-audit", "--no-fund", "--fetch-retries=5")
     run(directory, "npx", "--no-install", "openapi-typescript", str(DOCUMENT), "-o", "howmuch.d.ts")
     return directory
 

@@ -63,7 +63,7 @@ def _cluster(addresses: Sequence[str]) -> dict[str, Any]:
         "interval": "0.2s",
         "no_traffic_interval": "0.2s",
         "unhealthy_interval": "0.2s",
-        "timeout": "1s",
+        "timeout": "10s",
         "unhealthy_threshold": 1,
         "healthy_threshold": 1,
         "grpc_health_check": {},

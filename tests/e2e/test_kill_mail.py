@@ -151,7 +151,7 @@ def test_everybody_is_told_of_everything_once(
         trips = [made_trip(database, MEMBERS, name=f"Trip {index}") for index in range(EVENTS)]
         with writing(trips) as expected:
             torment(workers, broker, chance)
-        until(lambda: finished(database), 200, every=0.5)
+        until(lambda: finished(database), seconds=200, every=0.5)
         silent = quiet(trips, database, sink)
     told: Counter[tuple[str, str]] = Counter()
     sent: Counter[str] = Counter()
@@ -171,8 +171,8 @@ def test_everybody_is_told_of_everything_once(
     )
     assert told == expected
     assert silent == []
-    # Only a mail that was in the hands of a worker that was killed can come again.
-    assert repeated <= WORKER_KILLS
+    # Only what a killed worker had handed over, and not yet noted, can come again: it has four senders.
+    assert repeated <= 4 * WORKER_KILLS
 
 
 def quiet(trips: list[Trip], database: Database, sink: Sink) -> list[str]:
@@ -185,6 +185,6 @@ def quiet(trips: list[Trip], database: Database, sink: Sink) -> list[str]:
     before = len(sink.received)
     for trip in trips:
         trip.spend(reason="later")
-    until(lambda: len(sink.received) >= before + 2 * EVENTS, 60, every=0.2)
+    until(lambda: len(sink.received) >= before + 2 * EVENTS, seconds=60, every=0.2)
     silent = {friend.email for friend in (*muted, *off)}
     return [to for to, _ in sink.received[before:] if to in silent]

@@ -15,7 +15,9 @@ PASSWORD = "correct horse battery"
 
 
 def arguments_of(tmp_path: Path, window_seconds: float) -> tuple[str, ...]:
-    (tmp_path / "howmuch.yaml").write_text(f"mail: {{window_seconds: {window_seconds}}}\n")
+    (tmp_path / "howmuch.yaml").write_text(
+        f"mail: {{window_seconds: {window_seconds}}}\nbroker: {{retry_delays_seconds: [1]}}\n"
+    )
     return (
         *("--data-dir", str(tmp_path / "data")),
         *("--config", str(tmp_path / "howmuch.yaml"), "--grpc-listen", "127.0.0.1:0"),
@@ -46,7 +48,7 @@ def test_a_friend_is_invited_and_told(tmp_path: Path) -> None:
             (text,) = to(directory, "bo@example.com", "/v1/invitations/")
             link = re.search(r"http://\S+/v1/invitations/\S+", text)
             assert link is not None
-            assert httpx.get(link[0]).json()["eventName"] == "Lisbon"
+            assert httpx.get(link[0], timeout=30).json()["eventName"] == "Lisbon"
             joined = bo.post(f"{link[0]}:accept", json={})
             assert joined.status_code == 200, joined.text
             until(lambda: to(directory, "ana@example.com", "bo"))
@@ -55,7 +57,7 @@ def test_a_friend_is_invited_and_told(tmp_path: Path) -> None:
             (text,) = to(directory, "bo@example.com", "Dinner")
             stop = re.search(r"http://\S+:unsubscribe\S*", text)
             assert stop is not None
-            one_click = httpx.post(stop[0], data={"List-Unsubscribe": "One-Click"})
+            one_click = httpx.post(stop[0], data={"List-Unsubscribe": "One-Click"}, timeout=30)
             assert one_click.status_code == 200, one_click.text
             spend(ana, event["id"], event["memberId"], "Breakfast")
             time.sleep(3)

@@ -196,5 +196,5 @@ def spoil_headers(rng: random.Random, request: Request) -> Request:
         method=request.method if rng.random() < 0.9 else rng.choice(METHODS),
     )
     if ("content-encoding", "gzip") in headers and rng.random() < 0.8:
-        return replace(spoilt, body=gzip.compress(request.body, 1))
+        return replace(spoilt, body=gzip.compress(request.body, 1, mtime=0))
     return spoilt

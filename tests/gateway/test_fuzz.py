@@ -33,7 +33,7 @@ SEEDS = st.integers(0, 2**63)
 PER_SEED = 100
 RAW_REQUESTS = 4000
 TOGETHER = 200
-RAW_SECONDS = 20.0
+RAW_SECONDS = 60.0
 
 
 def stable(examples: int) -> Callable[..., Any]:

@@ -1,6 +1,5 @@
 """Every option of the gateway does what it says: each has a behaviour here that is another without it."""
 
-import socket
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -21,6 +20,7 @@ from tests.gateway.messages import parsed_json
 from tests.gateway.test_slow_clients import has_server_side
 from tests.gateway.upstreams import upstream
 from tests.gateway.wire_client import WireClient
+from tests.ports import free_port
 from tests.waiting import until
 
 ORIGIN = "https://app.example.com"
@@ -196,8 +196,10 @@ def test_every_option_has_a_behaviour_here() -> None:
 
 
 @pytest.mark.parametrize("name", EFFECTS)
-def test_option_is_obeyed(name: str, backend: Backend) -> None:
+def test_option_is_obeyed(name: str, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is seen is what it says, and something else without it."""
+    # What has to happen may take its time, and what must not happen is watched for a short one.
+    monkeypatch.setattr(f"{__name__}.OPEN_SECONDS", 30.0)
     effect = EFFECTS[name]
     with running_gateway(backend.port, **{name: effect.value}) as port:
         assert effect.seen(port, backend) == effect.then
@@ -228,8 +230,7 @@ def test_upstream_that_does_not_serve_gets_no_calls() -> None:
 
 def test_gateway_listens_where_it_is_told(backend: Backend) -> None:
     """On this port, which nobody else gets meanwhile."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        listen = f"127.0.0.1:{probe.getsockname()[1]}"
+    listen = f"127.0.0.1:{free_port()}"
 
     def gateway() -> GatewayServer:
         options = GatewayOptions(listen=listen)

@@ -155,19 +155,20 @@ def test_second_signal_ends_at_once(tmp_path: Path) -> None:
             until(lambda: readiness(port) != 200, "the beginning of the stop")
             assert program.process.poll() is None
             program.process.send_signal(signal.SIGTERM)
-            assert program.process.wait(10) == -signal.SIGTERM
+            assert program.process.wait(30) == -signal.SIGTERM
 
 
-def test_readyz_says_no_before_anything_is_refused() -> None:
+def test_readyz_says_no_before_anything_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Balancers have time to look elsewhere, while all that comes is answered."""
+    monkeypatch.setattr("howmuch.gateway.server._LAME_DUCK_SECONDS", 5.0)
     with upstream(Recorder()) as upstream_port, started(upstream_port) as server:
-        with WireClient(server.port) as before, stopping(server) as stop:
+        with WireClient(server.port) as before, stopping(server, 20.0) as stop:
             assert before.ask("GET", "/v1/resp?id=a").values("connection") == ["close"]
             reply = send(server.port, "GET", "/readyz")
             assert (reply.status, reply.body) == (503, b"draining\n")
             assert send(server.port, "GET", "/healthz").status == 200
             assert send(server.port, "GET", "/v1/resp?id=b").status == 200
-            stop.result(GRACE_SECONDS * 3)
+            stop.result(30.0)
         assert not is_listening(server.port)
 
 
@@ -246,8 +247,8 @@ def test_call_that_outlives_the_grace_is_told() -> None:
         assert client.is_open(0.2)
         with stopping(server, 1.0) as stop:
             reply = client.reply()
-            stop.result(10.0)
-        assert steps.over.wait(10.0), "the call goes on for nobody"
+            stop.result(30.0)
+        assert steps.over.wait(30.0), "the call goes on for nobody"
     if reply.status:
         check_status(reply, 503, UNAVAILABLE)
 
@@ -273,11 +274,11 @@ def test_stream_ends_within_the_grace(accept: str) -> None:
             client.write("GET", "/v1/watch", {"accept": accept})
             steps.give()
             answer = client.read_until(b'{"id":"a"}')
-            with stopping(server, 2.0) as stop:
+            with stopping(server, 20.0 if ends else 2.0) as stop:
                 if ends:
                     steps.give()
                 answer += client.read_all()
-                stop.result(10.0)
+                stop.result(30.0)
         assert answer.count(b'{"id":"a"}') == (2 if ends else 1)
         finished = answer.endswith(b"\r\n0\r\n\r\n")
         assert finished == ends or b"error" in answer.rpartition(b'{"id":"a"}')[2]

@@ -47,7 +47,7 @@ def upstream(behave: Behaviour, health: HealthServicer | None = None) -> Iterato
 
 
 class Steps:
-    """A stream of responses that a test hands out one by one. over: set once the call has ended."""
+    """A stream of responses that a test hands out one by one. over: set once a call has ended."""
 
     def __init__(self) -> None:
         self._allowed = threading.Semaphore(0)
@@ -59,10 +59,16 @@ class Steps:
 
     def paced(self, messages: Iterable[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
         """The messages, each when it may go; the stream stays open where they are given slowly."""
-        if not context.add_callback(self.over.set):
+        over = threading.Event()  # of this call: others may take steps too
+
+        def end() -> None:
+            over.set()
             self.over.set()
+
+        if not context.add_callback(end):
+            end()
         for message in messages:
             while not self._allowed.acquire(timeout=0.05):
-                if self.over.is_set():
+                if over.is_set():
                     return
             yield message

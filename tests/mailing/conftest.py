@@ -28,7 +28,7 @@ LINKS = Links(
     reset="https://howmuch.example/reset/{token}",
     unsubscribe="https://howmuch.example/v1/mail/{token}:unsubscribe",
 )
-SENDER = Sender("howmuch <noreply@howmuch.example>", LINKS, lease_seconds=5)
+SENDER = Sender("howmuch <noreply@howmuch.example>", LINKS, lease_seconds=60)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def rabbit(request: pytest.FixtureRequest) -> str:
     return "" if request.param == "local" else str(request.getfixturevalue("rabbit_url"))
 
 
-def smtp(port: int, timeout_seconds: float = 2.0) -> SmtpMailer:
+def smtp(port: int, timeout_seconds: float = 10.0) -> SmtpMailer:
     return SmtpMailer(
         SmtpServer("127.0.0.1", port, "none", "", "", timeout_seconds, "howmuch.example")
     )

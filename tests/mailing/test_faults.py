@@ -132,9 +132,9 @@ def test_a_server_that_hangs_is_given_up_for_now(
     own_database: Database, sink: Sink, rabbit: str
 ) -> None:
     """After the timeout."""
-    sink.hang_seconds = 3
+    sink.hang_seconds = 60
     made_trip(own_database, 2).spend()
-    with working(own_database, smtp(sink.port, timeout_seconds=0.3), rabbit=rabbit):
+    with working(own_database, smtp(sink.port, timeout_seconds=2.0), rabbit=rabbit):
         until(lambda: any_tried(own_database))
         sink.hang_seconds = 0
         until(lambda: states(own_database) == ["SENT"])
@@ -180,6 +180,11 @@ def test_a_poison_message_blocks_nobody(
     assert len(dead.read()) == 2
 
 
+def slow(_: str) -> str:
+    time.sleep(0.01)
+    return "250 OK"
+
+
 def test_a_stop_lets_what_is_being_sent_end(
     own_database: Database, sink: Sink, rabbit: str
 ) -> None:
@@ -187,11 +192,13 @@ def test_a_stop_lets_what_is_being_sent_end(
     trips = [made_trip(own_database, 4) for _ in range(60)]
     for trip in trips:
         trip.spend()
+    sink.on_data = slow
     with working(own_database, smtp(sink.port), rabbit=rabbit):
         until(lambda: len(sink.received) > 5)
     before = len(sink.received)
+    sink.on_data = lambda _: "250 OK"
     with working(own_database, smtp(sink.port), rabbit=rabbit):
-        until(lambda: states(own_database) == ["SENT"] * 180, 60)
+        until(lambda: states(own_database) == ["SENT"] * 180, seconds=60)
     assert before < 180, "the stop came too late to show anything"
     assert len({mail["message-id"] for _, mail in sink.mails()}) == len(sink.received) == 180
 

@@ -36,7 +36,8 @@ def test_one_click_request_ends_the_mails_of_an_event(api: Api, rest: Rest, read
     with httpx.Client(
         base_url=rest.base_url,
         trust_env=False,
-        limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+        timeout=30,
+        limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=60),
     ) as mail_program:
         streams = []
         for verb, body in (("POST", ONE_CLICK), ("POST", ONE_CLICK * 4000), ("GET", None)):
@@ -51,7 +52,7 @@ def test_one_click_request_ends_the_mails_of_an_event(api: Api, rest: Rest, read
 
 def test_one_click_request_in_parts_ends_all_mails(api: Api, rest: Rest, reader: Person) -> None:
     """multipart/form-data is the other form that RFC 8058 allows; the answer is the page."""
-    with httpx.Client(base_url=rest.base_url, trust_env=False) as mail_program:
+    with httpx.Client(base_url=rest.base_url, trust_env=False, timeout=30) as mail_program:
         answer = mail_program.post(
             f"/v1/mail/{mail_token(api, reader.user_id)}:unsubscribe",
             files={"List-Unsubscribe": (None, "One-Click")},
@@ -116,7 +117,7 @@ def test_refusal_of_a_link_is_a_page_in_a_browser(rest: Rest, action: str) -> No
     """Whoever opens an old link reads the sentence that programs get, and nothing that was sent is obeyed."""
     browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
     path = f"/v1/mail/{'a' * 43}:{action}"
-    answer = httpx.get(rest.base_url + path, headers=browser | {"X-Request-Id": "<b>&"})
+    answer = httpx.get(rest.base_url + path, headers=browser | {"X-Request-Id": "<b>&"}, timeout=30)
     assert (answer.status_code, answer.headers["content-type"]) == (400, "text/html; charset=utf-8")
     assert f"<p>{html.escape(rest.get(path).failure.message)}</p>" in answer.text
     assert "Request &lt;b&gt;&amp;" in answer.text
@@ -130,7 +131,9 @@ def test_refusal_of_a_link_is_a_page_in_a_browser(rest: Rest, action: str) -> No
 
 
 def test_refusal_of_another_route_is_json_in_a_browser_too(rest: Rest) -> None:
-    answer = httpx.get(f"{rest.base_url}/v1/users/me", headers={"Accept": "text/html,*/*"})
+    answer = httpx.get(
+        f"{rest.base_url}/v1/users/me", headers={"Accept": "text/html,*/*"}, timeout=30
+    )
     assert (answer.status_code, answer.headers["content-type"]) == (401, "application/json")
 
 

@@ -147,7 +147,7 @@ def test_deadline_bounds_the_statements(server: tuple[GrpcServer, Api], database
     ana = server[1].person()
     event = ana.event()
     with locked(database, event.id):
-        answer = Direct(server[0], ana, seconds=0.3).call(EVENTS + "UpdateEvent", renamed(event.id))
+        answer = Direct(server[0], ana, seconds=2.0).call(EVENTS + "UpdateEvent", renamed(event.id))
         assert answer.code == grpc.StatusCode.DEADLINE_EXCEEDED.value[0]
     assert ana.events.GetEvent(es.GetEventRequest(event_id=event.id)).name == event.name
 

@@ -31,12 +31,13 @@ def test_message_too_large_is_refused(database: Database) -> None:
 
 def test_calls_beyond_the_limit_are_refused(database: Database, pool: ThreadPoolExecutor) -> None:
     """With as many calls in flight as may be, the next is told at once, and those end well."""
-    with running(database, threads=2, max_concurrent_rpcs=3) as (_, api):
+    with running(database, threads=2, max_concurrent_rpcs=3) as (server, api):
         ana = api.person()
         event = ana.event()
         with locked(database, event.id):
             calls = [pool.submit(rename, ana, event.id, f"Porto {n}") for n in range(3)]
             wait_for_waiting(database, 2)
+            until(lambda: server._threads._work_queue.qsize() == 1, "the third waits for a thread")
             until(lambda: _refused(ana), "a call is refused")
         assert {call.result(30).name for call in calls} == {"Porto 0", "Porto 1", "Porto 2"}
         assert me(ana).name == "Ana"

@@ -37,7 +37,7 @@ def test_deadline_reaches_the_database(
     request = event_service_pb2.UpdateEventRequest(event=event_pb2.Event(id=event.id, name="Porto"))
     header = (("authorization", f"Bearer {ana.token}"),)
     with locked(database, event.id):
-        call = ana.events._stub.UpdateEvent.future(request, metadata=header, timeout=1.0)
+        call = ana.events._stub.UpdateEvent.future(request, metadata=header, timeout=4.0)
         wait_for_waiting(database, 1)
         assert call.exception(30).code() is grpc.StatusCode.DEADLINE_EXCEEDED
         # The lock is still held: nothing but the deadline ends the statement.
@@ -46,14 +46,13 @@ def test_deadline_reaches_the_database(
 
 
 def test_default_deadline_ends_calls_without_one(
-    database: Database, pool: ThreadPoolExecutor
+    server: tuple[GrpcServer, Api], database: Database
 ) -> None:
     """A client that sets no deadline gets the server's, with a reason and a request id."""
-    with running(database, max_deadline_seconds=0.5) as (_, api):
-        ana = api.person()
-        event = ana.event()
-        with locked(database, event.id):
-            seen = failure(lambda: rename(ana, event.id, "Porto"))
+    ana = server[1].person()
+    event = ana.event()
+    with running(database, max_deadline_seconds=0.5) as (_, bounded), locked(database, event.id):
+        seen = failure(lambda: rename(bounded.caller(ana.token), event.id, "Porto"))
     assert (seen.code, seen.reason) == ("DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED")
     assert seen.message == ("The deadline passed before the work was done; nothing was written.")
     assert seen.details["RequestInfo"].request_id

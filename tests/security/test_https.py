@@ -246,7 +246,7 @@ def test_handshake_that_is_not_finished_ends(backend: Backend, files: TlsFiles) 
     with pytest.raises(ssl.SSLWantReadError):
         sending.do_handshake()
     half = hello.read()[:50]
-    with running_gateway(backend.port, tls=files, header_timeout_seconds=0.5) as port:
+    with running_gateway(backend.port, tls=files, header_timeout_seconds=2.0) as port:
         for sent in (b"", half):
             with plain_connection(port) as client:
                 client.sendall(sent)
@@ -259,7 +259,7 @@ def test_headers_that_do_not_come_after_the_handshake_are_408(
 ) -> None:
     """Their own time begins after it."""
     with (
-        running_gateway(backend.port, tls=files, header_timeout_seconds=0.5) as port,
+        running_gateway(backend.port, tls=files, header_timeout_seconds=2.0) as port,
         connect(port, client_context(ours)) as connection,
     ):
         connection.sendall(b"GET /v1/resp HTTP/1.1\r\nhost: x\r\n")

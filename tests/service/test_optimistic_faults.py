@@ -68,7 +68,7 @@ def test_lock_on_a_table_is_waited_for_the_ordinary_way(own_trip: Trip) -> None:
     """The one statement gives it up, is not tried again, and nothing is written when the caller has gone."""
     database = own_trip.api.database
     with recorded_statements(database.engine) as statements, table_locked(database, "outbox"):
-        call = own_trip.begin_to_add(seconds=1.0)
+        call = own_trip.begin_to_add(seconds=4.0)
         until(lambda: any(each.startswith("WITH locked") for each in statements), "the lock")
         assert call.exception(30).code() is grpc.StatusCode.DEADLINE_EXCEEDED
         # The server's clock began a little later: it gives up by itself, while the lock is still held.

@@ -15,6 +15,7 @@ from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import user_service_pb2 as us
 from tests.service.api import Api, Failure, Person, failure_of
 from tests.service.conftest import UNLIMITED, serve
+from tests.waiting import until
 
 pytestmark = pytest.mark.also_through_pgbouncer
 
@@ -219,11 +220,13 @@ def stoppable(api: Api) -> Iterator[tuple[Api, Callable[[], None], Any]]:
 
 def test_stop_ends_streams(api: Api) -> None:
     """A server that goes down tells its watchers to resume elsewhere, and takes no new ones."""
-    with stoppable(api) as (there, stop, _):
+    with stoppable(api) as (there, stop, hub):
         ana = there.person("Ana")
         event = ana.event()
         with watch(ana, event.id) as stream:
             stream.wait(1)
+            # What is being sent is cut off at the end, and that has another code.
+            until(lambda: all(each.sending_since is None and not each.busy for each in hub._all()))
             stop()
             ended = stream.end()
     assert (ended.code, ended.reason) == ("UNAVAILABLE", "SERVER_CLOSING")

@@ -10,12 +10,20 @@ from howmuch.config.layers import CLIENT_VARIABLES
 from tests.cli.client.conftest import Person
 from tests.cli.program import WAIT_SECONDS, environment, free_address, howmuch
 
+PATIENT = """
+from howmuch.cli import main
+from howmuch.client import suggestions
+suggestions.TIMEOUT_SECONDS = 60.0
+main()
+"""
+"""The program, on a machine that has other things to do."""
+
 
 def offered(person: Person, line: str) -> list[str]:
     """What bash is told for a line, the cursor at its end."""
     words = line.split(" ")
     done = subprocess.run(
-        [sys.executable, "-c", "from howmuch.cli import main; main()"],
+        [sys.executable, "-c", PATIENT],
         env=environment(
             XDG_CONFIG_HOME=str(person.home),
             HOWMUCH_SERVER=person.address,
