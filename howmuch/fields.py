@@ -77,7 +77,10 @@ def _check_length(value: str, field: str, length: int) -> None:
 
 
 def check_email(value: str, field: str) -> str:
-    """An address, in lower case. Nothing is looked up: only a mail shows whether it works."""
+    """An address, in lower case. Nothing is looked up: only a mail shows whether it works.
+
+    What stands before the @ is ASCII, since most mail servers take nothing else; the domain may be in any script.
+    """
     # Before anything that takes longer for a longer text.
     if len(value) > EMAIL_LENGTH:
         raise invalid(
@@ -86,7 +89,8 @@ def check_email(value: str, field: str) -> str:
             f"{_shown(value)} has {len(value):,} characters; at most {EMAIL_LENGTH} are allowed.",
         )
     try:
-        return validate_email(value.strip(), check_deliverability=False).normalized.lower()
+        found = validate_email(value.strip(), check_deliverability=False, allow_smtputf8=False)
+        return found.normalized.lower()
     except EmailNotValidError as error:
         # The reason may list every character, which headers of an answer have no room for.
         reason = str(error) if len(str(error)) <= _LONGEST_CAUSE else "It has wrong characters."

@@ -29,7 +29,7 @@ def test_line_is_measured_without_the_spaces_at_its_ends() -> None:
         (" ana@example.com\n", "ana@example.com"),
         ("ana+trip@example.com", "ana+trip@example.com"),
         ("ana@EXÄMPLE.com", "ana@exämple.com"),
-        ("e\u0301@example.com", "é@example.com"),
+        ("ana@e\u0308xample.com", "ana@ëxample.com"),
     ],
 )
 def test_email_has_one_form(given: str, kept: str) -> None:

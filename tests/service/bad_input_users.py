@@ -25,6 +25,7 @@ EMAIL = (
     ("a\0@example.com", "EMAIL_MALFORMED", "'a\\x00@example.com' is not an e-mail address"),
     ("a@exa\nmple.com", "EMAIL_MALFORMED", "'a@exa\\nmple.com' is not an e-mail address"),
     ("ana@[127.0.0.1]", "EMAIL_MALFORMED", "'ana@[127.0.0.1]' is not an e-mail address"),
+    ("zoë@example.com", "EMAIL_MALFORMED", "characters before the @-sign are not supported"),
     ("Ana <ana@example.com>", "EMAIL_MALFORMED", "'Ana <ana@example.com>' is not an e-mail"),
     ("a@" + "b" * 250 + ".com", "EMAIL_MALFORMED", "has 256 characters; at most 254 are allowed."),
     ("a" * 1_000_000, "EMAIL_MALFORMED", "has 1,000,000 characters; at most 254 are allowed."),

@@ -73,7 +73,7 @@ ACCEPTED = [
         ("CreateEvent", "event.name", ("a" * 200, RTL_AND_EMOJI, "👩" * 200, " a "), {}),
         ("CreateEvent", "event.description", ("a" * 10_000, "a\n\tb\r\n", RTL_AND_EMOJI), {}),
         ("AddMember", "weight", (0, 1, 1_000_000), {}),
-        ("AddMember", "email", ("guest@example.com", "Ünï@exämple.com", "a" * 64 + "@b.de"), {}),
+        ("AddMember", "email", ("guest@example.com", "Uni@exämple.com", "a" * 64 + "@b.de"), {}),
         ("CreateInvitation", "max_uses", (0, 1, 1_000), {}),
         ("CreateInvitation", "ttl", ({"nanos": 1_000}, {"seconds": 7_776_000}), {}),
         ("UpdateMe", "user.locale", ("en", "pt-BR", "zh-Hant-TW"), {}),

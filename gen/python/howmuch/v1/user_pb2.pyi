@@ -67,7 +67,9 @@ class User(message.Message):
     id: builtins.str
     """Identifier, made by the server: `usr_` and 26 characters that sort by creation."""
     email: builtins.str
-    """Address that the account logs in with and mails go to, in lower case. At most 254 characters."""
+    """Address that the account logs in with and mails go to, in lower case. At most 254 characters; before the @,
+    ASCII alone.
+    """
     email_verified: builtins.bool
     """Whether the user has shown, by a link sent there, that the address is theirs."""
     name: builtins.str

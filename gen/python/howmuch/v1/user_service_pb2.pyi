@@ -33,7 +33,7 @@ class SignUpRequest(message.Message):
     TIME_ZONE_FIELD_NUMBER: builtins.int
     CURRENCY_CODE_FIELD_NUMBER: builtins.int
     email: builtins.str
-    """Address to log in with. At most 254 characters; case does not matter."""
+    """Address to log in with. At most 254 characters, before the @ ASCII alone; case does not matter."""
     password: builtins.str
     """Password: 10 to 256 characters."""
     name: builtins.str
