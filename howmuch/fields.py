@@ -79,7 +79,8 @@ def _check_length(value: str, field: str, length: int) -> None:
 def check_email(value: str, field: str) -> str:
     """An address, in lower case. Nothing is looked up: only a mail shows whether it works.
 
-    What stands before the @ is ASCII, since most mail servers take nothing else; the domain may be in any script.
+    What stands before the @ is ASCII, since most mail servers take nothing else; the domain may be in any
+    script.
     """
     # Before anything that takes longer for a longer text.
     if len(value) > EMAIL_LENGTH:

@@ -17,8 +17,9 @@ WAIT_SECONDS = 60.0
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment without any setting of howmuch, and with `more`."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HOWMUCH_")}
+    """The environment with `more`, and without settings of howmuch and of the `make` that runs the tests."""
+    strange = ("HOWMUCH_", "MAKE", "MFLAGS")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
     return kept | more
 
 

@@ -36,7 +36,9 @@ def test_example_over_rest_prints_the_trip(clients: Path, server: Running) -> No
 
 def test_generated_code_is_what_proto_and_the_document_generate(clients: Path) -> None:
     """Who changes an API runs `make clients` as well."""
-    assert contents(ROOT / GENERATED) == contents(clients / GENERATED)
+    kept, made = contents(ROOT / GENERATED), contents(clients / GENERATED)
+    stale = sorted(name for name in kept.keys() | made.keys() if kept.get(name) != made.get(name))
+    assert stale == []
 
 
 def test_client_repeats_what_was_cut_off(clients: Path) -> None:

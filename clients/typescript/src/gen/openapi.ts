@@ -1452,7 +1452,7 @@ export interface components {
         /** @description Request of UserService.SignUp. */
         SignUpRequest: {
             /**
-             * @description Address to log in with. At most 254 characters; case does not matter.
+             * @description Address to log in with. At most 254 characters, before the @ ASCII alone; case does not matter.
              * @example ana@example.com
              */
             email: string;
@@ -1729,7 +1729,8 @@ export interface components {
              */
             readonly id?: string;
             /**
-             * @description Address that the account logs in with and mails go to, in lower case. At most 254 characters.
+             * @description Address that the account logs in with and mails go to, in lower case. At most 254 characters; before the @,
+             *     ASCII alone.
              * @example ana@example.com
              */
             readonly email?: string;
@@ -1816,7 +1817,8 @@ export interface components {
              */
             readonly id?: string;
             /**
-             * @description Address that the account logs in with and mails go to, in lower case. At most 254 characters.
+             * @description Address that the account logs in with and mails go to, in lower case. At most 254 characters; before the @,
+             *     ASCII alone.
              * @example ana@example.com
              */
             readonly email?: string;

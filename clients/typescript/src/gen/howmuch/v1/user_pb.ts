@@ -28,7 +28,8 @@ export type User = Message<"howmuch.v1.User"> & {
   id: string;
 
   /**
-   * Address that the account logs in with and mails go to, in lower case. At most 254 characters.
+   * Address that the account logs in with and mails go to, in lower case. At most 254 characters; before the @,
+   * ASCII alone.
    *
    * @generated from field: string email = 2;
    */

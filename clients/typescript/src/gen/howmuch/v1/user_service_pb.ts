@@ -25,7 +25,7 @@ export const file_howmuch_v1_user_service: GenFile = /*@__PURE__*/
  */
 export type SignUpRequest = Message<"howmuch.v1.SignUpRequest"> & {
   /**
-   * Address to log in with. At most 254 characters; case does not matter.
+   * Address to log in with. At most 254 characters, before the @ ASCII alone; case does not matter.
    *
    * @generated from field: string email = 1;
    */
