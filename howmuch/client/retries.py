@@ -3,6 +3,8 @@
 import importlib.resources
 import json
 
+from howmuch.reconnect import RECONNECT_OPTIONS
+
 
 def service_config(*, through_proxy: bool = False) -> str:
     """The gRPC service config, as JSON: for the channel option `grpc.service_config`.
@@ -27,9 +29,5 @@ def channel_options(*, through_proxy: bool = False) -> list[tuple[str, str | int
     away is looked for again: after 0.1 s at first, every 2 s at last; each time it has 5 s to answer. gRPC's
     own values are 1 s, 2 min and 20 s.
     """
-    return [
-        ("grpc.service_config", service_config(through_proxy=through_proxy)),
-        ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.min_reconnect_backoff_ms", 5000),
-        ("grpc.max_reconnect_backoff_ms", 2000),
-    ]
+    config = service_config(through_proxy=through_proxy)
+    return [("grpc.service_config", config), *RECONNECT_OPTIONS]

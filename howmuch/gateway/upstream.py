@@ -15,6 +15,7 @@ from howmuch.direct import Direct
 from howmuch.gateway.direct import direct_method
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.routes import Route
+from howmuch.reconnect import RECONNECT_OPTIONS
 from howmuch.tls import CHECK_SECONDS, TlsFiles, Watched, read_pems
 
 # gRPC's core writes addresses and system calls into the statuses that it makes itself.
@@ -85,10 +86,7 @@ class Upstream:
         options: list[tuple[str, Any]] = [
             ("grpc.max_receive_message_length", self._options.max_response_bytes),
             ("grpc.max_send_message_length", -1),
-            # One that comes back is found within two seconds. "min" is what one attempt is given to connect.
-            ("grpc.initial_reconnect_backoff_ms", 100),
-            ("grpc.min_reconnect_backoff_ms", 5000),
-            ("grpc.max_reconnect_backoff_ms", 2000),
+            *RECONNECT_OPTIONS,
             ("grpc.service_config", service_config(self._options)),
             ("grpc.keepalive_time_ms", 60_000),
             ("grpc.keepalive_timeout_ms", 20_000),
