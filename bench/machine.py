@@ -14,7 +14,7 @@ import psycopg
 from howmuch.storage.database import Database
 from tests.cli.program import Running, running
 from tests.databases import migrated, new_postgres_url
-from tests.ports import free_port
+from tests.ports import free_address
 
 POSTGRES_URL = (
     os.environ.get("TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -53,7 +53,7 @@ def server(
     """The server program over a database, with its settings as they come but for these, logging to a file."""
     with ExitStack() as stack:
         directory = stack.enter_context(TemporaryDirectory(prefix="howmuch-bench-"))
-        where = ["--database-url", url, "--grpc-listen", f"127.0.0.1:{free_port()}"]
+        where = ["--database-url", url, "--grpc-listen", free_address()]
         log = Path(directory, "log")
         how = ["--workers", str(workers), "--log-format", "json"]
         if settings is not None:

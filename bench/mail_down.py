@@ -14,7 +14,7 @@ from bench.create_expense import PATH, request_of
 from bench.mail import RABBITMQ, Sink, worker
 from bench.report import goal, spread
 from tests.brokers import virtual_host
-from tests.ports import free_port
+from tests.ports import free_address, free_port
 
 ROUNDS = 5
 SECONDS = 3.0
@@ -45,7 +45,7 @@ def main() -> None:
         rabbit = stack.enter_context(virtual_host(RABBITMQ))
         sink = Sink()
         stack.callback(sink.stop)
-        nowhere = f"amqp://guest:guest@127.0.0.1:{free_port()}/"
+        nowhere = f"amqp://guest:guest@{free_address()}/"
         server = stack.enter_context(machine.server(url))
         for _ in range(ROUNDS):
             for results, broker, port in (

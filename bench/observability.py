@@ -19,7 +19,7 @@ from typing import Any
 from bench import create_expense, data, load, machine
 from bench.report import goal, spread
 from howmuch.v1 import event_service_pb2
-from tests.cli.program import free_address
+from tests.ports import free_address
 
 ROUNDS = 12
 """Even: each of the two starts first as often as the other."""

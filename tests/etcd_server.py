@@ -10,7 +10,7 @@ from pathlib import Path
 import requests
 from etcd3gw.client import Etcd3Client
 
-from tests.ports import free_port
+from tests.ports import free_address
 
 START_SECONDS = 60
 
@@ -63,9 +63,9 @@ class EtcdServer:
     def __init__(self, directory: Path, tls: Sequence[str] = ()) -> None:
         self.directory = directory
         self._tls = tls
-        self.tls_url = f"https://127.0.0.1:{free_port()}"
-        self.url = f"http://127.0.0.1:{free_port()}"
-        self._peer_url = f"http://127.0.0.1:{free_port()}"
+        self.tls_url = f"https://{free_address()}"
+        self.url = f"http://{free_address()}"
+        self._peer_url = f"http://{free_address()}"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

@@ -21,3 +21,8 @@ def free_port() -> int:
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
     raise AssertionError("unreachable")
+
+
+def free_address() -> str:
+    """HOST:PORT of this machine that nothing listens on."""
+    return f"127.0.0.1:{free_port()}"

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from howmuch.supervisor import Workers
-from tests.cli.program import WAIT_SECONDS, free_address
+from tests.cli.program import WAIT_SECONDS
+from tests.ports import free_address
 
 # Makes a file named by its process id in the directory that its settings name, serves, and ends
 # when its standard input does.

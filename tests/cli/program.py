@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.ports import free_port
+from tests.ports import free_address
 
 WAIT_SECONDS = 60.0
 
@@ -78,11 +78,6 @@ class Running:
         """SIGTERM; the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(WAIT_SECONDS)
-
-
-def free_address() -> str:
-    """HOST:PORT that nothing listens on."""
-    return f"127.0.0.1:{free_port()}"
 
 
 @contextmanager

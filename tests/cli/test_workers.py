@@ -12,7 +12,8 @@ import grpc
 import psutil
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from tests.cli.program import WAIT_SECONDS, Running, free_address, howmuch, running
+from tests.cli.program import WAIT_SECONDS, Running, howmuch, running
+from tests.ports import free_address
 from tests.waiting import until
 
 
@@ -81,9 +82,11 @@ def is_halted(task: Path) -> bool:
 @contextmanager
 def two_workers(tmp_path: Path) -> Iterator[tuple[Running, list[int]]]:
     """The program, and the process ids of its workers."""
-    where = ("--data-dir", str(tmp_path / "data"), "--grpc-listen", free_address())
+    address = free_address()
+    where = ("--data-dir", str(tmp_path / "data"), "--grpc-listen", address)
     how = ("--workers", "2", "--log-format", "json")
     with running(tmp_path / "log", *where, *how) as server:
+        assert server.address == address
         yield server, worker_ids(server)
 
 

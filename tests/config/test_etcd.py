@@ -8,7 +8,7 @@ import trustme
 
 from howmuch.config import ConfigError, load
 from tests.etcd_server import EtcdServer, Keys, client
-from tests.ports import free_port
+from tests.ports import free_address
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_wrong_name_or_value_is_one_line(keys: Keys, name: str, value: str, expe
 
 def test_etcd_that_does_not_answer_is_one_line() -> None:
     """Each endpoint and its reason, in a few words."""
-    first, second = (f"127.0.0.1:{free_port()}" for _ in range(2))
+    first, second = (free_address() for _ in range(2))
     assert refused({"etcd.endpoints": f"http://{first},{second}"}) == (
         f"etcd: cannot be read: http://{first}: Connection refused; {second}: Connection refused"
     )
@@ -109,7 +109,7 @@ def test_etcd_that_does_not_answer_is_one_line() -> None:
 def test_endpoints_are_tried_in_turn(keys: Keys) -> None:
     """One that is away does not matter where the next one answers."""
     keys.put("workers", "3")
-    away = f"127.0.0.1:{free_port()}"
+    away = free_address()
     assert load({"etcd.endpoints": f"{away},{keys.url}"}).settings.workers == 3
 
 
@@ -196,5 +196,5 @@ def test_https_with_a_certificate_of_the_client(tmp_path: Path) -> None:
 
 def test_certificates_that_are_not_there_are_one_line() -> None:
     """A file of TLS that cannot be read is named."""
-    where = {"etcd.endpoints": f"https://127.0.0.1:{free_port()}", "etcd.ca": "/no/ca.pem"}
+    where = {"etcd.endpoints": f"https://{free_address()}", "etcd.ca": "/no/ca.pem"}
     assert "/no/ca.pem" in refused(where)

@@ -14,7 +14,7 @@ from howmuch.app import live
 from howmuch.app.live import LiveSettings
 from howmuch.config import Loaded, Settings, etcd, from_json, load, to_json
 from tests.etcd_server import EtcdServer, Keys
-from tests.ports import free_port
+from tests.ports import free_address
 from tests.waiting import until
 
 DEFAULT = Settings().rate_limits
@@ -258,7 +258,7 @@ def test_quiet_etcd_is_no_fault(
 
 def test_second_endpoint_takes_over(etcd_server: EtcdServer, own_keys: Keys) -> None:
     """The watch goes on at the next address, without a warning."""
-    dead = f"http://127.0.0.1:{free_port()}"
+    dead = f"http://{free_address()}"
     flags = {"etcd__endpoints": f"{dead},{etcd_server.url}"}
     with watching(loaded_with(own_keys, **flags)) as watched:
         own_keys.put("mail/window_seconds", "9")

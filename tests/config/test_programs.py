@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from howmuch.v1 import user_service_pb2, user_service_pb2_grpc
-from tests.cli.program import Running, free_address, howmuch, running
+from tests.cli.program import Running, howmuch, running
 from tests.e2e.test_mail_of_run import sign_up, to
 from tests.etcd_server import EtcdServer, Keys
-from tests.ports import free_port
+from tests.ports import free_address
 from tests.waiting import until
 
 LIMIT = "rate_limits/reset_by_account"
@@ -43,7 +43,7 @@ def test_config_show_names_etcd(etcd_keys: Keys) -> None:
 @pytest.mark.parametrize("command", ["run", "serve", "gateway", "worker"])
 def test_program_without_its_etcd_does_not_start(command: str) -> None:
     """It cannot know what etcd would have said: one line, and exit code 2."""
-    address = f"127.0.0.1:{free_port()}"
+    address = free_address()
     done = howmuch(command, "--etcd-endpoints", address)
     assert (done.returncode, done.stdout, done.stderr) == (
         2,

@@ -14,7 +14,7 @@ from tests.brokers import Node, node
 from tests.cli.program import Running, howmuch, running
 from tests.e2e.test_mail_of_run import sign_up, spend, to
 from tests.mailing.sink import Server, Sink
-from tests.ports import free_port
+from tests.ports import free_address, free_port
 from tests.postgres_server import PostgresServer, server_directory
 from tests.redis_server import RedisServer
 from tests.waiting import until
@@ -78,7 +78,7 @@ def own_postgres(postgres_server_url: str) -> Iterator[PostgresServer]:
 
 def test_database_missing_at_the_start(tmp_path: Path) -> None:
     """The program ends, with one line that says which database does not answer."""
-    url = f"postgresql://howmuch:secret@127.0.0.1:{free_port()}/howmuch"
+    url = f"postgresql://howmuch:secret@{free_address()}/howmuch"
     done = howmuch("run", "--data-dir", str(tmp_path), "--database-url", url)
     assert done.returncode == 1
     (line,) = done.stderr.strip().splitlines()

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import WAIT_SECONDS, environment, free_address
+from tests.cli.program import WAIT_SECONDS, environment
 from tests.docs.blocks import blocks as all_blocks
+from tests.ports import free_address
 
 PAGE = Path(__file__).parents[2] / "docs" / "rest-in-five-minutes.md"
 SERVICE, GATEWAY = "127.0.0.1:9000", "127.0.0.1:8000"

@@ -10,14 +10,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
 
-from howmuch.storage import migrate, tables
+from howmuch.storage import migrate
 from howmuch.storage.database import Database
 from tests.brokers import Node, node
 from tests.cli.program import Running, running
 from tests.contract.summary import PROPERTY
 from tests.databases import closing_database, new_postgres_url
+from tests.mailing.counts import changes_noticed, unsent
 from tests.mailing.people import Friend, Trip, made_trip
 from tests.mailing.sink import Server, Sink
 from tests.waiting import until
@@ -28,10 +28,12 @@ CHANGES = 500
 WORKERS = 2
 WORKER_KILLS = 8
 BROKER_KILLS = 3
+SENDERS = 4
 WRITING_SECONDS = 25.0
 CONFIG = """
 mail:
   window_seconds: 1
+  threads: {senders}
   smtp: {{host: 127.0.0.1, port: {port}, timeout_seconds: 3}}
 broker:
   retry_delays_seconds: [1, 2]
@@ -113,19 +115,7 @@ def torment(workers: Workers, broker: Node, chance: random.Random) -> None:
 
 
 def finished(database: Database) -> bool:
-    with database.read() as connection:
-        messages = connection.execute(select(func.count()).select_from(tables.outbox)).scalar_one()
-        mails = connection.execute(
-            select(func.count()).where(tables.deliveries.c.done_time.is_(None))
-        ).scalar_one()
-        untold = connection.execute(
-            select(
-                func.count(
-                    func.distinct(tables.notices.c.event_id.concat(tables.notices.c.revision))
-                )
-            )
-        ).scalar_one()
-    return messages == 0 and mails == 0 and untold >= CHANGES
+    return changes_noticed(database) >= CHANGES and not unsent(database)
 
 
 @pytest.mark.timeout(400)
@@ -139,7 +129,7 @@ def test_everybody_is_told_of_everything_once(
         server = Server(sink)
         server.start()
         stack.callback(server.stop)
-        (tmp_path / "howmuch.yaml").write_text(CONFIG.format(port=sink.port))
+        (tmp_path / "howmuch.yaml").write_text(CONFIG.format(senders=SENDERS, port=sink.port))
         url = stack.enter_context(new_postgres_url(postgres_server_url))
         migrate.upgrade(url)
         database = stack.enter_context(closing_database(url))
@@ -171,8 +161,8 @@ def test_everybody_is_told_of_everything_once(
     )
     assert told == expected
     assert silent == []
-    # Only what a killed worker had handed over, and not yet noted, can come again: it has four senders.
-    assert repeated <= 4 * WORKER_KILLS
+    # Only what a killed worker had handed over, and not yet noted, can come again.
+    assert repeated <= SENDERS * WORKER_KILLS
 
 
 def quiet(trips: list[Trip], database: Database, sink: Sink) -> list[str]:

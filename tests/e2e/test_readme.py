@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import WAIT_SECONDS, environment, free_address
+from tests.cli.program import WAIT_SECONDS, environment
 from tests.docs.blocks import ROOT, blocks
+from tests.ports import free_address
 
 GRPC, REST = "127.0.0.1:50051", "127.0.0.1:8080"
 START = "make run"

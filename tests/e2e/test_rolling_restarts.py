@@ -20,9 +20,10 @@ from howmuch.storage.database import Database
 from howmuch.storage.tables import expenses
 from howmuch.v1 import event_pb2
 from howmuch.v1 import event_service_pb2 as es
-from tests.cli.program import Running, free_address, running
+from tests.cli.program import Running, running
 from tests.databases import closing_database
 from tests.e2e.balancer import balancer
+from tests.ports import free_address
 from tests.service.api import Api, Person
 from tests.waiting import until
 

@@ -20,7 +20,7 @@ from tests.gateway.messages import parsed_json
 from tests.gateway.test_slow_clients import has_server_side
 from tests.gateway.upstreams import upstream
 from tests.gateway.wire_client import WireClient
-from tests.ports import free_port
+from tests.ports import free_address
 from tests.waiting import until
 
 ORIGIN = "https://app.example.com"
@@ -230,7 +230,7 @@ def test_upstream_that_does_not_serve_gets_no_calls() -> None:
 
 def test_gateway_listens_where_it_is_told(backend: Backend) -> None:
     """On this port, which nobody else gets meanwhile."""
-    listen = f"127.0.0.1:{free_port()}"
+    listen = free_address()
 
     def gateway() -> GatewayServer:
         options = GatewayOptions(listen=listen)

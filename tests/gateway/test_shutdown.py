@@ -67,7 +67,7 @@ def started(upstream_port: int) -> Iterator[Started]:
 
 
 @contextmanager
-def stopping(server: Started, grace_seconds: float = GRACE_SECONDS) -> Iterator["Future[None]"]:
+def stopping(server: Started, grace_seconds: float) -> Iterator["Future[None]"]:
     """A stop that has begun, in a block; done once it is over."""
     with ThreadPoolExecutor(1) as executor:
         stop = executor.submit(server.stop, grace_seconds)

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from howmuch.storage import migrate
-from tests.cli.program import free_address, howmuch, running
+from tests.cli.program import howmuch, running
 from tests.databases import closing_database, new_postgres_url
 from tests.mailing.people import made_trip
 from tests.mailing.sink import Sink
+from tests.ports import free_address
 from tests.waiting import until
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from email.message import EmailMessage
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from howmuch import expenses, members
 from howmuch.storage import tables
 from howmuch.storage.database import Database
 from tests.mailing.conftest import smtp, working
+from tests.mailing.counts import noticed, unsent, waiting
 from tests.mailing.people import Trip, made_trip, now
 from tests.mailing.sink import Sink
 from tests.waiting import until
@@ -23,24 +24,6 @@ def text_of(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
     assert body is not None
     return str(body.get_content())
-
-
-def unsent(database: Database) -> int:
-    """Messages and mails that are still on their way."""
-    with database.read() as connection:
-        messages = connection.execute(select(func.count()).select_from(tables.outbox)).scalar_one()
-        mails = connection.execute(
-            select(func.count()).where(tables.deliveries.c.done_time.is_(None))
-        ).scalar_one()
-    return int(messages + mails)
-
-
-def notices(database: Database) -> int:
-    """Changes that are to be told, each counted for everybody whom it concerns."""
-    with database.read() as connection:
-        return int(
-            connection.execute(select(func.count()).select_from(tables.notices)).scalar_one()
-        )
 
 
 def end_windows(database: Database) -> None:
@@ -76,7 +59,7 @@ def test_changes_within_the_window_are_one_mail(
     trip = made_trip(own_database, 3)
     with working(own_database, smtp(sink.port), rabbit=rabbit, window_seconds=3600):
         trip.spend(200, reason="Item")
-        until(lambda: notices(own_database) == 400)
+        until(lambda: noticed(own_database) == 400)
         end_windows(own_database)
         until(lambda: len(sink.received) >= 2)
         until(lambda: not unsent(own_database))
@@ -99,15 +82,6 @@ def test_who_muted_turned_mail_off_or_left_gets_none(own_database: Database, sin
         end_windows(own_database)
         until(lambda: not unsent(own_database))
     assert [to for to, _ in sink.mails()] == [reads.email]
-
-
-def waiting(database: Database) -> int:
-    with database.read() as connection:
-        return int(
-            connection.execute(
-                select(func.count()).where(tables.deliveries.c.state == "WAITING")
-            ).scalar_one()
-        )
 
 
 def test_a_change_of_nothing_is_no_news(own_database: Database, sink: Sink) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from howmuch.tls import TlsFiles
-from tests.cli.program import Running, free_address, howmuch, running
+from tests.cli.program import Running, howmuch, running
+from tests.ports import free_address
 from tests.security.certificates import (
     Authority,
     MountedSecret,

@@ -13,8 +13,9 @@ import pytest
 
 from howmuch.errors import Unavailable
 from howmuch.v1 import event_service_pb2, event_service_pb2_grpc
-from tests.cli.program import Running, free_address, howmuch, running
+from tests.cli.program import Running, howmuch, running
 from tests.databases import closing_database
+from tests.ports import free_address
 from tests.telemetry.program import metric, new_event, scraped, sign_up, spend
 from tests.waiting import until
 

@@ -18,9 +18,10 @@ from howmuch.storage import migrate
 from howmuch.telemetry.statements import trace_statements
 from howmuch.telemetry.tracing import Tracing
 from howmuch.trace import Place, enter, leave
-from tests.cli.program import Running, free_address, running
+from tests.cli.program import Running, running
 from tests.databases import closing_database, new_postgres_url
 from tests.mailing.sink import Sink
+from tests.ports import free_address
 from tests.telemetry.collector import Collector, Kind, Seen, StatusCode, collecting
 from tests.telemetry.program import PASSWORD, config, join, new_event, sign_up, spend
 from tests.waiting import until

@@ -9,7 +9,8 @@ import pytest
 
 from howmuch.client.profiles import Profile, keep, profiles_path, read_profiles
 from tests.cli.client.conftest import PASSWORD, Person
-from tests.cli.program import Running, free_address
+from tests.cli.program import Running
+from tests.ports import free_address
 
 
 def mode(path: Path) -> int:

@@ -8,7 +8,8 @@ import pytest
 from howmuch.cli.client.invocation import EVENT, SERVER
 from howmuch.config.layers import CLIENT_VARIABLES
 from tests.cli.client.conftest import Person
-from tests.cli.program import WAIT_SECONDS, environment, free_address, howmuch
+from tests.cli.program import WAIT_SECONDS, environment, howmuch
+from tests.ports import free_address
 
 PATIENT = """
 from howmuch.cli import main

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.cli.client.conftest import Person
-from tests.cli.program import WAIT_SECONDS, environment, free_address, running
+from tests.cli.program import WAIT_SECONDS, environment, running
+from tests.ports import free_address
 
 
 @contextmanager
