@@ -10,7 +10,7 @@ from sqlalchemy import insert, text
 
 from howmuch.storage.database import Database
 from howmuch.storage.tables import events, members, sessions, users
-from howmuch.tokens import hash_token
+from howmuch.usecases.tokens import hash_token
 
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 MOST_MEMBERS = 100

@@ -31,7 +31,7 @@ KEPT = ("create-expense", "list-expenses")
 PARTS = {
     "mails": r"howmuch/(mailing|messaging)/",
     "logs": r"structlog/|howmuch/logs",
-    "SQL and rows": r"sqlalchemy/|psycopg/|howmuch/(storage/|optimistic|expense_rows)",
+    "SQL and rows": r"sqlalchemy/|psycopg/|howmuch/(storage/|fast_add|expense_rows)",
     "from thread to thread": r"concurrent/|threading|howmuch/(group_commit|gateway/direct)",
     "gateway: JSON": r"howmuch/gateway/(bodies|codec|json_text|lists|query|replies|requests|wire)",
     "gateway: HTTP": r"uvicorn/|uvloop/|howmuch/gateway/",

@@ -13,9 +13,9 @@ from sqlalchemy import update
 
 from bench import data, load, machine
 from bench.report import spread
-from howmuch.passwords import PasswordHasher
 from howmuch.storage.database import Database
 from howmuch.storage.tables import users
+from howmuch.usecases.passwords import PasswordHasher
 from howmuch.v1 import event_service_pb2, user_service_pb2
 
 ROUNDS = 5

@@ -20,7 +20,7 @@ from bench.report import goal
 from howmuch.storage.database import Database
 from tests.brokers import virtual_host
 from tests.cli.program import running
-from tests.mailing.people import Trip, made_trip
+from tests.mail_delivery.people import Trip, made_trip
 
 RABBITMQ = "amqp://guest:guest@127.0.0.1:5672/"
 GOAL = 300

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from howmuch import maintenance
 from howmuch.app import make_data_dir, parts
 from howmuch.app.parts import Maintenance, OpenDatabase
 from howmuch.config.settings import DatabaseSettings, Settings
+from howmuch.usecases import purge as purging
 from tests.cli.program import WAIT_SECONDS
 
 
@@ -22,14 +22,14 @@ def test_maintenance_goes_on_after_an_error(
     calls: list[datetime] = []
     second = threading.Event()
 
-    def purge(connection: object, now: datetime) -> dict[str, int]:
+    def fail_once(connection: object, now: datetime) -> dict[str, int]:
         calls.append(now)
         if len(calls) == 1:
             raise OSError("no luck")
         second.set()
         return {"sessions": 1}
 
-    monkeypatch.setattr(maintenance, "purge", purge)
+    monkeypatch.setattr(purging, "purge", fail_once)
     monkeypatch.setattr(parts, "FIRST_PURGE_SECONDS", 0.0)
     monkeypatch.setattr(parts, "PURGE_INTERVAL_SECONDS", 0.0)
     url = SecretStr(f"sqlite:///{tmp_path}/a.db")

@@ -10,6 +10,7 @@ from typing import Literal
 
 import structlog
 
+from howmuch.app.broadcast import OpenBroadcast
 from howmuch.app.gateway import HttpGateway, PrivateSocket
 from howmuch.app.live import Follower, LiveSettings
 from howmuch.app.memory import limit_arenas, settle_garbage
@@ -21,20 +22,19 @@ from howmuch.app.parts import (
     make_data_dir,
     no_answer,
 )
-from howmuch.app.signals import OpenSignals
 from howmuch.app.telemetry import (
     MetricsListener,
     OpenTracing,
     SharedMetrics,
     share_with_parent,
 )
-from howmuch.app.tls import rest_scheme
+from howmuch.app.tls_files import rest_scheme
 from howmuch.app.worker import MailWorker, dead_letters, mail_directory
 from howmuch.config import Loaded, Settings, from_json, mask_url, to_json
-from howmuch.lifecycle import Component, Lifecycle, StartError
-from howmuch.listener import Share, SharedListener
-from howmuch.logs import configure_logging
-from howmuch.supervisor import Workers
+from howmuch.runtime.lifecycle import Component, Lifecycle, StartError
+from howmuch.runtime.shared_socket import Share, SharedListener
+from howmuch.runtime.supervisor import Workers
+from howmuch.telemetry.logs import configure_logging
 
 __all__ = [
     "Running",
@@ -120,7 +120,7 @@ def run_gateway(loaded: Loaded, *, on_ready: Callable[[Running], None]) -> None:
 
 
 def run_worker() -> None:
-    """The program of one of several workers; howmuch.supervisor says what it reads and writes."""
+    """The program of one of several workers; howmuch.runtime.supervisor says what it reads and writes."""
     role: Role = "all" if sys.argv[1] == "all" else "grpc"
     loaded = from_json(sys.stdin.readline())
     settings = loaded.settings
@@ -177,7 +177,7 @@ def _parts(
     """
     tracing = OpenTracing(settings)
     opened = OpenDatabase(settings, tracing)
-    heard = OpenSignals(settings)
+    heard = OpenBroadcast(settings)
     parts: list[Component] = [tracing, opened, heard, Maintenance(opened)]
     mails = role == "all" and not is_worker
     if not is_worker:

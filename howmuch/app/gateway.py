@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from howmuch.app.telemetry import OpenTracing, gateway_observer, tracer_of
-from howmuch.app.tls import server_tls, upstream_tls
+from howmuch.app.tls_files import server_tls, upstream_tls
 from howmuch.config import Settings
-from howmuch.direct import Direct
-from howmuch.listener import Share
-from howmuch.tls import TlsFiles
+from howmuch.runtime.certificates import TlsFiles
+from howmuch.runtime.in_process import Direct
+from howmuch.runtime.shared_socket import Share
 
 if TYPE_CHECKING:
+    from howmuch.gateway.http_server import GatewayServer
     from howmuch.gateway.options import GatewayOptions
-    from howmuch.gateway.server import GatewayServer
 
 PUBLIC_OPTION = ("howmuch.v1.access", "ACCESS_PUBLIC")
 REFLECT_TIMEOUT_SECONDS = 10.0
@@ -84,7 +84,7 @@ class HttpGateway:
 
     def start(self) -> None:
         """Returns once it accepts requests; the upstream may come later."""
-        from howmuch.gateway.server import GatewayServer
+        from howmuch.gateway.http_server import GatewayServer
 
         http, upstream = self._settings.http, self._upstream
         if isinstance(upstream, str):
@@ -161,8 +161,8 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
 def openapi_of(settings: Settings, form: str) -> bytes:
     """The OpenAPI document of what the gateway serves, as `json` or `yaml`. Raises OSError, ValueError."""
     from howmuch.gateway.descriptors import Descriptors
+    from howmuch.gateway.docs_site import build_document
     from howmuch.gateway.openapi import to_json, to_yaml
-    from howmuch.gateway.pages import build_document
     from howmuch.gateway.routes import RouteTable
 
     http = settings.http

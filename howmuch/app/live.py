@@ -9,7 +9,7 @@ import structlog
 
 from howmuch.config import Loaded, Settings, items, shown, with_live_values
 from howmuch.config.etcd import Etcd, EtcdError, Snapshot
-from howmuch.logs import set_level
+from howmuch.telemetry.logs import set_level
 
 log = structlog.get_logger()
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from howmuch.app.broadcast import OpenBroadcast
 from howmuch.app.gateway import PrivateSocket
-from howmuch.app.signals import OpenSignals
 from howmuch.app.telemetry import OpenTracing, tracer_of, watch_database
-from howmuch.app.tls import server_tls
+from howmuch.app.tls_files import server_tls
 from howmuch.config import Settings, mask_url
-from howmuch.direct import Direct
 from howmuch.errors import Unavailable
-from howmuch.lifecycle import one_line
+from howmuch.runtime.in_process import Direct
+from howmuch.runtime.lifecycle import one_line
 
 # Commands start faster without gRPC and the database: what needs them imports them when it starts.
 if TYPE_CHECKING:
-    from howmuch.rpc.server import GrpcServer
+    from howmuch.rpc.grpc_server import GrpcServer
     from howmuch.storage.database import Database
 
 log = structlog.get_logger()
@@ -128,7 +128,7 @@ class Maintenance:
                 log.exception("purge failed", retry_in_seconds=wait_seconds)
 
     def _purge(self) -> None:
-        from howmuch.maintenance import purge
+        from howmuch.usecases.purge import purge
 
         with self._opened.database.begin() as connection:
             deleted = purge(connection, datetime.now(UTC))
@@ -147,7 +147,7 @@ class GrpcListener:
         self,
         settings: Settings,
         opened: OpenDatabase,
-        heard: OpenSignals,
+        heard: OpenBroadcast,
         *,
         reuse_port: bool,
         private: PrivateSocket | None = None,
@@ -177,8 +177,8 @@ class GrpcListener:
         """Returns once it accepts calls."""
         # What gRPC's core would write to standard error is raised as an error as well.
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+        from howmuch.rpc.grpc_server import ServerOptions, build_server
         from howmuch.rpc.interceptors.rate_limit import RateLimits
-        from howmuch.rpc.server import ServerOptions, build_server
 
         grpc, auth, redis = self._settings.grpc, self._settings.auth, self._settings.redis
         options = ServerOptions(
@@ -203,7 +203,7 @@ class GrpcListener:
             metrics=bool(self._settings.metrics.listen),
         )
         self._server = build_server(
-            self._opened.database, options, self._heard.signals, tracer_of(self._tracing)
+            self._opened.database, options, self._heard.broadcast, tracer_of(self._tracing)
         )
         self._server.start()
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from howmuch.gateway.observer import Observer
     from howmuch.messaging.observer import MailObserver
     from howmuch.storage.database import Database
-    from howmuch.telemetry.exposition import MetricsServer
+    from howmuch.telemetry.otlp import Tracing
+    from howmuch.telemetry.prometheus import MetricsServer
     from howmuch.telemetry.tracer import Tracer
-    from howmuch.telemetry.tracing import Tracing
 
 PARENT = "parent"
 """By which the metrics of the process that starts the workers go."""
@@ -41,7 +41,7 @@ class OpenTracing:
         if not self._settings.endpoint:
             return
         from howmuch import __version__
-        from howmuch.telemetry.tracing import Tracing
+        from howmuch.telemetry.otlp import Tracing
 
         self._tracing = Tracing(
             self._settings.endpoint,
@@ -73,7 +73,7 @@ class SharedMetrics:
     def start(self) -> None:
         """Makes it. Workers that are started later find it in their environment."""
         if self._wanted:
-            from howmuch.telemetry.exposition import share_values
+            from howmuch.telemetry.prometheus import share_values
 
             self.directory = tempfile.mkdtemp(prefix="howmuch-metrics-")
             share_values(self.directory, PARENT)
@@ -81,14 +81,14 @@ class SharedMetrics:
     def worker_ended(self, index: int) -> None:
         """What that worker had in flight is no more."""
         if self.directory is not None:
-            from howmuch.telemetry.exposition import forget_gauges
+            from howmuch.telemetry.prometheus import forget_gauges
 
             forget_gauges(self.directory, str(index))
 
     def stop(self, deadline: float) -> None:
         """Removes it."""
         if self.directory is not None:
-            from howmuch.telemetry.exposition import VARIABLE
+            from howmuch.telemetry.prometheus import VARIABLE
 
             os.environ.pop(VARIABLE, None)
             shutil.rmtree(self.directory, ignore_errors=True)
@@ -120,11 +120,11 @@ class MetricsListener:
         """Raises OSError where the address cannot be had."""
         if not self._listen:
             return
-        from howmuch.telemetry.exposition import MetricsServer
+        from howmuch.telemetry.prometheus import MetricsServer
 
         collectors: list[Collector] = []
         if self._database is not None:
-            from howmuch.messaging.metrics import BacklogCollector
+            from howmuch.messaging.message_metrics import BacklogCollector
 
             collectors.append(BacklogCollector(self._database()))
         directory = self._shared.directory if self._shared else None
@@ -144,7 +144,7 @@ def share_with_parent(index: str) -> None:
     """In a worker, before anything is counted: keeps what it counts where the parent reads it."""
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         return
-    from howmuch.telemetry.exposition import directory_of_parent, share_values
+    from howmuch.telemetry.prometheus import directory_of_parent, share_values
 
     if directory := directory_of_parent():
         share_values(directory, index)
@@ -166,11 +166,11 @@ def gateway_observer(settings: Settings, tracer: "Tracer | None") -> "Observer |
     """What watches the gateway, where anything does."""
     observers: list[Observer] = []
     if settings.metrics.listen:
-        from howmuch.gateway.metrics import HttpMetrics
+        from howmuch.gateway.http_metrics import HttpMetrics
 
         observers.append(HttpMetrics())
     if tracer is not None:
-        from howmuch.gateway.tracing import HttpTracing
+        from howmuch.gateway.http_spans import HttpTracing
 
         observers.append(HttpTracing(tracer))
     if len(observers) < 2:
@@ -186,6 +186,6 @@ def mail_observer(settings: Settings, tracer: "Tracer | None") -> "MailObserver"
 
     if tracer is None:
         return NOBODY
-    from howmuch.messaging.tracing import MailTracing
+    from howmuch.messaging.message_spans import MailTracing
 
     return MailTracing(tracer, "rabbitmq" if settings.broker.url.get_secret_value() else "howmuch")

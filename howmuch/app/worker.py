@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from howmuch.app.parts import OpenDatabase
 from howmuch.app.telemetry import OpenTracing, mail_observer, tracer_of
-from howmuch.app.tls import rest_scheme
+from howmuch.app.tls_files import rest_scheme
 from howmuch.config import Settings
 
 if TYPE_CHECKING:
-    from howmuch.mailing.fanout import Timing
-    from howmuch.mailing.mailers import Mailer
-    from howmuch.mailing.reading import Links
-    from howmuch.mailing.worker import Worker
+    from howmuch.mail.delivery.fanout import Timing
+    from howmuch.mail.delivery.letters_from_database import Links
+    from howmuch.mail.delivery.mailers import Mailer
+    from howmuch.mail.delivery.worker import Worker
     from howmuch.messaging.broker import Broker, DeadLetters
     from howmuch.storage.database import Database
 
@@ -48,8 +48,8 @@ class MailWorker:
 
     def start(self) -> None:
         """Waits for no broker and no mail server: they may come later, and go."""
-        from howmuch.mailing.postman import Sender
-        from howmuch.mailing.worker import Worker
+        from howmuch.mail.delivery.sender import Sender
+        from howmuch.mail.delivery.worker import Worker
 
         mail = self._settings.mail
         sender = Sender(
@@ -110,7 +110,7 @@ def _broker(settings: Settings, database: "Database") -> "Broker":
 
 
 def _mailer(settings: Settings, domain: str) -> "Mailer":
-    from howmuch.mailing.mailers import DirectoryMailer, SmtpMailer, SmtpServer
+    from howmuch.mail.delivery.mailers import DirectoryMailer, SmtpMailer, SmtpServer
 
     mail = settings.mail
     if not mail.smtp.host:
@@ -134,13 +134,13 @@ def mail_directory(settings: Settings) -> Path:
 
 
 def _timing(settings: Settings) -> "Timing":
-    from howmuch.mailing.fanout import Timing
+    from howmuch.mail.delivery.fanout import Timing
 
     return Timing(settings.mail.window_seconds, settings.mail.digest_hour)
 
 
 def _links(settings: Settings) -> "Links":
-    from howmuch.mailing.reading import Links
+    from howmuch.mail.delivery.letters_from_database import Links
 
     mail = settings.mail
     base = (mail.public_url or f"{rest_scheme(settings)}://{settings.http.listen}").rstrip("/")

@@ -21,11 +21,11 @@ def check(config_file: Path | None, **flags: str | None) -> None:
     settings = load_settings(config_file, **flags).settings
     from sqlalchemy import func, select
 
-    from howmuch.audit import check_ledger
     from howmuch.config import mask_url
     from howmuch.storage import migrate
     from howmuch.storage.database import open_database
     from howmuch.storage.tables import events
+    from howmuch.usecases.ledger_check import check_ledger
 
     with database_errors(settings):
         pending = migrate.pending(database_url(settings))

@@ -31,8 +31,8 @@ def demo(server: str, as_json: bool, **tls: Any) -> None:
     from rich.console import Console
 
     from howmuch.client.calls import connect
+    from howmuch.client.client_errors import CallError
     from howmuch.client.demo import play
-    from howmuch.client.errors import CallError
     from howmuch.client.tables import print_tables, to_json
 
     try:

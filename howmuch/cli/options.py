@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from howmuch.config import Loaded, Settings
-    from howmuch.tls import TlsFiles
+    from howmuch.runtime.certificates import TlsFiles
 
 Command = Callable[..., Any]
 
@@ -190,7 +190,7 @@ def client_tls(
     *, tls: bool, ca: str | None, certificate: str | None, key: str | None
 ) -> "TlsFiles | None":
     """The files for a call over TLS; None where no flag asks for it."""
-    from howmuch.tls import TlsFiles
+    from howmuch.runtime.certificates import TlsFiles
 
     if (certificate is None) != (key is None):
         raise click.UsageError("--certificate and --key belong together: give both, or neither.")

@@ -94,7 +94,7 @@ def _run(
 @contextmanager
 def _start_errors() -> Iterator[None]:
     """Turn what keeps a program from starting into an error of one line."""
-    from howmuch.lifecycle import StartError
+    from howmuch.runtime.lifecycle import StartError
 
     try:
         yield

@@ -9,9 +9,9 @@ import grpc
 from google.protobuf.message import Message
 
 from howmuch.client.channel import open_channel
-from howmuch.client.errors import CallError
+from howmuch.client.client_errors import CallError
 from howmuch.client.explain import explain
-from howmuch.tls import TlsFiles
+from howmuch.runtime.certificates import TlsFiles
 from howmuch.v1.event_service_pb2_grpc import EventServiceStub
 from howmuch.v1.expense_service_pb2_grpc import ExpenseServiceStub
 from howmuch.v1.user_service_pb2_grpc import UserServiceStub

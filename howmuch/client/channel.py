@@ -3,7 +3,7 @@
 import grpc
 
 from howmuch.client.retries import channel_options
-from howmuch.tls import TlsFiles, read_pems
+from howmuch.runtime.certificates import TlsFiles, read_pems
 
 # A stream on which nothing comes for hours has to notice that its connection is dead.
 _ALIVE: list[tuple[str, str | int]] = [

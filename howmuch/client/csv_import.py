@@ -7,8 +7,8 @@ from pathlib import Path
 
 import grpc
 
+from howmuch.client.client_errors import CallError, ClientError, WrongUse
 from howmuch.client.drafts import SplitWords, to_date, to_payments, to_split
-from howmuch.client.errors import CallError, ClientError, WrongUse
 from howmuch.client.events import Roster
 from howmuch.client.explain import explain
 from howmuch.client.session import Session

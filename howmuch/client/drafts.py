@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from howmuch.client.errors import WrongUse
+from howmuch.client.client_errors import WrongUse
 from howmuch.client.events import Roster
 from howmuch.v1 import expense_pb2
 

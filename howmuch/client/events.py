@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
-from howmuch.client.errors import ClientError
+from howmuch.client.client_errors import ClientError
 from howmuch.client.names import pick
 from howmuch.client.session import Session, whole_list
 from howmuch.v1 import event_pb2, event_service_pb2

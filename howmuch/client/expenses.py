@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from howmuch.client.errors import ClientError
+from howmuch.client.client_errors import ClientError
 from howmuch.client.names import ambiguous
 from howmuch.client.session import Session, whole_list
 from howmuch.v1 import expense_pb2, expense_service_pb2

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from howmuch.client.errors import ClientError
+from howmuch.client.client_errors import ClientError
 
 Thing = TypeVar("Thing")
 

@@ -1,7 +1,7 @@
 """Payments between members, which settle an event."""
 
 from howmuch.client import ledger
-from howmuch.client.errors import ClientError
+from howmuch.client.client_errors import ClientError
 from howmuch.client.events import Roster
 from howmuch.client.expenses import add_expense
 from howmuch.client.session import Session

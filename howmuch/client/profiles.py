@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from howmuch.client.errors import ClientError
-from howmuch.tls import TlsFiles
+from howmuch.client.client_errors import ClientError
+from howmuch.runtime.certificates import TlsFiles
 
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 

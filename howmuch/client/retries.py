@@ -3,7 +3,7 @@
 import importlib.resources
 import json
 
-from howmuch.reconnect import RECONNECT_OPTIONS
+from howmuch.runtime.grpc_channel import RECONNECT_OPTIONS
 
 
 def service_config(*, through_proxy: bool = False) -> str:

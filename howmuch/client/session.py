@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from howmuch.client.calls import Caller, Server, connect
-from howmuch.client.errors import ClientError
+from howmuch.client.client_errors import ClientError
 from howmuch.client.profiles import Profile, forget_token, keep, read_profiles
 from howmuch.v1 import user_pb2, user_service_pb2
 

@@ -3,7 +3,7 @@
 import functools
 from typing import Literal
 
-from howmuch.client.errors import ClientError
+from howmuch.client.client_errors import ClientError
 from howmuch.client.events import Roster, find_event, list_events
 from howmuch.client.expenses import list_expenses
 from howmuch.client.session import Session, signed_in

@@ -6,7 +6,7 @@ YAML, JSON or TOML (`--config`, else `howmuch.yaml` in the working directory whe
 ConfigError, whose one line names its key and source.
 """
 
-from howmuch.config.errors import ConfigError
+from howmuch.config.config_errors import ConfigError
 from howmuch.config.keys import items
 from howmuch.config.layers import Loaded, flag_name, from_json, load, to_json
 from howmuch.config.live import is_live, with_live_values

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import limits
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
 
-from howmuch.networks import parse_networks
+from howmuch.runtime.networks import parse_networks
 
 
 def _not_a_bool(value: object) -> object:

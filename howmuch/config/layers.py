@@ -15,7 +15,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
-from howmuch.config.errors import ConfigError, Layer, explain, unknown
+from howmuch.config.config_errors import ConfigError, Layer, explain, unknown
 from howmuch.config.etcd import EtcdError, read_once
 from howmuch.config.keys import Key, fields, is_group, items, nested
 from howmuch.config.secret_files import read_secret_files

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from howmuch.config.errors import ConfigError, Layer
+from howmuch.config.config_errors import ConfigError, Layer
 from howmuch.config.keys import Key, default_of, items
 from howmuch.config.layers import Loaded, etcd_layer, validated
 

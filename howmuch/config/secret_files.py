@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from howmuch.config.errors import ConfigError, Layer
+from howmuch.config.config_errors import ConfigError, Layer
 from howmuch.config.keys import is_secret
 
 SUFFIX = "_file"

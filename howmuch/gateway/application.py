@@ -5,23 +5,23 @@ import time
 import structlog
 from google.rpc import code_pb2
 
-from howmuch.direct import Direct
 from howmuch.gateway.bodies import Shapes
 from howmuch.gateway.calls import Endpoint
 from howmuch.gateway.codec import Codec
+from howmuch.gateway.concurrency_limit import ConcurrencyLimit
 from howmuch.gateway.cors import Cors
 from howmuch.gateway.descriptors import Descriptors
+from howmuch.gateway.docs_site import Page, Pages
 from howmuch.gateway.exchange import ClientGone, Exchange, Receive, Scope, Send
-from howmuch.gateway.lists import MOST_BYTES, Elements
+from howmuch.gateway.json_element_cache import MOST_BYTES, Elements
 from howmuch.gateway.observer import CLIENT_GONE, Observer
 from howmuch.gateway.options import GatewayOptions
-from howmuch.gateway.pages import Page, Pages
-from howmuch.gateway.room import Room
 from howmuch.gateway.routes import ANY_METHOD, RouteTable
 from howmuch.gateway.status import Headers, Refusal, refusal
 from howmuch.gateway.upstream import Upstream, watched_credentials
-from howmuch.networks import parse_networks
-from howmuch.recent import Recent
+from howmuch.runtime.cache import SizedCache
+from howmuch.runtime.in_process import Direct
+from howmuch.runtime.networks import parse_networks
 
 log = structlog.get_logger()
 
@@ -63,8 +63,8 @@ class Application:
             self._address, self._options, self._credentials, self._direct
         )
         shapes = Shapes()
-        room = Room(self._options.max_concurrent_requests)
-        elements: Elements = Recent(MOST_BYTES)
+        room = ConcurrencyLimit(self._options.max_concurrent_requests)
+        elements: Elements = SizedCache(MOST_BYTES)
         for route in self._table.routes:
             self._endpoints[id(route)] = Endpoint(
                 route, self._codec, shapes, upstream, self._options, self._trusted, room, elements

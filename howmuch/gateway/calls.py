@@ -11,19 +11,19 @@ from google.rpc import code_pb2
 
 from howmuch.gateway.bodies import Shapes
 from howmuch.gateway.codec import Codec
-from howmuch.gateway.direct import DirectCall
+from howmuch.gateway.concurrency_limit import ConcurrencyLimit
 from howmuch.gateway.exchange import ClientGone, Exchange
 from howmuch.gateway.headers import from_metadata
-from howmuch.gateway.lists import Elements
+from howmuch.gateway.in_process import DirectCall
+from howmuch.gateway.json_element_cache import Elements
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.replies import JSON_TYPE, Reply, printer
 from howmuch.gateway.requests import RequestReader
-from howmuch.gateway.room import Room
 from howmuch.gateway.routes import Route
 from howmuch.gateway.status import Headers, Refusal, from_upstream, refusal
 from howmuch.gateway.streams import ARRAY, NDJSON, SSE, Framing, Raw
 from howmuch.gateway.upstream import Upstream, is_about_headers, public_status
-from howmuch.networks import Network
+from howmuch.runtime.networks import Network
 
 _STATUS_DETAILS = "grpc-status-details-bin"
 _JSON_TYPES = (JSON_TYPE.decode(), NDJSON.media_type.decode())
@@ -40,7 +40,7 @@ class Endpoint:
         upstream: Upstream,
         options: GatewayOptions,
         trusted: list[Network],
-        room: Room,
+        room: ConcurrencyLimit,
         elements: Elements,
     ) -> None:
         self._codec = codec

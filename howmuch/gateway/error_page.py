@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from howmuch.gateway.html import render
+from howmuch.gateway.site_templates import render
 from howmuch.gateway.status import Headers, Refusal
-from howmuch.page_templates import hash_source
+from howmuch.runtime.html import hash_source
 
 HTML_TYPE = b"text/html; charset=utf-8"
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from howmuch.gateway.status import Headers, Refusal, invalid
-from howmuch.networks import Network, is_in
+from howmuch.runtime.networks import Network, is_in
 
 Metadata = list[tuple[str, str | bytes]]
 

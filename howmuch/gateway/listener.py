@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 
 from howmuch.gateway.options import GatewayOptions
-from howmuch.listener import Share
-from howmuch.tls import TlsFiles, Watched, server_context
+from howmuch.runtime.certificates import TlsFiles, Watched, server_context
+from howmuch.runtime.shared_socket import Share
 
 log = structlog.get_logger()
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from howmuch.tls import TlsFiles
+from howmuch.runtime.certificates import TlsFiles
 
 UpdateMask = Literal["deep", "top", "off"]
 

@@ -7,7 +7,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from howmuch.gateway.upstream import channel_credentials, name_options
-from howmuch.tls import TlsFiles
+from howmuch.runtime.certificates import TlsFiles
 
 _OWN = "grpc.reflection."
 

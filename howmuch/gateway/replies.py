@@ -10,7 +10,7 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.descriptors import HTTP_BODY, enum_of, is_map, message_of
-from howmuch.gateway.lists import Elements, list_field, list_printer
+from howmuch.gateway.json_element_cache import Elements, list_field, list_printer
 from howmuch.gateway.routes import Route
 
 JSON_TYPE = b"application/json"

@@ -11,12 +11,12 @@ import grpc
 import grpc.aio
 from google.rpc import code_pb2
 
-from howmuch.direct import Direct
-from howmuch.gateway.direct import direct_method
+from howmuch.gateway.in_process import direct_method
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.routes import Route
-from howmuch.reconnect import RECONNECT_OPTIONS
-from howmuch.tls import CHECK_SECONDS, TlsFiles, Watched, read_pems
+from howmuch.runtime.certificates import CHECK_SECONDS, TlsFiles, Watched, read_pems
+from howmuch.runtime.grpc_channel import RECONNECT_OPTIONS
+from howmuch.runtime.in_process import Direct
 
 # gRPC's core writes addresses and system calls into the statuses that it makes itself.
 _OF_THE_CORE = re.compile(

@@ -3,23 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from howmuch.history import Change
 from howmuch.mail import event_lines, expense_lines
 from howmuch.mail.catalogs import N_
 from howmuch.mail.event_lines import Headline, by_actor, by_member
 from howmuch.mail.letters import ChangesLetter, DigestLetter, EventNews
-from howmuch.mail.narrator import SUBJECT_LENGTHS, Narrator
 from howmuch.mail.phrases import Phrase, user_text
-from howmuch.mail.voice import Voice, find_voice
+from howmuch.mail.translator import Translator, find_translator
+from howmuch.mail.wording import SUBJECT_LENGTHS, Wording
+from howmuch.usecases.history import Change
 
-Details = Callable[[Narrator, Change], list[Phrase]]
+Details = Callable[[Wording, Change], list[Phrase]]
 
 
 def _sentence(message: str) -> Details:
-    return lambda narrator, change: [narrator.voice.say(message)]
+    return lambda wording, change: [wording.translator.say(message)]
 
 
-def _nothing(narrator: Narrator, change: Change) -> list[Phrase]:
+def _nothing(wording: Wording, change: Change) -> list[Phrase]:
     return []
 
 
@@ -67,12 +67,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One event. left_out: that there is more; standing: where the reader stands now."""
+    """One event. left_out: that there is more; balance_lines: where the reader stands now."""
 
     name: Phrase
     entries: list[Entry]
     left_out: Phrase | None
-    standing: list[Phrase]
+    balance_lines: list[Phrase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,54 +89,56 @@ class ChangesView:
     is_digest: bool
 
 
-def view_changes(letter: ChangesLetter) -> tuple[Voice, ChangesView]:
+def view_changes(letter: ChangesLetter) -> tuple[Translator, ChangesView]:
     """The words of a mail about one event."""
-    voice = find_voice(letter.reader.locale, letter.reader.time_zone)
+    translator = find_translator(letter.reader.locale, letter.reader.time_zone)
     news = letter.news
-    section = _section(voice, news)
+    section = _section(translator, news)
     reason = N_("You get this mail because you take part in “{event}”.")
     if any(_ends_part(change, news.reader_member_id) for change in news.changes):
         reason = N_("You get this mail because you took part in “{event}”.")
-    stop = voice.say(
+    stop = translator.say(
         "To stop these mails, mute this event or turn mail off in your howmuch settings."
     )
     view = ChangesView(
-        subject=_subject(voice, news).text,
+        subject=_subject(translator, news).text,
         title=section.name,
-        preview=section.standing[0],
+        preview=section.balance_lines[0],
         sections=[section],
-        footer=[voice.say(reason, event=section.name), stop],
-        unsubscribe=voice.say("Stop mail about this event"),
+        footer=[translator.say(reason, event=section.name), stop],
+        unsubscribe=translator.say("Stop mail about this event"),
         unsubscribe_link=letter.unsubscribe_link,
         is_digest=False,
     )
-    return voice, view
+    return translator, view
 
 
-def view_digest(letter: DigestLetter) -> tuple[Voice, ChangesView]:
+def view_digest(letter: DigestLetter) -> tuple[Translator, ChangesView]:
     """The words of a day's digest."""
-    voice = find_voice(letter.reader.locale, letter.reader.time_zone)
-    sections = [_section(voice, news) for news in letter.news]
+    translator = find_translator(letter.reader.locale, letter.reader.time_zone)
+    sections = [_section(translator, news) for news in letter.news]
     count = sum(news.count for news in letter.news)
-    summary = voice.say(
+    summary = translator.say(
         "{changes} in {events}",
-        changes=voice.say_count("{count} change", "{count} changes", count),
-        events=voice.say_count("{count} event", "{count} events", len(letter.news)),
+        changes=translator.say_count("{count} change", "{count} changes", count),
+        events=translator.say_count("{count} event", "{count} events", len(letter.news)),
     )
     view = ChangesView(
-        subject=voice.say("Your howmuch digest: {summary}", summary=summary).text,
-        title=voice.say("Your digest of {date}", date=voice.long_day(letter.date)),
+        subject=translator.say("Your howmuch digest: {summary}", summary=summary).text,
+        title=translator.say("Your digest of {date}", date=translator.long_day(letter.date)),
         preview=summary,
         sections=sections,
         footer=[
-            voice.say("You get this mail because you asked for a daily digest."),
-            voice.say("To stop it, mute single events or turn mail off in your howmuch settings."),
+            translator.say("You get this mail because you asked for a daily digest."),
+            translator.say(
+                "To stop it, mute single events or turn mail off in your howmuch settings."
+            ),
         ],
-        unsubscribe=voice.say("Stop the digest"),
+        unsubscribe=translator.say("Stop the digest"),
         unsubscribe_link=letter.unsubscribe_link,
         is_digest=True,
     )
-    return voice, view
+    return translator, view
 
 
 def _ends_part(change: Change, member_id: str) -> bool:
@@ -144,53 +146,55 @@ def _ends_part(change: Change, member_id: str) -> bool:
     return change.kind in ("MEMBER_REMOVED", "MEMBER_LEFT") and change.subject_id == member_id
 
 
-def _section(voice: Voice, news: EventNews) -> Section:
-    narrator = Narrator(voice, news.names, news.reader_member_id)
+def _section(translator: Translator, news: EventNews) -> Section:
+    wording = Wording(translator, news.names, news.reader_member_id)
     several = news.count > 1
     left_out = None
     if news.left_out:
-        left_out = voice.say_count(
+        left_out = translator.say_count(
             "{count} more change is not listed here.",
             "{count} more changes are not listed here.",
             news.left_out,
         )
     return Section(
-        name=user_text(news.event_name, narrator.name_length),
-        entries=[_entry(narrator, change, timed=several) for change in news.changes],
+        name=user_text(news.event_name, wording.name_length),
+        entries=[_entry(wording, change, timed=several) for change in news.changes],
         left_out=left_out,
-        standing=_standing(narrator, news),
+        balance_lines=_balance_lines(wording, news),
     )
 
 
-def _entry(narrator: Narrator, change: Change, *, timed: bool) -> Entry:
+def _entry(wording: Wording, change: Change, *, timed: bool) -> Entry:
     headline, details = _WORDS.get(change.kind, _OTHER)
-    time = narrator.voice.minute(change.create_time) if timed else None
-    return Entry(headline(narrator, change), time, details(narrator, change))
+    time = wording.translator.minute(change.create_time) if timed else None
+    return Entry(headline(wording, change), time, details(wording, change))
 
 
-def _standing(narrator: Narrator, news: EventNews) -> list[Phrase]:
+def _balance_lines(wording: Wording, news: EventNews) -> list[Phrase]:
     """Where the reader stands, a sentence for each currency."""
-    voice = narrator.voice
-    event = user_text(news.event_name, narrator.name_length)
-    standing = []
+    translator = wording.translator
+    event = user_text(news.event_name, wording.name_length)
+    balance_lines = []
     for balance in news.balances:
-        amount = voice.money(abs(balance.net_minor), balance.currency_code)
+        amount = translator.money(abs(balance.net_minor), balance.currency_code)
         if balance.net_minor > 0:
-            standing.append(
-                voice.say("You are owed {amount} in {event}.", amount=amount, event=event)
+            balance_lines.append(
+                translator.say("You are owed {amount} in {event}.", amount=amount, event=event)
             )
         elif balance.net_minor < 0:
-            standing.append(voice.say("You owe {amount} in {event}.", amount=amount, event=event))
-    return standing or [voice.say("You are settled up in {event}.", event=event)]
+            balance_lines.append(
+                translator.say("You owe {amount} in {event}.", amount=amount, event=event)
+            )
+    return balance_lines or [translator.say("You are settled up in {event}.", event=event)]
 
 
-def _subject(voice: Voice, news: EventNews) -> Phrase:
+def _subject(translator: Translator, news: EventNews) -> Phrase:
     lengths = SUBJECT_LENGTHS
     event = user_text(news.event_name, lengths[1])
     if news.count == 1 and news.changes:
-        narrator = Narrator(voice, news.names, news.reader_member_id, *lengths)
+        wording = Wording(translator, news.names, news.reader_member_id, *lengths)
         [change] = news.changes
         headline, _ = _WORDS.get(change.kind, _OTHER)
-        return voice.say("{event}: {news}", event=event, news=headline(narrator, change))
-    count = voice.say_count("{count} change", "{count} changes", news.count)
-    return voice.say("{event}: {news}", event=event, news=count)
+        return translator.say("{event}: {news}", event=event, news=headline(wording, change))
+    count = translator.say_count("{count} change", "{count} changes", news.count)
+    return translator.say("{event}: {news}", event=event, news=count)

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from howmuch.history import Change
 from howmuch.mail.catalogs import N_
-from howmuch.mail.narrator import Narrator
 from howmuch.mail.phrases import Phrase, plain
+from howmuch.mail.wording import Wording
 from howmuch.model import Event, Member, Role
+from howmuch.usecases.history import Change
 
-Headline = Callable[[Narrator, Change], Phrase]
+Headline = Callable[[Wording, Change], Phrase]
 
 ROLES = {
     Role.VIEWER: N_("viewer"),
@@ -19,109 +19,111 @@ ROLES = {
 
 def by_actor(message: str) -> Headline:
     """A headline of which only the actor varies."""
-    return lambda narrator, change: narrator.voice.say(
-        message, actor=narrator.subject(change.actor_member_id)
+    return lambda wording, change: wording.translator.say(
+        message, actor=wording.subject(change.actor_member_id)
     )
 
 
 def by_member(message: str) -> Headline:
     """A headline that begins with the member it is about."""
-    return lambda narrator, change: narrator.voice.say(
+    return lambda wording, change: wording.translator.say(
         message,
-        member=narrator.subject(change.subject_id, _member_of(change).name),
+        member=wording.subject(change.subject_id, _member_of(change).name),
     )
 
 
-def member_added(narrator: Narrator, change: Change) -> Phrase:
+def member_added(wording: Wording, change: Change) -> Phrase:
     """Who added a guest."""
-    return narrator.voice.say(
+    return wording.translator.say(
         "{actor} added {member} to the event",
-        actor=narrator.subject(change.actor_member_id),
-        member=narrator.name(change.subject_id, _member_of(change).name),
+        actor=wording.subject(change.actor_member_id),
+        member=wording.name(change.subject_id, _member_of(change).name),
     )
 
 
-def member_removed(narrator: Narrator, change: Change) -> Phrase:
+def member_removed(wording: Wording, change: Change) -> Phrase:
     """Who removed whom; the reader is addressed."""
-    actor = narrator.subject(change.actor_member_id)
-    if change.subject_id == narrator.reader_id:
-        return narrator.voice.say("{actor} removed you from the event", actor=actor)
-    return narrator.voice.say(
+    actor = wording.subject(change.actor_member_id)
+    if change.subject_id == wording.reader_id:
+        return wording.translator.say("{actor} removed you from the event", actor=actor)
+    return wording.translator.say(
         "{actor} removed {member} from the event",
         actor=actor,
-        member=narrator.name(change.subject_id, _member_of(change).name),
+        member=wording.name(change.subject_id, _member_of(change).name),
     )
 
 
-def member_updated(narrator: Narrator, change: Change) -> Phrase:
+def member_updated(wording: Wording, change: Change) -> Phrase:
     """Who changed what about a member: the role, the name, the weight, or several of them."""
     before, after = change.before, _member_of(change)
     changed = _changed(before, after) if isinstance(before, Member) else []
     if changed == ["role"]:
-        return _role_given(narrator, change, after)
+        return _role_given(wording, change, after)
     if changed == ["name"] and isinstance(before, Member):
-        return _renamed(narrator, change, before, after)
-    actor = narrator.subject(change.actor_member_id)
-    member = narrator.name(change.subject_id, after.name)
+        return _renamed(wording, change, before, after)
+    actor = wording.subject(change.actor_member_id)
+    member = wording.name(change.subject_id, after.name)
     if changed == ["active"] and after.active:
-        return narrator.voice.say("{actor} took {member} back in", actor=actor, member=member)
+        return wording.translator.say("{actor} took {member} back in", actor=actor, member=member)
     if changed == ["weight"]:
-        return narrator.voice.say(
+        return wording.translator.say(
             "{actor} changed the weight of {member} in splits", actor=actor, member=member
         )
-    return narrator.voice.say("{actor} changed the entry of {member}", actor=actor, member=member)
+    return wording.translator.say(
+        "{actor} changed the entry of {member}", actor=actor, member=member
+    )
 
 
-def member_differences(narrator: Narrator, change: Change) -> list[Phrase]:
+def member_differences(wording: Wording, change: Change) -> list[Phrase]:
     """Name, role and weight, before and after."""
     before, after = change.before, change.after
     if not isinstance(before, Member) or not isinstance(after, Member):
         return []
-    voice, row = narrator.voice, narrator.difference
+    translator, row = wording.translator, wording.difference
     rows = [
-        *row(N_("Role"), voice.say(ROLES[before.role]), voice.say(ROLES[after.role])),
-        *row(N_("Weight"), voice.number(before.weight), voice.number(after.weight)),
+        *row(N_("Role"), translator.say(ROLES[before.role]), translator.say(ROLES[after.role])),
+        *row(N_("Weight"), translator.number(before.weight), translator.number(after.weight)),
     ]
     # Of the name alone, the headline says all.
     if rows:
-        rows = [*row(N_("Name"), narrator.text(before.name), narrator.text(after.name)), *rows]
+        rows = [*row(N_("Name"), wording.text(before.name), wording.text(after.name)), *rows]
     return rows
 
 
-def joined_details(narrator: Narrator, change: Change) -> list[Phrase]:
+def joined_details(wording: Wording, change: Change) -> list[Phrase]:
     """The newcomer's role, and the guest they were until now."""
     before, after = change.before, _member_of(change)
-    rows = [narrator.row(N_("Role"), narrator.voice.say(ROLES[after.role]))]
+    rows = [wording.row(N_("Role"), wording.translator.say(ROLES[after.role]))]
     if isinstance(before, Member) and before.user_id is None and before.name != after.name:
-        rows.append(narrator.row(N_("Known until now as"), narrator.text(before.name)))
+        rows.append(wording.row(N_("Known until now as"), wording.text(before.name)))
     return rows
 
 
-def event_updated(narrator: Narrator, change: Change) -> Phrase:
+def event_updated(wording: Wording, change: Change) -> Phrase:
     """Who renamed the event, or changed something else about it."""
     before, after = change.before, change.after
-    actor = narrator.subject(change.actor_member_id)
+    actor = wording.subject(change.actor_member_id)
     if isinstance(before, Event) and isinstance(after, Event) and before.name != after.name:
-        return narrator.voice.say(
-            "{actor} renamed the event to “{name}”", actor=actor, name=narrator.text(after.name)
+        return wording.translator.say(
+            "{actor} renamed the event to “{name}”", actor=actor, name=wording.text(after.name)
         )
-    return narrator.voice.say("{actor} changed the event", actor=actor)
+    return wording.translator.say("{actor} changed the event", actor=actor)
 
 
-def event_differences(narrator: Narrator, change: Change) -> list[Phrase]:
+def event_differences(wording: Wording, change: Change) -> list[Phrase]:
     """Name, description and currency, before and after."""
     before, after = change.before, change.after
     if not isinstance(before, Event) or not isinstance(after, Event):
         return []
-    row = narrator.difference
+    row = wording.difference
     rows = [
-        *row(N_("Name"), narrator.text(before.name), narrator.text(after.name)),
+        *row(N_("Name"), wording.text(before.name), wording.text(after.name)),
         *row(N_("Currency"), plain(before.currency_code), plain(after.currency_code)),
     ]
     if before.description != after.description:
-        removed = narrator.voice.say("removed")
-        text = narrator.quoted(after.description) if after.description else removed
-        rows.append(narrator.row(N_("Description"), text))
+        removed = wording.translator.say("removed")
+        text = wording.quoted(after.description) if after.description else removed
+        rows.append(wording.row(N_("Description"), text))
     return rows
 
 
@@ -130,26 +132,28 @@ def _changed(before: Member, after: Member) -> list[str]:
     return [field for field in fields if getattr(before, field) != getattr(after, field)]
 
 
-def _role_given(narrator: Narrator, change: Change, member: Member) -> Phrase:
-    voice, role = narrator.voice, narrator.voice.say(ROLES[member.role])
-    actor = narrator.subject(change.actor_member_id)
-    if change.subject_id == narrator.reader_id:
-        return voice.say("{actor} gave you the role “{role}”", actor=actor, role=role)
+def _role_given(wording: Wording, change: Change, member: Member) -> Phrase:
+    translator, role = wording.translator, wording.translator.say(ROLES[member.role])
+    actor = wording.subject(change.actor_member_id)
+    if change.subject_id == wording.reader_id:
+        return translator.say("{actor} gave you the role “{role}”", actor=actor, role=role)
     if change.subject_id == change.actor_member_id:
-        return voice.say("{member} now has the role “{role}”", member=actor, role=role)
-    name = narrator.name(change.subject_id, member.name)
-    return voice.say("{actor} gave {member} the role “{role}”", actor=actor, member=name, role=role)
+        return translator.say("{member} now has the role “{role}”", member=actor, role=role)
+    name = wording.name(change.subject_id, member.name)
+    return translator.say(
+        "{actor} gave {member} the role “{role}”", actor=actor, member=name, role=role
+    )
 
 
-def _renamed(narrator: Narrator, change: Change, before: Member, after: Member) -> Phrase:
-    voice, new = narrator.voice, narrator.text(after.name)
+def _renamed(wording: Wording, change: Change, before: Member, after: Member) -> Phrase:
+    translator, new = wording.translator, wording.text(after.name)
     if change.subject_id == change.actor_member_id:
-        return voice.say("{old} is now called {new}", old=narrator.text(before.name), new=new)
-    actor = narrator.subject(change.actor_member_id)
-    if change.subject_id == narrator.reader_id:
-        return voice.say("{actor} changed your name to {new}", actor=actor, new=new)
-    old = narrator.text(before.name)
-    return voice.say("{actor} renamed {old} to {new}", actor=actor, old=old, new=new)
+        return translator.say("{old} is now called {new}", old=wording.text(before.name), new=new)
+    actor = wording.subject(change.actor_member_id)
+    if change.subject_id == wording.reader_id:
+        return translator.say("{actor} changed your name to {new}", actor=actor, new=new)
+    old = wording.text(before.name)
+    return translator.say("{actor} renamed {old} to {new}", actor=actor, old=old, new=new)
 
 
 def _member_of(change: Change) -> Member:

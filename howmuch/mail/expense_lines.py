@@ -1,12 +1,12 @@
 """What happened to an expense, in words: a headline, and rows of details below it."""
 
-from howmuch.history import Change
 from howmuch.ledger.shares import Kind
 from howmuch.mail.catalogs import N_
-from howmuch.mail.narrator import Narrator
 from howmuch.mail.phrases import Phrase
 from howmuch.mail.split_lines import payments_phrase, split_phrase
+from howmuch.mail.wording import Wording
 from howmuch.model import Expense
+from howmuch.usecases.history import Change
 
 _KINDS = {
     Kind.EXPENSE: N_("expense"),
@@ -20,119 +20,119 @@ _PAID_BY = {
 }
 
 
-def created_headline(narrator: Narrator, change: Change) -> Phrase:
+def created_headline(wording: Wording, change: Change) -> Phrase:
     """Who added what, or who paid whom."""
     expense = expense_of(change)
     if expense.kind is Kind.TRANSFER:
-        return _transfer(narrator, expense)
-    return narrator.voice.say(
+        return _transfer(wording, expense)
+    return wording.translator.say(
         "{actor} added {what}, {amount}",
-        actor=narrator.subject(change.actor_member_id),
-        what=_what(narrator, expense),
-        amount=_amount(narrator, expense),
+        actor=wording.subject(change.actor_member_id),
+        what=_what(wording, expense),
+        amount=_amount(wording, expense),
     )
 
 
-def updated_headline(narrator: Narrator, change: Change) -> Phrase:
+def updated_headline(wording: Wording, change: Change) -> Phrase:
     """Who changed what, and the amounts before and after where they differ."""
     before, after = change.before, expense_of(change)
-    actor = narrator.subject(change.actor_member_id)
-    what = _what(narrator, after)
-    amount = _amount(narrator, after)
-    if isinstance(before, Expense) and _amount(narrator, before).text != amount.text:
-        return narrator.voice.say(
+    actor = wording.subject(change.actor_member_id)
+    what = _what(wording, after)
+    amount = _amount(wording, after)
+    if isinstance(before, Expense) and _amount(wording, before).text != amount.text:
+        return wording.translator.say(
             "{actor} changed {what}: {old} → {new}",
             actor=actor,
             what=what,
-            old=_amount(narrator, before),
+            old=_amount(wording, before),
             new=amount,
         )
-    return narrator.voice.say(
+    return wording.translator.say(
         "{actor} changed {what}, {amount}", actor=actor, what=what, amount=amount
     )
 
 
-def deleted_headline(narrator: Narrator, change: Change) -> Phrase:
+def deleted_headline(wording: Wording, change: Change) -> Phrase:
     """Who deleted what."""
-    return _headline(narrator, change, N_("{actor} deleted {what}, {amount}"))
+    return _headline(wording, change, N_("{actor} deleted {what}, {amount}"))
 
 
-def undeleted_headline(narrator: Narrator, change: Change) -> Phrase:
+def undeleted_headline(wording: Wording, change: Change) -> Phrase:
     """Who brought back what."""
-    return _headline(narrator, change, N_("{actor} brought back {what}, {amount}"))
+    return _headline(wording, change, N_("{actor} brought back {what}, {amount}"))
 
 
-def restored_headline(narrator: Narrator, change: Change) -> Phrase:
+def restored_headline(wording: Wording, change: Change) -> Phrase:
     """Who went back to an earlier version of what."""
     return _headline(
-        narrator, change, N_("{actor} went back to an earlier version of {what}, {amount}")
+        wording, change, N_("{actor} went back to an earlier version of {what}, {amount}")
     )
 
 
-def details(narrator: Narrator, change: Change) -> list[Phrase]:
+def details(wording: Wording, change: Change) -> list[Phrase]:
     """What there is to know of an expense: when, who paid, how it is split, the reader's share."""
     expense = expense_of(change)
-    voice = narrator.voice
-    rows = [narrator.row(N_("Date"), voice.day(expense.date))]
+    translator = wording.translator
+    rows = [wording.row(N_("Date"), translator.day(expense.date))]
     if expense.category:
-        rows.append(narrator.row(N_("Category"), narrator.text(expense.category)))
+        rows.append(wording.row(N_("Category"), wording.text(expense.category)))
     if expense.kind is Kind.TRANSFER:
-        rows.insert(0, narrator.row(N_("Reason"), narrator.text(expense.reason)))
+        rows.insert(0, wording.row(N_("Reason"), wording.text(expense.reason)))
         if change.actor_member_id != expense.payments[0][0]:
-            actor = narrator.name(change.actor_member_id)
-            rows.append(narrator.row(N_("Recorded by"), actor))
+            actor = wording.name(change.actor_member_id)
+            rows.append(wording.row(N_("Recorded by"), actor))
         return rows
-    payers = payments_phrase(narrator, expense.payments, expense.currency_code)
-    split = split_phrase(narrator, expense.split, expense.currency_code)
+    payers = payments_phrase(wording, expense.payments, expense.currency_code)
+    split = split_phrase(wording, expense.split, expense.currency_code)
     return [
         *rows,
-        narrator.row(_PAID_BY[expense.kind], payers),
-        narrator.row(N_("Split"), split),
-        narrator.row(N_("Your share"), _share(narrator, expense)),
+        wording.row(_PAID_BY[expense.kind], payers),
+        wording.row(N_("Split"), split),
+        wording.row(N_("Your share"), _share(wording, expense)),
     ]
 
 
-def deleted_details(narrator: Narrator, change: Change) -> list[Phrase]:
+def deleted_details(wording: Wording, change: Change) -> list[Phrase]:
     """As `details`, without who entered it: they are not who deleted it."""
     expense = expense_of(change)
-    date = narrator.row(N_("Date"), narrator.voice.day(expense.date))
+    date = wording.row(N_("Date"), wording.translator.day(expense.date))
     if expense.kind is Kind.TRANSFER:
-        return [narrator.row(N_("Payment"), _transfer(narrator, expense)), date]
-    return details(narrator, change)
+        return [wording.row(N_("Payment"), _transfer(wording, expense)), date]
+    return details(wording, change)
 
 
-def differences(narrator: Narrator, change: Change) -> list[Phrase]:
+def differences(wording: Wording, change: Change) -> list[Phrase]:
     """Each field that changed, before and after, and the reader's share."""
     before, after = change.before, expense_of(change)
     if not isinstance(before, Expense):
-        return details(narrator, change)
-    voice, row = narrator.voice, narrator.difference
+        return details(wording, change)
+    translator, row = wording.translator, wording.difference
     rows = [
-        *row(N_("Kind"), voice.say(_KINDS[before.kind]), voice.say(_KINDS[after.kind])),
-        *row(N_("Amount"), _amount(narrator, before), _amount(narrator, after)),
-        *row(N_("Reason"), narrator.text(before.reason), narrator.text(after.reason)),
-        *row(N_("Date"), voice.day(before.date), voice.day(after.date)),
-        *row(N_("Category"), _category(narrator, before), _category(narrator, after)),
+        *row(N_("Kind"), translator.say(_KINDS[before.kind]), translator.say(_KINDS[after.kind])),
+        *row(N_("Amount"), _amount(wording, before), _amount(wording, after)),
+        *row(N_("Reason"), wording.text(before.reason), wording.text(after.reason)),
+        *row(N_("Date"), translator.day(before.date), translator.day(after.date)),
+        *row(N_("Category"), _category(wording, before), _category(wording, after)),
     ]
     if before.payments != after.payments or before.currency_code != after.currency_code:
-        old, new = (payments_phrase(narrator, e.payments, e.currency_code) for e in (before, after))
+        old, new = (payments_phrase(wording, e.payments, e.currency_code) for e in (before, after))
         rows += row(_PAID_BY[after.kind], old, new)
     if before.split != after.split:
-        old, new = (split_phrase(narrator, e.split, e.currency_code) for e in (before, after))
+        old, new = (split_phrase(wording, e.split, e.currency_code) for e in (before, after))
         # Two splits may read the same, such as two that name only how many people there are.
-        turned = narrator.turned(old, new)
+        turned = wording.turned(old, new)
         if old.text == new.text:
-            turned = voice.say("{new} (changed)", new=new)
+            turned = translator.say("{new} (changed)", new=new)
         label = N_("To") if after.kind is Kind.TRANSFER else N_("Split")
-        rows.append(narrator.row(label, turned))
+        rows.append(wording.row(label, turned))
     if before.notes != after.notes:
-        removed = voice.say("removed")
+        removed = translator.say("removed")
         rows.append(
-            narrator.row(N_("Notes"), narrator.quoted(after.notes) if after.notes else removed)
+            wording.row(N_("Notes"), wording.quoted(after.notes) if after.notes else removed)
         )
     if Kind.TRANSFER not in (before.kind, after.kind):
-        shares = (_share(narrator, before), _share(narrator, after))
-        rows.append(narrator.row(N_("Your share"), narrator.turned(*shares)))
+        shares = (_share(wording, before), _share(wording, after))
+        rows.append(wording.row(N_("Your share"), wording.turned(*shares)))
     return rows
 
 
@@ -143,56 +143,58 @@ def expense_of(change: Change) -> Expense:
     return expense
 
 
-def _headline(narrator: Narrator, change: Change, message: str) -> Phrase:
+def _headline(wording: Wording, change: Change, message: str) -> Phrase:
     expense = expense_of(change)
-    return narrator.voice.say(
+    return wording.translator.say(
         message,
-        actor=narrator.subject(change.actor_member_id),
-        what=_what(narrator, expense),
-        amount=_amount(narrator, expense),
+        actor=wording.subject(change.actor_member_id),
+        what=_what(wording, expense),
+        amount=_amount(wording, expense),
     )
 
 
-def _what(narrator: Narrator, expense: Expense) -> Phrase:
-    reason = narrator.text(expense.reason)
+def _what(wording: Wording, expense: Expense) -> Phrase:
+    reason = wording.text(expense.reason)
     match expense.kind:
         case Kind.TRANSFER:
-            return narrator.voice.say("the payment “{reason}”", reason=reason)
+            return wording.translator.say("the payment “{reason}”", reason=reason)
         case Kind.INCOME:
-            return narrator.voice.say("the income “{reason}”", reason=reason)
+            return wording.translator.say("the income “{reason}”", reason=reason)
         case _:
-            return narrator.voice.say("“{text}”", text=reason)
+            return wording.translator.say("“{text}”", text=reason)
 
 
-def _transfer(narrator: Narrator, expense: Expense) -> Phrase:
+def _transfer(wording: Wording, expense: Expense) -> Phrase:
     """Who paid whom how much. The receiver of a transfer is the one who owes it."""
-    voice, amount = narrator.voice, _amount(narrator, expense)
+    translator, amount = wording.translator, _amount(wording, expense)
     payer = next((s.member_id for s in expense.shares if s.paid_minor), "")
     receiver = next((s.member_id for s in expense.shares if s.owed_minor), "")
-    if payer == narrator.reader_id:
-        return voice.say(
-            "You paid {receiver} {amount}", receiver=narrator.name(receiver), amount=amount
+    if payer == wording.reader_id:
+        return translator.say(
+            "You paid {receiver} {amount}", receiver=wording.name(receiver), amount=amount
         )
-    if receiver == narrator.reader_id:
-        return voice.say("{payer} paid you {amount}", payer=narrator.subject(payer), amount=amount)
-    return voice.say(
+    if receiver == wording.reader_id:
+        return translator.say(
+            "{payer} paid you {amount}", payer=wording.subject(payer), amount=amount
+        )
+    return translator.say(
         "{payer} paid {receiver} {amount}",
-        payer=narrator.subject(payer),
-        receiver=narrator.name(receiver),
+        payer=wording.subject(payer),
+        receiver=wording.name(receiver),
         amount=amount,
     )
 
 
-def _amount(narrator: Narrator, expense: Expense) -> Phrase:
-    return narrator.voice.money(expense.amount_minor, expense.currency_code)
+def _amount(wording: Wording, expense: Expense) -> Phrase:
+    return wording.translator.money(expense.amount_minor, expense.currency_code)
 
 
-def _category(narrator: Narrator, expense: Expense) -> Phrase:
-    return narrator.text(expense.category) if expense.category else narrator.voice.say("none")
+def _category(wording: Wording, expense: Expense) -> Phrase:
+    return wording.text(expense.category) if expense.category else wording.translator.say("none")
 
 
-def _share(narrator: Narrator, expense: Expense) -> Phrase:
+def _share(wording: Wording, expense: Expense) -> Phrase:
     for share in expense.shares:
-        if share.member_id == narrator.reader_id and share.owed_minor:
-            return narrator.voice.money(share.owed_minor, expense.currency_code)
-    return narrator.voice.say("nothing")
+        if share.member_id == wording.reader_id and share.owed_minor:
+            return wording.translator.money(share.owed_minor, expense.currency_code)
+    return wording.translator.say("nothing")

@@ -7,8 +7,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from howmuch.history import Change
 from howmuch.model import Role
+from howmuch.usecases.history import Change
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from howmuch.mail.letters import (
     ResetLetter,
     VerifyLetter,
 )
-from howmuch.mail.narrator import BODY_LENGTHS, SUBJECT_LENGTHS
 from howmuch.mail.phrases import Phrase, clean_line, user_text
-from howmuch.mail.voice import Voice, find_voice
+from howmuch.mail.translator import Translator, find_translator
+from howmuch.mail.wording import BODY_LENGTHS, SUBJECT_LENGTHS
 from howmuch.model import Role
 
 _MAY = {
@@ -37,124 +37,130 @@ class NoteView:
     footer: list[Phrase]
 
 
-def view_invitation(letter: InvitationLetter) -> tuple[Voice, NoteView]:
+def view_invitation(letter: InvitationLetter) -> tuple[Translator, NoteView]:
     """The words of an invitation."""
-    voice = find_voice(letter.locale, letter.time_zone)
+    translator = find_translator(letter.locale, letter.time_zone)
     name_length, _ = BODY_LENGTHS
     inviter = user_text(letter.inviter_name, name_length)
     event = user_text(letter.event_name, name_length)
     short_name, short_text = SUBJECT_LENGTHS
     view = NoteView(
-        subject=voice.say(
+        subject=translator.say(
             "{inviter} invites you to “{event}”",
             inviter=user_text(letter.inviter_name, short_name),
             event=user_text(letter.event_name, short_text),
         ).text,
-        title=voice.say("{inviter} invites you to “{event}”", inviter=inviter, event=event),
+        title=translator.say("{inviter} invites you to “{event}”", inviter=inviter, event=event),
         paragraphs=[
-            voice.say(
+            translator.say(
                 "With howmuch, friends share the costs of a trip, a flat or an evening,"
                 " and see at any time who owes whom."
             ),
-            voice.say("Your role will be “{role}”.", role=voice.say(ROLES[letter.role])),
-            voice.say(_MAY[letter.role]),
+            translator.say("Your role will be “{role}”.", role=translator.say(ROLES[letter.role])),
+            translator.say(_MAY[letter.role]),
         ],
-        button=voice.say("Join the event"),
+        button=translator.say("Join the event"),
         link=letter.link,
-        deadline=_deadline(voice, letter.expire_time),
+        deadline=_deadline(translator, letter.expire_time),
         footer=[
-            voice.say(
+            translator.say(
                 "You get this mail because {inviter} gave your address to howmuch to invite you.",
                 inviter=inviter,
             ),
-            voice.say("If you do not want to join, ignore it; nothing will happen."),
+            translator.say("If you do not want to join, ignore it; nothing will happen."),
         ],
     )
-    return voice, view
+    return translator, view
 
 
-def view_verify(letter: VerifyLetter) -> tuple[Voice, NoteView]:
+def view_verify(letter: VerifyLetter) -> tuple[Translator, NoteView]:
     """The words that ask to confirm an address."""
-    voice = _voice(letter.reader)
-    title = voice.say("Confirm your e-mail address")
+    translator = _translator(letter.reader)
+    title = translator.say("Confirm your e-mail address")
     view = NoteView(
-        subject=voice.say("Confirm your e-mail address for howmuch").text,
+        subject=translator.say("Confirm your e-mail address for howmuch").text,
         title=title,
         paragraphs=[
-            _hello(voice, letter.reader),
-            voice.say(
+            _hello(translator, letter.reader),
+            translator.say(
                 "Please confirm that this address is yours, so that howmuch can write to you."
             ),
         ],
-        button=voice.say("Confirm the address"),
+        button=translator.say("Confirm the address"),
         link=letter.link,
-        deadline=_deadline(voice, letter.expire_time),
+        deadline=_deadline(translator, letter.expire_time),
         footer=[
-            voice.say("You get this mail because this address was entered for a howmuch account."),
-            voice.say("If that was not you, ignore it; the address will not be confirmed."),
-        ],
-    )
-    return voice, view
-
-
-def view_reset(letter: ResetLetter) -> tuple[Voice, NoteView]:
-    """The words beside the link to a new password."""
-    voice = _voice(letter.reader)
-    view = NoteView(
-        subject=voice.say("Choose a new howmuch password").text,
-        title=voice.say("Choose a new password"),
-        paragraphs=[
-            _hello(voice, letter.reader),
-            voice.say("Somebody, most likely you, asked for a new password for your account."),
-        ],
-        button=voice.say("Choose a new password"),
-        link=letter.link,
-        deadline=_deadline(voice, letter.expire_time),
-        footer=[
-            voice.say("If you did not ask for it, ignore this mail; your password stays as it is."),
-        ],
-    )
-    return voice, view
-
-
-def view_password_changed(letter: PasswordChangedLetter) -> tuple[Voice, NoteView]:
-    """Word of a changed password."""
-    voice = _voice(letter.reader)
-    view = NoteView(
-        subject=voice.say("Your howmuch password was changed").text,
-        title=voice.say("Your password was changed"),
-        paragraphs=[
-            _hello(voice, letter.reader),
-            voice.say(
-                "The password of your account was changed: {time}.",
-                time=voice.deadline(letter.time),
+            translator.say(
+                "You get this mail because this address was entered for a howmuch account."
             ),
-            voice.say("If it was you, there is nothing left to do."),
-            voice.say(
+            translator.say("If that was not you, ignore it; the address will not be confirmed."),
+        ],
+    )
+    return translator, view
+
+
+def view_reset(letter: ResetLetter) -> tuple[Translator, NoteView]:
+    """The words beside the link to a new password."""
+    translator = _translator(letter.reader)
+    view = NoteView(
+        subject=translator.say("Choose a new howmuch password").text,
+        title=translator.say("Choose a new password"),
+        paragraphs=[
+            _hello(translator, letter.reader),
+            translator.say("Somebody, most likely you, asked for a new password for your account."),
+        ],
+        button=translator.say("Choose a new password"),
+        link=letter.link,
+        deadline=_deadline(translator, letter.expire_time),
+        footer=[
+            translator.say(
+                "If you did not ask for it, ignore this mail; your password stays as it is."
+            ),
+        ],
+    )
+    return translator, view
+
+
+def view_password_changed(letter: PasswordChangedLetter) -> tuple[Translator, NoteView]:
+    """Word of a changed password."""
+    translator = _translator(letter.reader)
+    view = NoteView(
+        subject=translator.say("Your howmuch password was changed").text,
+        title=translator.say("Your password was changed"),
+        paragraphs=[
+            _hello(translator, letter.reader),
+            translator.say(
+                "The password of your account was changed: {time}.",
+                time=translator.deadline(letter.time),
+            ),
+            translator.say("If it was you, there is nothing left to do."),
+            translator.say(
                 "If it was not you, somebody else can get into your account:"
                 " have the password reset at once."
             ),
         ],
-        button=voice.say("Choose a new password"),
+        button=translator.say("Choose a new password"),
         link="",
         deadline=None,
         footer=[
-            voice.say("You get this mail because it is about the safety of your howmuch account.")
+            translator.say(
+                "You get this mail because it is about the safety of your howmuch account."
+            )
         ],
     )
-    return voice, view
+    return translator, view
 
 
-def _voice(reader: Reader) -> Voice:
-    return find_voice(reader.locale, reader.time_zone)
+def _translator(reader: Reader) -> Translator:
+    return find_translator(reader.locale, reader.time_zone)
 
 
-def _hello(voice: Voice, reader: Reader) -> Phrase:
+def _hello(translator: Translator, reader: Reader) -> Phrase:
     name_length, _ = BODY_LENGTHS
     if not clean_line(reader.name, name_length):
-        return voice.say("Hello,")
-    return voice.say("Hello {name},", name=user_text(reader.name, name_length))
+        return translator.say("Hello,")
+    return translator.say("Hello {name},", name=user_text(reader.name, name_length))
 
 
-def _deadline(voice: Voice, expire_time: dt.datetime) -> Phrase:
-    return voice.say("The link works until {time}.", time=voice.deadline(expire_time))
+def _deadline(translator: Translator, expire_time: dt.datetime) -> Phrase:
+    return translator.say("The link works until {time}.", time=translator.deadline(expire_time))

@@ -26,7 +26,7 @@ from howmuch.mail.notes import (
     view_verify,
 )
 from howmuch.mail.phrases import clean_line
-from howmuch.mail.voice import Voice
+from howmuch.mail.translator import Translator
 
 SUBJECT_LENGTH = 150
 
@@ -43,17 +43,17 @@ class Content:
 
 def render(letter: Letter) -> Content:
     """The mail that says what the letter is about."""
-    voice, view = _view(letter)
+    translator, view = _view(letter)
     name = "changes" if isinstance(view, ChangesView) else "note"
     return Content(
         subject=clean_line(view.subject, SUBJECT_LENGTH),
-        text=_template(f"{name}.txt").render(view=view, voice=voice),
-        html=_template(f"{name}.html").render(view=view, voice=voice),
-        language=voice.language,
+        text=_template(f"{name}.txt").render(view=view, translator=translator),
+        html=_template(f"{name}.html").render(view=view, translator=translator),
+        language=translator.language,
     )
 
 
-def _view(letter: Letter) -> tuple[Voice, ChangesView | NoteView]:
+def _view(letter: Letter) -> tuple[Translator, ChangesView | NoteView]:
     match letter:
         case ChangesLetter():
             return view_changes(letter)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from howmuch.history import Change, Resource
 from howmuch.ledger.shares import Kind, build_shares
 from howmuch.ledger.split import EqualSplit, Split, WeightsSplit
 from howmuch.mail.letters import (
@@ -21,6 +20,7 @@ from howmuch.mail.letters import (
     VerifyLetter,
 )
 from howmuch.model import Event, Expense, Member, Role
+from howmuch.usecases.history import Change, Resource
 
 _EVENT_ID = "evt_01m82xvzrxef69kx02yh9gxa07"
 _ANA, _BO, _CHLOE, _DAN = (f"mbr_01m82xvzrxef69kx02yh9gxa0{n}" for n in range(1, 5))

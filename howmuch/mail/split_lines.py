@@ -9,65 +9,69 @@ from howmuch.ledger.split import (
     Split,
     WeightsSplit,
 )
-from howmuch.mail.narrator import Narrator
 from howmuch.mail.phrases import Phrase, joined
+from howmuch.mail.wording import Wording
 
 _LISTED = 6
 """How many people a line names; of more, only the number is said."""
 
 
-def split_phrase(narrator: Narrator, split: Split, currency_code: str) -> Phrase:
+def split_phrase(wording: Wording, split: Split, currency_code: str) -> Phrase:
     """The mode of a split and who shares in it by how much."""
-    voice = narrator.voice
+    translator = wording.translator
     match split:
         case EqualSplit(member_ids):
             if len(member_ids) > _LISTED:
-                return voice.say_count(
+                return translator.say_count(
                     "equally between {count} person",
                     "equally between {count} people",
                     len(member_ids),
                 )
             if len(member_ids) == 1:
-                return voice.say("all for {person}", person=narrator.person(member_ids[0]))
-            people = voice.listed([narrator.person(member) for member in member_ids])
-            return voice.say("equally between {people}", people=people)
+                return translator.say("all for {person}", person=wording.person(member_ids[0]))
+            people = translator.listed([wording.person(member) for member in member_ids])
+            return translator.say("equally between {people}", people=people)
         case WeightsSplit(weights):
-            parts = [(member, voice.number(weight)) for member, weight in weights]
-            return voice.say("by weight – {people}", people=_parts(narrator, parts))
+            parts = [(member, translator.number(weight)) for member, weight in weights]
+            return translator.say("by weight – {people}", people=_parts(wording, parts))
         case PercentSplit(percents):
-            parts = [(member, voice.percent(units)) for member, units in percents]
-            return voice.say("by percentage – {people}", people=_parts(narrator, parts))
+            parts = [(member, translator.percent(units)) for member, units in percents]
+            return translator.say("by percentage – {people}", people=_parts(wording, parts))
         case ExactSplit(amounts):
-            parts = [(member, voice.money(minor, currency_code)) for member, minor in amounts]
-            return voice.say("by amount – {people}", people=_parts(narrator, parts))
+            parts = [(member, translator.money(minor, currency_code)) for member, minor in amounts]
+            return translator.say("by amount – {people}", people=_parts(wording, parts))
         case AdjustedSplit(adjustments):
-            parts = [(member, voice.money(minor, currency_code)) for member, minor in adjustments]
-            return voice.say("equally, with adjustments – {people}", people=_parts(narrator, parts))
+            parts = [
+                (member, translator.money(minor, currency_code)) for member, minor in adjustments
+            ]
+            return translator.say(
+                "equally, with adjustments – {people}", people=_parts(wording, parts)
+            )
         case ItemizedSplit(items):
-            return voice.say_count(
+            return translator.say_count(
                 "by the bill, {count} item", "by the bill, {count} items", len(items)
             )
 
 
 def payments_phrase(
-    narrator: Narrator, payments: tuple[tuple[str, int], ...], currency_code: str
+    wording: Wording, payments: tuple[tuple[str, int], ...], currency_code: str
 ) -> Phrase:
     """Who paid; with amounts where several did."""
     if len(payments) == 1:
-        return narrator.person(payments[0][0])
-    money = narrator.voice.money
-    return _parts(narrator, [(member, money(minor, currency_code)) for member, minor in payments])
+        return wording.person(payments[0][0])
+    money = wording.translator.money
+    return _parts(wording, [(member, money(minor, currency_code)) for member, minor in payments])
 
 
-def _parts(narrator: Narrator, parts: list[tuple[str, Phrase]]) -> Phrase:
+def _parts(wording: Wording, parts: list[tuple[str, Phrase]]) -> Phrase:
     """People with a number each: "Ana (2), you (1)"."""
-    voice = narrator.voice
+    translator = wording.translator
     if len(parts) > _LISTED:
-        return voice.say_count("{count} person", "{count} people", len(parts))
+        return translator.say_count("{count} person", "{count} people", len(parts))
     return joined(
         ", ",
         [
-            voice.say("{person} ({part})", person=narrator.person(member), part=part)
+            translator.say("{person} ({part})", person=wording.person(member), part=part)
             for member, part in parts
         ],
     )

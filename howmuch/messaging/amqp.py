@@ -7,7 +7,7 @@ from typing import Any
 from pika import BasicProperties, DeliveryMode
 
 from howmuch.messaging.messages import CONTENT_TYPE, Message, schema_name
-from howmuch.origin import Origin
+from howmuch.telemetry.origin import Origin
 
 _ROUTING_KEY = "routing-key"
 _ATTEMPTS = "attempts"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from howmuch.errors import HowmuchError
-from howmuch.messaging import metrics
+from howmuch.messaging import message_metrics
 from howmuch.messaging.broker import GiveUp, Handler, RetryLater, queue_of
 from howmuch.messaging.messages import Message
 
@@ -68,7 +68,7 @@ def _failed(message: Message, error: Exception, policy: RetryPolicy) -> Verdict:
         return _dead(message, error)
     delays = policy.delays_seconds
     delay = delays[min(tries, len(delays)) - 1]
-    metrics.RETRIES.labels(queue_of(message.routing_key)).inc()
+    message_metrics.RETRIES.labels(queue_of(message.routing_key)).inc()
     log.warning(
         "message is tried again",
         routing_key=message.routing_key,
@@ -81,7 +81,7 @@ def _failed(message: Message, error: Exception, policy: RetryPolicy) -> Verdict:
 
 
 def _dead(message: Message, error: Exception) -> Verdict:
-    metrics.DEAD_LETTERS.labels(queue_of(message.routing_key)).inc()
+    message_metrics.DEAD_LETTERS.labels(queue_of(message.routing_key)).inc()
     log.error(
         "message is given up",
         routing_key=message.routing_key,

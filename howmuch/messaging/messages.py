@@ -12,7 +12,7 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import DecodeError
 
-from howmuch.origin import NOWHERE, Origin, from_json
+from howmuch.telemetry.origin import NOWHERE, Origin, from_json
 from howmuch.v1 import message_pb2
 
 Body = message_pb2.ChangeRecorded | message_pb2.AccountMailRequested | message_pb2.DeliveryDue

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from howmuch.messaging.broker import Handler
-from howmuch.origin import Origin
+from howmuch.telemetry.origin import Origin
 
 
 class MailObserver(Protocol):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import structlog
 
 from howmuch.errors import HowmuchError
-from howmuch.messaging import metrics
+from howmuch.messaging import message_metrics
 from howmuch.messaging.broker import Broker, BrokerDown
 from howmuch.messaging.outbox import delete_messages, next_messages
 from howmuch.storage.database import Database
@@ -92,5 +92,5 @@ class Relay:
                 if messages:
                     self._broker.publish(messages)
                     delete_messages(connection, messages)
-        metrics.PUBLISHED.inc(len(messages))
+        message_metrics.PUBLISHED.inc(len(messages))
         return len(messages)

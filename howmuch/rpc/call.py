@@ -1,22 +1,25 @@
 """What is known of the call that a thread is serving."""
 
 import datetime as dt
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import grpc
 from sqlalchemy import Connection
 
 from howmuch.model import Caller
 from howmuch.rpc.methods import Method
+from howmuch.runtime.networks import Network, is_in
 
 
 @dataclass(slots=True)
 class Call:
     """One call. Interceptors fill it from the outside in; a servicer finds all of it set.
 
-    peer: the caller's address, as howmuch.rpc.peer finds it. now: when the call came, the one time for
+    peer: the caller's address, as `peer_of` finds it. now: when the call came, the one time for
     everything it writes. timeout_seconds: what remained of the deadline then. token_hash: empty where the
     method is public. connection: its transaction. caller: None where the method is public. prepared: what
     was worked out before the transaction. sessions_ended_of: the account whose sessions, one or all, the
@@ -88,3 +91,20 @@ def current_call() -> Call:
 def set_current_call(call: Call) -> None:
     """Says which call this thread serves from now on."""
     _current.set(call)
+
+
+def peer_of(connection: str, forwarded_for: str | bytes | None, trusted: Sequence[Network]) -> str:
+    """The caller's address, without its port, as text.
+
+    connection: as gRPC names it: `ipv4:192.0.2.1:5000`, `ipv6:%5B::1%5D:5000`, `unix:`. Only the gateway of
+    this process comes by a Unix socket. forwarded_for: the metadata; the last address in it is the one that
+    the nearest gateway saw, and counts where that gateway is trusted, and so on towards the client.
+    """
+    kind, _, rest = connection.partition(":")
+    address = "" if kind == "unix" else unquote(rest.rpartition(":")[0]).strip("[]")
+    if not isinstance(forwarded_for, str):
+        return address
+    hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]
+    while hops and (not address or is_in(address, trusted)):
+        address = hops.pop()
+    return address

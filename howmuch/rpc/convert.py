@@ -4,8 +4,6 @@ import datetime as dt
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from howmuch.events import KEPT_AFTER_DELETE, MyEvent
-from howmuch.history import Change, Resource
 from howmuch.ledger.money import format_amount, format_percent
 from howmuch.ledger.shares import Kind, share_net
 from howmuch.ledger.split import (
@@ -18,6 +16,8 @@ from howmuch.ledger.split import (
     WeightsSplit,
 )
 from howmuch.model import Event, Expense, Invitation, Member, Role, Session, User, etag
+from howmuch.usecases.events import KEPT_AFTER_DELETE, MyEvent
+from howmuch.usecases.history import Change, Resource
 from howmuch.v1 import change_pb2, event_pb2, expense_pb2, user_pb2
 
 ROLES = {

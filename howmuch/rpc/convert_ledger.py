@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from howmuch.balances import MemberBalance, MyBalance, Totals
 from howmuch.ledger.money import format_amount
 from howmuch.ledger.settlement import Settlement, Transfer
 from howmuch.model import Event
+from howmuch.usecases.balances import MemberBalance, MyBalance, Totals
 from howmuch.v1 import event_pb2, user_pb2
 
 

@@ -2,7 +2,7 @@
 
 import grpc
 
-from howmuch.tls import TlsFiles, Watched, read_pems
+from howmuch.runtime.certificates import TlsFiles, Watched, read_pems
 
 
 def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:

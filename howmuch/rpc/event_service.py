@@ -7,10 +7,8 @@ from typing import Any
 import grpc
 from google.protobuf.empty_pb2 import Empty
 
-from howmuch import balances, events, fields, history, invitations, joining, members
 from howmuch.errors import invalid
 from howmuch.ids import INVITATION, MEMBER, check_id
-from howmuch.pages import parse_page
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import (
     ROLES,
@@ -23,6 +21,16 @@ from howmuch.rpc.convert import (
 from howmuch.rpc.convert_ledger import balances_message, settlement_message, totals_message
 from howmuch.rpc.parse import fields_to_change, parse_active, parse_role
 from howmuch.rpc.watch import WatchHub
+from howmuch.usecases import (
+    balances,
+    events,
+    history,
+    invitation_acceptance,
+    invitations,
+    members,
+    validation,
+)
+from howmuch.usecases.paging import parse_page
 from howmuch.v1 import change_pb2, event_pb2, event_service_pb2, event_service_pb2_grpc
 
 _EVENT_FIELDS = ("name", "description", "currency_code")
@@ -216,8 +224,8 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
     ) -> event_pb2.InvitationPreview:
         """Shows what an invitation is for."""
         call = current_call()
-        invitation, event_name, inviter_name, guests = joining.get_invitation(
-            call.connection, call.now, fields.check_token(request.token, "token")
+        invitation, event_name, inviter_name, guests = invitation_acceptance.get_invitation(
+            call.connection, call.now, validation.check_token(request.token, "token")
         )
         return event_pb2.InvitationPreview(
             event_name=event_name,
@@ -235,10 +243,10 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
     ) -> event_pb2.Event:
         """Joins an event."""
         call = current_call()
-        token = fields.check_token(request.token, "token")
+        token = validation.check_token(request.token, "token")
         if request.member_id:
             check_id(MEMBER, request.member_id, "member_id")
-        mine = joining.accept_invitation(
+        mine = invitation_acceptance.accept_invitation(
             call.connection, call.caller, call.now, token, request.member_id
         )
         return my_event_message(mine)

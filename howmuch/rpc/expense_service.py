@@ -2,17 +2,12 @@
 
 import grpc
 
-from howmuch import expense_versions, expenses
 from howmuch.errors import InvalidArgument
-from howmuch.expense_list import Filter, find_expenses
-from howmuch.expense_rows import get_expense
-from howmuch.fields import check_range
 from howmuch.ids import EXPENSE, check_id
 from howmuch.model import Draft, Expense
-from howmuch.pages import parse_page
 from howmuch.rpc.call import Call, current_call
 from howmuch.rpc.convert import expense_message
-from howmuch.rpc.listed import ListedExpenses
+from howmuch.rpc.expense_page_cache import ExpensePageCache
 from howmuch.rpc.parse import (
     EXPENSE_FIELDS,
     fields_to_change,
@@ -20,6 +15,11 @@ from howmuch.rpc.parse import (
     parse_filter,
     parse_revised,
 )
+from howmuch.usecases import expense_versions, expenses
+from howmuch.usecases.expense_rows import get_expense
+from howmuch.usecases.expense_search import Filter, find_expenses
+from howmuch.usecases.paging import parse_page
+from howmuch.usecases.validation import check_range
 from howmuch.v1 import expense_pb2, expense_service_pb2, expense_service_pb2_grpc
 
 
@@ -27,7 +27,7 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
     """One method per RPC."""
 
     def __init__(self) -> None:
-        self._listed = ListedExpenses()
+        self._listed = ExpensePageCache()
 
     def CreateExpense(
         self, request: expense_service_pb2.CreateExpenseRequest, context: grpc.ServicerContext

@@ -7,8 +7,6 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 
 from howmuch.errors import invalid
-from howmuch.expense_list import ORDERS, Filter
-from howmuch.fields import CATEGORY_LENGTH, NAME_LENGTH, check_line, parse_date
 from howmuch.ids import MEMBER, check_id
 from howmuch.ledger.currencies import minor_digits
 from howmuch.ledger.money import format_amount, parse_amount, parse_percent
@@ -25,6 +23,8 @@ from howmuch.ledger.split import (
 )
 from howmuch.model import Draft, Expense, Role
 from howmuch.rpc.convert import KINDS, MAIL_MODES, ROLES, expense_message
+from howmuch.usecases.expense_search import ORDERS, Filter
+from howmuch.usecases.validation import CATEGORY_LENGTH, NAME_LENGTH, check_line, parse_date
 from howmuch.v1 import event_pb2, expense_pb2, expense_service_pb2, user_pb2
 
 Value = TypeVar("Value")

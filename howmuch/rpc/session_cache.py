@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from prometheus_client import Counter
 
+from howmuch.broadcast.local import Broadcast
 from howmuch.model import Caller
-from howmuch.signals.signals import Signals
 
 HITS = Counter("howmuch_session_cache_hits", "Calls whose session was remembered.")
 MISSES = Counter("howmuch_session_cache_misses", "Calls whose session was asked of the database.")
@@ -30,15 +30,15 @@ class _Remembered:
 class SessionCache:
     """Of one process; any thread may use it. seconds: how long a session is believed; 0: never."""
 
-    def __init__(self, signals: Signals, seconds: float) -> None:
-        self._signals = signals
+    def __init__(self, broadcast: Broadcast, seconds: float) -> None:
+        self._broadcast = broadcast
         self._seconds = seconds
         self._lock = threading.Lock()
         self._sessions: dict[bytes, _Remembered] = {}
         self._hashes: dict[str, set[bytes]] = {}
         self._ended = 0
-        signals.on("user", self.forget)
-        signals.on_gap(self.forget_all)
+        broadcast.on("user", self.forget)
+        broadcast.on_gap(self.forget_all)
 
     @property
     def moment(self) -> int:
@@ -47,7 +47,7 @@ class SessionCache:
 
     def get(self, token_hash: bytes, now: dt.datetime) -> Caller | None:
         """Whose live session has this token, as far as it is known here."""
-        if not (self._seconds and self._signals.heard):
+        if not (self._seconds and self._broadcast.heard):
             return None
         found = self._sessions.get(token_hash)
         if found is None or found.caller.expire_time <= now or found.fresh_until < time.monotonic():
@@ -61,7 +61,7 @@ class SessionCache:
 
         The place in an event is not kept: that is asked each time.
         """
-        if not (self._seconds and self._signals.heard):
+        if not (self._seconds and self._broadcast.heard):
             return
         now = time.monotonic()
         found = _Remembered(replace(caller, membership=None), now + self._seconds)

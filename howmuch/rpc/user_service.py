@@ -9,17 +9,17 @@ import grpc
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.empty_pb2 import Empty
 
-from howmuch import balances, farewell, fields, mail_preferences, sessions, users
-from howmuch.access import authenticate
 from howmuch.ids import EVENT, SESSION, check_id
-from howmuch.pages import parse_page
-from howmuch.passwords import PasswordHasher
-from howmuch.rpc import pages
+from howmuch.rpc import html_pages
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import session_message, user_message
 from howmuch.rpc.convert_ledger import my_balances_message
 from howmuch.rpc.parse import fields_to_change, parse_mail_mode
 from howmuch.storage.database import Database
+from howmuch.usecases import account_deletion, accounts, balances, sessions, unsubscribe, validation
+from howmuch.usecases.access import authenticate
+from howmuch.usecases.paging import parse_page
+from howmuch.usecases.passwords import PasswordHasher
 from howmuch.v1 import user_pb2, user_service_pb2, user_service_pb2_grpc
 
 _CHANGEABLE = ("name", "locale", "time_zone", "currency_code", "mail_mode")
@@ -29,7 +29,7 @@ _SERVICE = "/howmuch.v1.UserService/"
 @dataclass(frozen=True, slots=True)
 class _SignUp:
     email: str
-    profile: users.Profile
+    profile: accounts.Profile
     password_hash: str
 
 
@@ -53,11 +53,11 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         }
 
     def _prepare_sign_up(self, request: user_service_pb2.SignUpRequest) -> _SignUp:
-        email = fields.check_email(request.email, "email")
-        profile = users.Profile(
+        email = validation.check_email(request.email, "email")
+        profile = accounts.Profile(
             request.name, request.locale, request.time_zone, request.currency_code
         ).checked()
-        password = fields.check_password(request.password, "password")
+        password = validation.check_password(request.password, "password")
         with self._hasher.turn():
             return _SignUp(email, profile, self._hasher.hash(password))
 
@@ -67,7 +67,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         """Makes an account."""
         call = current_call()
         prepared: _SignUp = call.prepared
-        user = users.sign_up(
+        user = accounts.sign_up(
             call.connection,
             call.now,
             email=prepared.email,
@@ -78,8 +78,8 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
 
     def _prepare_log_in(self, request: user_service_pb2.LogInRequest) -> tuple[str, str] | None:
         """Id and password hash of the user whose address and password these are."""
-        email = fields.check_email(request.email, "email")
-        fields.check_password(request.password, "password", shortest=1)
+        email = validation.check_email(request.email, "email")
+        validation.check_password(request.password, "password", shortest=1)
         with self._hasher.turn():
             with self._database.read(current_call().timeout_seconds) as connection:
                 found = sessions.read_credentials(connection, email)
@@ -102,7 +102,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         return user_service_pb2.LogInResponse(
             token=token,
             session=session_message(session, session.id),
-            user=user_message(users.get_user(call.connection, user_id)),
+            user=user_message(accounts.get_user(call.connection, user_id)),
         )
 
     def LogOut(
@@ -141,7 +141,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     ) -> user_pb2.User:
         """Returns the caller's account."""
         call = current_call()
-        return user_message(users.get_user(call.connection, call.caller.user_id))
+        return user_message(accounts.get_user(call.connection, call.caller.user_id))
 
     def UpdateMe(
         self, request: user_service_pb2.UpdateMeRequest, context: grpc.ServicerContext
@@ -152,7 +152,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         given: dict[str, Any] = {name: getattr(request.user, name) for name in changed}
         if "mail_mode" in given:
             given["mail_mode"] = parse_mail_mode(request.user.mail_mode, "user.mail_mode")
-        user = users.update_me(
+        user = accounts.update_me(
             call.connection, call.caller.user_id, call.now, given, call.etag(request.user.etag)
         )
         return user_message(user)
@@ -162,12 +162,12 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     ) -> tuple[str, str] | None:
         """The hashes of the present and of the new password; None: the present one is wrong."""
         call = current_call()
-        fields.check_password(request.current_password, "current_password", shortest=1)
-        fields.check_password(request.new_password, "new_password")
+        validation.check_password(request.current_password, "current_password", shortest=1)
+        validation.check_password(request.new_password, "new_password")
         with self._hasher.turn():
             with self._database.read(call.timeout_seconds) as connection:
                 caller = authenticate(connection, call.token_hash, call.now)
-                password_hash = users.read_password_hash(connection, caller.user_id)
+                password_hash = accounts.read_password_hash(connection, caller.user_id)
             if not self._hasher.verify(password_hash, request.current_password):
                 return None
             return password_hash, self._hasher.hash(request.new_password)
@@ -182,7 +182,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
             raise sessions.credentials_wrong()
         present_hash, password_hash = verified
         sessions.check_still_valid(call.connection, call.caller.user_id, present_hash)
-        users.change_password(
+        accounts.change_password(
             call.connection, call.caller.user_id, call.caller.session_id, call.now, password_hash
         )
         call.sessions_ended_of = call.caller.user_id
@@ -193,8 +193,8 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     ) -> user_pb2.User:
         """Marks an address as verified."""
         call = current_call()
-        token = fields.check_token(request.token, "token")
-        return user_message(users.verify_email(call.connection, call.now, token))
+        token = validation.check_token(request.token, "token")
+        return user_message(accounts.verify_email(call.connection, call.now, token))
 
     def RequestEmailVerification(
         self,
@@ -203,7 +203,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     ) -> Empty:
         """Mails a new link that verifies the caller's address."""
         call = current_call()
-        users.request_email_verification(call.connection, call.now, call.caller.user_id)
+        accounts.request_email_verification(call.connection, call.now, call.caller.user_id)
         return Empty()
 
     def RequestPasswordReset(
@@ -211,13 +211,13 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     ) -> Empty:
         """Mails a link that sets a new password."""
         call = current_call()
-        email = fields.check_email(request.email, "email")
-        users.request_password_reset(call.connection, call.now, email)
+        email = validation.check_email(request.email, "email")
+        accounts.request_password_reset(call.connection, call.now, email)
         return Empty()
 
     def _prepare_reset_password(self, request: user_service_pb2.ResetPasswordRequest) -> str:
-        fields.check_token(request.token, "token")
-        password = fields.check_password(request.new_password, "new_password")
+        validation.check_token(request.token, "token")
+        password = validation.check_password(request.new_password, "new_password")
         with self._hasher.turn():
             return self._hasher.hash(password)
 
@@ -226,7 +226,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     ) -> Empty:
         """Sets a new password and ends every session."""
         call = current_call()
-        call.sessions_ended_of = users.reset_password(
+        call.sessions_ended_of = accounts.reset_password(
             call.connection, call.now, request.token, call.prepared
         )
         return Empty()
@@ -236,7 +236,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     ) -> Empty:
         """Deletes the caller's account."""
         call = current_call()
-        farewell.delete_me(call.connection, call.caller.user_id, call.now)
+        account_deletion.delete_me(call.connection, call.caller.user_id, call.now)
         call.sessions_ended_of = call.caller.user_id
         return Empty()
 
@@ -245,8 +245,8 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     ) -> HttpBody:
         """Shows a page with a button that ends mails."""
         token, event_id = _unsubscribe_link(request)
-        subject = mail_preferences.read_mail_subject(current_call().connection, token, event_id)
-        return pages.ask_to_unsubscribe(context, token, event_id, subject)
+        subject = unsubscribe.read_mail_subject(current_call().connection, token, event_id)
+        return html_pages.ask_to_unsubscribe(context, token, event_id, subject)
 
     def Unsubscribe(
         self, request: user_service_pb2.UnsubscribeRequest, context: grpc.ServicerContext
@@ -254,26 +254,26 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         """Ends mails, and shows a page that says so."""
         call = current_call()
         token, event_id = _unsubscribe_link(request)
-        subject = mail_preferences.unsubscribe(call.connection, token, event_id, call.now)
-        return pages.say_unsubscribed(context, subject)
+        subject = unsubscribe.unsubscribe(call.connection, token, event_id, call.now)
+        return html_pages.say_unsubscribed(context, subject)
 
     def ShowVerifyEmail(
         self, request: user_service_pb2.ShowVerifyEmailRequest, context: grpc.ServicerContext
     ) -> HttpBody:
         """Shows a page with a button that verifies the address."""
         call = current_call()
-        token = fields.check_token(request.token, "token")
-        locale = users.read_token_locale(call.connection, token, "VERIFY_EMAIL", call.now)
-        return pages.ask_to_verify(context, token, locale)
+        token = validation.check_token(request.token, "token")
+        locale = accounts.read_token_locale(call.connection, token, "VERIFY_EMAIL", call.now)
+        return html_pages.ask_to_verify(context, token, locale)
 
     def ShowResetPassword(
         self, request: user_service_pb2.ShowResetPasswordRequest, context: grpc.ServicerContext
     ) -> HttpBody:
         """Shows a page that takes a new password."""
         call = current_call()
-        token = fields.check_token(request.token, "token")
-        locale = users.read_token_locale(call.connection, token, "RESET_PASSWORD", call.now)
-        return pages.ask_for_password(context, token, locale)
+        token = validation.check_token(request.token, "token")
+        locale = accounts.read_token_locale(call.connection, token, "RESET_PASSWORD", call.now)
+        return html_pages.ask_for_password(context, token, locale)
 
     def GetMyBalances(
         self, request: user_service_pb2.GetMyBalancesRequest, context: grpc.ServicerContext
@@ -287,6 +287,6 @@ def _unsubscribe_link(
     request: user_service_pb2.ShowUnsubscribeRequest | user_service_pb2.UnsubscribeRequest,
 ) -> tuple[str, str]:
     """Token, and event id or nothing."""
-    token = fields.check_token(request.token, "token")
+    token = validation.check_token(request.token, "token")
     event_id = check_id(EVENT, request.event_id, "event_id") if request.event_id else ""
     return token, event_id

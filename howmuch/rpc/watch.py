@@ -18,9 +18,7 @@ import grpc
 import structlog
 from sqlalchemy import bindparam, select
 
-from howmuch.access import authorize
 from howmuch.errors import HowmuchError, ResourceExhausted, Unavailable
-from howmuch.history import read_changes
 from howmuch.model import Role
 from howmuch.rpc.call import Call
 from howmuch.rpc.convert import change_message
@@ -28,6 +26,8 @@ from howmuch.rpc.status import internal_status, to_status
 from howmuch.storage.database import Database
 from howmuch.storage.many import among
 from howmuch.storage.tables import events, sessions
+from howmuch.usecases.access import authorize
+from howmuch.usecases.history import read_changes
 from howmuch.v1 import change_pb2
 
 log = structlog.get_logger()

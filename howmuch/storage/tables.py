@@ -291,7 +291,7 @@ changes = Table(
 # Messages to be published, written by the transaction that makes them true, and deleted once the broker has
 # them. The id gives the order: writers of one event hold its row locked, so their messages are numbered as
 # they commit. due_time: not before it; attempts: how often it was tried, where the outbox is also the broker.
-# origin: of howmuch.origin, also in the tables that messages go on to; null: not known.
+# origin: of howmuch.telemetry.origin, also in the tables that messages go on to; null: not known.
 outbox = Table(
     "outbox",
     metadata,

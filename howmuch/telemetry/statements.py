@@ -12,8 +12,8 @@ from typing import Any
 from opentelemetry.trace import SpanKind
 from sqlalchemy import Engine, event
 
+from howmuch.telemetry.spans import current_trace_context
 from howmuch.telemetry.tracer import Tracer
-from howmuch.trace import current_place
 
 LONGEST_STATEMENT = 2000
 """Characters of a statement that a span has; what inserts into six tables at once has more."""
@@ -42,7 +42,7 @@ def trace_statements(engine: Engine, tracer: Tracer) -> None:
     def traced(execute: _Execute) -> Callable[..., bool]:
         def instead(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
             """Whether the statement was run here, as SQLAlchemy asks."""
-            parent = current_place().span
+            parent = current_trace_context().span
             if parent is None:
                 return False
             name, attributes = described(statement)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from opentelemetry.trace import SpanKind, TraceFlags
 
-from howmuch.trace import Attributes, Place, Recorder, Span
+from howmuch.telemetry.spans import Attributes, Recorder, Span, TraceContext
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _NONE: Attributes = {}
@@ -29,7 +29,7 @@ class Tracer:
         kind: SpanKind,
         attributes: Attributes = _NONE,
         links: Sequence[str] = (),
-    ) -> Place:
+    ) -> TraceContext:
         """A span behind the one that is named; of a new trace where none is.
 
         Of a trace that nobody records there is nothing to make: what it comes from is also what goes on.
@@ -38,7 +38,7 @@ class Tracer:
         if before is None:
             if random.random() >= self._sample_ratio:  # noqa: S311 - nothing secret
                 # It has ids all the same, for the log and for who comes next.
-                return Place(
+                return TraceContext(
                     _written(
                         random.getrandbits(128), random.getrandbits(64), TraceFlags.RANDOM_TRACE_ID
                     )
@@ -48,7 +48,7 @@ class Tracer:
         else:
             trace_id, parent_id, flags = before
             if not flags & TraceFlags.SAMPLED:
-                return Place(_written(trace_id, parent_id, flags))
+                return TraceContext(_written(trace_id, parent_id, flags))
         span = Span(
             self._recorder,
             name,
@@ -61,7 +61,7 @@ class Tracer:
             parent_is_remote=True,
             flags=flags,
         )
-        return Place(_written(trace_id, span.span_id, flags), span)
+        return TraceContext(_written(trace_id, span.span_id, flags), span)
 
     def begin_within(self, parent: Span, name: str, kind: SpanKind, attributes: Attributes) -> Span:
         """A span behind another one of this process."""

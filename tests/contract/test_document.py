@@ -14,7 +14,7 @@ from howmuch.app.gateway import descriptor_set, gateway_options
 from howmuch.config.http import HttpSettings
 from howmuch.config.settings import Settings
 from howmuch.gateway.descriptors import http_rules
-from howmuch.gateway.server import GatewayServer
+from howmuch.gateway.http_server import GatewayServer
 from howmuch.rpc.methods import SERVICES
 from tests.cli.program import howmuch
 

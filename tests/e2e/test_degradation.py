@@ -13,7 +13,7 @@ import yaml
 from tests.brokers import Node, node
 from tests.cli.program import Running, howmuch, running
 from tests.e2e.test_mail_of_run import sign_up, spend, to
-from tests.mailing.sink import Server, Sink
+from tests.mail_delivery.sink import Server, Sink
 from tests.ports import free_address, free_port
 from tests.postgres_server import PostgresServer, server_directory
 from tests.redis_server import RedisServer

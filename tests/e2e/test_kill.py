@@ -12,11 +12,11 @@ from typing import Any
 import grpc
 import pytest
 
-from howmuch.audit import check_event, check_ledger
-from howmuch.history import read_changes
 from howmuch.model import Expense
 from howmuch.storage import migrate
 from howmuch.storage.database import Database
+from howmuch.usecases.history import read_changes
+from howmuch.usecases.ledger_check import check_event, check_ledger
 from howmuch.v1 import event_pb2, expense_pb2
 from howmuch.v1 import expense_service_pb2 as xs
 from tests.cli.program import Running, running

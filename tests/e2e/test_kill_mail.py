@@ -17,9 +17,9 @@ from tests.brokers import Node, node
 from tests.cli.program import Running, running
 from tests.contract.summary import PROPERTY
 from tests.databases import closing_database, new_postgres_url
-from tests.mailing.counts import changes_noticed, unsent
-from tests.mailing.people import Friend, Trip, made_trip
-from tests.mailing.sink import Server, Sink
+from tests.mail_delivery.counts import changes_noticed, unsent
+from tests.mail_delivery.people import Friend, Trip, made_trip
+from tests.mail_delivery.sink import Server, Sink
 from tests.waiting import until
 
 EVENTS = 20

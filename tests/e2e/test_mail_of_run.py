@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from tests.cli.program import Running, running
-from tests.mailing.mail_files import mails, to
+from tests.mail_delivery.mail_files import mails, to
 from tests.waiting import until
 
 PASSWORD = "correct horse battery"

@@ -13,11 +13,11 @@ import grpc
 import pytest
 from sqlalchemy import func, select
 
-from howmuch.audit import check_ledger
 from howmuch.client.retries import channel_options
 from howmuch.storage import migrate
 from howmuch.storage.database import Database
 from howmuch.storage.tables import expenses
+from howmuch.usecases.ledger_check import check_ledger
 from howmuch.v1 import event_pb2
 from howmuch.v1 import event_service_pb2 as es
 from tests.cli.program import Running, running

@@ -18,8 +18,8 @@ def running_gateway(upstream_port: int, **options: Any) -> Iterator[int]:
     options: fields of GatewayOptions that are not as by default.
     """
     # Imported here, so that the harness can be used on other engines alone.
+    from howmuch.gateway.http_server import GatewayServer
     from howmuch.gateway.options import GatewayOptions
-    from howmuch.gateway.server import GatewayServer
 
     server = GatewayServer(
         schema.descriptor_set(),

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from howmuch.gateway.options import GatewayOptions
 from tests.gateway.backend import Backend
-from tests.gateway.direct import Answer, Direct, check, check_meaning, shown
 from tests.gateway.engine import running_gateway
 from tests.gateway.http_client import request_bytes, send
+from tests.gateway.in_process import Answer, Direct, check, check_meaning, shown
 from tests.gateway.random_requests import Request, all_routes, random_request
 from tests.gateway.random_values import IN_TARGETS
 from tests.gateway.watched_logs import nothing_went_wrong

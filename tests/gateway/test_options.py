@@ -10,8 +10,8 @@ import pytest
 from grpc_health.v1.health import HealthServicer
 from grpc_health.v1.health_pb2 import HealthCheckResponse
 
+from howmuch.gateway.http_server import GatewayServer
 from howmuch.gateway.options import GatewayOptions, Info
-from howmuch.gateway.server import GatewayServer
 from tests.gateway import schema
 from tests.gateway.backend import Backend
 from tests.gateway.engine import running_gateway

@@ -11,8 +11,8 @@ from typing import Any
 import grpc
 import pytest
 
+from howmuch.gateway.http_server import GatewayServer
 from howmuch.gateway.options import GatewayOptions
-from howmuch.gateway.server import GatewayServer
 from tests.cli.program import running
 from tests.gateway import schema
 from tests.gateway.http_client import send
@@ -160,7 +160,7 @@ def test_second_signal_ends_at_once(tmp_path: Path) -> None:
 
 def test_readyz_says_no_before_anything_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Balancers have time to look elsewhere, while all that comes is answered."""
-    monkeypatch.setattr("howmuch.gateway.server._LAME_DUCK_SECONDS", 5.0)
+    monkeypatch.setattr("howmuch.gateway.http_server._LAME_DUCK_SECONDS", 5.0)
     with upstream(Recorder()) as upstream_port, started(upstream_port) as server:
         with WireClient(server.port) as before, stopping(server, 20.0) as stop:
             assert before.ask("GET", "/v1/resp?id=a").values("connection") == ["close"]

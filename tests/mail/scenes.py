@@ -10,13 +10,13 @@ from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree
 
-from howmuch.history import Change, Resource
 from howmuch.ledger.shares import Kind, build_shares
 from howmuch.ledger.split import EqualSplit, Split
 from howmuch.mail.compose import compose
 from howmuch.mail.letters import Balance, ChangesLetter, EventNews, Reader
 from howmuch.mail.render import Content, render
 from howmuch.model import Event, Expense, Member, Role
+from howmuch.usecases.history import Change, Resource
 
 NOW = dt.datetime(2026, 7, 14, 19, 42, tzinfo=dt.UTC)
 NAMES = {"mbr_ana": "Ana", "mbr_bo": "Bo", "mbr_me": "Dan"}

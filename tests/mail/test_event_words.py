@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from howmuch.history import Change
 from howmuch.mail.letters import DigestLetter, Reader
 from howmuch.mail.render import render
 from howmuch.model import Event, Member, Role
 from howmuch.storage.tables import CHANGE_KINDS
+from howmuch.usecases.history import Change
 from tests.mail.scenes import EVENT, GUEST, NOW, change, expense, letter, told, visible
 
 ME = replace(GUEST, id="mbr_me", name="Dan", user_id="usr_1")

@@ -9,9 +9,9 @@ from typing import Any
 import grpc
 from pydantic import SecretStr
 
+from howmuch.app.broadcast import OpenBroadcast
 from howmuch.app.gateway import HttpGateway, PrivateSocket
 from howmuch.app.parts import GrpcListener, OpenDatabase
-from howmuch.app.signals import OpenSignals
 from howmuch.config.http import HttpSettings
 from howmuch.config.settings import (
     DatabaseSettings,
@@ -19,7 +19,7 @@ from howmuch.config.settings import (
     RateLimitSettings,
     Settings,
 )
-from howmuch.lifecycle import Component
+from howmuch.runtime.lifecycle import Component
 from howmuch.storage.database import Database
 from tests.rest.client import Rest, connected
 from tests.service.api import Api
@@ -48,7 +48,7 @@ def serving(
         http=HttpSettings(listen="127.0.0.1:0", **(http or {})),
         rate_limits=RateLimitSettings(**{**asdict(UNLIMITED), **(rate_limits or {})}),
     )
-    opened, heard, private = OpenDatabase(settings), OpenSignals(settings), PrivateSocket()
+    opened, heard, private = OpenDatabase(settings), OpenBroadcast(settings), PrivateSocket()
     listener = GrpcListener(settings, opened, heard, reuse_port=False, private=private)
     gateway = HttpGateway(settings, private, direct=lambda: listener.direct)
     with ExitStack() as running:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from howmuch.tokens import new_token
+from howmuch.usecases.tokens import new_token
 from tests.rest.client import Answer, Rest
 from tests.service.world import PASSWORD
 

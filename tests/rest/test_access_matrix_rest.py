@@ -28,7 +28,7 @@ def unchanged(worlds: Callable[[str], World]) -> Worlds:
 def test_l14_every_method_as_everybody(
     api: Api, rest: Rest, unchanged: Worlds, method: Method, who: str
 ) -> None:
-    """Whoever has the declared access is served; all others get the status for their standing."""
+    """Whoever has the declared access is served; all others get the status for their member_state."""
     code, _ = outcome = expected(method, who)
     changes = method.writes and outcome == ALLOWED
     world = World(api) if changes else unchanged(method)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from google.api import annotations_pb2
 
-from howmuch.audit import check_event
 from howmuch.ids import new_id
 from howmuch.rpc.methods import SERVICES, Method
+from howmuch.usecases.ledger_check import check_event
 from howmuch.v1 import expense_pb2
 from howmuch.v1 import expense_service_pb2 as xs
 from tests.databases import QueryCounter

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from howmuch.rpc.server import GrpcServer
+from howmuch.rpc.grpc_server import GrpcServer
 from howmuch.storage import migrate
 from howmuch.storage.database import Database
 from tests.databases import closing_database, new_postgres_url

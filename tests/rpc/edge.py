@@ -10,7 +10,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from howmuch.rpc.interceptors.access_log import AccessLogInterceptor
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
-from howmuch.rpc.interceptors.errors import ErrorsInterceptor
+from howmuch.rpc.interceptors.error_status import ErrorsInterceptor
 from howmuch.rpc.methods import SERVICES, describe
 from howmuch.v1 import event_pb2, event_service_pb2
 

@@ -9,8 +9,8 @@ import grpc
 import pytest
 from sqlalchemy import text
 
-from howmuch.rpc.server import GrpcServer, ServerOptions, build_server
-from howmuch.signals.signals import Signals
+from howmuch.broadcast.local import Broadcast
+from howmuch.rpc.grpc_server import GrpcServer, ServerOptions, build_server
 from howmuch.storage.database import Database
 from howmuch.v1 import event_pb2, event_service_pb2, user_service_pb2
 from tests.service.api import Api, Failure, Person, failure_of
@@ -24,10 +24,10 @@ WAITING = text(
 
 @contextmanager
 def running(
-    database: Database, signals: Signals | None = None, **options: Any
+    database: Database, broadcast: Broadcast | None = None, **options: Any
 ) -> Iterator[tuple[GrpcServer, Api]]:
     """A server with these options, and a client of it."""
-    server = build_server(database, ServerOptions(listen="127.0.0.1:0", **options), signals)
+    server = build_server(database, ServerOptions(listen="127.0.0.1:0", **options), broadcast)
     server.start()
     target = f"127.0.0.1:{server.port}"
     try:

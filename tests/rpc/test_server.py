@@ -11,7 +11,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from howmuch.rpc.call import Call
-from howmuch.rpc.server import GrpcServer
+from howmuch.rpc.grpc_server import GrpcServer
 from howmuch.storage.database import Database
 from howmuch.v1 import user_service_pb2
 from tests.rpc.running import code_of, locked, me, rename, running, wait_for_waiting

@@ -9,7 +9,7 @@ from google.protobuf.empty_pb2 import Empty
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from howmuch.rpc.server import GrpcServer
+from howmuch.rpc.grpc_server import GrpcServer
 from howmuch.storage.database import Database
 from howmuch.v1 import event_pb2, event_service_pb2, user_service_pb2
 from tests.databases import closing_database

@@ -3,11 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from howmuch.members import read_member, update_row
-from howmuch.rpc.server import GrpcServer
+from howmuch.rpc.grpc_server import GrpcServer
 from howmuch.storage.database import Database
+from howmuch.usecases.event_writes import lock_event
+from howmuch.usecases.members import read_member, update_row
 from howmuch.v1 import user_service_pb2 as us
-from howmuch.writes import lock_event
 from tests.rpc.running import wait_for_waiting
 from tests.service.api import Api
 from tests.service.world import mail_token

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import trustme
 
-from howmuch.tls import TlsFiles
+from howmuch.runtime.certificates import TlsFiles
 from tests.gateway.http_client import WAIT_SECONDS
 
 

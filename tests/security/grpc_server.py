@@ -7,9 +7,9 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from howmuch.client.channel import open_channel
-from howmuch.rpc.server import ServerOptions, build_server
+from howmuch.rpc.grpc_server import ServerOptions, build_server
+from howmuch.runtime.certificates import TlsFiles
 from howmuch.storage.database import Database
-from howmuch.tls import TlsFiles
 from tests.gateway.http_client import WAIT_SECONDS
 
 SERVING = health_pb2.HealthCheckResponse.SERVING

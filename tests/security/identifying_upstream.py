@@ -10,7 +10,7 @@ import grpc
 from grpc_reflection.v1alpha import reflection
 
 from howmuch.rpc.credentials import server_credentials
-from howmuch.tls import TlsFiles
+from howmuch.runtime.certificates import TlsFiles
 from tests.gateway import schema
 from tests.gateway.http_client import WAIT_SECONDS
 

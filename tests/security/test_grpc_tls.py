@@ -9,8 +9,8 @@ import pytest
 import structlog
 
 from howmuch.client.channel import open_channel
+from howmuch.runtime.certificates import TlsFiles
 from howmuch.storage.database import Database
-from howmuch.tls import TlsFiles
 from tests.security.certificates import (
     Authority,
     MountedSecret,
@@ -117,9 +117,9 @@ def test_certificate_is_replaced_under_load_and_no_call_fails(
 
     with (
         serving(sqlite_database, files) as port,
-        open_channel(f"127.0.0.1:{port}", trust) as standing,
+        open_channel(f"127.0.0.1:{port}", trust) as member_state,
     ):
-        assert check(standing) == SERVING
+        assert check(member_state) == SERVING
         thread = threading.Thread(target=call_on_new_connections, args=(port,))
         thread.start()
         try:
@@ -129,7 +129,7 @@ def test_certificate_is_replaced_under_load_and_no_call_fails(
                 until(lambda: certificate_at(port, "h2") == certificate_in(files), "it is new")
                 before = calls
                 until(lambda: calls > before + 3, "calls go on")  # noqa: B023 - called at once
-                assert check(standing) == SERVING
+                assert check(member_state) == SERVING
         finally:
             stop.set()
             thread.join()

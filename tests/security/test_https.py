@@ -11,7 +11,7 @@ import pytest
 import structlog
 import trustme
 
-from howmuch.tls import TlsFiles
+from howmuch.runtime.certificates import TlsFiles
 from tests.gateway.backend import Backend
 from tests.gateway.engine import running_gateway
 from tests.gateway.http_client import send
@@ -159,10 +159,10 @@ def test_certificate_is_replaced_under_load_and_no_request_fails(
 
     with (
         running_gateway(backend.port, tls=files) as port,
-        https_client(port, client_context(ours)) as standing,
+        https_client(port, client_context(ours)) as member_state,
     ):
-        assert standing.ask("GET", "/v1/resp").status == 200
-        first = standing.shown()
+        assert member_state.ask("GET", "/v1/resp").status == 200
+        first = member_state.shown()
         thread = threading.Thread(target=ask_on_new_connections, args=(port,))
         thread.start()
         try:
@@ -172,8 +172,8 @@ def test_certificate_is_replaced_under_load_and_no_request_fails(
                 until(lambda: certificate_at(port) == certificate_in(files), "it is new")
                 before = asked
                 until(lambda: asked > before + 3, "requests go on")  # noqa: B023 - called at once
-                assert standing.ask("GET", "/v1/resp").status == 200
-                assert standing.shown() == first
+                assert member_state.ask("GET", "/v1/resp").status == 200
+                assert member_state.shown() == first
         finally:
             stop.set()
             thread.join()

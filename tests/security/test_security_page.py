@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from howmuch import fields, passwords, users
 from howmuch.config.redis import RedisSettings
 from howmuch.config.settings import AuthSettings, RateLimitSettings
+from howmuch.usecases import accounts, passwords, validation
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "SECURITY.md").read_text()
@@ -32,12 +32,12 @@ def test_numbers_are_those_of_the_code() -> None:
     """Costs of hashes, lengths, times and throttles by default."""
     memory, passes, lanes = passwords._MEMORY_KIB, passwords._PASSES, passwords._LANES
     assert f"{memory:,} KiB, {passes} passes, {lanes} lane" in PAGE
-    shortest, longest = fields.PASSWORD_LENGTHS
+    shortest, longest = validation.PASSWORD_LENGTHS
     assert f"{shortest} to {longest} characters" in PAGE
     assert f"{AuthSettings().session_ttl_days} days by default" in PAGE
     assert f"up to {RedisSettings().session_cache_seconds:g} s" in PAGE
-    assert users._TTLS["VERIFY_EMAIL"].days == 7
-    assert users._TTLS["RESET_PASSWORD"].total_seconds() == 3600
+    assert accounts._TTLS["VERIFY_EMAIL"].days == 7
+    assert accounts._TTLS["RESET_PASSWORD"].total_seconds() == 3600
     limits = RateLimitSettings()
     for row in (
         f"| Sign-ups | {limits.sign_up_by_peer} | |",

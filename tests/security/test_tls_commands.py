@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from howmuch.tls import TlsFiles
+from howmuch.runtime.certificates import TlsFiles
 from tests.cli.program import Running, howmuch, running
 from tests.ports import free_address
 from tests.security.certificates import (

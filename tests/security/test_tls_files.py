@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from howmuch import tls
-from howmuch.tls import TlsFiles, Watched, read_pems, server_context
+from howmuch.runtime import certificates
+from howmuch.runtime.certificates import TlsFiles, Watched, read_pems, server_context
 from tests.security.certificates import Authority
 
 
@@ -27,7 +27,7 @@ def files(ours: Authority, tmp_path: Path) -> TlsFiles:
 @pytest.fixture(autouse=True)
 def look_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are looked at whenever they are asked for."""
-    monkeypatch.setattr(tls, "CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(certificates, "CHECK_SECONDS", 0.0)
 
 
 def only(path: Path | None) -> Path:
@@ -41,7 +41,7 @@ def test_pems_are_what_is_in_the_files(files: TlsFiles) -> None:
     assert pems.certificate == only(files.certificate).read_bytes()
     assert pems.key == only(files.key).read_bytes()
     assert pems.ca == only(files.ca).read_bytes()
-    assert read_pems(TlsFiles()) == tls.Pems(None, None, None)
+    assert read_pems(TlsFiles()) == certificates.Pems(None, None, None)
 
 
 @pytest.mark.parametrize("name", ["certificate", "key", "ca"])
@@ -135,7 +135,7 @@ def test_files_that_change_while_they_are_read_are_read_again(
 
     swaps = [swap]
 
-    def read(given: TlsFiles) -> tls.Pems:
+    def read(given: TlsFiles) -> certificates.Pems:
         pems = read_pems(given)
         if swaps:
             swaps.pop()()

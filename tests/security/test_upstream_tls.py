@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from howmuch.gateway.reflect import fetch_descriptor_set
-from howmuch.tls import TlsFiles
+from howmuch.runtime.certificates import TlsFiles
 from tests.gateway.engine import running_gateway
 from tests.gateway.http_client import send
 from tests.security.certificates import Authority, MountedSecret

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import event, func, select, text
 
-from howmuch.audit import check_event
 from howmuch.storage.database import Database
 from howmuch.storage.tables import expenses
+from howmuch.usecases.ledger_check import check_event
 from howmuch.v1 import event_pb2, expense_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs

@@ -10,8 +10,8 @@ import grpc
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from howmuch import sessions, users
 from howmuch.storage.database import Database
+from howmuch.usecases import accounts, sessions
 from howmuch.v1 import (
     event_pb2,
     event_service_pb2,
@@ -179,12 +179,12 @@ class Api:
         email = f"{name.lower()}{next(_numbers)}.{dt.datetime.now(dt.UTC).timestamp()}@example.com"
         now = dt.datetime.now(dt.UTC)
         with self.database.begin() as connection:
-            user = users.sign_up(
+            user = accounts.sign_up(
                 connection,
                 now,
                 email=email,
                 password_hash=CHEAP_HASH,
-                profile=users.Profile(name, "", "", "").checked(),
+                profile=accounts.Profile(name, "", "", "").checked(),
             )
             token, _ = sessions.open_session(connection, user.id, "test", now, dt.timedelta(days=1))
         return self.caller(token, user_id=user.id, name=name, email=email)

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 import grpc
 import pytest
 
+from howmuch.rpc.grpc_server import ServerOptions, build_server
 from howmuch.rpc.interceptors.rate_limit import RateLimits
-from howmuch.rpc.server import ServerOptions, build_server
 from howmuch.storage import migrate
 from howmuch.storage.database import Database
 from tests.databases import (

@@ -6,7 +6,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from howmuch.rpc.methods import Method, describe
-from howmuch.tokens import new_token
+from howmuch.usecases.tokens import new_token
 from howmuch.v1 import event_pb2, user_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs

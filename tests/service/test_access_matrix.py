@@ -54,7 +54,7 @@ def expected(method: Method, who: str) -> tuple[str, str]:
 def test_l14_every_method_as_everybody(
     api: Api, worlds: Callable[[str], World], method: Method, who: str
 ) -> None:
-    """Whoever has the declared access is served; all others get the answer for their standing."""
+    """Whoever has the declared access is served; all others get the answer for their member_state."""
     outcome = expected(method, who)
     world = World(api) if outcome == ALLOWED else worlds(method.path)
     person = world(who)

@@ -7,15 +7,15 @@ from typing import Any
 import grpc
 import pytest
 
-from howmuch import invitations
 from howmuch.rpc.call import current_call
+from howmuch.usecases import invitations
+from howmuch.usecases.event_writes import lock_event
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import (
     event_service_pb2_grpc,
     user_service_pb2,
     user_service_pb2_grpc,
 )
-from howmuch.writes import lock_event
 from tests.service.api import Api, Person, failure, failure_of
 
 pytestmark = pytest.mark.also_through_pgbouncer
@@ -137,7 +137,7 @@ def test_fault_of_ours_says_nothing_of_the_inside(
     def fail(*_arguments: object) -> None:
         raise KeyError("a secret")
 
-    monkeypatch.setattr("howmuch.users.get_user", fail)
+    monkeypatch.setattr("howmuch.usecases.accounts.get_user", fail)
     failed = failure(lambda: ana.users.GetMe(user_service_pb2.GetMeRequest()))
     request_id = failed.details["RequestInfo"].request_id
     assert (failed.code, failed.reason) == ("INTERNAL", "INTERNAL")

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import grpc
 import pytest
 
-from howmuch.audit import check_event
-from howmuch.history import Change, read_changes
 from howmuch.model import Expense, etag
+from howmuch.usecases.history import Change, read_changes
+from howmuch.usecases.ledger_check import check_event
 from howmuch.v1 import expense_pb2
 from howmuch.v1 import expense_service_pb2 as xs
 from tests.service.api import Api, Person, failure_of

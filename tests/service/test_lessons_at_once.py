@@ -11,10 +11,10 @@ import grpc
 import pytest
 from sqlalchemy import Engine, event, update
 
-from howmuch.audit import check_event
 from howmuch.errors import Unavailable
 from howmuch.rpc.methods import Method
 from howmuch.storage.tables import idempotency_keys
+from howmuch.usecases.ledger_check import check_event
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_pb2
 from howmuch.v1 import expense_service_pb2 as xs
@@ -152,7 +152,7 @@ def watched(engine: Engine, fail_at: int = 0) -> Iterator[list[str]]:
         event.remove(engine, "commit", commit)
 
 
-# On PostgreSQL it is one statement, or as through PgBouncer; test_optimistic_add is about that.
+# On PostgreSQL it is one statement, or as through PgBouncer; test_fast_add is about that.
 WAYS = [
     pytest.param(
         "pgbouncer" if (dialect, name) == ("postgresql", "CreateExpense") else dialect,

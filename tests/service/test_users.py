@@ -245,7 +245,7 @@ def test_delete_me(api: Api, ana: Person) -> None:
     former = members[shared.member_id]
     assert (former.name, former.user_id) == ("Former member", "")
     assert former.state == event_pb2.MEMBER_STATE_ACTIVE
-    # The heir is of the highest role there is, and among those the longest-standing.
+    # The heir is of the highest role there is, and among those the longest-member_state.
     assert members[editor].role == event_pb2.ROLE_OWNER
     assert members[viewer].role == event_pb2.ROLE_VIEWER
     assert ana.nets(shared.id) == nets

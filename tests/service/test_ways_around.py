@@ -7,9 +7,9 @@ from threading import Barrier
 import grpc
 import pytest
 
-from howmuch import idempotency, sessions
 from howmuch.errors import Unauthenticated
 from howmuch.rpc.interceptors.rate_limit import _account
+from howmuch.usecases import idempotency, sessions
 from howmuch.v1 import (
     event_pb2,
     event_service_pb2,

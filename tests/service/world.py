@@ -1,4 +1,4 @@
-"""An event with somebody of every standing in it, and the things that requests name."""
+"""An event with somebody of every member_state in it, and the things that requests name."""
 
 import datetime as dt
 import functools
@@ -6,14 +6,14 @@ from typing import Protocol
 
 from sqlalchemy import null, select, update
 
-from howmuch import sessions, users
 from howmuch.ids import SESSION, new_id
 from howmuch.model import Role
-from howmuch.passwords import PasswordHasher
 from howmuch.storage.database import Database
 from howmuch.storage.tables import metadata
 from howmuch.storage.tables import users as users_table
-from howmuch.tokens import new_token
+from howmuch.usecases import accounts, sessions
+from howmuch.usecases.passwords import PasswordHasher
+from howmuch.usecases.tokens import new_token
 from howmuch.v1 import event_pb2, expense_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
@@ -49,7 +49,7 @@ def mailed_token(api: HasDatabase, user_id: str, purpose: str) -> str:
     """A fresh token, as the next mail to a user would have it. purpose: VERIFY_EMAIL or RESET_PASSWORD."""
     with api.database.begin() as connection:
         now = dt.datetime.now(dt.UTC)
-        return users.new_account_token(connection, user_id, purpose, now)[0]
+        return accounts.new_account_token(connection, user_id, purpose, now)[0]
 
 
 def mail_token(api: HasDatabase, user_id: str) -> str:

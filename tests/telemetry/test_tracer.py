@@ -5,8 +5,8 @@ import re
 import pytest
 from opentelemetry.trace import SpanKind
 
+from howmuch.telemetry.spans import Span, TraceContext
 from howmuch.telemetry.tracer import Tracer
-from howmuch.trace import Place, Span
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"
@@ -21,7 +21,7 @@ class Recorded(list[Span]):
         self.append(span)
 
 
-def begun(traceparent: str | bytes | None, ratio: float = 0.0) -> Place:
+def begun(traceparent: str | bytes | None, ratio: float = 0.0) -> TraceContext:
     return Tracer(Recorded(), ratio).begin("work", traceparent, SpanKind.SERVER)
 
 
@@ -64,7 +64,7 @@ def test_recorded_trace_goes_on(flags: str) -> None:
 def test_trace_that_nobody_records_goes_on_as_it_is(flags: str) -> None:
     """What comes after belongs under the caller's span, for there is none in between."""
     given = f"00-{TRACE}-{PARENT}-{flags}"
-    assert begun(given, 1.0) == Place(given)
+    assert begun(given, 1.0) == TraceContext(given)
 
 
 def test_later_versions_are_read_as_far_as_they_are_known() -> None:

@@ -15,7 +15,7 @@ from howmuch.cli.client.invocation import (
     client_errors,
     say,
 )
-from howmuch.cli.client.server import server_profile
+from howmuch.cli.client.server_profile import server_profile
 from howmuch.cli.options import tls_options
 
 if TYPE_CHECKING:

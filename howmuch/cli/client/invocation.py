@@ -107,7 +107,7 @@ def client_errors() -> Iterator[None]:
     """Turn what the client says into an error of one line."""
     # What gRPC's core would write to standard error is in the error as well.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-    from howmuch.client.errors import ClientError, WrongUse
+    from howmuch.client.client_errors import ClientError, WrongUse
 
     try:
         yield

@@ -13,7 +13,7 @@ from howmuch.cli.client.invocation import (
     named,
     say,
 )
-from howmuch.cli.client.server import server_profile
+from howmuch.cli.client.server_profile import server_profile
 from howmuch.cli.options import tls_options
 
 MAILS = click.Choice(("each-change", "daily-digest", "off"))

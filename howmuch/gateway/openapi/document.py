@@ -7,7 +7,7 @@ from typing import Any
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.openapi.annotations import extensions_of, external_docs, without_empty
 from howmuch.gateway.openapi.components import EXAMPLES, Component, Components, renamed
-from howmuch.gateway.openapi.errors import HEADERS as ANSWER_HEADERS
+from howmuch.gateway.openapi.error_responses import HEADERS as ANSWER_HEADERS
 from howmuch.gateway.openapi.operations import Operations
 from howmuch.gateway.openapi.options import JsonObject, OpenApiOptions
 from howmuch.gateway.openapi.parameters import HEADERS as HEADER_PARAMETERS

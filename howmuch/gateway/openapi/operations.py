@@ -10,7 +10,7 @@ from howmuch.gateway.openapi.annotations import extensions_of, external_docs, wi
 from howmuch.gateway.openapi.bodies import Bodies
 from howmuch.gateway.openapi.comments import summarized
 from howmuch.gateway.openapi.components import Components
-from howmuch.gateway.openapi.errors import Errors, split_errors
+from howmuch.gateway.openapi.error_responses import Errors, split_errors
 from howmuch.gateway.openapi.examples import Examples, example_ids
 from howmuch.gateway.openapi.options import JsonObject
 from howmuch.gateway.openapi.parameters import Parameters

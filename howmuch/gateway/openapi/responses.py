@@ -7,7 +7,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from howmuch.gateway.descriptors import HTTP_BODY, message_of
 from howmuch.gateway.openapi.annotations import extensions_of, json_value, without_empty
 from howmuch.gateway.openapi.comments import summarized
-from howmuch.gateway.openapi.errors import (
+from howmuch.gateway.openapi.error_responses import (
     ERROR_HEADERS,
     GENERAL,
     SHARED,

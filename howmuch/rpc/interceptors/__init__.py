@@ -1,1 +1,1 @@
-"""Interceptors, one concern each. `howmuch.rpc.server` puts them in order."""
+"""Interceptors, one concern each. `howmuch.rpc.grpc_server` puts them in order."""

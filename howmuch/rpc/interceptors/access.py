@@ -4,13 +4,13 @@ from typing import Any
 
 import grpc
 
-from howmuch.access import authenticate, authorize, authorize_known
 from howmuch.ids import EVENT, check_id
 from howmuch.model import Caller
 from howmuch.rpc.call import Call, current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
 from howmuch.rpc.session_cache import SessionCache
+from howmuch.usecases.access import authenticate, authorize, authorize_known
 
 
 class AccessInterceptor(MethodInterceptor):

@@ -10,13 +10,12 @@ from typing import Any
 import grpc
 import structlog
 
-from howmuch.networks import parse_networks
-from howmuch.origin import set_request_id
-from howmuch.rpc.call import Call, set_current_call
-from howmuch.rpc.direct import DirectContext
+from howmuch.rpc.call import Call, peer_of, set_current_call
+from howmuch.rpc.in_process import DirectContext
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
-from howmuch.rpc.peer import peer_of
+from howmuch.runtime.networks import parse_networks
+from howmuch.telemetry.origin import set_request_id
 
 log = structlog.get_logger()
 

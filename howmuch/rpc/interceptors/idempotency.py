@@ -5,11 +5,11 @@ from typing import Any
 
 import grpc
 
-from howmuch.fields import check_idempotency_key
-from howmuch.idempotency import Key, claim, store_response
 from howmuch.rpc.call import Call, current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
+from howmuch.usecases.idempotency import Key, claim, store_response
+from howmuch.usecases.validation import check_idempotency_key
 
 
 class IdempotencyInterceptor(MethodInterceptor):

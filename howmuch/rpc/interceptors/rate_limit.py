@@ -8,11 +8,11 @@ import grpc
 from limits import RateLimitItem, parse
 
 from howmuch.errors import InvalidArgument, ResourceExhausted
-from howmuch.fields import check_email
 from howmuch.rpc.call import current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
 from howmuch.rpc.throttle import Throttle
+from howmuch.usecases.validation import check_email
 
 
 @dataclass(frozen=True, slots=True)

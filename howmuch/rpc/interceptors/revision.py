@@ -9,10 +9,10 @@ from typing import Any
 
 import grpc
 
-from howmuch.recent import Recent
 from howmuch.rpc.call import current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
+from howmuch.runtime.cache import SizedCache
 
 OF_THE_REVISION = frozenset(
     {
@@ -33,7 +33,7 @@ class RevisionInterceptor(MethodInterceptor):
 
     def __init__(self, methods: dict[str, Method]) -> None:
         super().__init__(methods)
-        self._answers: Recent[tuple[str, str, int, bytes], bytes] = Recent(MOST_BYTES)
+        self._answers: SizedCache[tuple[str, str, int, bytes], bytes] = SizedCache(MOST_BYTES)
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
         """Errors are not kept: who asks for what there is not may ask for anything."""

@@ -8,7 +8,7 @@ from howmuch.errors import Unauthenticated
 from howmuch.rpc.call import Call, current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
-from howmuch.tokens import hash_token
+from howmuch.usecases.tokens import hash_token
 
 
 class SessionInterceptor(MethodInterceptor):

@@ -6,11 +6,11 @@ from typing import Any
 
 import grpc
 
+from howmuch.broadcast.local import Broadcast
 from howmuch.rpc.call import current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.interceptors.deadline import seconds_left
 from howmuch.rpc.methods import Method
-from howmuch.signals.signals import Signals
 from howmuch.storage.database import Database, deadline_exceeded
 
 # What takes long and needs no transaction, such as hashing a password. Its result is Call.prepared.
@@ -20,8 +20,8 @@ Preparation = Callable[[Any], Any]
 class TransactionInterceptor(MethodInterceptor):
     """Methods that declare no side effects get a transaction that cannot write.
 
-    preparations: method path to what runs before the transaction opens. optimistic: method path to what may
-    answer without a transaction. signals: told after a write which event changed, empty where the method
+    preparations: method path to what runs before the transaction opens. fast_add: method path to what may
+    answer without a transaction. broadcast: told after a write which event changed, empty where the method
     names none, and whose sessions ended.
     """
 
@@ -30,19 +30,19 @@ class TransactionInterceptor(MethodInterceptor):
         methods: dict[str, Method],
         database: Database,
         preparations: Mapping[str, Preparation],
-        optimistic: Mapping[str, Behavior],
-        signals: Signals,
+        fast_add: Mapping[str, Behavior],
+        broadcast: Broadcast,
     ) -> None:
         super().__init__(methods)
         self._database = database
         self._preparations = preparations
-        self._optimistic = optimistic
-        self._signals = signals
+        self._fast_add = fast_add
+        self._broadcast = broadcast
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
         """Around whatever reads or writes."""
         prepare = self._preparations.get(method.path)
-        try_without = self._optimistic.get(method.path)
+        try_without = self._fast_add.get(method.path)
         begin = self._database.begin if method.writes else self._database.read
 
         def transacted(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
@@ -64,8 +64,8 @@ class TransactionInterceptor(MethodInterceptor):
                     call.open_connection = None
             if method.writes:
                 if call.sessions_ended_of:
-                    self._signals.tell("user", call.sessions_ended_of)
-                self._signals.tell("event", method.event_id_of(request) if method.role else "")
+                    self._broadcast.tell("user", call.sessions_ended_of)
+                self._broadcast.tell("event", method.event_id_of(request) if method.role else "")
             return response
 
         return transacted

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cli.client.conftest import PASSWORD, Person
 from tests.cli.program import Running, running
-from tests.mailing.mail_files import to
+from tests.mail_delivery.mail_files import to
 from tests.waiting import until
 
 NEW = "battery staple horse"

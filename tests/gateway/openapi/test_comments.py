@@ -4,7 +4,7 @@ import pytest
 
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.openapi.comments import Comments, Text, summarized
-from howmuch.gateway.openapi.errors import split_errors
+from howmuch.gateway.openapi.error_responses import split_errors
 from tests.gateway.openapi.documents import compile_files, compiled
 
 COMMENTED = """

@@ -1,0 +1,25 @@
+"""How much may be under way."""
+
+from google.rpc import code_pb2
+
+from howmuch.gateway.status import refusal
+
+
+class ConcurrencyLimit:
+    """So many calls may be under way at a time."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def __enter__(self) -> None:
+        if self._left <= 0:
+            raise refusal(
+                code_pb2.UNAVAILABLE,
+                "TOO_MANY_REQUESTS_IN_FLIGHT",
+                "Too many requests are under way here. Try again in a moment.",
+                headers=[(b"retry-after", b"1")],
+            )
+        self._left -= 1
+
+    def __exit__(self, *_: object) -> None:
+        self._left += 1

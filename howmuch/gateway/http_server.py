@@ -1,0 +1,163 @@
+"""The listening program around the application: uvicorn, in a thread of its own."""
+
+import asyncio
+import logging
+import socket
+import threading
+import time
+
+import uvicorn
+import uvloop
+
+from howmuch.gateway.application import Application
+from howmuch.gateway.descriptors import Descriptors
+from howmuch.gateway.listener import Listener, watched_contexts
+from howmuch.gateway.observer import Observer
+from howmuch.gateway.options import GatewayOptions
+from howmuch.gateway.protocol import ServerState, bounded_protocol, sweep
+from howmuch.gateway.routes import RouteTable
+from howmuch.runtime.in_process import Direct
+from howmuch.runtime.shared_socket import Share, bound_socket
+
+LAST_WORDS_SECONDS = 0.5
+_LAME_DUCK_SECONDS = 1.0
+"""How long a stop goes on accepting and answering, each time with the word that the connection ends."""
+
+
+class GatewayServer:
+    """A gateway. descriptor_set: a serialized FileDescriptorSet. upstream: HOST:PORT or unix:PATH.
+
+    services: full names of those to serve; none: all that have HTTP rules. observer: None: nobody watches.
+    direct: the upstream, where it is in this process. share: where other processes serve the same address.
+    """
+
+    def __init__(
+        self,
+        descriptor_set: bytes,
+        upstream: str,
+        options: GatewayOptions,
+        services: tuple[str, ...] = (),
+        observer: Observer | None = None,
+        direct: Direct | None = None,
+        share: Share | None = None,
+    ) -> None:
+        """Raises ValueError for descriptors, templates, rules or certificates that cannot be served."""
+        descriptors = Descriptors(descriptor_set, services)
+        table = RouteTable.from_descriptors(descriptors)
+        self._application = Application(descriptors, table, upstream, options, observer, direct)
+        self._options = options
+        self._share = share
+        self._contexts = watched_contexts(options.tls) if options.tls else None
+        self._state = ServerState(observer)
+        self._socket: socket.socket | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._deadline = 0.0
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="gateway", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on, from `start` on."""
+        assert self._socket is not None
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    def start(self) -> None:
+        """Returns once it accepts requests. OSError where the address cannot be had."""
+        share = self._share
+        self._socket = share.socket if share is not None else bound_socket(self._options.listen)
+        self._thread.start()
+        self._ready.wait()
+
+    def stop(self, grace_seconds: float) -> None:
+        """Stops in good order: requests that came in are answered, those in flight get `grace_seconds`."""
+        self._deadline = time.monotonic() + grace_seconds
+        if self._loop is not None and self._stopping is not None:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(grace_seconds + 1.0)
+
+    def _run(self) -> None:
+        try:
+            uvloop.run(self._serve())
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        assert self._socket is not None
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        await self._application.open()
+        # The application logs what goes wrong, and never lets it get as far as uvicorn.
+        logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+        config = uvicorn.Config(
+            self._application,
+            http=bounded_protocol(self._options, self._state),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=int(self._options.keep_alive_seconds),
+        )
+        config.load()
+        server = uvicorn.Server(config)
+        server.lifespan = config.lifespan_class(config)
+        listener = self._listener(server, config, self._socket)
+        listener.listen()
+        accepting = asyncio.create_task(listener.accept())
+        tasks = [
+            asyncio.create_task(_renew_date(server)),
+            asyncio.create_task(sweep(server.server_state.connections)),
+        ]
+        self._ready.set()
+        await self._stopping.wait()
+        await self._shut_down(server, config, accepting)
+        for task in tasks:
+            task.cancel()
+        await self._application.close()
+
+    def _listener(
+        self, server: uvicorn.Server, config: uvicorn.Config, bound: socket.socket
+    ) -> Listener:
+        """What lets clients connect; uvicorn knows neither bounds nor other processes."""
+
+        def protocol() -> asyncio.Protocol:
+            made: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]
+                config=config, server_state=server.server_state, app_state=server.lifespan.state
+            )
+            return made
+
+        server.servers = []
+        listener = Listener(bound, self._contexts, protocol, self._options, self._share)
+        self._state.connection_lost = listener.ended
+        return listener
+
+    async def _shut_down(
+        self,
+        server: uvicorn.Server,
+        config: uvicorn.Config,
+        accepting: asyncio.Task[None],
+    ) -> None:
+        # First balancers and clients are told, while everything still works: who closed its doors at
+        # once would break off requests that are on their way.
+        self._application.draining = self._state.draining = True
+        left = self._deadline - time.monotonic()
+        await asyncio.sleep(max(0.0, min(_LAME_DUCK_SECONDS, left / 4)))
+        accepting.cancel()
+        await asyncio.wait([accepting])
+        config.timeout_graceful_shutdown = max(1, int(self._deadline - time.monotonic()))
+        await server.shutdown(sockets=[self._socket] if self._socket else None)
+        if server.server_state.tasks:  # Those whose grace is over get to say so.
+            await asyncio.wait(server.server_state.tasks, timeout=LAST_WORDS_SECONDS)
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)
+
+
+async def _renew_date(server: uvicorn.Server) -> None:
+    """Keeps the Date header right."""
+    while True:
+        await server.on_tick(0)
+        await asyncio.sleep(1.0)

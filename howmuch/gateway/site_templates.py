@@ -1,0 +1,31 @@
+"""Pages out of the templates in `site`: what is put into them is escaped."""
+
+from functools import cache
+from typing import Any
+
+import jinja2
+import markupsafe
+
+from howmuch.runtime.html import page_templates
+
+
+def render(template: str, **values: Any) -> str:
+    """A page."""
+    return _environment().get_template(template).render(**values)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = page_templates(__package__, "site")
+    environment.filters["marked"] = _marked
+    return environment
+
+
+def _marked(text: str) -> markupsafe.Markup:
+    """The one mark of CommonMark that comments make much use of: `code`."""
+    parts = text.split("`")
+    marked = [
+        markupsafe.Markup("<code>{}</code>").format(part) if index % 2 else markupsafe.escape(part)
+        for index, part in enumerate(parts)
+    ]
+    return markupsafe.Markup("").join(marked)

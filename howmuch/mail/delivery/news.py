@@ -1,0 +1,107 @@
+"""What is new in events, for the readers of several mails at once."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select, tuple_
+
+from howmuch.mail.letters import Balance, EventNews
+from howmuch.storage.tables import balances, changes, events, members, notices, users
+from howmuch.telemetry.origin import NOWHERE, Origin, from_json
+from howmuch.usecases.history import CHANGE_COLUMNS, change_of
+
+MOST_CHANGES = 100
+"""How many changes of one event a mail lists; it says how many more there were."""
+
+MOST_ORIGINS = 100
+"""How many of the requests that caused a mail are kept in mind."""
+
+News = dict[tuple[str, str], list[EventNews]]
+"""Mail and reader to what is new in each event."""
+
+_OF_MAILS = notices.c.delivery_id.in_(bindparam("mails", expanding=True))
+_NOTICES = (
+    select(notices.c.delivery_id, notices.c.event_id, notices.c.revision, notices.c.origin)
+    .where(_OF_MAILS)
+    .order_by(notices.c.event_id, notices.c.revision)
+)
+_CHANGES = select(*CHANGE_COLUMNS).where(
+    tuple_(changes.c.event_id, changes.c.revision).in_(
+        select(notices.c.event_id, notices.c.revision).where(_OF_MAILS)
+    )
+)
+_OF_EVENTS: Any = bindparam("events", expanding=True)
+_MEMBERS = (
+    select(
+        members.c.event_id,
+        members.c.id,
+        func.coalesce(members.c.name, users.c.name),
+        members.c.user_id,
+        members.c.muted,
+        members.c.state,
+    )
+    .join_from(members, users, users.c.id == members.c.user_id, isouter=True)
+    .where(members.c.event_id.in_(_OF_EVENTS))
+)
+_EVENT_NAMES = select(events.c.id, events.c.name).where(events.c.id.in_(_OF_EVENTS))
+_NETS = (
+    select(
+        balances.c.event_id,
+        balances.c.member_id,
+        balances.c.currency_code,
+        balances.c.paid_minor - balances.c.owed_minor + balances.c.transferred_minor,
+    )
+    .where(
+        balances.c.event_id.in_(_OF_EVENTS),
+        balances.c.member_id.in_(bindparam("readers", expanding=True)),
+    )
+    .order_by(balances.c.currency_code)
+)
+
+
+def read_news(
+    connection: Connection, mails: Sequence[str], user_ids: Collection[str]
+) -> tuple[News, dict[str, list[Origin]]]:
+    """The news, without events that the reader muted or left; and what has caused each mail, named once."""
+    if not mails:
+        return {}, {}
+    of_mails = {"mails": mails}
+    revisions: dict[str, dict[str, list[int]]] = {}
+    origins: dict[str, list[Origin]] = {}
+    for mail, event_id, revision, origin in connection.execute(_NOTICES, of_mails):
+        revisions.setdefault(event_id, {}).setdefault(mail, []).append(revision)
+        known, caused_by = origins.setdefault(mail, []), from_json(origin)
+        if len(known) < MOST_ORIGINS and caused_by != NOWHERE and caused_by not in known:
+            known.append(caused_by)
+    found = {
+        (row.event_id, row.revision): change_of(*row)
+        for row in connection.execute(_CHANGES, of_mails)
+    }
+    of_events = {"events": sorted(revisions)}
+    event_names = {row.id: row.name for row in connection.execute(_EVENT_NAMES, of_events)}
+    names: dict[str, dict[str, str]] = {}
+    readers: list[tuple[str, str, str]] = []
+    for event_id, member_id, name, user_id, muted, state in connection.execute(_MEMBERS, of_events):
+        names.setdefault(event_id, {})[member_id] = name
+        if user_id in user_ids and state == "ACTIVE" and not muted:
+            readers.append((event_id, member_id, user_id))
+    nets: dict[tuple[str, str], list[Balance]] = {}
+    reading = {**of_events, "readers": [member_id for _, member_id, _ in readers]}
+    for event_id, member_id, currency_code, net in connection.execute(_NETS, reading):
+        if net:
+            nets.setdefault((event_id, member_id), []).append(Balance(currency_code, net))
+    news: News = {}
+    for event_id, member_id, user_id in sorted(readers):
+        for mail, noticed in revisions[event_id].items():
+            news.setdefault((mail, user_id), []).append(
+                EventNews(
+                    event_id=event_id,
+                    event_name=event_names[event_id],
+                    changes=[found[event_id, revision] for revision in noticed[:MOST_CHANGES]],
+                    names=names[event_id],
+                    reader_member_id=member_id,
+                    balances=nets.get((event_id, member_id), []),
+                    left_out=max(0, len(noticed) - MOST_CHANGES),
+                )
+            )
+    return news, origins

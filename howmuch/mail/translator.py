@@ -1,0 +1,112 @@
+"""One language and locale to say things in."""
+
+import datetime as dt
+import gettext
+import zoneinfo
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, lru_cache
+
+from babel import Locale
+from babel.lists import format_list
+from markupsafe import Markup
+
+from howmuch.ledger.money import format_percent
+from howmuch.mail import formats
+from howmuch.mail.catalogs import SOURCE_LANGUAGE, translations
+from howmuch.mail.phrases import Phrase, plain, unbroken
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Says things in one language. language: of the words; locale: of numbers, amounts and dates."""
+
+    language: str
+    direction: str
+    catalog: gettext.NullTranslations
+    locale: Locale
+    zone: zoneinfo.ZoneInfo
+
+    def say(self, message: str, **values: Phrase) -> Phrase:
+        """The message in this language, with `values` in its {places}."""
+        return _fill(self.catalog.gettext(message), values)
+
+    def say_count(self, one: str, many: str, count: int, **values: Phrase) -> Phrase:
+        """The message in the form that goes with a number, which is the value `count`."""
+        values["count"] = plain(formats.format_number(count, self.locale))
+        return _fill(self.catalog.ngettext(one, many, count), values)
+
+    def money(self, minor: int, currency_code: str) -> Phrase:
+        """An amount in its currency."""
+        return unbroken(formats.format_money(minor, currency_code, self.locale))
+
+    def number(self, number: int) -> Phrase:
+        """A whole number."""
+        return plain(formats.format_number(number, self.locale))
+
+    def percent(self, units: int) -> Phrase:
+        """A percentage, of units of 1/10_000 percent."""
+        number = formats.format_number(Decimal(format_percent(units)), self.locale)
+        return self.say("{number}%", number=plain(number))
+
+    def day(self, date: dt.date) -> Phrase:
+        """A day."""
+        return unbroken(formats.format_day(date, self.locale))
+
+    def long_day(self, date: dt.date) -> Phrase:
+        """A day with its month in full."""
+        return plain(formats.format_long_day(date, self.locale))
+
+    def minute(self, instant: dt.datetime) -> Phrase:
+        """Day and time of day."""
+        return plain(formats.format_minute(instant, self.zone, self.locale))
+
+    def deadline(self, instant: dt.datetime) -> Phrase:
+        """Day and time of day, with the place whose clocks are meant."""
+        city = formats.zone_city(self.zone, self.locale)
+        if city:
+            return self.say("{time} ({city} time)", time=self.minute(instant), city=plain(city))
+        name = plain(self.zone.key.removeprefix("Etc/"))
+        return self.say("{time} ({zone})", time=self.minute(instant), zone=name)
+
+    def listed(self, phrases: list[Phrase]) -> Phrase:
+        """Phrases as the list of a sentence: "Ana, Bo and you"."""
+        locale = find_language(self.language)
+        return Phrase(
+            format_list([phrase.text for phrase in phrases], locale=locale),
+            # The words that Babel puts between them hold nothing that needs to be escaped.
+            Markup(format_list([str(phrase.html) for phrase in phrases], locale=locale)),  # noqa: S704
+        )
+
+
+@cache
+def find_language(language: str) -> Locale:
+    """The locale of a language that there is a catalog of."""
+    # Lists in British English: no comma before the "and", as in the messages themselves.
+    return Locale("en", "GB") if language == SOURCE_LANGUAGE else Locale(language)
+
+
+@lru_cache(1024)
+def find_translator(locale_tag: str, time_zone: str) -> Translator:
+    """The translator for a reader: in English where there is no catalog of the reader's language."""
+    locale = formats.find_locale(locale_tag)
+    catalog = translations(locale.language)
+    known = isinstance(catalog, gettext.GNUTranslations)
+    language = locale.language if known else SOURCE_LANGUAGE
+    direction = find_language(language).text_direction
+    return Translator(language, direction, catalog, locale, formats.find_zone(time_zone))
+
+
+_own_words = lru_cache(1024)(plain)
+"""A message, escaped."""
+
+
+def _fill(message: str, values: dict[str, Phrase]) -> Phrase:
+    words = _own_words(message)
+    if not values:
+        return words
+    # The message is ours or a translator's, so its places are known; values are not looked into.
+    texts = {name: value.text for name, value in values.items()}
+    htmls = {name: value.html for name, value in values.items()}
+    # Message and values are escaped each.
+    return Phrase(message.format_map(texts), Markup(str(words.html).format_map(htmls)))  # noqa: S704

@@ -1,0 +1,65 @@
+"""Who tells what happened in one event: a translator, the people's names, and whom it is told to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from howmuch.mail.phrases import Phrase, joined, user_text
+from howmuch.mail.translator import Translator
+
+# Lengths of people's texts, in characters: in the body, and in a subject, which holds several.
+BODY_LENGTHS = (200, 300)
+SUBJECT_LENGTHS = (40, 60)
+
+_LABEL = (Markup('<span class="quiet" style="color:#5a6461">'), Markup("</span>"))
+_STRUCK = (Markup("<del>"), Markup("</del>"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Tells of one event. name_length, text_length: where names and other texts are cut."""
+
+    translator: Translator
+    names: Mapping[str, str]
+    reader_id: str
+    name_length: int = BODY_LENGTHS[0]
+    text_length: int = BODY_LENGTHS[1]
+
+    def name(self, member_id: str, otherwise: str = "") -> Phrase:
+        """A member's name, even the reader's, inside a sentence. otherwise: for a member without one."""
+        name = self.names.get(member_id) or otherwise
+        return user_text(name, self.name_length) if name else self.translator.say("somebody")
+
+    def subject(self, member_id: str, otherwise: str = "") -> Phrase:
+        """A member's name where a sentence begins."""
+        name = self.names.get(member_id) or otherwise
+        return user_text(name, self.name_length) if name else self.translator.say("Somebody")
+
+    def person(self, member_id: str) -> Phrase:
+        """A member's name, or "you", in a list or after a preposition."""
+        return self.translator.say("you") if member_id == self.reader_id else self.name(member_id)
+
+    def text(self, text: str) -> Phrase:
+        """What somebody wrote."""
+        return user_text(text, self.text_length)
+
+    def quoted(self, text: str) -> Phrase:
+        """What somebody wrote, in quotation marks."""
+        return self.translator.say("“{text}”", text=self.text(text))
+
+    def row(self, label: str, value: Phrase) -> Phrase:
+        """A line of details. label: a message."""
+        said = self.translator.say("{label}:", label=self.translator.say(label))
+        return joined(" ", [Phrase(said.text, _LABEL[0] + said.html + _LABEL[1]), value])
+
+    def turned(self, old: Phrase, new: Phrase) -> Phrase:
+        """What was, and what is now; what is now alone where the two read the same."""
+        if old.text == new.text:
+            return new
+        struck = Phrase(old.text, _STRUCK[0] + old.html + _STRUCK[1])
+        return self.translator.say("{old} → {new}", old=struck, new=new)
+
+    def difference(self, label: str, old: Phrase, new: Phrase) -> list[Phrase]:
+        """The row of something that changed, if it did."""
+        return [] if old.text == new.text else [self.row(label, self.turned(old, new))]

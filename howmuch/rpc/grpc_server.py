@@ -1,0 +1,242 @@
+"""The gRPC server: servicers, interceptors in their order, health, reflection, start and stop."""
+
+import datetime as dt
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from howmuch.broadcast.local import Broadcast, LocalBroadcast
+from howmuch.rpc.credentials import server_credentials
+from howmuch.rpc.event_service import EventServicer
+from howmuch.rpc.expense_service import ExpenseServicer
+from howmuch.rpc.health import HealthServicer
+from howmuch.rpc.in_process import DirectServer, Handlers
+from howmuch.rpc.interceptors.access import AccessInterceptor
+from howmuch.rpc.interceptors.access_log import AccessLogInterceptor
+from howmuch.rpc.interceptors.base import MethodInterceptor
+from howmuch.rpc.interceptors.deadline import DeadlineInterceptor
+from howmuch.rpc.interceptors.error_status import ErrorsInterceptor
+from howmuch.rpc.interceptors.fast_add import FastAdd
+from howmuch.rpc.interceptors.idempotency import IdempotencyInterceptor
+from howmuch.rpc.interceptors.rate_limit import RateLimitInterceptor, RateLimits
+from howmuch.rpc.interceptors.revision import RevisionInterceptor
+from howmuch.rpc.interceptors.session import SessionInterceptor
+from howmuch.rpc.interceptors.transaction import TransactionInterceptor
+from howmuch.rpc.methods import SERVICES, Method, describe
+from howmuch.rpc.session_cache import SessionCache
+from howmuch.rpc.throttle import Throttle
+from howmuch.rpc.user_service import UserServicer
+from howmuch.rpc.watch import WatchHub
+from howmuch.runtime.certificates import TlsFiles
+from howmuch.storage.database import Database
+from howmuch.usecases.passwords import PasswordHasher
+from howmuch.v1 import (
+    event_service_pb2_grpc,
+    expense_service_pb2_grpc,
+    user_service_pb2_grpc,
+)
+
+if TYPE_CHECKING:
+    from howmuch.telemetry.tracer import Tracer
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """How the server listens and what it allows.
+
+    listen: HOST:PORT; port 0 takes a free one. threads: calls served at once. max_concurrent_rpcs: calls
+    served or waiting, beyond which RESOURCE_EXHAUSTED answers. reuse_port: several processes share the
+    port. tls: how listen is served; None: not encrypted. private_address: unix:PATH of a socket that only
+    the gateway of this process reaches.
+    trusted_proxies: networks of gateways whose x-forwarded-for names the caller. hash_threads: password
+    hashes at once. redis_url: where rate limits are counted for all processes; empty: each for itself.
+    session_cache_seconds: how long a session is believed while the ends of sessions are heard; 0: never.
+    metrics: whether calls are counted for Prometheus. lame_duck_seconds: how long a stop goes on accepting
+    calls where somebody asks the health service, at most half of its grace.
+    """
+
+    listen: str
+    threads: int = 16
+    max_concurrent_rpcs: int = 1024
+    max_request_bytes: int = 4 * 1024 * 1024
+    default_deadline_seconds: float = 30.0
+    max_deadline_seconds: float = 300.0
+    lame_duck_seconds: float = 1.0
+    reflection: bool = True
+    reuse_port: bool = False
+    tls: TlsFiles | None = None
+    private_address: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    hash_threads: int = 1
+    session_ttl_days: int = 90
+    rate_limits: RateLimits = field(default_factory=RateLimits)
+    redis_url: str = ""
+    redis_prefix: str = ""
+    session_cache_seconds: float = 0.0
+    metrics: bool = False
+
+
+class GrpcServer:
+    """A server that is built and bound; `start` lets calls in. direct: the way past gRPC, for the gateway."""
+
+    def __init__(
+        self,
+        database: Database,
+        options: ServerOptions,
+        broadcast: Broadcast,
+        tracer: "Tracer | None",
+    ) -> None:
+        self._hasher = PasswordHasher(
+            threads=options.hash_threads, most_waiting=max(1, options.threads // 3)
+        )
+        self._watchers = WatchHub(database, _now)
+        broadcast.on("event", self._watchers.notify)
+        broadcast.on_gap(lambda: self._watchers.notify(""))
+        session_cache = SessionCache(broadcast, options.session_cache_seconds)
+        throttle = Throttle(options.redis_url, options.redis_prefix)
+        self._health = HealthServicer()
+        self._lame_duck_seconds = options.lame_duck_seconds
+        user_servicer = UserServicer(
+            database, self._hasher, dt.timedelta(days=options.session_ttl_days)
+        )
+        event_servicer, expense_servicer = EventServicer(self._watchers), ExpenseServicer()
+        methods = describe()
+        self._rate_limiter = RateLimitInterceptor(methods, options.rate_limits, throttle)
+        fast_add = FastAdd(database).methods()
+        interceptors: list[MethodInterceptor] = [
+            *_watching(methods, options, tracer),
+            AccessLogInterceptor(methods, options.trusted_proxies),
+            ErrorsInterceptor(methods),
+            DeadlineInterceptor(
+                methods,
+                default_seconds=options.default_deadline_seconds,
+                longest_seconds=options.max_deadline_seconds,
+            ),
+            self._rate_limiter,
+            SessionInterceptor(methods),
+            TransactionInterceptor(
+                methods, database, user_servicer.preparations(), fast_add, broadcast
+            ),
+            AccessInterceptor(methods, session_cache),
+            IdempotencyInterceptor(methods),
+            RevisionInterceptor(methods),
+        ]
+        self._threads = ThreadPoolExecutor(options.threads, "rpc")
+        self._server = grpc.server(
+            self._threads,
+            interceptors=[*interceptors],
+            maximum_concurrent_rpcs=options.max_concurrent_rpcs,
+            options=_channel_options(options),
+        )
+        handlers = Handlers()
+        for server in (self._server, cast("grpc.Server", handlers)):
+            user_service_pb2_grpc.add_UserServiceServicer_to_server(user_servicer, server)
+            event_service_pb2_grpc.add_EventServiceServicer_to_server(event_servicer, server)
+            expense_service_pb2_grpc.add_ExpenseServiceServicer_to_server(expense_servicer, server)
+        self.direct = DirectServer(
+            handlers.behind(interceptors), self._threads, options.max_request_bytes
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        self._names = [service.full_name for service in SERVICES]
+        if options.reflection:
+            reflection.enable_server_reflection(
+                [*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
+            )
+        self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self.port = self._listen(options.listen, options.tls)
+        if options.private_address:
+            self._listen(options.private_address)
+
+    def _listen(self, address: str, tls: TlsFiles | None = None) -> int:
+        """The port that was bound. OSError where the address cannot be had, ValueError for bad files."""
+        credentials = server_credentials(tls) if tls else None
+        try:
+            port: int = (
+                self._server.add_secure_port(address, credentials)
+                if credentials
+                else self._server.add_insecure_port(address)
+            )
+        except RuntimeError as error:
+            raise OSError(
+                f"cannot listen on {address}; another program may have the port already: choose"
+                " one with --grpc-listen"
+            ) from error
+        return port
+
+    def start(self) -> None:
+        """Accepts calls, and says so to the health service."""
+        self._server.start()
+        self._set_health(health_pb2.HealthCheckResponse.SERVING)
+
+    def set_rate_limits(self, limits: RateLimits) -> None:
+        """From the next call on, these hold. Any thread may call it."""
+        self._rate_limiter.set_limits(limits)
+
+    def stop(self, grace_seconds: float) -> None:
+        """Stops in good order: health says no, streams end, calls in flight get `grace_seconds`."""
+        deadline = time.monotonic() + grace_seconds
+        self._health.enter_graceful_shutdown()
+        if self._health.is_asked:
+            # Whoever asks goes elsewhere while all that comes is still answered. A call that arrives with the
+            # stop itself would be cut off: gRPC's core takes no more, and has not yet said so.
+            time.sleep(min(self._lame_duck_seconds, grace_seconds / 2))
+        self._health.close()
+        self._watchers.close()
+        self._server.stop(max(0.0, deadline - time.monotonic())).wait()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._hasher.close()
+
+    def _set_health(self, status: int) -> None:
+        for name in ("", *self._names):
+            self._health.set(name, status)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _watching(
+    methods: dict[str, Method], options: ServerOptions, tracer: "Tracer | None"
+) -> list[MethodInterceptor]:
+    """Where nobody wants to know, there is nothing that could cost anything."""
+    watching: list[MethodInterceptor] = []
+    if options.metrics:
+        from howmuch.rpc.interceptors.call_metrics import MetricsInterceptor
+
+        watching.append(MetricsInterceptor(methods))
+    if tracer is not None:
+        from howmuch.rpc.interceptors.call_spans import TracingInterceptor
+
+        watching.append(TracingInterceptor(methods, tracer))
+    return watching
+
+
+def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", options.max_request_bytes),
+        ("grpc.so_reuseport", int(options.reuse_port)),
+        # What a client gets for the handshakes of TLS and HTTP/2 together.
+        ("grpc.server_handshake_timeout_ms", 10_000),
+        # Dead clients are found, and live ones may ask as often as once in ten seconds.
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ]
+
+
+def build_server(
+    database: Database,
+    options: ServerOptions,
+    broadcast: Broadcast | None = None,
+    tracer: "Tracer | None" = None,
+) -> GrpcServer:
+    """A server over a database that is migrated already. It listens, and answers after `start`.
+
+    broadcast: how it hears of other processes; None: there are no others. tracer: None: calls are not traced.
+    """
+    return GrpcServer(database, options, broadcast or LocalBroadcast(), tracer)

@@ -1,0 +1,105 @@
+"""The pages that links in mails lead to. Each is one answer: its style and script are in it.
+
+What a script says is in attributes of its form, so that style and script are always the same, and the
+policy that goes with a page can name them by their hashes and forbid all others.
+"""
+
+from functools import cache
+from importlib import resources
+from typing import Any
+from urllib.parse import urlencode
+
+import grpc
+import jinja2
+from google.api.httpbody_pb2 import HttpBody
+from markupsafe import Markup, escape
+
+from howmuch.rpc.html_pages.words import Words, find_words
+from howmuch.runtime.html import hash_source, page_templates
+from howmuch.usecases.unsubscribe import MailSubject
+
+
+def ask_to_unsubscribe(
+    context: grpc.ServicerContext, token: str, event_id: str, subject: MailSubject
+) -> HttpBody:
+    """A page with a button that ends mails, by a plain form. It says no more than the mail did."""
+    words = find_words(subject.locale)
+    query = f"?{urlencode({'eventId': event_id})}" if event_id else ""
+    about_all = subject.event_name is None
+    return _page(
+        context,
+        "unsubscribe.html",
+        words,
+        title=words.stop_all_title if about_all else _about(words.stop_title, words, subject),
+        text=words.stop_all_text if about_all else words.stop_text,
+        action=f"/v1/mail/{token}:unsubscribe{query}",
+    )
+
+
+def say_unsubscribed(context: grpc.ServicerContext, subject: MailSubject) -> HttpBody:
+    """A page that says which mails have ended."""
+    words = find_words(subject.locale)
+    about_all = subject.event_name is None
+    return _page(
+        context,
+        "done.html",
+        words,
+        title=words.stopped_all_title if about_all else _about(words.stopped_title, words, subject),
+        text=words.stopped_all_text if about_all else words.stopped_text,
+    )
+
+
+def ask_to_verify(context: grpc.ServicerContext, token: str, locale: str) -> HttpBody:
+    """A page with a button that verifies an address."""
+    words = find_words(locale)
+    return _page(context, "verify.html", words, title=words.verify_title, token=token)
+
+
+def ask_for_password(context: grpc.ServicerContext, token: str, locale: str) -> HttpBody:
+    """A page that takes a new password."""
+    words = find_words(locale)
+    return _page(context, "reset.html", words, title=words.reset_title, token=token)
+
+
+def _about(sentence: str, words: Words, subject: MailSubject) -> Markup:
+    """A sentence with the event in it. Its name may be in a script that runs the other way."""
+    event = escape(words.this_event)
+    if subject.event_name:
+        name = Markup("<bdi>{}</bdi>").format(subject.event_name)
+        event = escape(words.quoted_event).format(name=name)
+    return escape(sentence).format(event=event)
+
+
+def _page(context: grpc.ServicerContext, template: str, words: Words, **values: Any) -> HttpBody:
+    html = _environment().get_template(template).render(words=words, **values)
+    # The gateway passes these on, and then leaves out its own policy.
+    context.send_initial_metadata(
+        (("content-security-policy", _policy()), ("cache-control", "no-store"))
+    )
+    return HttpBody(content_type="text/html; charset=utf-8", data=html.encode())
+
+
+@cache
+def _text(name: str) -> str:
+    return (resources.files(__package__) / name).read_text(encoding="utf-8")
+
+
+@cache
+def _policy() -> str:
+    return (
+        f"default-src 'none'; script-src {_source('page.js')}; style-src {_source('page.css')};"
+        " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+def _source(name: str) -> str:
+    return hash_source(_text(name))
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = page_templates(__package__)
+    for name in ("page.css", "page.js"):
+        # Ours, and as it is: it is what the policy has the hash of.
+        environment.globals[name.replace(".", "_")] = Markup(_text(name))  # noqa: S704
+    return environment

@@ -1,0 +1,1 @@
+"""Mechanisms of a running program: start, stop, workers, sockets, certificates, caches."""

@@ -1,0 +1,107 @@
+"""The end of an account: what was its owner's goes, what is the others' stays."""
+
+import datetime as dt
+from dataclasses import replace
+
+from sqlalchemy import Connection, delete, null, select, update
+
+from howmuch.model import Member, Role
+from howmuch.storage.tables import account_tokens, events, invitations, members, sessions
+from howmuch.usecases.accounts import get_user, write_user
+from howmuch.usecases.event_writes import Entry, LockedWrite, lock_event, record
+from howmuch.usecases.history import forget_name
+from howmuch.usecases.members import MEMBERS, member_of, update_row
+
+FORMER_MEMBER = "Former member"
+
+
+def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
+    """Deletes the account for good. In events it becomes a guest; nobody's balance changes."""
+    # Concurrent creates (see lock_user_for_share) wait from here on, then find the account deleted.
+    user = get_user(connection, user_id, lock=True)
+    mine = connection.execute(
+        select(members.c.event_id).where(members.c.user_id == user_id).order_by(members.c.event_id)
+    ).scalars()
+    # In one order for all, so that two accounts that go at once do not wait for each other.
+    for event_id in mine.all():
+        _leave_for_good(connection, event_id, user_id, now)
+    connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
+    connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))
+    connection.execute(
+        update(invitations).where(invitations.c.email == user.email).values(email="")
+    )
+    write_user(
+        connection,
+        user_id,
+        email=None,
+        password_hash=None,
+        email_verify_time=None,
+        mail_token=None,
+        name=FORMER_MEMBER,
+        delete_time=now,
+        update_time=now,
+    )
+
+
+def _leave_for_good(connection: Connection, event_id: str, user_id: str, now: dt.datetime) -> None:
+    """Makes the user's member a guest, and sees to it that the event has an owner or is deleted."""
+    event = lock_event(connection, event_id)
+    row = connection.execute(
+        MEMBERS.where(members.c.event_id == event_id, members.c.user_id == user_id)
+    ).one_or_none()
+    if row is None:
+        # They have left since the events were listed.
+        lock_event(connection, event_id, -1)
+        return
+    before = member_of(row)
+    after = replace(before, name=FORMER_MEMBER, own_name=FORMER_MEMBER, user_id=None)
+    update_row(connection, after)
+    # In history too, the name goes with the account.
+    forget_name(connection, event_id, before.id, FORMER_MEMBER)
+    entries = [Entry("MEMBER_LEFT", before.id, replace(after, user_id=user_id), after)]
+    steps = 1
+    heir = _heir(connection, event_id) if before.role is Role.OWNER and before.active else None
+    if heir:
+        event, steps = lock_event(connection, event_id), 2
+        promoted = replace(heir, role=Role.OWNER)
+        update_row(connection, promoted)
+        entries.append(Entry("MEMBER_UPDATED", heir.id, heir, promoted))
+    elif not event.delete_time and not _has_users(connection, event_id):
+        event, steps = lock_event(connection, event_id), 2
+        gone = replace(event, version=event.version + 1, update_time=now, delete_time=now)
+        connection.execute(
+            update(events)
+            .where(events.c.id == event_id)
+            .values(version=gone.version, update_time=now, delete_time=now)
+        )
+        entries.append(Entry("EVENT_DELETED", event_id, event, gone))
+    record(LockedWrite(event, {}, user_id, before.id, now, steps, connection), entries)
+
+
+def _has_users(connection: Connection, event_id: str) -> bool:
+    return bool(
+        connection.execute(
+            select(members.c.id)
+            .where(
+                members.c.event_id == event_id,
+                members.c.user_id.is_not(null()),
+                members.c.state == "ACTIVE",
+            )
+            .limit(1)
+        ).scalar()
+    )
+
+
+def _heir(connection: Connection, event_id: str) -> Member | None:
+    """Who becomes owner: nobody where there is one; else the longest-member_state of the highest role."""
+    rows = connection.execute(
+        MEMBERS.where(
+            members.c.event_id == event_id,
+            members.c.user_id.is_not(null()),
+            members.c.state == "ACTIVE",
+        ).order_by(members.c.id)
+    )
+    candidates = [member_of(row) for row in rows]
+    if not candidates or any(member.role is Role.OWNER for member in candidates):
+        return None
+    return max(candidates, key=lambda member: member.role)

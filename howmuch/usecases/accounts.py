@@ -1,0 +1,297 @@
+"""Accounts: sign up, change, verify, reset. Sessions are in sessions, the end of an account in farewell.
+
+Passwords are hashed outside any transaction (see passwords), so these functions take hashes.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, null, select, update
+from sqlalchemy.exc import IntegrityError
+
+from howmuch.errors import AlreadyExists, FailedPrecondition
+from howmuch.ids import DELIVERY, USER, new_id
+from howmuch.ledger.currencies import minor_digits
+from howmuch.model import User
+from howmuch.storage.tables import (
+    account_tokens,
+    sessions,
+    users,
+)
+from howmuch.usecases import validation
+from howmuch.usecases.access import session_ended
+from howmuch.usecases.event_writes import check_etag, send
+from howmuch.usecases.tokens import hash_token, new_token
+
+_TTLS = {"VERIFY_EMAIL": dt.timedelta(days=7), "RESET_PASSWORD": dt.timedelta(hours=1)}
+MAIL_MODES = ("EACH_CHANGE", "DAILY_DIGEST", "OFF")
+
+_USERS = select(
+    users.c.id,
+    users.c.email,
+    users.c.email_verify_time,
+    users.c.name,
+    users.c.locale,
+    users.c.time_zone,
+    users.c.currency_code,
+    users.c.mail_mode,
+    users.c.version,
+    users.c.create_time,
+    users.c.update_time,
+)
+_BY_ID = _USERS.where(users.c.id == bindparam("user_id"), users.c.delete_time.is_(null()))
+
+_LOCKED_BY_ID = _BY_ID.with_for_update(key_share=True)
+
+
+def _user(row: Sequence[Any]) -> User:
+    user_id, email, email_verify_time, *rest = row
+    return User(user_id, email, email_verify_time is not None, *rest)
+
+
+def get_user(connection: Connection, user_id: str, *, lock: bool = False) -> User:
+    """An account; Unauthenticated where it was deleted meanwhile. lock: nobody else may change it."""
+    statement = _LOCKED_BY_ID if lock else _BY_ID
+    row = connection.execute(statement, {"user_id": user_id}).one_or_none()
+    if row is None:
+        raise session_ended()
+    return _user(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a user says of themselves. Empty locale, time_zone, currency_code: the defaults."""
+
+    name: str
+    locale: str
+    time_zone: str
+    currency_code: str
+
+    def checked(self) -> "Profile":
+        """The profile with its defaults filled in; InvalidArgument where a field is wrong."""
+        profile = Profile(
+            name=self.name,
+            locale=self.locale or "en",
+            time_zone=self.time_zone or "UTC",
+            currency_code=self.currency_code or "EUR",
+        )
+        given = {name: getattr(profile, name) for name in self.__slots__}
+        return Profile(**_checked(given, ""))
+
+
+def _checked(given: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """Fields of an account, checked; errors name them below `prefix`."""
+    checked = dict(given)
+    if "name" in given:
+        checked["name"] = validation.check_line(
+            given["name"], f"{prefix}name", length=validation.NAME_LENGTH
+        )
+    if "locale" in given:
+        validation.check_locale(given["locale"], f"{prefix}locale")
+    if "time_zone" in given:
+        validation.check_time_zone(given["time_zone"], f"{prefix}time_zone")
+    if "currency_code" in given:
+        minor_digits(given["currency_code"], f"{prefix}currency_code")
+    return checked
+
+
+def sign_up(
+    connection: Connection, now: dt.datetime, *, email: str, password_hash: str, profile: Profile
+) -> User:
+    """Makes an account for an address that has none, and a message that asks to verify it.
+
+    email and profile: checked already, so that no wrong request costs a password hash.
+    """
+    if _id_of_email(connection, email):
+        raise _email_taken(email)
+    user = User(
+        id=new_id(USER),
+        email=email,
+        email_verified=False,
+        name=profile.name,
+        locale=profile.locale,
+        time_zone=profile.time_zone,
+        currency_code=profile.currency_code,
+        mail_mode="EACH_CHANGE",
+        version=1,
+        create_time=now,
+        update_time=now,
+    )
+    try:
+        connection.execute(
+            insert(users),
+            {
+                "id": user.id,
+                "email": user.email,
+                "password_hash": password_hash,
+                "name": user.name,
+                "locale": user.locale,
+                "time_zone": user.time_zone,
+                "currency_code": user.currency_code,
+                "mail_mode": user.mail_mode,
+                "version": user.version,
+                "create_time": now,
+                "update_time": now,
+            },
+        )
+    except IntegrityError as error:
+        # Somebody signed up with this address at the same moment.
+        raise _email_taken(email) from error
+    _request_mail(connection, "account.verify", now, user_id=user.id)
+    return user
+
+
+def _email_taken(email: str) -> AlreadyExists:
+    return AlreadyExists(
+        "EMAIL_TAKEN",
+        f"There is an account with the address {email!r} already. Log in, or reset its password.",
+    )
+
+
+def _id_of_email(connection: Connection, email: str) -> str | None:
+    return connection.execute(select(users.c.id).where(users.c.email == email)).scalar()
+
+
+def new_account_token(
+    connection: Connection, user_id: str, purpose: str, now: dt.datetime
+) -> tuple[str, dt.datetime]:
+    """A token for a mailed link, and when it expires. It replaces those of the same purpose.
+
+    purpose: VERIFY_EMAIL or RESET_PASSWORD. Made when the mail is, so that it is nowhere in between.
+    """
+    connection.execute(
+        delete(account_tokens).where(
+            account_tokens.c.user_id == user_id, account_tokens.c.purpose == purpose
+        )
+    )
+    token, expire_time = new_token(), now + _TTLS[purpose]
+    connection.execute(
+        insert(account_tokens),
+        {
+            "token_hash": hash_token(token),
+            "user_id": user_id,
+            "purpose": purpose,
+            "expire_time": expire_time,
+        },
+    )
+    return token, expire_time
+
+
+def _use_account_token(connection: Connection, token: str, purpose: str, now: dt.datetime) -> str:
+    """The user that the token was made for; it is used up by this."""
+    user_id = connection.execute(
+        delete(account_tokens)
+        .where(
+            account_tokens.c.token_hash == hash_token(token),
+            account_tokens.c.purpose == purpose,
+            account_tokens.c.expire_time > now,
+        )
+        .returning(account_tokens.c.user_id)
+    ).scalar()
+    if user_id is None:
+        raise _token_invalid()
+    return str(user_id)
+
+
+def _token_invalid() -> FailedPrecondition:
+    return FailedPrecondition(
+        "TOKEN_INVALID", "The link is unknown, used or expired. Ask for a new one."
+    )
+
+
+def read_token_locale(connection: Connection, token: str, purpose: str, now: dt.datetime) -> str:
+    """The locale of the user that a mailed token was made for; the token stays good.
+
+    Raises FailedPrecondition where it is good no more, or for another purpose.
+    """
+    locale = connection.execute(
+        select(users.c.locale)
+        .join_from(account_tokens, users, users.c.id == account_tokens.c.user_id)
+        .where(
+            account_tokens.c.token_hash == hash_token(token),
+            account_tokens.c.purpose == purpose,
+            account_tokens.c.expire_time > now,
+        )
+    ).scalar()
+    if locale is None:
+        raise _token_invalid()
+    return str(locale)
+
+
+def update_me(
+    connection: Connection,
+    user_id: str,
+    now: dt.datetime,
+    given: Mapping[str, Any],
+    etag: str,
+) -> User:
+    """Changes fields of the account: name, locale, time_zone, currency_code, mail_mode."""
+    checked = _checked(given, "user.")
+    before = get_user(connection, user_id, lock=True)
+    check_etag(etag, before.version, "account")
+    if all(getattr(before, name) == value for name, value in checked.items()):
+        return before
+    after = replace(before, **checked, version=before.version + 1, update_time=now)
+    write_user(connection, user_id, version=after.version, update_time=now, **checked)
+    return after
+
+
+def write_user(connection: Connection, user_id: str, **values: Any) -> None:
+    """Writes columns of an account."""
+    connection.execute(update(users).where(users.c.id == user_id).values(**values))
+
+
+def read_password_hash(connection: Connection, user_id: str) -> str:
+    """The hash that the account's password must match."""
+    found: str = connection.execute(
+        select(users.c.password_hash).where(users.c.id == user_id)
+    ).scalar_one()
+    return found
+
+
+def change_password(
+    connection: Connection, user_id: str, session_id: str, now: dt.datetime, password_hash: str
+) -> None:
+    """Replaces the password, ends every other session, and makes a message that says so."""
+    write_user(connection, user_id, password_hash=password_hash, update_time=now)
+    connection.execute(
+        delete(sessions).where(sessions.c.user_id == user_id, sessions.c.id != session_id)
+    )
+    _request_mail(connection, "account.password.changed", now, user_id=user_id)
+
+
+def verify_email(connection: Connection, now: dt.datetime, token: str) -> User:
+    """Marks the address as verified."""
+    user_id = _use_account_token(connection, token, "VERIFY_EMAIL", now)
+    write_user(connection, user_id, email_verify_time=now, update_time=now)
+    return get_user(connection, user_id)
+
+
+def request_email_verification(connection: Connection, now: dt.datetime, user_id: str) -> None:
+    """Asks for a mail with a link that verifies the address."""
+    user = get_user(connection, user_id)
+    if user.email_verified:
+        raise FailedPrecondition(
+            "EMAIL_VERIFIED", f"The address {user.email!r} is verified already."
+        )
+    _request_mail(connection, "account.verify", now, user_id=user_id)
+
+
+def request_password_reset(connection: Connection, now: dt.datetime, email: str) -> None:
+    """Asks for a mail with a link that sets a new password. Whether the address has an account is not
+    looked up here, so the time it takes gives nothing away.
+    """
+    _request_mail(connection, "account.reset", now, email=email)
+
+
+def _request_mail(connection: Connection, routing_key: str, now: dt.datetime, **whose: str) -> None:
+    send(connection, routing_key, {**whose, "delivery_id": new_id(DELIVERY)}, now)
+
+
+def reset_password(connection: Connection, now: dt.datetime, token: str, password_hash: str) -> str:
+    """Sets a new password and ends every session of the account, whose id it returns."""
+    user_id = _use_account_token(connection, token, "RESET_PASSWORD", now)
+    change_password(connection, user_id, "", now, password_hash)
+    return user_id

@@ -1,0 +1,205 @@
+"""Events: make, read, list, change, archive, delete."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, null, select, update
+
+from howmuch.errors import FailedPrecondition
+from howmuch.ids import EVENT, MEMBER, new_id
+from howmuch.ledger.currencies import minor_digits
+from howmuch.model import Caller, Event, Role
+from howmuch.storage.tables import events, members
+from howmuch.usecases import validation
+from howmuch.usecases.access import EVENT_COLUMNS, lock_user_for_share
+from howmuch.usecases.event_writes import (
+    Entry,
+    LockedWrite,
+    begin_write,
+    change_nothing,
+    check_etag,
+    record,
+)
+from howmuch.usecases.paging import Page, cut
+
+KEPT_AFTER_DELETE = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class MyEvent:
+    """An event as its member sees it."""
+
+    event: Event
+    member_id: str
+    role: Role
+
+
+def create_event(
+    connection: Connection,
+    caller: Caller,
+    now: dt.datetime,
+    *,
+    name: str,
+    description: str,
+    currency_code: str,
+) -> MyEvent:
+    """Makes an event with the caller as its owner. currency_code: empty: the caller's own currency."""
+    _, own_currency_code = lock_user_for_share(connection, caller.user_id)
+    content = _checked(
+        {
+            "name": name,
+            "description": description,
+            "currency_code": currency_code or own_currency_code,
+        }
+    )
+    event = Event(
+        id=new_id(EVENT),
+        name=content["name"],
+        description=content["description"],
+        currency_code=content["currency_code"],
+        revision=1,
+        version=1,
+        create_time=now,
+        update_time=now,
+        archive_time=None,
+        delete_time=None,
+    )
+    member_id = new_id(MEMBER)
+    connection.execute(insert(events), _row(event))
+    connection.execute(
+        insert(members),
+        {
+            "event_id": event.id,
+            "id": member_id,
+            "name": None,
+            "user_id": caller.user_id,
+            "role": Role.OWNER.name,
+            "weight": 1,
+            "state": "ACTIVE",
+            "muted": False,
+            "create_time": now,
+        },
+    )
+    write = LockedWrite(event, {}, caller.user_id, member_id, now, 1, connection)
+    record(write, [Entry("EVENT_CREATED", event.id, None, event)])
+    return MyEvent(event, member_id, Role.OWNER)
+
+
+def get_event(caller: Caller) -> MyEvent:
+    """The event that the caller was authorized for; nothing more needs to be read."""
+    mine = caller.in_event
+    return MyEvent(mine.event, mine.member_id, mine.role)
+
+
+def list_events(
+    connection: Connection, caller: Caller, page: Page, *, archived: bool, deleted: bool
+) -> tuple[list[MyEvent], str]:
+    """A page of the caller's events, newest first, and the token of the next."""
+    statement = (
+        select(members.c.id, members.c.role, *EVENT_COLUMNS)
+        .join(events, events.c.id == members.c.event_id)
+        .where(members.c.user_id == caller.user_id, members.c.state == "ACTIVE")
+        .order_by(members.c.event_id.desc())
+        .limit(page.size + 1)
+    )
+    if page.after:
+        statement = statement.where(members.c.event_id < page.after[0])
+    if not archived:
+        statement = statement.where(events.c.archive_time.is_(null()))
+    if not deleted:
+        statement = statement.where(events.c.delete_time.is_(null()))
+    found = [
+        MyEvent(Event(*event), member_id, Role[role])
+        for member_id, role, *event in connection.execute(statement)
+    ]
+    rows, token = cut(page, found, lambda mine: [mine.event.id])
+    return list(rows), token
+
+
+def update_event(
+    connection: Connection, caller: Caller, now: dt.datetime, given: Mapping[str, str], etag: str
+) -> MyEvent:
+    """Changes the fields in `given` (name, description, currency_code)."""
+    content = _checked(given)
+    write = begin_write(connection, caller, now)
+    check_etag(etag, write.event.version, "event")
+    return _save(write, caller, "EVENT_UPDATED", content)
+
+
+def delete_event(connection: Connection, caller: Caller, now: dt.datetime, etag: str) -> MyEvent:
+    """Deletes the event; it can be brought back for 30 days."""
+    write = begin_write(connection, caller, now, while_archived=True, while_deleted=True)
+    check_etag(etag, write.event.version, "event")
+    given = {} if write.event.delete_time else {"delete_time": now}
+    return _save(write, caller, "EVENT_DELETED", given)
+
+
+def undelete_event(connection: Connection, caller: Caller, now: dt.datetime) -> MyEvent:
+    """Brings a deleted event back."""
+    write = begin_write(connection, caller, now, while_archived=True, while_deleted=True)
+    check_undeletable(write.event.delete_time, now, "event", write.event.name)
+    return _save(write, caller, "EVENT_UNDELETED", {"delete_time": None})
+
+
+def archive_event(connection: Connection, caller: Caller, now: dt.datetime) -> MyEvent:
+    """Makes the event read-only."""
+    write = begin_write(connection, caller, now, while_archived=True)
+    given = {} if write.event.archive_time else {"archive_time": now}
+    return _save(write, caller, "EVENT_ARCHIVED", given)
+
+
+def unarchive_event(connection: Connection, caller: Caller, now: dt.datetime) -> MyEvent:
+    """Makes an archived event writable again."""
+    write = begin_write(connection, caller, now, while_archived=True)
+    return _save(write, caller, "EVENT_UNARCHIVED", {"archive_time": None})
+
+
+def check_undeletable(
+    delete_time: dt.datetime | None, now: dt.datetime, what: str, name: str
+) -> None:
+    """FailedPrecondition where there is nothing to bring back, or it is too late."""
+    if delete_time is None:
+        raise FailedPrecondition(
+            f"{what.upper()}_NOT_DELETED", f"The {what} {name!r} is not deleted."
+        )
+    if now - delete_time > KEPT_AFTER_DELETE:
+        raise FailedPrecondition(
+            "DELETED_TOO_LONG",
+            f"The {what} {name!r} was deleted on {delete_time:%Y-%m-%d}, more than"
+            f" {KEPT_AFTER_DELETE.days} days ago, and cannot be brought back.",
+        )
+
+
+def _save(write: LockedWrite, caller: Caller, kind: str, given: Mapping[str, Any]) -> MyEvent:
+    """Writes the fields in `given` and records it; without any difference, writes nothing."""
+    before = replace(write.event, revision=write.event.revision - write.steps)
+    mine = caller.in_event
+    if all(getattr(before, name) == value for name, value in given.items()):
+        change_nothing(write)
+        return MyEvent(before, mine.member_id, mine.role)
+    after = replace(write.event, **given, version=before.version + 1, update_time=write.now)
+    write.connection.execute(
+        update(events).where(events.c.id == bindparam("event")),
+        {"event": after.id, "version": after.version, "update_time": after.update_time, **given},
+    )
+    record(write, [Entry(kind, after.id, before, after)])
+    return MyEvent(after, mine.member_id, mine.role)
+
+
+def _checked(given: Mapping[str, str]) -> dict[str, str]:
+    checked = dict(given)
+    if "name" in given:
+        checked["name"] = validation.check_line(
+            given["name"], "event.name", length=validation.NAME_LENGTH
+        )
+    if "description" in given:
+        checked["description"] = validation.check_text(given["description"], "event.description")
+    if "currency_code" in given:
+        minor_digits(given["currency_code"], "event.currency_code")
+    return checked
+
+
+def _row(event: Event) -> dict[str, Any]:
+    return {column.name: getattr(event, column.name) for column in EVENT_COLUMNS}

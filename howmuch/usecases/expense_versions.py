@@ -1,0 +1,57 @@
+"""Versions of an expense: what it looked like after each write, out of the history."""
+
+import datetime as dt
+
+from sqlalchemy import Connection, bindparam, select
+
+from howmuch.errors import NotFound
+from howmuch.model import Caller, Expense
+from howmuch.storage.tables import changes
+from howmuch.usecases.expense_rows import get_expense
+from howmuch.usecases.expenses import begin_expense_write, content_of, revise_expense, with_members
+from howmuch.usecases.history import from_json
+from howmuch.usecases.paging import Page, cut, number_after
+
+_VERSIONS = select(changes.c.revision, changes.c.after).where(
+    changes.c.event_id == bindparam("event_id"),
+    changes.c.subject_id == bindparam("expense_id"),
+)
+
+
+def list_versions(
+    connection: Connection, event_id: str, expense_id: str, page: Page
+) -> tuple[list[Expense], str]:
+    """A page of what an expense looked like after each write, newest first, and the next token."""
+    get_expense(connection, event_id, expense_id)
+    statement = _VERSIONS.order_by(changes.c.revision.desc()).limit(page.size + 1)
+    after = number_after(page)
+    if after is not None:
+        statement = statement.where(changes.c.revision < after)
+    found = connection.execute(statement, {"event_id": event_id, "expense_id": expense_id}).all()
+    rows, token = cut(page, found, lambda row: [row.revision])
+    return [from_json(Expense, row.after) for row in rows], token
+
+
+def restore_version(
+    connection: Connection,
+    caller: Caller,
+    now: dt.datetime,
+    expense_id: str,
+    version: int,
+    etag: str,
+) -> Expense:
+    """Writes an earlier version's content as the newest version, with its shares to the cent."""
+    write, before = begin_expense_write(connection, caller, now, expense_id, etag)
+    rows = connection.execute(
+        _VERSIONS.where(changes.c.after["version"].as_integer() == version),
+        {"event_id": write.event.id, "expense_id": expense_id},
+    ).all()
+    if not rows:
+        raise NotFound(
+            "expense_version",
+            f"{expense_id}/versions/{version}",
+            f"There is no version {version} of the expense {expense_id!r}.",
+        )
+    earlier = content_of(from_json(Expense, rows[0].after))
+    write = with_members(write, before, earlier)
+    return revise_expense(write, before, earlier, "EXPENSE_RESTORED")

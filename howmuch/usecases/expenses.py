@@ -1,0 +1,307 @@
+"""Expenses: add, read, change, delete, bring back. What a write does to balances is in posting."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from howmuch.errors import InvalidArgument, NotFound, invalid
+from howmuch.ids import EXPENSE, new_id
+from howmuch.ledger.shares import Share, build_shares
+from howmuch.ledger.split import (
+    EqualSplit,
+    ItemizedSplit,
+    WeightsSplit,
+    beneficiaries,
+)
+from howmuch.model import Caller, Draft, Expense
+from howmuch.storage.many import InsertMany, Rows, insert_together
+from howmuch.usecases import validation
+from howmuch.usecases.event_writes import (
+    Entry,
+    EventWrite,
+    LockedWrite,
+    MemberState,
+    begin_write,
+    change_nothing,
+    check_etag,
+    read_member_states,
+    record,
+    recorded,
+)
+from howmuch.usecases.events import check_undeletable
+from howmuch.usecases.expense_rows import get_expense, replace_expense, rows_of
+from howmuch.usecases.ledger_posting import check_members, post
+
+LARGEST_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A draft and the path of its message in the request, for errors: `expense`, `expenses[3]`."""
+
+    draft: Draft
+    field: str
+
+
+def create_expense(
+    connection: Connection, caller: Caller, now: dt.datetime, draft: Draft
+) -> Expense:
+    """Adds one expense."""
+    return create_expenses(connection, caller, now, [Input(draft, "expense")])[0]
+
+
+def create_expenses(
+    connection: Connection, caller: Caller, now: dt.datetime, inputs: Sequence[Input]
+) -> list[Expense]:
+    """Adds expenses, all or none; each is a change of its own."""
+    check_batch_size(len(inputs))
+    checked = [check_input(given) for given in inputs]
+    wanted = named_members([given.draft for given in checked])
+    write = begin_write(connection, caller, now, steps=len(inputs), member_ids=wanted)
+    made, inserts = new_expenses(write, checked)
+    insert_together(connection, inserts)
+    return made
+
+
+def check_input(given: Input) -> Input:
+    """The input with its texts checked."""
+    return Input(_checked(given.draft, given.field), given.field)
+
+
+def new_expenses(
+    write: EventWrite, inputs: Sequence[Input]
+) -> tuple[list[Expense], dict[InsertMany, Rows]]:
+    """The expenses of checked inputs, and all that is to be inserted for them."""
+    made = [_new_expense(write, given) for given in inputs]
+    posted = post(write, [(None, expense) for expense in made])
+    entries = [Entry("EXPENSE_CREATED", expense.id, None, expense) for expense in made]
+    return made, rows_of(made) | posted | recorded(write, entries)
+
+
+def check_batch_size(size: int) -> None:
+    """InvalidArgument for a batch of nothing or of too much."""
+    if not 1 <= size <= LARGEST_BATCH:
+        raise invalid(
+            "expenses",
+            "BATCH_SIZE",
+            f"{size} expenses were sent; a batch has 1 to {LARGEST_BATCH}.",
+        )
+
+
+def named_members(drafts: Sequence[Draft]) -> set[str] | None:
+    """Members that the drafts name; None, for all, where one is split over whoever is there."""
+    wanted: set[str] = set()
+    for draft in drafts:
+        named = beneficiaries(draft.split)
+        if not named:
+            return None
+        wanted.update(named, (member_id for member_id, _ in draft.payments))
+    return wanted
+
+
+def _checked(draft: Draft, field: str) -> Draft:
+    """The draft with its texts checked; errors name the field below `field`."""
+    split = draft.split
+    if isinstance(split, ItemizedSplit):
+        if len(split.items) > 200:
+            raise invalid(
+                f"{field}.split.itemized.items",
+                "TOO_MANY_ITEMS",
+                f"{len(split.items)} items were sent; at most 200 are possible.",
+            )
+        items = tuple(
+            replace(
+                item,
+                name=validation.check_line(
+                    item.name,
+                    f"{field}.split.itemized.items[{index}].name",
+                    length=validation.NAME_LENGTH,
+                    required=False,
+                ),
+            )
+            for index, item in enumerate(split.items)
+        )
+        split = replace(split, items=items)
+    return replace(
+        draft,
+        split=split,
+        reason=validation.check_line(
+            draft.reason, f"{field}.reason", length=validation.REASON_LENGTH
+        ),
+        category=validation.check_line(
+            draft.category, f"{field}.category", length=validation.CATEGORY_LENGTH, required=False
+        ),
+        notes=validation.check_text(draft.notes, f"{field}.notes"),
+    )
+
+
+def _new_expense(write: EventWrite, given: Input) -> Expense:
+    expense_id = new_id(EXPENSE)
+    draft = _resolved(given.draft, write)
+    check_members(write.members, draft, (), given.field)
+    return Expense(
+        id=expense_id,
+        event_id=write.event.id,
+        kind=draft.kind,
+        reason=draft.reason,
+        date=draft.date,
+        category=draft.category,
+        notes=draft.notes,
+        currency_code=draft.currency_code,
+        amount_minor=draft.amount_minor,
+        split=draft.split,
+        shares=_shares(draft, expense_id, given.field),
+        version=1,
+        creator_member_id=write.member_id,
+        create_time=write.now,
+        update_time=write.now,
+        delete_time=None,
+    )
+
+
+def _resolved(draft: Draft, write: EventWrite) -> Draft:
+    """The draft with what it leaves to the event filled in: all active members, members' weights."""
+    split = draft.split
+    if isinstance(split, EqualSplit) and not split.member_ids:
+        active = (member_id for member_id, member in write.members.items() if member.active)
+        return replace(draft, split=EqualSplit(tuple(sorted(active))))
+    if isinstance(split, WeightsSplit) and any(not weight for _, weight in split.weights):
+        nobody = MemberState(write.members[write.member_id].role, weight=1, active=False)
+        return replace(
+            draft,
+            split=WeightsSplit(
+                tuple(
+                    (member_id, weight or write.members.get(member_id, nobody).weight)
+                    for member_id, weight in split.weights
+                )
+            ),
+        )
+    return draft
+
+
+def _shares(draft: Draft, expense_id: str, field: str) -> tuple[Share, ...]:
+    try:
+        return build_shares(
+            draft.kind,
+            draft.amount_minor,
+            draft.payments,
+            draft.split,
+            expense_id=expense_id,
+            currency_code=draft.currency_code,
+        )
+    except InvalidArgument as error:
+        raise error.under(field) from error
+
+
+def begin_expense_write(
+    connection: Connection, caller: Caller, now: dt.datetime, expense_id: str, etag: str
+) -> tuple[LockedWrite, Expense]:
+    """Locks the event, and reads the expense that the caller means to change, if it is as they saw it."""
+    write = begin_write(connection, caller, now)
+    before = get_expense(connection, write.event.id, expense_id)
+    check_etag(etag, before.version, "expense")
+    return write, before
+
+
+def update_expense(
+    connection: Connection,
+    caller: Caller,
+    now: dt.datetime,
+    expense_id: str,
+    etag: str,
+    revise: Callable[[Expense], Draft],
+) -> Expense:
+    """Changes an expense. revise: gives the new content for the one there is."""
+    write, before = begin_expense_write(connection, caller, now, expense_id, etag)
+    if before.delete_time:
+        raise NotFound("expense", expense_id)
+    draft = _checked(revise(before), "expense")
+    write = with_members(write, before, draft)
+    return revise_expense(write, before, _resolved(draft, write), "EXPENSE_UPDATED")
+
+
+def with_members(write: LockedWrite, before: Expense, draft: Draft) -> LockedWrite:
+    """The write with the member_states of everybody in the expense, before and after."""
+    wanted = named_members([draft])
+    if wanted is not None:
+        wanted |= {share.member_id for share in before.shares} | {write.member_id}
+    return replace(write, members=read_member_states(write.connection, write.event.id, wanted))
+
+
+def revise_expense(write: LockedWrite, before: Expense, draft: Draft, kind: str) -> Expense:
+    """Writes new content over an expense; without any difference, writes nothing."""
+    # The same money splits the same way: the shares stay as they were computed.
+    same_money = (
+        draft.kind is before.kind
+        and draft.currency_code == before.currency_code
+        and draft.amount_minor == before.amount_minor
+        and draft.split == before.split
+        and sorted(draft.payments) == sorted(before.payments)
+    )
+    after = replace(
+        before,
+        kind=draft.kind,
+        reason=draft.reason,
+        date=draft.date,
+        category=draft.category,
+        notes=draft.notes,
+        currency_code=draft.currency_code,
+        amount_minor=draft.amount_minor,
+        split=draft.split,
+        shares=before.shares if same_money else _shares(draft, before.id, "expense"),
+        delete_time=None,
+    )
+    if after == before:
+        change_nothing(write)
+        return before
+    present = {share.member_id for share in before.shares}
+    check_members(write.members, draft, present, "expense")
+    return _save(write, before, after, kind)
+
+
+def _save(write: LockedWrite, before: Expense, after: Expense, kind: str) -> Expense:
+    """Writes `after` over `before`: row, shares, balances, history."""
+    after = replace(after, version=before.version + 1, update_time=write.now)
+    posted = post(write, [(before, after)])
+    replaced = replace_expense(write.connection, before, after)
+    record(write, [Entry(kind, after.id, before, after)], replaced | posted)
+    return after
+
+
+def delete_expense(
+    connection: Connection, caller: Caller, now: dt.datetime, expense_id: str, etag: str
+) -> Expense:
+    """Deletes an expense; it can be brought back for 30 days. A deleted one stays as it is."""
+    write, before = begin_expense_write(connection, caller, now, expense_id, etag)
+    if before.delete_time:
+        change_nothing(write)
+        return before
+    write = with_members(write, before, content_of(before))
+    return _save(write, before, replace(before, delete_time=now), "EXPENSE_DELETED")
+
+
+def undelete_expense(
+    connection: Connection, caller: Caller, now: dt.datetime, expense_id: str, etag: str
+) -> Expense:
+    """Brings a deleted expense back."""
+    write, before = begin_expense_write(connection, caller, now, expense_id, etag)
+    check_undeletable(before.delete_time, now, "expense", before.reason)
+    write = with_members(write, before, content_of(before))
+    return _save(write, before, replace(before, delete_time=None), "EXPENSE_UNDELETED")
+
+
+def content_of(expense: Expense) -> Draft:
+    """The draft that would make this expense."""
+    return Draft(
+        kind=expense.kind,
+        reason=expense.reason,
+        date=expense.date,
+        category=expense.category,
+        notes=expense.notes,
+        currency_code=expense.currency_code,
+        amount_minor=expense.amount_minor,
+        payments=expense.payments,
+        split=expense.split,
+    )

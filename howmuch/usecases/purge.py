@@ -1,0 +1,57 @@
+"""What nobody needs any more, deleted. Run hourly by the server; running it twice does no harm."""
+
+import datetime as dt
+
+from sqlalchemy import Connection, delete, select
+
+from howmuch.storage.tables import (
+    account_tokens,
+    balances,
+    debts,
+    deliveries,
+    events,
+    expenses,
+    idempotency_keys,
+    members,
+    sessions,
+    shares,
+)
+from howmuch.usecases.events import KEPT_AFTER_DELETE
+from howmuch.usecases.idempotency import KEPT
+
+MAILS_KEPT = dt.timedelta(days=90)
+"""How long it is known who was told of what."""
+
+# Events that go in one run: each takes all that is in it along, in one transaction.
+_EVENTS_AT_ONCE = 100
+
+
+def purge(connection: Connection, now: dt.datetime) -> dict[str, int]:
+    """Deletes expired rows, and events that were deleted 30 days ago. Table to number of rows."""
+    counts = {
+        table.name: connection.execute(delete(table).where(expired)).rowcount
+        for table, expired in (
+            (idempotency_keys, idempotency_keys.c.create_time <= now - KEPT),
+            (sessions, sessions.c.expire_time <= now),
+            (account_tokens, account_tokens.c.expire_time <= now),
+            # With them go the notices, by which a message that comes twice is known.
+            (deliveries, deliveries.c.done_time <= now - MAILS_KEPT),
+        )
+    }
+    gone = (
+        connection.execute(
+            select(events.c.id)
+            .where(events.c.delete_time < now - KEPT_AFTER_DELETE)
+            .order_by(events.c.id)
+            .limit(_EVENTS_AT_ONCE)
+            # One that is being brought back at this moment stays.
+            .with_for_update(skip_locked=True)
+        )
+        .scalars()
+        .all()
+    )
+    # Children first; what is left hangs on the event and goes with it.
+    for table in (debts, balances, shares, expenses, members):
+        connection.execute(delete(table).where(table.c.event_id.in_(gone)))
+    connection.execute(delete(events).where(events.c.id.in_(gone)))
+    return {**counts, "events": len(gone)}
