@@ -13,6 +13,7 @@ from statistics import median
 from bench import data, floor, load, machine
 from bench.report import goal, spread
 from howmuch.v1 import expense_pb2, expense_service_pb2
+from tests.cli.program import Running
 
 PATH = "/howmuch.v1.ExpenseService/CreateExpense"
 ROUNDS = 3
@@ -64,7 +65,7 @@ def calls(target: str, in_flight: int) -> load.Calls:
     )
 
 
-def measure(server: machine.Running, in_flight: int, series: Series) -> None:
+def measure(server: Running, in_flight: int, series: Series) -> None:
     """One round of load on a server."""
     before = machine.cpu_seconds(server.process.pid)
     result = load.run(calls(server.address, in_flight))

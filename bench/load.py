@@ -87,7 +87,7 @@ async def _caller(calls: Calls, index: int, times: list[tuple[float, float]]) ->
     numbers = itertools.count(index * MOST_CALLS) if calls.numbered else None
     own_connection = (("grpc.use_local_subchannel_pool", 1),)
     async with grpc.aio.insecure_channel(calls.target, options=own_connection) as channel:
-        call = channel.unary_unary(calls.path)
+        call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(calls.path)
         stop_at = time.perf_counter() + WARM_UP_SECONDS + calls.seconds
         while (started := time.perf_counter()) < stop_at:
             try:

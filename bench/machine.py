@@ -70,7 +70,7 @@ def server(
 def cpu_seconds(pid: int) -> float:
     """Processor time, in user and system mode, that a process and its children have used."""
     times = [process.cpu_times() for process in _with_children(pid)]
-    return sum(each.user + each.system for each in times)
+    return float(sum(each.user + each.system for each in times))
 
 
 def resources(pid: int) -> tuple[float, int, int]:

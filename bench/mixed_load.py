@@ -71,6 +71,11 @@ class Seen:
     errors: collections.Counter[str] = field(default_factory=collections.Counter)
 
 
+def _stub(stub: Callable[[Any], object], channel: grpc.aio.Channel) -> Any:
+    # The types of generated stubs are those of blocking calls; these calls are awaited.
+    return stub(channel)
+
+
 class Caller:
     """The owner of event `number`."""
 
@@ -81,9 +86,9 @@ class Caller:
         self._first_round = first_round
         self._seen = seen
         self._token = (("authorization", f"Bearer {data.token(number)}"),)
-        self._users = user_service_pb2_grpc.UserServiceStub(channel)
-        self._events = event_service_pb2_grpc.EventServiceStub(channel)
-        self._expenses = expense_service_pb2_grpc.ExpenseServiceStub(channel)
+        self._users = _stub(user_service_pb2_grpc.UserServiceStub, channel)
+        self._events = _stub(event_service_pb2_grpc.EventServiceStub, channel)
+        self._expenses = _stub(expense_service_pb2_grpc.ExpenseServiceStub, channel)
         self._last: expense_pb2.Expense | None = None
         self._steps = self._all_steps()
 

@@ -9,16 +9,19 @@ clients: what else the machine does is the same for both. No two processes are a
 
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from google.protobuf.message import Message
+
 from bench import create_expense, data, load, machine
 from bench.report import goal, spread
 from howmuch.v1 import event_service_pb2
+from tests.cli.program import Running
 from tests.ports import free_address
 
 ROUNDS = 12
@@ -85,7 +88,7 @@ def settings_of(watch: Watch, endpoint: str) -> Mapping[str, Any]:
 def calls(name: str, target: str, first_event: int, seconds: float) -> load.Calls:
     """What the clients of one server are to do, each in an event of its own."""
     numbers = range(first_event, first_event + IN_FLIGHT)
-    requests = {
+    requests: Mapping[str, Callable[[int], Message]] = {
         "CreateExpense": create_expense.request_of,
         "GetEvent": lambda event: event_service_pb2.GetEventRequest(event_id=data.event_id(event)),
     }
@@ -99,7 +102,7 @@ def calls(name: str, target: str, first_event: int, seconds: float) -> load.Call
     )
 
 
-def cpu_ms(server: machine.Running, work: load.Calls) -> float:
+def cpu_ms(server: Running, work: load.Calls) -> float:
     """Processor time of the server for a call."""
     before = machine.cpu_seconds(server.process.pid)
     result = load.run(work)
@@ -110,7 +113,7 @@ def measure(url: str, watch: Watch, endpoint: str, *, plain_first: bool) -> Mapp
     """One round: two new servers, and each call from both at once."""
     with ExitStack() as stack:
 
-        def started(watched: bool) -> machine.Running:
+        def started(watched: bool) -> Running:
             settings = settings_of(watch, endpoint) if watched else {}
             return stack.enter_context(
                 machine.server(url, workers=watch.workers, settings=settings, command="serve")

@@ -53,14 +53,16 @@ class _Ready(grpc.GenericRpcHandler):
             "GetExpense": expense(1).SerializeToString(),
             "ListExpenses": page.SerializeToString(),
         }
-        self._handlers = {
+        self._handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
             f"/howmuch.v1.ExpenseService/{name}": grpc.unary_unary_rpc_method_handler(
                 lambda _request, _context, answer=answer: answer
             )
             for name, answer in answers.items()
         }
 
-    def service(self, handler_call_details: grpc.HandlerCallDetails) -> object:
+    def service(
+        self, handler_call_details: grpc.HandlerCallDetails
+    ) -> "grpc.RpcMethodHandler[bytes, bytes] | None":
         return self._handlers.get(handler_call_details.method)
 
 

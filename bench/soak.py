@@ -19,6 +19,7 @@ from bench import data, machine, mixed_load
 from bench.load import elsewhere
 from bench.log_in_storm import set_passwords
 from bench.report import goal, spread
+from tests.cli.program import Running
 
 # All clients come from one address, which the limits would stop.
 UNLIMITED = {"rate_limits": {"log_in_by_peer": "1000000 per minute"}}
@@ -126,7 +127,7 @@ def take_turns(old: str, new: str, rate: float) -> list[Turn]:
 
 
 @contextmanager
-def serving(redis_url: str, workers: int) -> Iterator[machine.Running]:
+def serving(redis_url: str, workers: int) -> Iterator[Running]:
     """A server over a database with events, expenses and owners who can log in."""
     with ExitStack() as stack:
         url, database = stack.enter_context(machine.scratch_database())

@@ -19,6 +19,7 @@ from google.protobuf.message import Message
 from bench import create_expense, data, load, machine
 from bench.report import goal, spread
 from howmuch.v1 import event_service_pb2
+from tests.cli.program import Running
 
 ROUNDS = 5
 SECONDS = 3.0
@@ -55,7 +56,7 @@ def calls(target: str, path: str, requests: Mapping[int, Message]) -> load.Calls
     )
 
 
-def measure(server: machine.Running, path: str, requests: Mapping[int, Message]) -> Round:
+def measure(server: Running, path: str, requests: Mapping[int, Message]) -> Round:
     """One round of load."""
     started, server_before = time.perf_counter(), machine.cpu_seconds(server.process.pid)
     all_before = busy_seconds()

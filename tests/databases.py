@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -52,13 +53,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def dialect(request: pytest.FixtureRequest) -> str:
     """The test runs once for each kind of database; this is its name."""
-    return request.param
+    return str(request.param)
 
 
 @pytest.fixture(scope="session")
 def database(request: pytest.FixtureRequest, dialect: str) -> Database:
     """A migrated database, shared by the tests of this process; the test runs on each kind."""
-    return request.getfixturevalue(f"{dialect}_database")
+    migrated: Database = request.getfixturevalue(f"{dialect}_database")
+    return migrated
 
 
 @pytest.fixture(scope="session")
@@ -137,7 +139,7 @@ def migrated(url: str, **options: float) -> Iterator[Database]:
 
 
 @contextmanager
-def closing_database(url: str, **options: float) -> Iterator[Database]:
+def closing_database(url: str, **options: Any) -> Iterator[Database]:
     """`open_database`, closed at the end of the block."""
     database = open_database(url, **options)
     try:

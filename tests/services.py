@@ -118,7 +118,7 @@ query_wait_timeout = 5
     )
     with (directory / "log").open("wb") as output:
         process = subprocess.Popen(
-            [shutil.which("pgbouncer", path=SYSTEM_PATH), config],
+            [shutil.which("pgbouncer", path=SYSTEM_PATH) or "pgbouncer", config],
             user=unix_user(),
             cwd=directory,
             stdout=output,
@@ -193,8 +193,9 @@ def install(*packages: str) -> None:
         raise CannotStartError(f"{names}: not installed")
     sys.stderr.write(f"Installing {names} for the tests, with apt-get ...\n")
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in ([*APT, "update"], [*APT, "install", *packages]):
-        done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
+    subprocess.run([*APT, "update"], env=quiet, capture_output=True, check=False)
+    command = [*APT, "install", *packages]
+    done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CannotStartError(f"apt-get could not install it: {done.stderr[-500:]}")
 

@@ -48,7 +48,7 @@ def test_lock_file_is_whole_for_every_python(name: str, python: str) -> None:
     """Debian 12 has 3.11.2: what a package needs only there is locked as well."""
     text = (ROOT / "requirements" / f"{name}.txt").read_text()
     locked = {canonicalize_name(each) for each in re.findall(r"^([\w.-]+)==", text, re.MULTILINE)}
-    there = default_environment() | {
+    there = dict[str, str](**default_environment()) | {
         "python_version": ".".join(python.split(".")[:2]),
         "python_full_version": python,
         "extra": "",

@@ -10,18 +10,20 @@ from pathlib import Path
 
 import grpc
 import psutil
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 
 from tests.cli.program import WAIT_SECONDS, Running, howmuch, running
+from tests.health import Health
 from tests.ports import free_address
 from tests.waiting import until
 
 
 def serves(address: str) -> bool:
     with grpc.insecure_channel(address) as channel:
-        check = health_pb2_grpc.HealthStub(channel).Check
         try:
-            answer = check(health_pb2.HealthCheckRequest(), timeout=5, wait_for_ready=True)
+            answer = Health(channel).check(
+                health_pb2.HealthCheckRequest(), timeout=5, wait_for_ready=True
+            )
         except grpc.RpcError:
             return False
     return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)

@@ -35,7 +35,8 @@ KEYED = [
 
 
 def policy() -> dict[str, Any]:
-    return json.loads(service_config())
+    config: dict[str, Any] = json.loads(service_config())
+    return config
 
 
 def test_every_method_is_retried_or_has_a_reason() -> None:
@@ -80,7 +81,7 @@ def test_repetition_of_a_public_write_succeeds(api: Api, name: str) -> None:
 def test_server_that_is_far_away_is_reached(api: Api, ana: Person) -> None:
     """A call waits until the connection is made, and not for the next attempt at one."""
     port = int(api.target.rpartition(":")[2])
-    session = [("authorization", f"Bearer {ana.token}")]
+    session = (("authorization", f"Bearer {ana.token}"),)
     with far(port, 0.5) as there:
         with grpc.insecure_channel(f"127.0.0.1:{there.port}", channel_options()) as channel:
             stub = user_service_pb2_grpc.UserServiceStub(channel)

@@ -29,7 +29,7 @@ def validator() -> jsonschema.Draft202012Validator:
 
 
 def leaves(schema: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for name, inner in schema["properties"].items():
         if "properties" in inner:
             assert inner["additionalProperties"] is False

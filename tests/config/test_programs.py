@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import grpc
 import httpx
@@ -12,8 +13,9 @@ import pytest
 
 from howmuch.v1 import user_service_pb2, user_service_pb2_grpc
 from tests.cli.program import Running, howmuch, running
-from tests.e2e.test_mail_of_run import sign_up, to
+from tests.e2e.test_mail_of_run import sign_up
 from tests.etcd_server import EtcdServer, Keys
+from tests.mail_delivery.mail_files import to
 from tests.ports import free_address
 from tests.waiting import until
 
@@ -55,7 +57,8 @@ def test_program_without_its_etcd_does_not_start(command: str) -> None:
 def test_wrong_value_in_etcd_does_not_start(etcd_keys: Keys) -> None:
     """The name there and what was expected: one line, and exit code 2."""
     etcd_keys.put("workers", "two")
-    done = howmuch("serve", **etcd_keys.environment())
+    variables: dict[str, Any] = {**etcd_keys.environment()}
+    done = howmuch("serve", **variables)
     assert (done.returncode, done.stderr) == (
         2,
         f"howmuch: etcd {etcd_keys.prefix}workers: workers: expected a valid integer, not 'two'\n",

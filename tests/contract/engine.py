@@ -105,7 +105,7 @@ def run(
     config = schemathesis.Config.from_dict(_settings(target, phases, examples, seed))
     # Where it is served in truth is another address than here.
     document = {name: value for name, value in target.document.items() if name != "servers"}
-    schema = schemathesis.openapi.from_dict(document, config=config)
+    schema: BaseSchema = schemathesis.openapi.from_dict(document, config=config)
     for operation_id in target.endless:
         schema = schema.exclude(operation_id=operation_id)
     target.register(schema)

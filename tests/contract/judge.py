@@ -7,6 +7,7 @@ never excused.
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from schemathesis import Case, HookContext, Response
 from schemathesis.core.failures import AcceptedNegativeData, Failure
@@ -74,14 +75,14 @@ class Judge:
 
         @schema.hooks.hook
         def filter_failure(
-            context: HookContext, failure: Failure, case: Case, response: Response
+            context: HookContext, failure: Failure, case: Case[Any], response: Response
         ) -> bool:
             excuse = self.excuse(failure, case, response)
             if excuse:
                 self.excused[excuse] += 1
             return not excuse
 
-    def excuse(self, failure: Failure, case: Case, response: Response) -> str:
+    def excuse(self, failure: Failure, case: Case[Any], response: Response) -> str:
         """Why a failure is none; empty where it is one."""
         if isinstance(failure, AcceptedNegativeData):
             return RESPELLED if self._respelling.is_documented(case) else ""

@@ -8,7 +8,7 @@ import itertools
 import random
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import unquote
 
 import grpc
@@ -74,17 +74,17 @@ class Prepared:
         """Registers the hooks."""
 
         @schema.hooks.hook
-        def map_case(context: HookContext, case: Case) -> Case:
+        def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
             self._prepare(case)
             return case
 
         @schema.hooks.hook
-        def after_call(context: HookContext, case: Case, response: Response) -> None:
+        def after_call(context: HookContext, case: Case[Any], response: Response) -> None:
             # To ask later whether what was read is still right.
             if case.method == "GET" and "etag" in response.headers:
                 self._etags[case.formatted_path] = response.headers["etag"][0]
 
-    def _prepare(self, case: Case) -> None:
+    def _prepare(self, case: Case[Any]) -> None:
         assert case.meta is not None
         method = case.operation.definition.raw["operationId"].partition("_")[2]
         in_sequence = case.meta.phase.name == TestPhase.STATEFUL
@@ -120,7 +120,7 @@ class Prepared:
         self._worlds[method] = world, uses + 1
         return world
 
-    def _put_path(self, case: Case, form: HttpForm, *, keep_real: bool) -> None:
+    def _put_path(self, case: Case[Any], form: HttpForm, *, keep_real: bool) -> None:
         names = re.findall(r"\{(\w+)\}", case.path)
         pattern = re.sub(r"\\\{\w+\\\}", "([^/]+)", re.escape(case.path))
         found = re.fullmatch(pattern, form.path)
@@ -129,7 +129,7 @@ class Prepared:
         kept = case.path_parameters.items() if keep_real else ()
         case.path_parameters = put | {name: value for name, value in kept if _is_real(value)}
 
-    def _put_headers(self, case: Case) -> None:
+    def _put_headers(self, case: Case[Any]) -> None:
         if not _is_sound(case, ParameterLocation.HEADER):
             return
         # Made up, it is a version that nothing ever had.
@@ -140,7 +140,7 @@ class Prepared:
         if case.method == "GET" and (etag := self._etags.get(case.formatted_path)):
             case.headers["If-None-Match"] = etag
 
-    def _put_rest(self, case: Case, kind: str, form: HttpForm, world: World) -> None:
+    def _put_rest(self, case: Case[Any], kind: str, form: HttpForm, world: World) -> None:
         if kind == "all" and _is_sound(case, ParameterLocation.QUERY):
             case.query = {}
         if case.body and _is_sound(case, ParameterLocation.BODY):
@@ -167,11 +167,11 @@ class Prepared:
         return put
 
 
-def _is_real(value: Any) -> bool:
+def _is_real(value: Any) -> TypeGuard[str]:
     """Whether it is an id that the server made."""
     return isinstance(value, str) and _REAL_ID.fullmatch(value) is not None
 
 
-def _is_sound(case: Case, location: ParameterLocation) -> bool:
+def _is_sound(case: Case[Any], location: ParameterLocation) -> bool:
     """Whether a part of a request is as documented."""
     return case.meta is not None and not case.meta.is_negative_at(location)

@@ -42,7 +42,7 @@ class Respelling:
         self._methods = methods
         self._passed_on = passed_on
 
-    def is_documented(self, case: Case) -> bool:
+    def is_documented(self, case: Case[Any]) -> bool:
         """Whether everything in a request that is not as documented is another spelling of what is."""
         meta, raw = case.meta, case.operation.definition.raw
         assert meta is not None
@@ -64,7 +64,7 @@ class Respelling:
         except (json_format.Error, ValueError, TypeError):
             return False
 
-    def _body_is_documented(self, case: Case, method: MethodDescriptor, at: str) -> bool:
+    def _body_is_documented(self, case: Case[Any], method: MethodDescriptor, at: str) -> bool:
         rule = method.GetOptions().Extensions[annotations_pb2.http]
         value = case.body
         if isinstance(value, NotSet):
@@ -80,7 +80,7 @@ class Respelling:
         return self._is_valid(plain, {"$ref": f"{at}/{_BODY}"})
 
     def _query_is_documented(
-        self, case: Case, method: MethodDescriptor, raw: Mapping[str, Any]
+        self, case: Case[Any], method: MethodDescriptor, raw: Mapping[str, Any]
     ) -> bool:
         message = GetMessageClass(method.input_type)()
         given: dict[str, Any] = {}
@@ -89,7 +89,9 @@ class Respelling:
             within, descriptor = given, method.input_type
             for each in outer:
                 within = within.setdefault(each, {})
-                descriptor = _field(descriptor, each).message_type
+                inner = _field(descriptor, each).message_type
+                assert inner is not None, name
+                descriptor = inner
             within[last] = _read(_field(descriptor, last), value)
         json_format.ParseDict(given, message)
         plain = json_format.MessageToDict(message)
@@ -111,7 +113,7 @@ class Respelling:
 
     def _is_valid(self, value: Any, schema: Mapping[str, Any]) -> bool:
         schema = json.loads(json.dumps(schema).replace('"$ref": "#', f'"$ref": "{_URI}#'))
-        return Draft202012Validator(schema, registry=self._registry).is_valid(value)
+        return bool(Draft202012Validator(schema, registry=self._registry).is_valid(value))
 
 
 def _plain(method: MethodDescriptor, body: str, value: Any) -> Any:

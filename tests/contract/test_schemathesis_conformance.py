@@ -47,7 +47,7 @@ def test_gateway_answers_as_documented(
         def register(registered: BaseSchema) -> None:
             @registered.hooks.hook
             def filter_failure(
-                context: HookContext, failure: Failure, case: Case, response: Response
+                context: HookContext, failure: Failure, case: Case[Any], response: Response
             ) -> bool:
                 return not _is_none(failure, case, response, respelling)
 
@@ -72,7 +72,7 @@ def _methods(document: Mapping[str, Any]) -> Iterator[tuple[str, MethodDescripto
                 yield f"{operation_id}_{number}", method
 
 
-def _is_none(failure: Failure, case: Case, response: Response, respelling: Respelling) -> bool:
+def _is_none(failure: Failure, case: Case[Any], response: Response, respelling: Respelling) -> bool:
     """Whether what schemathesis takes for a failure is none."""
     if isinstance(failure, AcceptedNegativeData):
         return respelling.is_documented(case)
@@ -89,7 +89,7 @@ def _is_none(failure: Failure, case: Case, response: Response, respelling: Respe
     return isinstance(failure, JsonSchemaError) and "displayName" in failure.message
 
 
-def _has_two_of_a_oneof(case: Case) -> bool:
+def _has_two_of_a_oneof(case: Case[Any]) -> bool:
     """Whether parameters exclude each other."""
     oneofs = {
         each["name"]: each.get("x-oneof", {})

@@ -46,13 +46,14 @@ def test_make_docs_is_as_strict() -> None:
 def test_every_link_leads_somewhere(site: Site) -> None:
     """To a file of the site, and where it names a place on a page, to that."""
     pages = site.pages()
-    dead = []
+    dead, with_links = [], set()
     for here, page in pages.items():
         # It is answered at any path, so its links begin with /, which a directory has not.
         for link in page.links if here != "404.html" else ():
             scheme, host, path, _, anchor = urlsplit(link)
             if scheme or host:
                 continue
+            with_links.add(here)
             target = posixpath.normpath(posixpath.join(posixpath.dirname(here), unquote(path)))
             target = here if not path else target
             if not (site.directory / target).exists() or (
@@ -61,14 +62,16 @@ def test_every_link_leads_somewhere(site: Site) -> None:
             ):
                 dead.append((here, link))
     assert dead == []
+    assert with_links == pages.keys() - {"404.html"}
 
 
 def test_no_page_needs_another_host(site: Site) -> None:
     """Scripts, styles, fonts and images are all on the site."""
-    outside = {
-        load for page in site.pages().values() for load in page.loads if urlsplit(load).netloc
-    }
+    loads = {here: page.loads for here, page in site.pages().items()}
+    assert [here for here, each in loads.items() if not each] == []
+    outside = {load for each in loads.values() for load in each if urlsplit(load).netloc}
     styles = [path.read_text() for path in site.directory.rglob("*.css")]
+    assert styles
     assert outside == set()
     assert [text for text in styles if "url(http" in text or "@import" in text] == []
 

@@ -12,7 +12,8 @@ import yaml
 
 from tests.brokers import Node, node
 from tests.cli.program import Running, howmuch, running
-from tests.e2e.test_mail_of_run import sign_up, spend, to
+from tests.e2e.test_mail_of_run import sign_up, spend
+from tests.mail_delivery.mail_files import to
 from tests.mail_delivery.sink import Server, Sink
 from tests.ports import free_address, free_port
 from tests.postgres_server import PostgresServer, server_directory
@@ -26,7 +27,10 @@ BROKER_SECONDS = 90.0
 @contextmanager
 def program(directory: Path, **settings: Any) -> Iterator[Running]:
     """`howmuch run` with these settings; what it keeps is in `directory`."""
-    quick = {"mail": {"window_seconds": 0.2}, "broker": {"retry_delays_seconds": [1]}}
+    quick: dict[str, dict[str, Any]] = {
+        "mail": {"window_seconds": 0.2},
+        "broker": {"retry_delays_seconds": [1]},
+    }
     merged = {
         name: {**quick.get(name, {}), **settings.get(name, {})} for name in {*quick, *settings}
     }

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from selenium import webdriver
@@ -16,6 +16,7 @@ from tests.browser import complaints
 from tests.browser import window as open_window
 from tests.cli.program import WAIT_SECONDS, Running, running
 
+Found = TypeVar("Found")
 ACCOUNT = {"email": "ana@example.com", "password": "correct horse battery", "name": "Ana"}
 
 
@@ -44,7 +45,7 @@ class DocsPage:
         window.get(url)
         self.until(lambda: window.find_elements(By.CSS_SELECTOR, ".opblock"))
 
-    def until(self, condition: Callable[[], Any]) -> Any:
+    def until(self, condition: Callable[[], Found]) -> Found:
         """Waits for a condition, and returns what it found."""
         return self._wait.until(lambda _: condition())
 
@@ -69,7 +70,8 @@ class DocsPage:
     def _open(self, operation: str) -> WebElement:
         tag = operation.partition("_")[0]
         selector = f"#operations-{tag}-{operation}"
-        block = self.until(lambda: self._window.find_elements(By.CSS_SELECTOR, selector))[0]
+        found = self.until(lambda: self._window.find_elements(By.CSS_SELECTOR, selector))
+        block = found[0]
         if "is-open" not in (block.get_attribute("class") or ""):
             self._click(block.find_element(By.CSS_SELECTOR, ".opblock-summary-control"))
         self.until(lambda: block.find_elements(By.CSS_SELECTOR, "button.execute"))

@@ -15,8 +15,9 @@ from sqlalchemy import select
 
 from howmuch.storage.database import open_database
 from howmuch.storage.tables import deliveries
+from tests.browser import complaints
 from tests.cli.program import WAIT_SECONDS, Running, running
-from tests.e2e.test_docs_page import browser, complaints
+from tests.e2e.test_docs_page import browser
 from tests.service.world import mail_token, mailed_token
 from tests.waiting import until
 

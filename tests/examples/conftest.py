@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.program import Running, running
 from tests.examples import checkout, go_tools
+from tests.examples.environments import ROOT
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +29,7 @@ def clients(tmp_path_factory: pytest.TempPathFactory) -> Path:
     go_tools.provide()
     directory = tmp_path_factory.mktemp("clients") / "checkout"
     checkout.copy(directory)
-    third_party = checkout.ROOT / "tools" / "third_party_protos.py"
+    third_party = ROOT / "tools" / "third_party_protos.py"
     checkout.done(directory, f"{sys.executable} {third_party} build/proto")
     # The environment is that of the tests.
     checkout.done(directory, "make --old-file=build/.proto-ready clients")

@@ -53,9 +53,9 @@ def shown(window: webdriver.Remote, page: str) -> str:
     """What the page of the example has printed when it came to its end, or failed."""
     window.get(page)
 
-    def ended(_: webdriver.Remote) -> str | None:
-        text = window.find_element(By.TAG_NAME, "pre").get_property("textContent")
-        return text if "Cy pays" in text or "failed" in text else None
+    def ended(_: webdriver.Remote) -> str:
+        text = str(window.find_element(By.TAG_NAME, "pre").get_property("textContent"))
+        return text if "Cy pays" in text or "failed" in text else ""
 
     return WebDriverWait(window, WAIT_SECONDS).until(ended)
 

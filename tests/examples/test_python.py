@@ -58,7 +58,9 @@ class Unsteady(grpc.GenericRpcHandler):
         self.failures = failures
         self.calls: list[tuple[str, dict[str, str | bytes]]] = []
 
-    def service(self, call: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+    def service(
+        self, call: grpc.HandlerCallDetails
+    ) -> "grpc.RpcMethodHandler[bytes, bytes] | None":
         if call.method.startswith("/grpc.health."):
             return None
         self.calls.append((call.method, dict(call.invocation_metadata)))

@@ -66,4 +66,5 @@ def test_lock_file_names_no_host_and_hashes_everything() -> None:
     assert not re.search(r"://", text)
     packages = json.loads(text)["packages"]
     fetched = {name: each for name, each in packages.items() if "node_modules/" in name}
+    assert "node_modules/typescript" in fetched
     assert all(each.get("link") or each["integrity"] for each in fetched.values())

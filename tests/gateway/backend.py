@@ -24,7 +24,7 @@ class Call:
     """What reached the server: a call with all its requests."""
 
     method: str  # `Service.Method`
-    messages: list[Message]
+    messages: list[Any]
     metadata: tuple[tuple[str, str | bytes], ...]  # in their order
     seconds_left: float | None  # None: the call has no deadline
     cancelled: bool = False  # by the client, before the answer was complete
@@ -170,7 +170,7 @@ class _Running:
 def _call(method: schema.Method, messages: list[Message], context: grpc.ServicerContext) -> Call:
     metadata = tuple((name, value) for name, value in context.invocation_metadata())
     left = context.time_remaining()
-    seconds_left = None if left is None or left > NO_DEADLINE_SECONDS else left
+    seconds_left = None if left > NO_DEADLINE_SECONDS else left
     return Call(method.name, messages, metadata, seconds_left)
 
 

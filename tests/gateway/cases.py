@@ -43,13 +43,14 @@ class Case:
     def target(self) -> str:
         """Path and query, not changed in any way."""
         query = self.request.get("query")
-        return self.request["path"] + ("" if query is None else f"?{query}")
+        return str(self.request["path"]) + ("" if query is None else f"?{query}")
 
 
 @cache
 def document() -> Mapping[str, Any]:
     """cases.json as it is."""
-    return json.loads((CONFORMANCE / "cases.json").read_text())
+    cases: Mapping[str, Any] = json.loads((CONFORMANCE / "cases.json").read_text())
+    return cases
 
 
 @cache

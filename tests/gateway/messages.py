@@ -22,7 +22,7 @@ def described(message: Message) -> str:
     return text_format.MessageToString(copy, as_one_line=True, print_unknown_fields=True)
 
 
-def _sort_masks(message: Message) -> None:
+def _sort_masks(message: Any) -> None:
     if message.DESCRIPTOR.full_name == "google.protobuf.FieldMask":
         message.paths.sort()
         return
@@ -40,7 +40,7 @@ def _sort_masks(message: Message) -> None:
                 _sort_masks(item)
 
 
-def joined(messages: list[Message]) -> list[Message]:
+def joined(messages: list[Any]) -> list[Any]:
     """A stream that carries an HttpBody as one message: where it was cut means nothing.
 
     The other fields may come with every piece or with the first alone. Other streams stay as they

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf import json_format
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc_tools import protoc
 
+Made = TypeVar("Made", bound=Message)
 CONFORMANCE = Path(__file__).parent / "conformance"
 PROTO = "conformance.proto"
 PACKAGE = "transcode.conformance.v1"
@@ -25,8 +26,8 @@ class Method:
     """A method of the schema; its name is that of the cases, `Service.Method`."""
 
     name: str
-    request_class: type[Message]
-    response_class: type[Message]
+    request_class: type[Any]  # made at run time, so that its fields have no types
+    response_class: type[Any]
     streams_requests: bool
     streams_responses: bool
 
@@ -92,7 +93,7 @@ def methods() -> dict[str, Method]:
     }
 
 
-def message(made_of: type[Message], value: Any) -> Message:
+def message(made_of: type[Made], value: Any) -> Made:
     """The message that proto JSON describes, Any in it resolved by this schema."""
     return json_format.ParseDict(value, made_of(), descriptor_pool=pool())
 

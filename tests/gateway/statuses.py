@@ -16,7 +16,7 @@ def check_status(reply: Reply, http_status: int, code: int) -> dict[str, object]
     """The body of an error, once it is what it has to be."""
     assert (reply.status, reply.complete) == (http_status, True), reply
     assert reply.values("content-type") == ["application/json"]
-    status = parsed_json(reply.content)
+    status: dict[str, object] = parsed_json(reply.content)
     assert set(status) == {"code", "message", "details"}
     assert status["code"] == code, status
     assert status["message"]

@@ -1,7 +1,7 @@
 """The backend of the cases answers as a gRPC server does, and keeps what reached it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import pytest
@@ -22,8 +22,16 @@ def channel(backend: Backend) -> Iterator[grpc.Channel]:
         yield opened
 
 
+def unary(channel: grpc.Channel, path: str) -> "grpc.UnaryUnaryMultiCallable[bytes, bytes]":
+    return channel.unary_unary(path)
+
+
+def watch(channel: grpc.Channel) -> "grpc.UnaryStreamMultiCallable[bytes, bytes]":
+    return channel.unary_stream(WATCH.path)
+
+
 def search(channel: grpc.Channel, request: bytes, **more: Any) -> bytes:
-    return channel.unary_unary(SEARCH.path)(request, timeout=WAIT_SECONDS, **more)
+    return unary(channel, SEARCH.path)(request, timeout=WAIT_SECONDS, **more)
 
 
 def test_call_is_answered_and_kept(channel: grpc.Channel, backend: Backend) -> None:
@@ -37,7 +45,7 @@ def test_call_is_answered_and_kept(channel: grpc.Channel, backend: Backend) -> N
     assert kept.seconds_left is not None
     assert kept.seconds_left <= most_seconds_left(WAIT_SECONDS)
     backend.answer({"response": {"id": "b"}, "delay": 0.01, "initial_metadata": {"n": "3"}})
-    answer, call = channel.unary_unary(SEARCH.path).with_call(b"")
+    answer, call = unary(channel, SEARCH.path).with_call(b"")
     assert SEARCH.response_class.FromString(answer).id == "b"
     assert ("n", "3") in call.initial_metadata()
     assert [kept.seconds_left for kept in backend.calls()] == [None]
@@ -51,7 +59,8 @@ def test_failure_carries_its_details(channel: grpc.Channel, backend: Backend) ->
     with pytest.raises(grpc.RpcError) as caught:
         search(channel, b"")
     assert caught.value.code() is grpc.StatusCode.NOT_FOUND
-    [(_, value)] = caught.value.trailing_metadata()
+    [(_, value)] = cast(grpc.Call, caught.value).trailing_metadata()
+    assert isinstance(value, bytes)
     assert Status.FromString(value) == schema.message(Status, status)
 
 
@@ -67,7 +76,7 @@ def test_message_that_cannot_be_parsed_is_no_call(channel: grpc.Channel, backend
 def test_stream_of_responses_may_end_in_failure(channel: grpc.Channel, backend: Backend) -> None:
     """First the responses, then the status."""
     backend.answer({"responses": [{"id": "a"}], "status": {"code": 14, "message": "lost"}})
-    responses = channel.unary_stream(WATCH.path)(b"", timeout=WAIT_SECONDS)
+    responses = watch(channel)(b"", timeout=WAIT_SECONDS)
     assert WATCH.response_class.FromString(next(responses)).id == "a"
     with pytest.raises(grpc.RpcError, match="lost"):
         next(responses)
@@ -78,7 +87,7 @@ def test_stream_of_requests_is_a_call_when_it_is_whole(
 ) -> None:
     """Requests that are cut off before their end are none."""
     backend.answer({})
-    collect = channel.stream_unary(COLLECT.path)
+    collect: grpc.StreamUnaryMultiCallable[bytes, bytes] = channel.stream_unary(COLLECT.path)
     assert collect(iter([b"", b""]), timeout=WAIT_SECONDS) == b""
     assert messages(backend.calls()) == [2]
 
@@ -95,7 +104,7 @@ def test_stream_of_requests_is_a_call_when_it_is_whole(
 def test_call_that_the_client_cancels_is_seen(channel: grpc.Channel, backend: Backend) -> None:
     """Even while it waits for an answer that takes its time."""
     backend.answer({"delay": 600})
-    responses = channel.unary_stream(WATCH.path)(b"")
+    responses = watch(channel)(b"")
     backend.await_calls(1)
     responses.cancel()
     assert [call.cancelled for call in backend.calls()] == [True]
@@ -104,7 +113,7 @@ def test_call_that_the_client_cancels_is_seen(channel: grpc.Channel, backend: Ba
 def test_backend_knows_no_other_method(channel: grpc.Channel) -> None:
     """What is not in the schema is not implemented."""
     with pytest.raises(grpc.RpcError) as caught:
-        channel.unary_unary("/no.Such/Method")(b"", timeout=WAIT_SECONDS)
+        unary(channel, "/no.Such/Method")(b"", timeout=WAIT_SECONDS)
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 

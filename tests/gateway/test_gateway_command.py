@@ -122,7 +122,7 @@ class Reflecting:
         self._threads = ThreadPoolExecutor(4)
         self.server = grpc.server(self._threads)
         for name in schema.services():
-            handlers = {
+            handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
                 method.name.partition(".")[2]: grpc.unary_unary_rpc_method_handler(
                     lambda request, context: b""
                 )

@@ -27,7 +27,7 @@ OK = Reply(200, (("content-type", "application/json; charset=utf-8"),), b'{"a":1
 
 
 def case(expect: Outcome, **more: Any) -> Case:
-    given = {"request": {}, "contested": bool(more.get("acceptable"))} | more
+    given: dict[str, Any] = {"request": {}, "contested": bool(more.get("acceptable"))} | more
     return Case(id="made-up", rpc=RPC, expect=expect, **given)
 
 

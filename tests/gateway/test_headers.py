@@ -52,7 +52,7 @@ def test_headers_of_one_connection_stay_there(gateway_port: int, backend: Backen
 def test_every_line_of_connection_names_headers(gateway_port: int, backend: Backend) -> None:
     """A list may be spread over lines (RFC 9110, 5.3)."""
     lines = ["x-one", "X-Two , close", "close"]
-    headers = {"connection": lines, "x-one": "1", "x-two": "2", "x-three": "3"}
+    headers: Headers = {"connection": lines, "x-one": "1", "x-two": "2", "x-three": "3"}
     metadata = called(gateway_port, backend, headers)
     assert {"x-one", "x-two", "x-three"} & metadata.keys() == {"x-three"}
 
@@ -121,7 +121,7 @@ def test_binary_header_that_is_none_is_400(gateway_port: int, backend: Backend, 
 
 def test_forwarded_for_is_what_the_gateway_saw(gateway_port: int, backend: Backend) -> None:
     """Nobody who is no trusted proxy can say that he is someone else."""
-    spoofed = {
+    spoofed: Headers = {
         "x-forwarded-for": ["6.6.6.6", "7.7.7.7"],
         "x-real-ip": "6.6.6.6",
         "forwarded": "for=6.6.6.6",

@@ -6,7 +6,7 @@ import pytest
 
 from tests.gateway.backend import Backend
 from tests.gateway.engine import running_gateway
-from tests.gateway.http_client import request_bytes, send
+from tests.gateway.http_client import Headers, request_bytes, send
 from tests.gateway.statuses import check_status, reason_of
 from tests.gateway.watched_logs import nothing_went_wrong
 from tests.gateway.wire_client import WireClient
@@ -243,11 +243,12 @@ def test_upgrade_does_not_make_a_request_of_a_body(gateway_port: int, backend: B
     """Read as the body or refused: a proxy in front has passed one request, and has checked one."""
     hidden = b"GET /v1/single/hidden HTTP/1.1\r\nhost: x\r\n\r\n"
     upgrade = {"connection": "upgrade", "upgrade": "x"}
-    for headers, body in (
+    tries: list[tuple[Headers, bytes]] = [
         (upgrade, hidden),
         (upgrade, b'{"id":"b"}'),
         ({**upgrade, **CHUNKED, "content-length": []}, chunked(hidden)),
-    ):
+    ]
+    for headers, body in tries:
         with WireClient(gateway_port) as client:
             client.write("POST", "/v1/create", headers, body)
             assert client.reply("POST").status == 400 or body != hidden

@@ -145,7 +145,8 @@ def forwarded_for(port: int, backend: Backend) -> list[str | bytes]:
 
 
 def title(port: int, backend: Backend) -> bool:
-    return parsed_json(send(port, "GET", "/openapi.json").content)["info"]["title"] == "Mine"
+    document = parsed_json(send(port, "GET", "/openapi.json").content)
+    return bool(document["info"]["title"] == "Mine")
 
 
 HEAD = b"POST /v1/create HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n"

@@ -25,7 +25,8 @@ EVERYTHING = schema.methods()["Streams.Watch"].response_class
 
 
 def everything(value: Any) -> bytes:
-    return schema.message(EVERYTHING, value).SerializeToString()
+    wire: bytes = schema.message(EVERYTHING, value).SerializeToString()
+    return wire
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.gateway.cases import document
 
 
 def by_id(case: Mapping[str, Any]) -> str:
-    return case["id"]
+    return str(case["id"])
 
 
 def with_rule(rule: HttpRule) -> bytes:

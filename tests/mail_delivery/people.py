@@ -45,10 +45,9 @@ class Trip:
         return self.people[1:]
 
     def caller(self, connection: Connection, friend: Friend) -> Caller:
-        row = connection.execute(
-            select(*EVENT_COLUMNS).where(tables.events.c.id == self.event_id)
-        ).one()
-        membership = Membership(Event(*row), friend.member_id, Role.OWNER, Role.EDITOR)
+        statement = select(*EVENT_COLUMNS).where(tables.events.c.id == self.event_id)
+        event = Event(**connection.execute(statement).mappings().one())
+        membership = Membership(event, friend.member_id, Role.OWNER, Role.EDITOR)
         return Caller(friend.user_id, new_id(SESSION), LATER, membership)
 
     @contextmanager

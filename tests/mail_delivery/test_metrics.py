@@ -27,8 +27,8 @@ def test_metrics_and_dead_letters(
     config = ("--config", str(tmp_path / "howmuch.yaml"))
     with new_postgres_url(postgres_server_url) as url:
         migrate.upgrade(url)
-        where = (*config, "--database-url", url)
-        where += ("--broker-url", rabbit_url) if broker == "rabbitmq" else ()
+        rabbit = ("--broker-url", rabbit_url) if broker == "rabbitmq" else ()
+        where = (*config, "--database-url", url, *rabbit)
         with closing_database(url) as database:
             trip = made_trip(database, 3)
             refused = trip.others[0].email

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
 from howmuch.messaging.messages import Message
 from howmuch.messaging.outbox import delete_messages, next_messages
@@ -39,7 +39,7 @@ def test_late_delete_takes_no_new_message(own_database: Database) -> None:
 
 
 @pytest.mark.parametrize("table", [outbox, dead_letters], ids=lambda table: table.name)
-def test_ids_are_used_once(own_database: Database, table: object) -> None:
+def test_ids_are_used_once(own_database: Database, table: Table) -> None:
     """Also after the last row is gone."""
     row = {
         "routing_key": "mail.send",

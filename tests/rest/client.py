@@ -7,20 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import grpc
 import httpx
 from google.protobuf import descriptor_pool, json_format
 from google.rpc import status_pb2
 
 from tests.rest.document import Document
 from tests.rest.messages import ARRAY, messages_of
-from tests.service.api import Failure, failure_of
+from tests.service.api import Failure, failure_in
 
 WAIT_SECONDS = 30.0
 
 Headers = Mapping[str, str]
 QueryItems = Iterable[tuple[str, str]]
-_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
 @dataclass(frozen=True)
@@ -47,32 +45,15 @@ class Answer:
     def failure(self) -> Failure:
         """What an error of the server says: the same as over gRPC."""
         assert self.status >= 400, (self.status, self.body)
-        return failure_in(self.json)
+        return failure_in_json(self.json)
 
 
-def failure_in(status: Any) -> Failure:
+def failure_in_json(status: Any) -> Failure:
     """What a google.rpc.Status in JSON says. A client of protobuf reads it by itself, details and all."""
     parsed = json_format.ParseDict(
         status, status_pb2.Status(), descriptor_pool=descriptor_pool.Default()
     )
-    return failure_of(_Refusal(parsed))
-
-
-class _Refusal(grpc.RpcError):
-    """A status as grpcio hands it to those who call."""
-
-    def __init__(self, status: status_pb2.Status) -> None:
-        super().__init__(status.message)
-        self._status = status
-
-    def code(self) -> grpc.StatusCode:
-        return _CODES[self._status.code]
-
-    def details(self) -> str:
-        return self._status.message
-
-    def trailing_metadata(self) -> tuple[tuple[str, bytes], ...]:
-        return (("grpc-status-details-bin", self._status.SerializeToString()),)
+    return failure_in(parsed)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ def test_l04_a_sum_that_does_not_fit_says_the_difference(
 ) -> None:
     """Expected, actual and the signed difference are in the details, and in the sentence for people."""
     path, (mine,) = new_event(ana)
+    change: dict[str, Any]
     if name == "payments":
         change = {"payments": [{"memberId": mine, **payment} for payment in value]}
     else:

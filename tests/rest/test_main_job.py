@@ -1,6 +1,7 @@
 """What the product is for, from sign-up to log-out, as somebody with curl would do it."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -129,7 +130,7 @@ def test_batch_lists_and_filters(ana: Rest) -> None:
     made = ana.post(f"{path}/expenses:batchCreate", {"expenses": drafts}).ok["expenses"]
     assert [each["date"] for each in made] == days
 
-    def dates(**query: str) -> list[str]:
+    def dates(**query: Any) -> list[str]:
         listed = ana.get(f"{path}/expenses", **query).ok
         return [each["date"] for each in listed.get("expenses", [])]
 
@@ -140,7 +141,7 @@ def test_batch_lists_and_filters(ana: Rest) -> None:
     assert dates(category="Food + drink") == [days[3]]
     assert dates(kind="EXPENSE_KIND_TRANSFER") == dates(kind="2") == [days[4]]
     assert dates(memberId=guest) == [days[4]]
-    pages, token = [], ""
+    pages, token = list[list[str]](), ""
     while not pages or token:
         page = ana.get(f"{path}/expenses", page_size=3, page_token=token, orderBy="date").ok
         pages.append([each["date"] for each in page["expenses"]])
@@ -169,7 +170,7 @@ def test_patch_changes_what_it_names(
 ) -> None:
     """Without a mask, the fields of the body, also to empty ones; with one, just those; `*` is all."""
     made = ana.post("/v1/events", {"name": "Lisbon", "description": "Summer"}).ok
-    query = {} if mask is None else {"updateMask": mask}
+    query: dict[str, Any] = {} if mask is None else {"updateMask": mask}
     changed = ana.patch(f"/v1/events/{made['id']}", body, **query).ok
     assert tuple(map(changed.get, ("name", "description", "currencyCode"))) == expected
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import QueuePool
 
 from howmuch.rpc.grpc_server import GrpcServer
 from howmuch.storage import migrate
@@ -21,8 +22,10 @@ def database(postgres_server_url: str) -> Iterator[Database]:
         migrate.upgrade(url)
         with closing_database(url) as opened:
             yield opened
+            pool = opened.engine.pool
+            assert isinstance(pool, QueuePool)
             # A call that its server has cut off ends a little later than the server.
-            until(lambda: opened.engine.pool.checkedout() == 0, "all connections are free")
+            until(lambda: pool.checkedout() == 0, "all connections are free")
 
 
 @pytest.fixture

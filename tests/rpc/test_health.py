@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
+import grpc
 import pytest
 from grpc_health.v1 import health_pb2
 
@@ -44,7 +45,8 @@ def servicer() -> HealthServicer:
 
 
 def watch(servicer: HealthServicer, stream: Stream) -> Stream:
-    servicer.Watch(health_pb2.HealthCheckRequest(), stream, stream.send)
+    context = cast(grpc.ServicerContext, stream)
+    servicer.Watch(health_pb2.HealthCheckRequest(), context, stream.send)
     return stream
 
 
@@ -93,5 +95,5 @@ def test_who_watches_is_told_and_sent_away(servicer: HealthServicer) -> None:
 def test_checks_count_as_asking(servicer: HealthServicer) -> None:
     """Probes and balancers may check, and not watch."""
     assert not servicer.is_asked
-    servicer.Check(health_pb2.HealthCheckRequest(), Stream())
+    servicer.Check(health_pb2.HealthCheckRequest(), cast(grpc.ServicerContext, Stream()))
     assert servicer.is_asked

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import cast
 
 import grpc
 import pytest
@@ -11,7 +12,7 @@ from google.protobuf.message import Message
 from howmuch.rpc.grpc_server import GrpcServer
 from howmuch.runtime.in_process import Answer, Begin, Metadata
 from howmuch.storage.database import Database
-from howmuch.v1 import event_pb2, expense_pb2, user_pb2, user_service_pb2
+from howmuch.v1 import event_pb2, event_service_pb2_grpc, expense_pb2, user_pb2, user_service_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
 from tests.rpc.running import locked, running, wait_for_waiting
@@ -48,12 +49,12 @@ def over_grpc(person: Person, request: es.GetEventRequest) -> Answer:
     """GetEvent over gRPC, with all that comes along."""
     metadata = (("authorization", f"Bearer {person.token}"), ("x-request-id", "r-1"))
     try:
-        response, done = person.events._stub.GetEvent.with_call(
-            request, metadata=metadata, timeout=30
-        )
+        stub = event_service_pb2_grpc.EventServiceStub(person.channel)
+        response, done = stub.GetEvent.with_call(request, metadata=metadata, timeout=30)
     except grpc.RpcError as error:
-        code: int = error.code().value[0]
-        return Answer(b"", code, error.details(), (), tuple(error.trailing_metadata()))
+        refused = cast(grpc.Call, error)
+        code: int = refused.code().value[0]
+        return Answer(b"", code, refused.details(), (), tuple(refused.trailing_metadata()))
     return Answer(response.SerializeToString(), 0, "", (), tuple(done.trailing_metadata()))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
@@ -15,6 +15,8 @@ from howmuch.v1 import user_service_pb2 as us
 from tests.databases import QueryCounter
 from tests.rpc.running import running
 from tests.service.api import Api, Person, failure
+
+Request = TypeVar("Request", bound=Message)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def update(t: Trip, **fields: Any) -> None:
     t.ana.expenses.UpdateExpense(xs.UpdateExpenseRequest(expense=changed))
 
 
-def of_first(t: Trip, request: Callable[..., Message], **more: Any) -> Message:
+def of_first(t: Trip, request: Callable[..., Request], **more: Any) -> Request:
     return request(event_id=t.event.id, expense_id=t.first.id, **more)
 
 

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from grpc_health.v1 import health_pb2
+from grpc_reflection.v1alpha import reflection_pb2
 
 from howmuch.rpc.call import Call
 from howmuch.rpc.grpc_server import GrpcServer
 from howmuch.storage.database import Database
-from howmuch.v1 import user_service_pb2
+from howmuch.v1 import user_service_pb2, user_service_pb2_grpc
+from tests.health import Health
 from tests.rpc.running import code_of, locked, me, rename, running, wait_for_waiting
 from tests.service.api import Api, Person, failure
 from tests.waiting import until
@@ -25,7 +26,7 @@ def test_message_too_large_is_refused(database: Database) -> None:
     """A request over the limit is RESOURCE_EXHAUSTED; one below it is served."""
     with running(database, max_request_bytes=5_000) as (_, api):
         ana = api.person()
-        assert ana.event(description="a" * 4_500)
+        assert ana.event(description="a" * 4_500).description == "a" * 4_500
         assert code_of(lambda: ana.event(description="a" * 5_000)) == "RESOURCE_EXHAUSTED"
 
 
@@ -46,7 +47,8 @@ def test_calls_beyond_the_limit_are_refused(database: Database, pool: ThreadPool
 def _refused(person: Person) -> bool:
     # Until the third call has come in, this one would wait in its place; so it waits only briefly.
     try:
-        person.users._stub.GetMe(user_service_pb2.GetMeRequest(), timeout=0.2)
+        stub = user_service_pb2_grpc.UserServiceStub(person.channel)
+        stub.GetMe(user_service_pb2.GetMeRequest(), timeout=0.2)
     except grpc.RpcError as error:
         return bool(error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED)
     return False
@@ -54,20 +56,20 @@ def _refused(person: Person) -> bool:
 
 def test_health_is_told_for_each_service(server: tuple[GrpcServer, Api]) -> None:
     """SERVING for the server and each service; NOT_FOUND for one that there is not."""
-    stub = health_pb2_grpc.HealthStub(server[1].channel)
+    health = Health(server[1].channel)
     for name in ("", *NAMES):
-        answer = stub.Check(health_pb2.HealthCheckRequest(service=name))
+        answer = health.check(health_pb2.HealthCheckRequest(service=name))
         assert answer.status == health_pb2.HealthCheckResponse.SERVING
     request = health_pb2.HealthCheckRequest(service="howmuch.v1.OtherService")
-    assert code_of(lambda: stub.Check(request)) == "NOT_FOUND"
+    assert code_of(lambda: health.check(request)) == "NOT_FOUND"
 
 
 def test_health_turns_before_the_server_stops(
     server: tuple[GrpcServer, Api], pool: ThreadPoolExecutor
 ) -> None:
     """Who watches sees SERVING, then NOT_SERVING and the end; they do not use the grace up."""
-    stub = health_pb2_grpc.HealthStub(server[1].channel)
-    watch = stub.Watch(health_pb2.HealthCheckRequest(service=NAMES[0]))
+    health = Health(server[1].channel)
+    watch = health.watch(health_pb2.HealthCheckRequest(service=NAMES[0]))
     assert next(watch).status == health_pb2.HealthCheckResponse.SERVING
     stopped = pool.submit(server[0].stop, 3600.0)
     assert next(watch).status == health_pb2.HealthCheckResponse.NOT_SERVING
@@ -76,9 +78,12 @@ def test_health_turns_before_the_server_stops(
 
 
 def reflected(api: Api) -> set[str]:
-    stub = reflection_pb2_grpc.ServerReflectionStub(api.channel)
-    request = reflection_pb2.ServerReflectionRequest(list_services="*")
-    [answer] = stub.ServerReflectionInfo(iter([request]))
+    ask = api.channel.stream_stream(
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        reflection_pb2.ServerReflectionRequest.SerializeToString,
+        reflection_pb2.ServerReflectionResponse.FromString,
+    )
+    [answer] = ask(iter([reflection_pb2.ServerReflectionRequest(list_services="*")]))
     return {service.name for service in answer.list_services_response.service}
 
 
@@ -116,9 +121,9 @@ def test_stop_lets_running_calls_end(
 
 def _unavailable(api: Api) -> bool:
     with grpc.insecure_channel(api.target) as channel:
-        stub = health_pb2_grpc.HealthStub(channel)
+        health = Health(channel)
         try:
-            stub.Check(health_pb2.HealthCheckRequest(), timeout=5)
+            health.check(health_pb2.HealthCheckRequest(), timeout=5)
         except grpc.RpcError as error:
             return bool(error.code() is grpc.StatusCode.UNAVAILABLE)
     return False

@@ -11,7 +11,12 @@ from structlog.testing import capture_logs
 
 from howmuch.rpc.grpc_server import GrpcServer
 from howmuch.storage.database import Database
-from howmuch.v1 import event_pb2, event_service_pb2, user_service_pb2
+from howmuch.v1 import (
+    event_pb2,
+    event_service_pb2,
+    event_service_pb2_grpc,
+    user_service_pb2,
+)
 from tests.databases import closing_database
 from tests.rpc.running import locked, me, refusal, rename, running, wait_for_waiting
 from tests.service.api import Api, failure
@@ -37,9 +42,12 @@ def test_deadline_reaches_the_database(
     request = event_service_pb2.UpdateEventRequest(event=event_pb2.Event(id=event.id, name="Porto"))
     header = (("authorization", f"Bearer {ana.token}"),)
     with locked(database, event.id):
-        call = ana.events._stub.UpdateEvent.future(request, metadata=header, timeout=4.0)
+        stub = event_service_pb2_grpc.EventServiceStub(ana.channel)
+        call = stub.UpdateEvent.future(request, metadata=header, timeout=4.0)
         wait_for_waiting(database, 1)
-        assert call.exception(30).code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        error = call.exception(30)
+        assert isinstance(error, grpc.RpcError)
+        assert error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
         # The lock is still held: nothing but the deadline ends the statement.
         wait_for_waiting(database, 0)
     assert ana.revision(event.id) == event.revision

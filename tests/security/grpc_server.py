@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 
 from howmuch.client.channel import open_channel
 from howmuch.rpc.grpc_server import ServerOptions, build_server
 from howmuch.runtime.certificates import TlsFiles
 from howmuch.storage.database import Database
 from tests.gateway.http_client import WAIT_SECONDS
+from tests.health import Health
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 
@@ -28,8 +29,7 @@ def serving(database: Database, tls: TlsFiles | None) -> Iterator[int]:
 
 def check(channel: grpc.Channel) -> int:
     """One call: the status of the server. Raises grpc.RpcError."""
-    stub = health_pb2_grpc.HealthStub(channel)
-    answer = stub.Check(health_pb2.HealthCheckRequest(), timeout=WAIT_SECONDS)
+    answer = Health(channel).check(health_pb2.HealthCheckRequest(), timeout=WAIT_SECONDS)
     return int(answer.status)
 
 

@@ -39,8 +39,9 @@ class IdentifyingUpstream(grpc.GenericRpcHandler):
             return None
 
         def answer(_request: bytes, context: grpc.ServicerContext) -> bytes:
-            names = context.auth_context().get(_NAME, [b""])
-            self.callers.append(names[0].decode())
+            [name, *_] = context.auth_context().get(_NAME, [b""])
+            assert isinstance(name, bytes)
+            self.callers.append(name.decode())
             if details.method.endswith("/Search"):
                 assert self.go_on.wait(WAIT_SECONDS)
             return b""

@@ -64,7 +64,7 @@ def database(known: Mapping[str, Any], status: int = 200) -> Iterator[tuple[str,
 
 
 def audit(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, ROOT / "tools" / "audit.py", "--osv-url", url, *arguments]
+    command = [sys.executable, str(ROOT / "tools" / "audit.py"), "--osv-url", url, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

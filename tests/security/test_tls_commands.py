@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +93,12 @@ def test_run_serves_tls_and_renews_its_certificates(ours: Authority, tmp_path: P
         rest, grpc = rest_port(it), int(it.address.rpartition(":")[2])
         assert get(rest, client_context(ours), "/readyz").status == 200
         mounted.put(ours)
+
+        def is_new(port: int) -> bool:
+            return certificate_at(port, *alpn(port == grpc)) == certificate_in(files)
+
         for port in (rest, grpc):
-            until(
-                lambda p=port: certificate_at(p, *alpn(p == grpc)) == certificate_in(files), "new"
-            )
+            until(partial(is_new, port), "new")
         assert it.stop() == 0
         assert it.log.count("certificate renewed") == 2
 
@@ -173,7 +176,8 @@ def test_gateway_reaches_a_server_by_mutual_tls(
 )
 def test_setting_that_is_of_no_use_alone_is_one_line(variable: str, words: str) -> None:
     """It names what is missing and where the other one came from; the program does not start without TLS."""
-    done = howmuch("config", "show", **{f"HOWMUCH_{variable}": "file.pem"})
+    setting: dict[str, Any] = {f"HOWMUCH_{variable}": "file.pem"}
+    done = howmuch("config", "show", **setting)
     check_fails(done, f"environment HOWMUCH_{variable}", words, code=2)
 
 
@@ -184,11 +188,11 @@ def test_file_that_cannot_be_used_is_one_line(
     """One that is missing, and a key of another certificate."""
     good, other = ours.issue(tmp_path / "good"), ours.issue(tmp_path / "other")
     group = "GRPC" if command == "serve" else "HTTP"
-    data = {"HOWMUCH_DATA_DIR": str(tmp_path / "data")}
+    data: dict[str, Any] = {"HOWMUCH_DATA_DIR": str(tmp_path / "data")}
     assert howmuch("db", "upgrade", **data).returncode == 0
 
     def start(certificate: Path | None, key: Path | None) -> subprocess.CompletedProcess[str]:
-        files = {
+        files: dict[str, Any] = {
             f"HOWMUCH_{group}__TLS__CERTIFICATE": str(certificate),
             f"HOWMUCH_{group}__TLS__KEY": str(key),
             f"HOWMUCH_{group}__LISTEN": "127.0.0.1:0",

@@ -60,7 +60,7 @@ def test_log_in_answers_alike_after_the_same_work(
     for email in (known, UNKNOWN):
         request = us.LogInRequest(email=email, password="not the password")
         with query_counter(api.database.engine) as statements:
-            refused = failure(lambda r=request: api.nobody().users.LogIn(r))
+            refused = failure(api.nobody().users.LogIn, request)
         assert (refused.code, refused.reason) == ("UNAUTHENTICATED", "CREDENTIALS_WRONG")
         assert email not in refused.message
         seen.append((refused.message, refused.metadata, list(refused.details), statements))

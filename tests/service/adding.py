@@ -9,7 +9,7 @@ from sqlalchemy import event, func, select, text
 from howmuch.storage.database import Database
 from howmuch.storage.tables import expenses
 from howmuch.usecases.ledger_check import check_event
-from howmuch.v1 import event_pb2, expense_pb2
+from howmuch.v1 import event_pb2, expense_pb2, expense_service_pb2_grpc
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
 from tests.service.api import Api
@@ -43,7 +43,8 @@ class Trip:
         expense = expense_pb2.Expense(reason="Dinner", date="2026-11-22")
         expense.payments.add(member_id=self.bo_id, amount="1.00")
         expense.split.equal.member_ids.append(self.bo_id)
-        return self.bo.expenses._stub.CreateExpense.future(
+        stub = expense_service_pb2_grpc.ExpenseServiceStub(self.api.channel)
+        return stub.CreateExpense.future(
             xs.CreateExpenseRequest(event_id=self.id, expense=expense),
             metadata=(("authorization", f"Bearer {self.bo.token}"),),
             timeout=seconds,

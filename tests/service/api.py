@@ -4,10 +4,10 @@ import datetime as dt
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, cast
 
 import grpc
-from google.rpc import error_details_pb2
+from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
 from howmuch.storage.database import Database
@@ -26,6 +26,8 @@ from howmuch.v1 import (
 CHEAP_HASH = (
     "$argon2id$v=19$m=8,t=1,p=1$8yT61GZLMuqrZM9MvlMQUw$P0xB5q2qbwBp+Ytv20h1ume8JjT5IIDWk612d1xgq+U"
 )
+Arguments = ParamSpec("Arguments")
+TypedStub = TypeVar("TypedStub")
 _numbers = itertools.count(1)
 
 
@@ -43,8 +45,14 @@ class Failure:
 
 def failure_of(error: grpc.RpcError) -> Failure:
     """What an error says to a client."""
-    status = rpc_status.from_call(error)
+    # What grpcio raises is an RpcError and a Call.
+    status = rpc_status.from_call(cast(grpc.Call, error))
     assert status is not None, f"no google.rpc.Status in {error!r}"
+    return failure_in(status)
+
+
+def failure_in(status: status_pb2.Status) -> Failure:
+    """What a status says to a client."""
     found: dict[str, Any] = {}
     for packed in status.details:
         name = packed.TypeName().rpartition(".")[2]
@@ -54,7 +62,7 @@ def failure_of(error: grpc.RpcError) -> Failure:
     assert info.domain == "howmuch"
     violations = found["BadRequest"].field_violations if "BadRequest" in found else ()
     return Failure(
-        code=error.code().name,
+        code=code_pb2.Code.Name(status.code),
         reason=info.reason,
         message=status.message,
         fields={violation.field: violation.description for violation in violations},
@@ -63,10 +71,12 @@ def failure_of(error: grpc.RpcError) -> Failure:
     )
 
 
-def failure(call: Callable[[], Any]) -> Failure:
+def failure(
+    call: Callable[Arguments, object], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Failure:
     """Runs a call that must fail."""
     try:
-        answer = call()
+        answer = call(*args, **kwargs)
     except grpc.RpcError as error:
         return failure_of(error)
     raise AssertionError(f"the call succeeded: {answer}")
@@ -80,9 +90,10 @@ class Person:
     name: str
     email: str
     token: str
-    users: Any
-    events: Any
-    expenses: Any
+    channel: grpc.Channel
+    users: user_service_pb2_grpc.UserServiceStub
+    events: event_service_pb2_grpc.EventServiceStub
+    expenses: expense_service_pb2_grpc.ExpenseServiceStub
 
     def event(self, **fields: Any) -> event_pb2.Event:
         """Makes an event of theirs."""
@@ -95,7 +106,11 @@ class Person:
         return self.events.AddMember(request)
 
     def join(
-        self, owner: "Person", event_id: str, role: int = event_pb2.ROLE_EDITOR, member_id: str = ""
+        self,
+        owner: "Person",
+        event_id: str,
+        role: "event_pb2.Role.ValueType" = event_pb2.ROLE_EDITOR,
+        member_id: str = "",
     ) -> event_pb2.Event:
         """Joins an event of `owner` by an invitation, as a guest or as somebody new."""
         invitation = owner.events.CreateInvitation(
@@ -150,6 +165,11 @@ class Stub:
         return call
 
 
+def with_token(stub: TypedStub, token: str) -> TypedStub:
+    """The stub, with a session token in the metadata of each call."""
+    return cast(TypedStub, Stub(stub, token))
+
+
 class Api:
     """A server's address and database; makes people."""
 
@@ -165,9 +185,10 @@ class Api:
             name=known.get("name", ""),
             email=known.get("email", ""),
             token=token,
-            users=Stub(user_service_pb2_grpc.UserServiceStub(self.channel), token),
-            events=Stub(event_service_pb2_grpc.EventServiceStub(self.channel), token),
-            expenses=Stub(expense_service_pb2_grpc.ExpenseServiceStub(self.channel), token),
+            channel=self.channel,
+            users=with_token(user_service_pb2_grpc.UserServiceStub(self.channel), token),
+            events=with_token(event_service_pb2_grpc.EventServiceStub(self.channel), token),
+            expenses=with_token(expense_service_pb2_grpc.ExpenseServiceStub(self.channel), token),
         )
 
     def nobody(self) -> Person:

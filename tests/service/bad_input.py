@@ -7,7 +7,7 @@ of it. Strings that begin with `$` stand for ids and tokens of the world.
 import base64
 import copy
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,7 +108,7 @@ class Case:
 
 def rule(
     rpc: str, path: str, *rows: tuple[Any, str, str], also: Mapping[str, Any] | None = None
-) -> Iterable[Case]:
+) -> list[Case]:
     """Cases of one field: value, reason, text. also: other fields that it takes."""
     return [
         Case(rpc, {**(also or {}), path: value}, reason, path, text) for value, reason, text in rows
@@ -187,8 +187,10 @@ def make_world(api: Api) -> World:
         people[name].join(ana, event.id, role)
     names["expense"] = world.send("CreateExpense", world.request("CreateExpense")).id
     world.send("CreateExpense", world.request("CreateExpense"))
-    settled = {"expense.split": {"equal": {"member_ids": ["$left"]}}}
-    settled["expense.payments"] = [{"member_id": "$left"}]
+    settled = {
+        "expense.split": {"equal": {"member_ids": ["$left"]}},
+        "expense.payments": [{"member_id": "$left"}],
+    }
     names["deleted_expense"] = world.send(
         "CreateExpense", world.request("CreateExpense", settled)
     ).id

@@ -60,10 +60,12 @@ def own_api(
         yield from serve(stack.enter_context(closing_database(url, prepared_statements=prepared)))
 
 
-def serve(database: Database, **options: object) -> Iterator[Api]:
+def serve(
+    database: Database, *, threads: int = 16, rate_limits: RateLimits = UNLIMITED
+) -> Iterator[Api]:
     """Starts a server in this process, and stops it."""
-    given = {"listen": "127.0.0.1:0", "rate_limits": UNLIMITED, **options}
-    server = build_server(database, ServerOptions(**given))
+    options = ServerOptions(listen="127.0.0.1:0", threads=threads, rate_limits=rate_limits)
+    server = build_server(database, options)
     server.start()
     target = f"127.0.0.1:{server.port}"
     try:

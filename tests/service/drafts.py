@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from google.protobuf.json_format import ParseDict
 from hypothesis import strategies as st
 
 from howmuch.v1 import expense_pb2
@@ -44,7 +45,7 @@ def splits(
         return _itemized(draw, member_ids, minor, digits)
     if mode == "weights":
         values = [draw(st.integers(1, 9)) for _ in some]
-        shown = values
+        shown = [str(value) for value in values]
         owed = [Fraction(minor * value, sum(values)) for value in values]
     elif mode == "percent":
         values = parts(draw, 1_000_000, len(some), least=1)
@@ -63,7 +64,8 @@ def splits(
         owed = [rest + value for value in values]
     name = {"weights": "weight", "percent": "percent", "exact": "amount"}.get(mode, "adjustment")
     listed = [{"member_id": member, name: value} for member, value in zip(some, shown, strict=True)]
-    return expense_pb2.Split(**{mode: {"parts": listed}}), dict(zip(some, owed, strict=True))
+    split = ParseDict({mode: {"parts": listed}}, expense_pb2.Split())
+    return split, dict(zip(some, owed, strict=True))
 
 
 def _itemized(
@@ -74,15 +76,16 @@ def _itemized(
     prices = [line for line in lines if line] or [1]
     tax = minor - tip - sum(prices) if minor - tip >= sum(prices) else tax
     tip = minor - tax - sum(prices)
-    items, owed = [], dict[str, Fraction]()
+    items = list[expense_pb2.ItemizedSplit.Item]()
+    owed = dict[str, Fraction]()
     for price in prices:
         sharers = draw(st.lists(st.sampled_from(member_ids), min_size=1, max_size=4, unique=True))
-        items.append({"amount": show(price, digits), "member_ids": sharers})
+        items.append(expense_pb2.ItemizedSplit.Item(amount=show(price, digits), member_ids=sharers))
         for member in sharers:
             # Tax and tip spread in proportion to the lines.
             part = Fraction(price * minor, sum(prices) * len(sharers))
             owed[member] = owed.get(member, Fraction()) + part
-    itemized = {"items": items, "tax": show(tax, digits), "tip": show(tip, digits)}
+    itemized = expense_pb2.ItemizedSplit(items=items, tax=show(tax, digits), tip=show(tip, digits))
     return expense_pb2.Split(itemized=itemized), owed
 
 
@@ -91,8 +94,9 @@ def drafts(draw: st.DrawFn, member_ids: Sequence[str]) -> tuple[expense_pb2.Expe
     """An expense, an income or a transfer among these members, at least two."""
     code = draw(st.sampled_from(sorted(DIGITS)))
     digits, minor = DIGITS[code], draw(st.integers(1, 10**6))
-    kind = draw(st.sampled_from(expense_pb2.ExpenseKind.keys()[1:]))
-    if kind == "EXPENSE_KIND_TRANSFER":
+    kind = draw(st.sampled_from(expense_pb2.ExpenseKind.values()[1:]))
+    owed: Owed
+    if kind == expense_pb2.EXPENSE_KIND_TRANSFER:
         payer, receiver = draw(
             st.lists(st.sampled_from(member_ids), min_size=2, max_size=2, unique=True)
         )

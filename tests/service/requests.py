@@ -161,7 +161,9 @@ def call(person: Person, method: Method, request: Message, **options: Any) -> Me
     if isinstance(answer, Message):
         return answer
     try:
-        return next(answer)
+        first = next(answer)
+        assert isinstance(first, Message)
+        return first
     finally:
         answer.cancel()
 

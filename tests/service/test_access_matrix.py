@@ -77,7 +77,7 @@ def test_l14_existence_is_not_revealed(api: Api, method: Method) -> None:
     answers = set()
     for person in people:
         for asked, event_id in ((request, world.event_id), (elsewhere, nowhere)):
-            failed = failure(lambda person=person, asked=asked: call(person, method, asked))
+            failed = failure(call, person, method, asked)
             about = failed.details["ResourceInfo"]
             assert about.resource_name == event_id
             answers.add((failed.code, failed.reason, failed.message.replace(event_id, "ID")))
@@ -91,7 +91,7 @@ def test_every_method_has_a_request() -> None:
     assert len(METHODS) == len(declared)
 
 
-def service_with(name: str, access: int, path: str) -> ServiceDescriptor:
+def service_with(name: str, access: "access_pb2.Access.ValueType", path: str) -> ServiceDescriptor:
     """A service of one method that takes an Event."""
     file = descriptor_pb2.FileDescriptorProto(
         name=f"{name}.proto",
@@ -119,7 +119,7 @@ def service_with(name: str, access: int, path: str) -> ServiceDescriptor:
     ],
 )
 def test_method_without_access_stops_the_server(
-    name: str, access: int, path: str, says: str
+    name: str, access: "access_pb2.Access.ValueType", path: str, says: str
 ) -> None:
     """A method that does not say who may call it, or in which event, cannot be served."""
     with pytest.raises(ValueError, match=says):

@@ -21,12 +21,15 @@ from tests.service.api import Api, Person, failure, failure_of
 pytestmark = pytest.mark.also_through_pgbouncer
 
 
-def get_me(api: Api, *metadata: tuple[str, str]) -> tuple[grpc.Call, dict[str, str]]:
-    """A call with this metadata: how it went, and the metadata that came after it."""
+def get_me(
+    api: Api, *metadata: tuple[str, str]
+) -> tuple[grpc.RpcError | None, dict[str, str | bytes]]:
+    """A call with this metadata: its error, and the metadata that came after it."""
     stub = user_service_pb2_grpc.UserServiceStub(api.channel)
     call = stub.GetMe.future(user_service_pb2.GetMeRequest(), metadata=metadata, timeout=30)
-    call.exception()
-    return call, dict(call.trailing_metadata())
+    error = call.exception()
+    assert error is None or isinstance(error, grpc.RpcError)
+    return error, dict(call.trailing_metadata())
 
 
 @pytest.mark.parametrize(
@@ -36,12 +39,13 @@ def get_me(api: Api, *metadata: tuple[str, str]) -> tuple[grpc.Call, dict[str, s
 def test_request_id(api: Api, ana: Person, given: str, kept: bool, signed_in: bool) -> None:
     """The caller's request id comes back with every answer, good or bad; an odd one is replaced."""
     token = (("authorization", f"Bearer {ana.token}"),) if signed_in else ()
-    call, trailing = get_me(api, ("x-request-id", given), *token)
+    error, trailing = get_me(api, ("x-request-id", given), *token)
     answered = trailing["x-request-id"]
     assert (answered == given) is kept
     assert len(answered) in (32, len(given))
     if not signed_in:
-        failed = failure_of(call.exception())
+        assert error is not None
+        failed = failure_of(error)
         assert failed.details["RequestInfo"].request_id == answered
 
 
@@ -65,8 +69,7 @@ def test_request_id_is_made_where_none_is_given(api: Api) -> None:
 )
 def test_authorization(api: Api, ana: Person, authorization: str, reason: str | None) -> None:
     """A bearer token, whatever the case of the word before it; nothing else opens a session."""
-    call, _ = get_me(api, ("authorization", authorization.format(token=ana.token)))
-    error = call.exception()
+    error, _ = get_me(api, ("authorization", authorization.format(token=ana.token)))
     assert (failure_of(error).reason if error else None) == reason
 
 
@@ -123,6 +126,7 @@ def test_writer_that_waits_past_its_deadline(api: Api, ana: Person) -> None:
 
 def test_unknown_method(api: Api) -> None:
     """A method that is not there is UNIMPLEMENTED, as gRPC says."""
+    call: grpc.UnaryUnaryMultiCallable[bytes, bytes]
     call = api.channel.unary_unary("/howmuch.v1.UserService/Nothing")
     with pytest.raises(grpc.RpcError) as caught:
         call(b"", timeout=30)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -125,7 +125,9 @@ def test_adding_expenses_leaves_the_etag(ana: Person) -> None:
 def run(person: Person, name: str, event_id: str) -> event_pb2.Event:
     """Calls a method that takes nothing but an event."""
     request = getattr(es, f"{name}Request")(event_id=event_id)
-    return getattr(person.events, name)(request)
+    event = getattr(person.events, name)(request)
+    assert isinstance(event, event_pb2.Event)
+    return event
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,13 @@ def run(person: Person, name: str, event_id: str) -> event_pb2.Event:
         ("DeleteEvent", "delete_time", "UndeleteEvent", ["EVENT_DELETED", "EVENT_UNDELETED"]),
     ],
 )
-def test_there_and_back(ana: Person, first: str, field: str, back: str, kinds: list[str]) -> None:
+def test_there_and_back(
+    ana: Person,
+    first: str,
+    field: Literal["archive_time", "delete_time"],
+    back: str,
+    kinds: list[str],
+) -> None:
     """Doing it again answers the same and records nothing; going back leaves the event as it was."""
     event = ana.event()
     gone = run(ana, first, event.id)
@@ -184,7 +192,7 @@ def no_ops(world: World) -> list[Callable[[], Any]]:
     """Writes that find nothing to change."""
     ana, event = world.owner, world.event
     key = {"event_id": event.id, "expense_id": world.expense.id}
-    same = {"event_id": event.id, "id": world.guest, "name": "Guest", "weight": 1}
+    same = event_pb2.Member(event_id=event.id, id=world.guest, name="Guest", weight=1)
     revoke = es.RevokeInvitationRequest(event_id=event.id, invitation_id=world.invitation.id)
     ana.events.RevokeInvitation(revoke)
     deleted = {"event_id": event.id, "expense_id": world.deleted_expense.id}
@@ -194,7 +202,7 @@ def no_ops(world: World) -> list[Callable[[], Any]]:
     return [
         lambda: change(ana, event.id, name=event.name),
         lambda: run(ana, "UnarchiveEvent", event.id),
-        lambda: ana.events.UpdateMember(es.UpdateMemberRequest(member=event_pb2.Member(**same))),
+        lambda: ana.events.UpdateMember(es.UpdateMemberRequest(member=same)),
         lambda: ana.events.RevokeInvitation(revoke),
         lambda: ana.events.AcceptInvitation(accept),
         lambda: ana.expenses.UpdateExpense(xs.UpdateExpenseRequest(expense=world.expense)),

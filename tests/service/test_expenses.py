@@ -22,6 +22,11 @@ def paid(**amounts: str) -> list[expense_pb2.Payment]:
     return [expense_pb2.Payment(member_id=m, amount=amount) for m, amount in amounts.items()]
 
 
+def over(*member_ids: str) -> expense_pb2.Split:
+    """A split in equal parts."""
+    return expense_pb2.Split(equal=expense_pb2.EqualSplit(member_ids=member_ids))
+
+
 def edit(
     person: Person, expense: expense_pb2.Expense, paths: list[str] | None = None, **fields: Any
 ) -> expense_pb2.Expense:
@@ -133,7 +138,7 @@ def test_update_of_money(ana: Person) -> None:
     assert new.amount == "12.00"
     failed = failure(lambda: edit(ana, new, amount="13.00"))
     assert (failed.code, failed.metadata["difference"]) == ("INVALID_ARGUMENT", "-1.00")
-    new = edit(ana, new, ["split"], split=expense_pb2.Split(equal={"member_ids": [bo]}))
+    new = edit(ana, new, ["split"], split=over(bo))
     assert ana.nets(event.id) == {("EUR", mine): "4.00", ("EUR", bo): "-4.00"}
     # The kind decides who owes whom, so both rows of the balances turn around.
     edit(ana, new, kind=INCOME)
@@ -144,8 +149,10 @@ def test_weights_left_out_are_the_members_own(ana: Person) -> None:
     """The member's weight counts where a part gives none, and is stored with the expense."""
     event = ana.event()
     mine, bo = event.member_id, ana.guest(event.id, "Bo", weight=4).id
-    parts = [{"member_id": mine}, {"member_id": bo}]
-    made = ana.spend(event.id, mine, "10.00", split=expense_pb2.Split(weights={"parts": parts}))
+    split = expense_pb2.Split()
+    for member_id in (mine, bo):
+        split.weights.parts.add(member_id=member_id)
+    made = ana.spend(event.id, mine, "10.00", split=split)
     assert {p.member_id: p.weight for p in made.split.weights.parts} == {mine: 1, bo: 4}
     assert {s.member_id: s.owed for s in made.shares} == {mine: "2.00", bo: "8.00"}
 
@@ -224,7 +231,7 @@ def test_restore_of_who_has_left(ana: Person) -> None:
     event = ana.event()
     bo = ana.guest(event.id, "Bo").id
     first = ana.spend(event.id, event.member_id, "4.00", bo)
-    edit(ana, first, ["split"], split=expense_pb2.Split(equal={"member_ids": [event.member_id]}))
+    edit(ana, first, ["split"], split=over(event.member_id))
     ana.events.RemoveMember(es.RemoveMemberRequest(event_id=event.id, member_id=bo))
     assert failure(lambda: restore(ana, first, 1)).reason == "MEMBER_INACTIVE"
 

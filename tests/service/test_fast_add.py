@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
-from google.protobuf.empty_pb2 import Empty
 
 from howmuch.v1 import event_pb2, expense_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
+from howmuch.v1 import user_service_pb2 as us
 from tests.databases import recorded_statements
 from tests.service.adding import Trip
 from tests.service.api import Api, Failure, failure, failure_of
@@ -61,7 +61,7 @@ def delete(trip: Trip) -> None:
 
 
 def log_out(trip: Trip) -> None:
-    trip.bo.users.LogOut(Empty())
+    trip.bo.users.LogOut(us.LogOutRequest())
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def message(
             continue
         fate = draw(st.integers(0, 9))
         known = base.get(field.name)
-        if isinstance(known, dict) and fate < 9:
+        if field.message_type and isinstance(known, dict) and fate < 9:
             made[field.name] = draw(message(field.message_type, known, depth))
         elif known is not None and fate < 8:
             made[field.name] = known

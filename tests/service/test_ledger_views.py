@@ -1,5 +1,7 @@
 """What the ledger says of an event and of a user, against sums made by hand."""
 
+from collections.abc import Iterable
+
 from howmuch.v1 import event_pb2, expense_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
@@ -64,7 +66,7 @@ def test_balances_and_debts(ana: Person) -> None:
         cy: ("0.00", "7.00", "1.00", "-6.00"),
     }
 
-    def triples(debts: list[event_pb2.Debt]) -> set[tuple[str, str, str]]:
+    def triples(debts: Iterable[event_pb2.Debt]) -> set[tuple[str, str, str]]:
         return {(d.from_member_id, d.to_member_id, d.amount) for d in debts}
 
     assert triples(euro.debts) == {(bo, mine, "3.00"), (cy, mine, "2.00"), (cy, bo, "4.00")}

@@ -81,11 +81,12 @@ def test_l03_every_view_shows_the_same_shares(ana: Person) -> None:
     assert list(itertools.islice(stream, len(changes))) == list(changes)
     stream.cancel()
     snapshots = {change.subject_id: change.after.expense for change in changes}
-    nets, spent, paid = (defaultdict(Decimal) for _ in range(3))
+    nets, spent, paid = (defaultdict[str, Decimal](Decimal) for _ in range(3))
     for expense in listed:
-        key = {"event_id": event_id, "expense_id": expense.id}
-        versions = ana.expenses.ListExpenseVersions(xs.ListExpenseVersionsRequest(**key)).versions
-        read = ana.expenses.GetExpense(xs.GetExpenseRequest(**key))
+        listing = xs.ListExpenseVersionsRequest(event_id=event_id, expense_id=expense.id)
+        versions = ana.expenses.ListExpenseVersions(listing).versions
+        getting = xs.GetExpenseRequest(event_id=event_id, expense_id=expense.id)
+        read = ana.expenses.GetExpense(getting)
         assert [expense] == [read] == list(versions) == [snapshots[expense.id]]
         for share in expense.shares:
             nets[share.member_id] += Decimal(share.net)
@@ -110,9 +111,9 @@ def test_l05_a_new_weight_changes_no_expense_that_exists(ana: Person) -> None:
     """Weights are stored with the expense; only what is written later takes the new default."""
     event = ana.event()
     bo = ana.guest(event.id, "Bo", weight=3).id
-    split = expense_pb2.Split(
-        weights={"parts": [{"member_id": event.member_id}, {"member_id": bo}]}
-    )
+    split = expense_pb2.Split()
+    for member_id in (event.member_id, bo):
+        split.weights.parts.add(member_id=member_id)
     old = ana.spend(event.id, bo, "10.00", split=split)
     member = event_pb2.Member(event_id=event.id, id=bo, weight=9)
     ana.events.UpdateMember(es.UpdateMemberRequest(member=member))

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import grpc
@@ -51,8 +52,8 @@ def test_l13_who_leaves_never_owes(postgres_api: Api, has_history: bool) -> None
             ana.spend(event_id, his, "1.00", his)
         leave = es.RemoveMemberRequest(event_id=event_id, member_id=his)
         spent, gone = at_once(
-            lambda his=his: ana.spend(event_id, mine, "10.00", mine, his),
-            lambda leave=leave: bo.events.RemoveMember(leave),
+            partial(ana.spend, event_id, mine, "10.00", mine, his),
+            partial(bo.events.RemoveMember, leave),
         )
         if isinstance(spent, expense_pb2.Expense):
             assert gone.reason == "BALANCE_OPEN"

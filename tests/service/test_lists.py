@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from google.protobuf.message import Message
 
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_pb2
@@ -53,7 +52,7 @@ def fill_sessions(world: World) -> None:
 
 
 # Method to what fills it with five rows, its list, and its request.
-LISTS: dict[str, tuple[Callable[[World], None], str, Callable[[World], tuple[str, Message]]]] = {
+LISTS: dict[str, tuple[Callable[[World], None], str, Callable[[World], tuple[str, Any]]]] = {
     "ListSessions": (fill_sessions, "sessions", lambda w: ("users", us.ListSessionsRequest())),
     "ListEvents": (fill_events, "events", lambda w: ("events", es.ListEventsRequest())),
     "ListMembers": (
@@ -160,20 +159,22 @@ def test_rows_that_come_between_pages_move_none(ana: Person) -> None:
 
 @pytest.fixture
 def listed(ana: Person) -> Callable[..., str]:
-    """Names of what a query shows, of: a 10 Nov, b 20 Nov, c 20 Nov, d 30 Nov, e (deleted) 1 Dec."""
+    """Names of what a query shows, of: a 30 Nov, b 20 Nov, c 20 Nov, d 10 Nov, e (deleted) 1 Dec."""
     event = ana.event()
     bo, cy = (ana.guest(event.id, name).id for name in ("Bo", "Cy"))
     mine = event.member_id
     members = {"mine": mine, "bo": bo, "cy": cy}
-    for reason, date, payer, other, fields in (
-        ("a", "2026-11-30", mine, bo, {"category": "food", "notes": "50% off_season"}),
-        ("b", "2026-11-20", bo, mine, {"kind": TRANSFER}),
-        ("c", "2026-11-20", mine, mine, {"category": "Food", "notes": "CAFÉ Latte"}),
-        ("d", "2026-11-10", cy, mine, {"kind": INCOME}),
-        ("e", "2026-12-01", mine, mine, {}),
-    ):
-        made = ana.spend(event.id, payer, "1.00", other, reason=reason, date=date, **fields)
-    gone = xs.DeleteExpenseRequest(event_id=event.id, expense_id=made.id)
+    made = [
+        ana.spend(event.id, payer, "1.00", other, reason=reason, date=date, **fields)
+        for reason, date, payer, other, fields in (
+            ("a", "2026-11-30", mine, bo, {"category": "food", "notes": "50% off_season"}),
+            ("b", "2026-11-20", bo, mine, {"kind": TRANSFER}),
+            ("c", "2026-11-20", mine, mine, {"category": "Food", "notes": "CAFÉ Latte"}),
+            ("d", "2026-11-10", cy, mine, {"kind": INCOME}),
+            ("e", "2026-12-01", mine, mine, {}),
+        )
+    ]
+    gone = xs.DeleteExpenseRequest(event_id=event.id, expense_id=made[-1].id)
     ana.expenses.DeleteExpense(gone)
 
     def ask(**query: Any) -> str:

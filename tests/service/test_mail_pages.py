@@ -20,7 +20,7 @@ from tests.service.world import contents, mail_token, mailed_token
 def text_of(page: HttpBody) -> str:
     """A page that is HTML."""
     assert page.content_type == "text/html; charset=utf-8"
-    return page.data.decode()
+    return bytes(page.data).decode()
 
 
 def unsubscribe(api: Api, token: str, event_id: str = "") -> str:
@@ -119,10 +119,10 @@ def test_opening_a_page_changes_nothing(api: Api, ana: Person) -> None:
     reset = mailed_token(api, ana.user_id, "RESET_PASSWORD")
     token = mail_token(api, ana.user_id)
     before = contents(api.database)
+    users = api.nobody().users
     for _ in "12":
         assert title(show(api, token, event.id)) == "Stop mails about “Lisbon”?"
         assert title(show(api, token)) == "Stop mails about all your events?"
-        users = api.nobody().users
         shown = text_of(users.ShowVerifyEmail(us.ShowVerifyEmailRequest(token=verify)))
         assert f'value="{verify}"' in shown
         shown = text_of(users.ShowResetPassword(us.ShowResetPasswordRequest(token=reset)))
@@ -153,7 +153,7 @@ def test_page_of_a_link_that_is_good_no_more(
             .values(expire_time=dt.datetime.now(dt.UTC))
         )
     for spent in (older, token):
-        failed = failure(lambda spent=spent: page(request_type(token=spent)))
+        failed = failure(page, request_type(token=spent))
         assert (failed.code, failed.reason) == ("FAILED_PRECONDITION", "TOKEN_INVALID")
 
 
@@ -162,7 +162,7 @@ def test_mail_token_of_a_deleted_account_is_unknown(api: Api, ana: Person) -> No
     token = mail_token(api, ana.user_id)
     ana.users.DeleteMe(us.DeleteMeRequest())
     for call in (show, unsubscribe):
-        failed = failure(lambda call=call: call(api, token))
+        failed = failure(call, api, token)
         assert (failed.code, failed.reason) == ("FAILED_PRECONDITION", "TOKEN_INVALID")
         assert token not in failed.message
 

@@ -1,6 +1,7 @@
 """What members may do to each other depends on who they are, and is decided behind the declared access."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,7 @@ def target(world: World, whom: str) -> str:
     ],
 )
 def test_update_member(
-    api: Api, who: str, whom: str, field: str, value: object, refused: tuple[str, str] | None
+    api: Api, who: str, whom: str, field: str, value: Any, refused: tuple[str, str] | None
 ) -> None:
     """Own name and mute: everybody; names, weights and guests who left: editors; roles: owners."""
     world = World(api)
@@ -120,7 +121,7 @@ def test_remove_member(api: Api, who: str, whom: str, refused: tuple[str, str] |
     ],
 )
 def test_nobody_gives_a_role_above_their_own(
-    api: Api, who: str, role: int, refused: tuple[str, str] | None
+    api: Api, who: str, role: "event_pb2.Role.ValueType", refused: tuple[str, str] | None
 ) -> None:
     """Neither to a guest who may be claimed, nor by an invitation."""
     world = World(api)

@@ -124,8 +124,8 @@ def assert_unusable(api: Api, token: str) -> None:
     """An invitation that has ended, whyever, answers as one that never was."""
     ended: list[Failure] = []
     for one in (token, "x" * 43):
-        ended.append(failure(lambda one=one: preview(api, one)))
-        ended.append(failure(lambda one=one: accept(api.person("Late"), one)))
+        ended.append(failure(preview, api, one))
+        ended.append(failure(accept, api.person("Late"), one))
     assert {(f.code, f.reason) for f in ended} == {("NOT_FOUND", "INVITATION_NOT_FOUND")}
     assert len({f.message for f in ended}) == 1
     assert token not in ended[0].message
@@ -194,7 +194,7 @@ def test_guest_who_left_takes_no_new_part_until_brought_back(ana: Person) -> Non
     everybody = ana.spend(event.id, event.member_id, "4.00")
     assert [share.member_id for share in everybody.shares] == [event.member_id]
     for payer, beneficiary in ((bo, event.member_id), (event.member_id, bo)):
-        failed = failure(lambda p=payer, b=beneficiary: ana.spend(event.id, p, "1.00", b))
+        failed = failure(ana.spend, event.id, payer, "1.00", beneficiary)
         assert (failed.code, failed.reason) == ("FAILED_PRECONDITION", "MEMBER_INACTIVE")
         assert failed.metadata["member_id"] == bo
     key = {"event_id": event.id, "expense_id": old.id}

@@ -158,7 +158,7 @@ def test_verify_email(api: Api, ana: Person, bo: Person) -> None:
         "x" * 43,
     ):
         again = us.VerifyEmailRequest(token=token)
-        failed = failure(lambda again=again: api.nobody().users.VerifyEmail(again))
+        failed = failure(api.nobody().users.VerifyEmail, again)
         assert (failed.code, failed.reason) == ("FAILED_PRECONDITION", "TOKEN_INVALID")
     assert not me(bo).email_verified
 
@@ -175,7 +175,7 @@ def test_reset_password(api: Api) -> None:
     expire_tokens(api, ana)
     for spent in (older, token, late):
         request = us.ResetPasswordRequest(token=spent, new_password="another one 3")
-        failed = failure(lambda r=request: api.nobody().users.ResetPassword(r))
+        failed = failure(api.nobody().users.ResetPassword, request)
         assert failed.reason == "TOKEN_INVALID"
 
 
@@ -209,7 +209,8 @@ def test_update_me(
     """Only what can be changed is, and only that; without any difference the etag stays."""
     before = me(ana)
     request = us.UpdateMeRequest(
-        user=user_pb2.User(**fields), update_mask=paths and FieldMask(paths=paths)
+        user=user_pb2.User(**fields),
+        update_mask=None if paths is None else FieldMask(paths=paths),
     )
     after = ana.users.UpdateMe(request)
     assert me(ana) == after

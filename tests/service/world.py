@@ -24,6 +24,11 @@ PASSWORD = "correct horse battery"
 NO_SESSION = ("nobody", "dead token", "ended session")
 NOT_IN_EVENT = ("stranger", "removed")
 MEMBERS = {"viewer": Role.VIEWER, "editor": Role.EDITOR, "owner": Role.OWNER}
+ROLES = {
+    "viewer": event_pb2.ROLE_VIEWER,
+    "editor": event_pb2.ROLE_EDITOR,
+    "owner": event_pb2.ROLE_OWNER,
+}
 CALLERS = (*NO_SESSION, *NOT_IN_EVENT, *MEMBERS)
 
 
@@ -61,7 +66,9 @@ def mail_token(api: HasDatabase, user_id: str) -> str:
             .where(of_user, users_table.c.mail_token.is_(null()))
             .values(mail_token=new_token())
         )
-        return connection.execute(select(users_table.c.mail_token).where(of_user)).scalar_one()
+        token = connection.execute(select(users_table.c.mail_token).where(of_user)).scalar_one()
+        assert isinstance(token, str)
+        return token
 
 
 def contents(database: Database) -> dict[str, list[str]]:
@@ -106,7 +113,7 @@ class World:
         if who == "ended session":
             person.users.LogOut(us.LogOutRequest())
         elif who in MEMBERS:
-            joined = person.join(self.owner, self.event_id, int(MEMBERS[who]))
+            joined = person.join(self.owner, self.event_id, ROLES[who])
             self._member_ids[who] = joined.member_id
         elif who == "removed":
             mine = person.join(self.owner, self.event_id).member_id

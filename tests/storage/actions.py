@@ -17,7 +17,7 @@ def insert_event(database: Database) -> str:
     row = rows.event()
     with database.begin() as connection:
         connection.execute(insert(events), row)
-    return row["id"]
+    return str(row["id"])
 
 
 def increment(connection: Connection, event_id: str) -> None:
@@ -38,9 +38,10 @@ def increment_and(
 
 
 def revision(connection: Connection, event_id: str) -> int:
-    return connection.execute(select(events.c.revision).where(events.c.id == event_id)).scalar_one()
+    statement = select(events.c.revision).where(events.c.id == event_id)
+    return int(connection.execute(statement).scalar_one())
 
 
 def works(database: Database) -> bool:
     with database.read() as connection:
-        return connection.execute(text("SELECT 1")).scalar_one() == 1
+        return bool(connection.execute(text("SELECT 1")).scalar_one() == 1)

@@ -138,7 +138,9 @@ def insert_world(connection: Connection) -> World:
     for name in NUMBERED:
         row = new_row(world, name)
         table = tables.metadata.tables[name]
-        (key,) = connection.execute(insert(table), row).inserted_primary_key
+        inserted = connection.execute(insert(table), row).inserted_primary_key
+        assert inserted is not None
+        (key,) = inserted
         world[name] = [row | {"id": key}]
     return world
 

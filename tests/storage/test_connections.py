@@ -30,7 +30,7 @@ def own_postgres(postgres_database: Database) -> Iterator[Database]:
 
 
 def backend_pid(connection: Connection) -> int:
-    return connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
 
 
 def kill(database: Database, *pids: int) -> None:

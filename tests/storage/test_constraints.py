@@ -9,6 +9,7 @@ fits, so it is this one.
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import (
     CheckConstraint,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.schema import ColumnCollectionConstraint
 
 from howmuch.ledger.money import MAX_MINOR
 from howmuch.storage.database import Database
@@ -189,6 +191,7 @@ def test_required_column_refuses_null(database: Database, column: Column[Any]) -
     if database.dialect == "sqlite":
         assert str(caught.value.orig) == f"NOT NULL constraint failed: {column}"
     else:
+        assert isinstance(caught.value.orig, psycopg.Error)
         told = caught.value.orig.diag
         assert (told.sqlstate, told.table_name, told.column_name) == (
             "23502",
@@ -216,4 +219,5 @@ def wanted(dialect: str, constraint: Constraint) -> str:
         return f"CHECK constraint failed: {constraint.name}"
     if isinstance(constraint, ForeignKeyConstraint):
         return "FOREIGN KEY constraint failed"
+    assert isinstance(constraint, ColumnCollectionConstraint)
     return "UNIQUE constraint failed: " + ", ".join(map(str, constraint.columns))

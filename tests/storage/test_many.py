@@ -1,6 +1,7 @@
 """Rows of several tables written together, and lists as parameters, on both databases."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from sqlalchemy import exc, func, select
@@ -55,7 +56,7 @@ def test_one_refused_row_leaves_nothing(database: Database) -> None:
             return connection.execute(select(func.count()).select_from(outbox)).scalar_one()
 
     before, refused = count(), pytest.raises(exc.IntegrityError)
-    bad = {"event_id": "evt_none", "currency_code": "EUR", "member_id": "mbr_none"}
+    bad: dict[str, Any] = {"event_id": "evt_none", "currency_code": "EUR", "member_id": "mbr_none"}
     bad |= dict.fromkeys(("paid_minor", "owed_minor", "transferred_minor"), 0)
     with refused, database.begin() as connection:
         insert_together(connection, {MESSAGES: [message(1)], InsertMany(balances): [bad]})

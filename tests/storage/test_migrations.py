@@ -244,8 +244,10 @@ def start_upgrades(url: str) -> list[subprocess.Popen[str]]:
         for _ in range(2)
     ]
     for process in processes:
+        assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
     for process in processes:
+        assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
     return processes

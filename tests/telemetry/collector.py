@@ -1,7 +1,7 @@
 """An OpenTelemetry collector for tests: OTLP over gRPC, which keeps the spans that it is sent."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -82,7 +82,9 @@ def collecting() -> Iterator[Collector]:
     """A collector, until the end of the block."""
     collector = Collector()
     server = grpc.server(ThreadPoolExecutor(2))
-    service_grpc.add_TraceServiceServicer_to_server(collector, server)
+    # Generated without types.
+    add: Callable[[Collector, grpc.Server], None] = service_grpc.add_TraceServiceServicer_to_server
+    add(collector, server)
     collector.endpoint = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
     try:

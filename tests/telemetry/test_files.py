@@ -51,6 +51,7 @@ def expressions() -> list[str]:
 def selectors(expression: Any) -> Iterator[tuple[str, list[str]]]:
     """Names of series, with the labels that they are selected by."""
     if isinstance(expression, promql_parser.VectorSelector):
+        assert expression.name is not None
         yield expression.name, [each.name for each in expression.matchers.matchers]
     for name in ("expr", "lhs", "rhs", "vector_selector", "param"):
         inner = getattr(expression, name, None)

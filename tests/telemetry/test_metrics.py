@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def measured(directory: Path, *arguments: str) -> Iterator[tuple[Running, str]]:
 
 def streams(
     stack: ExitStack, server: Running, client: httpx.Client, event_id: str
-) -> list[grpc.Call]:
+) -> Sequence[grpc.Call]:
     """Streams of changes, each on a connection of its own, that have begun."""
     opened = []
     for number in range(STREAMS):
@@ -48,7 +48,7 @@ def streams(
         )
         call = event_service_pb2_grpc.EventServiceStub(channel).WatchEvent(
             event_service_pb2.WatchEventRequest(event_id=event_id),
-            metadata=[("authorization", client.headers["authorization"])],
+            metadata=(("authorization", client.headers["authorization"]),),
         )
         next(call)
         opened.append(call)
@@ -82,8 +82,8 @@ def test_calls_are_counted_by_code(tmp_path: Path, workers: str) -> None:
         assert read("howmuch_database_connections_max") == (16 if workers == "1" else 48)
         assert read("howmuch_build_info") == 1
         assert read("process_resident_memory_bytes") > 0
-        for gauge in ("grpc_server_in_flight", "howmuch_http_requests_in_flight"):
-            until(lambda gauge=gauge: read(gauge) == 0)
+        until(lambda: read("grpc_server_in_flight") == 0)
+        until(lambda: read("howmuch_http_requests_in_flight") == 0)
         until(lambda: read("howmuch_http_connections") == 0)
         until(lambda: read("howmuch_database_connections_in_use") == 0)
         text = scraped(address)

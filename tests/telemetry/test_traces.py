@@ -60,11 +60,11 @@ def everything(
             return
         migrate.upgrade(url)
         upstream = free_address()
-        where = ("--grpc-listen", upstream, "--workers", "2")
-        serve = stack.enter_context(running(tmp_path / "serve", *data, *where, command="serve"))
-        where = ("--upstream", upstream, "--listen", free_address())
+        served = ("--grpc-listen", upstream, "--workers", "2")
+        serve = stack.enter_context(running(tmp_path / "serve", *data, *served, command="serve"))
+        public = ("--upstream", upstream, "--listen", free_address())
         gateway = stack.enter_context(
-            running(tmp_path / "gateway", *flags, *where, command="gateway")
+            running(tmp_path / "gateway", *flags, *public, command="gateway")
         )
         worker = stack.enter_context(running(tmp_path / "worker", *data, command="worker"))
         yield [gateway, serve, worker]

@@ -140,18 +140,21 @@ def parameters(document: Document, operation_id: str, place: str) -> dict[str, M
 def body_schema(document: Document, operation_id: str) -> Mapping[str, Any]:
     """The schema of the JSON that an operation takes."""
     content = operation(document, operation_id)["requestBody"]["content"]
-    return content["application/json"]["schema"]
+    schema: Mapping[str, Any] = content["application/json"]["schema"]
+    return schema
 
 
 def answer_schema(document: Document, operation_id: str) -> Mapping[str, Any]:
     """The schema of the JSON that an operation answers with."""
     content = operation(document, operation_id)["responses"]["200"]["content"]
-    return content["application/json"]["schema"]
+    schema: Mapping[str, Any] = content["application/json"]["schema"]
+    return schema
 
 
 def component(document: Document, name: str) -> Mapping[str, Any]:
     """The schema of a component."""
-    return document["components"]["schemas"][name]
+    schema: Mapping[str, Any] = document["components"]["schemas"][name]
+    return schema
 
 
 def reference(name: str) -> Mapping[str, Any]:

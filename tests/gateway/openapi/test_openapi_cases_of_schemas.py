@@ -96,8 +96,8 @@ def test_float() -> None:
     found = component(conformance(), "Everything")["properties"]["fDouble"]
     for value in (1, 1.5, "NaN", "Infinity", "-Infinity"):
         assert is_valid(conformance(), found, value)
-    for value in ("1", "nan", None, True):
-        assert not is_valid(conformance(), found, value)
+    for wrong in ("1", "nan", None, True):
+        assert not is_valid(conformance(), found, wrong)
 
 
 def test_bytes() -> None:

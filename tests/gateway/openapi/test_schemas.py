@@ -1,5 +1,7 @@
 """Schemas of messages: what is required, closed and left out, in which direction."""
 
+from typing import Any
+
 from tests.gateway.openapi.documents import (
     answer_schema,
     body_schema,
@@ -200,7 +202,8 @@ def test_map_keys_are_of_their_type() -> None:
     assert is_valid(
         found, made, {"numbers": {"-1": "a"}, "flags": {"true": "a"}, "more": {"7": {}}}
     )
-    for wrong in ({"numbers": {"x": "a"}}, {"flags": {"1": "a"}}, {"more": {"-1": {}}}):
+    wrongs: list[Any] = [{"numbers": {"x": "a"}}, {"flags": {"1": "a"}}, {"more": {"-1": {}}}]
+    for wrong in wrongs:
         assert not is_valid(found, made, wrong)
 
 
