@@ -1,4 +1,4 @@
-# The program and its locked dependencies in one virtual environment, which the second stage takes over.
+# The first stage installs the program and its locked dependencies in a virtual environment; the second stage copies it.
 FROM python:3.11-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/howmuch
@@ -23,7 +23,7 @@ USER 10001
 WORKDIR /var/lib/howmuch
 VOLUME /var/lib/howmuch
 EXPOSE 50051 8080
-# Of `run` and `gateway`; Kubernetes has probes of its own for each part.
+# For `run` and `gateway`; Kubernetes uses its own probes for each part.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/readyz', timeout=2)"]
 STOPSIGNAL SIGTERM

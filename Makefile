@@ -1,4 +1,4 @@
-# Every target sets up what it needs; `make` alone lists them.
+# Every target sets up its own needs; `make` without arguments lists the targets.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -16,7 +16,7 @@ THIRD_PARTY := build/proto
 THIRD_PARTY_READY := build/.proto-ready
 # The protobuf files of the last release, as one image.
 BASELINE := proto/baseline.binpb
-# No address of an index and no path of a machine goes into the lock files.
+# The lock files contain no address of an index and no path of a machine.
 compile = pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links $(ARGS)
 
@@ -52,12 +52,16 @@ test: $(READY) ## Run the tests (some of them: ARGS="tests/ledger -k split")
 test-pgbouncer: $(READY) ## Run all tests of the service on PostgreSQL behind PgBouncer
 	@$(BIN)/python -m pytest --numprocesses=3 --database=pgbouncer tests/service $(ARGS)
 
+# The texts that tools/prose.py checks.
+PROSE := *.md *.yml *.yaml Makefile Dockerfile .ci docs proto k8s observability examples clients tools
+
 .PHONY: check
-check: $(READY) $(THIRD_PARTY_READY) ## Check format, lint, types, import rules, protobuf, generated code, dependencies
+check: $(READY) $(THIRD_PARTY_READY) ## Check format, lint, types, import rules, prose, protobuf, generated code, dependencies
 	ruff format --check .
 	ruff check .
 	mypy
 	lint-imports --no-logo
+	$(BIN)/python tools/prose.py $(PROSE)
 	buf format --diff --exit-code proto
 	buf lint proto
 	buf breaking proto --against $(BASELINE)
@@ -74,10 +78,14 @@ format: $(READY) ## Format Python and protobuf, and repair what ruff can repair
 	ruff format .
 	buf format --write proto
 
-# The theme says at every start that it will not follow MkDocs to 2.0; the lock file holds 1.x.
+# The theme warns at every start that it will not support MkDocs 2.0; the lock file has 1.x.
 .PHONY: docs
 docs: $(READY) ## Build the site of the documentation into build/site
 	NO_MKDOCS_2_WARNING=true $(BIN)/python -m mkdocs build --strict
+
+.PHONY: docs-serve
+docs-serve: $(READY) ## Serve the documentation on 127.0.0.1:8000, rebuilt on changes (more: ARGS="--help")
+	NO_MKDOCS_2_WARNING=true $(BIN)/python -m mkdocs serve --dev-addr 127.0.0.1:8000 $(ARGS)
 
 .PHONY: screenshots
 screenshots: $(READY) ## Make docs/images again; needs Chromium and chromedriver
@@ -100,7 +108,7 @@ $(PEER_READY): bench/peers/requirements.txt
 	$(PEER)/bin/python -m pip install --quiet --require-hashes -r bench/peers/requirements.txt
 	touch $@
 
-# Generated code goes to build/ first, so that a failure leaves gen/ whole.
+# Generated code goes to build/ first, so that a failure does not change gen/.
 define generate
 	rm -rf build/gen
 	buf generate --output build

@@ -1,7 +1,8 @@
-"""Look up what is deployed in the OSV database of vulnerabilities: `python tools/audit.py`.
+"""Looks up the deployed packages in the OSV database of vulnerabilities: `python tools/audit.py`.
 
-Exits with 0 where nothing is known of the versions in requirements/runtime.txt, or where the database cannot
-be reached, which one line says; with 1, and a line for each, where something is; with 2 for anything else.
+Exits with 0 if no vulnerability of the versions in requirements/runtime.txt is known. Also exits with 0, and
+one line, if the database is unreachable. Exits with 1, and a line for each, if there are any; with 2
+for other errors.
 """
 
 import argparse
@@ -16,11 +17,11 @@ from typing import Any
 REQUIREMENTS = Path(__file__).parents[1] / "requirements" / "runtime.txt"
 
 CONNECT_SECONDS = 5
-"""How long one question to the database may take."""
+"""Timeout of one query to the database."""
 LIMIT_SECONDS = 60
-"""How long all of them together may: there is one for each package."""
+"""Timeout of all queries together; there is one for each package."""
 
-# How pip-audit ends that could not ask: no way there, or a proxy that answers for the database.
+# Last line of pip-audit if the database is unreachable, or if a proxy answers instead.
 _UNREACHABLE = re.compile(
     r"ConnectionError|ConnectTimeout|ReadTimeout|Could not connect to|ProxyError|SSLError"
     r"|JSONDecodeError|HTTPError: (?:403|407|50[0234])"
@@ -52,10 +53,10 @@ def main() -> int:
 
 
 def _run(requirements: Path, osv_url: str | None, report: Path) -> str:
-    """What pip-audit writes to standard error. It writes no report where it could not ask."""
+    """Returns the standard error of pip-audit. Without a connection, it writes no report."""
     command = [
         *(sys.executable, "-m", "pip_audit", "--requirement", str(requirements)),
-        # The lock file names every package, so that nothing has to be resolved or installed.
+        # The lock file names every package, so nothing needs to be resolved or installed.
         *("--disable-pip", "--no-deps", "--require-hashes"),
         *("--vulnerability-service", "osv", "--timeout", str(CONNECT_SECONDS)),
         *("--format", "json", "--output", str(report), "--progress-spinner", "off"),

@@ -162,7 +162,7 @@ class _File:
 
 
 def _notes(field: FieldDescriptorProto, message: DescriptorProto) -> Iterator[str]:
-    """What annotations say of a field."""
+    """Notes from the annotations of a field."""
     behaviors: Sequence[int] = field.options.Extensions[field_behavior_pb2.field_behavior]
     for number in behaviors:
         yield field_behavior_pb2.FieldBehavior.Name(number).replace("_", " ").capitalize()

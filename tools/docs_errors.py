@@ -15,7 +15,7 @@ from howmuch.rpc.status import CODES
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "howmuch"
 GATEWAY = SOURCE / "gateway"
-# Where the errors themselves are defined; the calls in these files pass on what others name.
+# Files that define the errors; their calls pass on the reasons of other calls.
 _DEFINITIONS = {SOURCE / "errors.py", SOURCE / "rpc" / "status.py", GATEWAY / "status.py"}
 
 _TEXTS = ("message", "description", "what", "rule")
@@ -157,7 +157,7 @@ class _Calls:
             self._functions.pop()
 
     def _in_tuple(self, node: ast.Tuple) -> Iterator[Raised]:
-        """What the connections of the gateway refuse with: HTTP status, reason, sentence."""
+        """Errors of the gateway's connections: HTTP status, reason, sentence."""
         match node.elts:
             case [
                 ast.Constant(value=int(http)),
@@ -194,7 +194,7 @@ class _Calls:
         if re.fullmatch("‹[^‹]+›", text):
             text = f"{reasons[0].replace('_', ' ').capitalize()}: {text}"
         elif text[:1].islower():
-            text = f"… {text}"  # What the function that is called here puts before it.
+            text = f"… {text}"  # The called function adds a prefix.
         for reason in reasons:
             yield Raised(reason, code, http, text, f"{self._name}: {self._at}")
 
@@ -235,7 +235,7 @@ class _Calls:
         raise Unclear(f"{self._name}:{node.lineno}: {ast.unparse(node)} is no constant")
 
     def _text(self, node: ast.expr | None) -> str:
-        """A sentence, with ‹name› for what is put into it; of a name, what was assigned to it last."""
+        """A sentence, with ‹name› for inserted values. For a name, the sentence last assigned to it."""
         match node:
             case ast.Constant(value=str(value)):
                 return value
@@ -269,7 +269,7 @@ class _Calls:
 
 
 def _short_name(node: ast.expr) -> str:
-    """What a value may be called: the last name in it."""
+    """A short name for a value: the last name in it."""
     if isinstance(node, ast.Call) and node.args:
         return _short_name(node.args[0])
     names = [n for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute)]

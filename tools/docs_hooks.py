@@ -1,4 +1,4 @@
-"""What mkdocs calls while it builds the site: the pages that are made of code, and the links out of docs/."""
+"""Hooks of mkdocs: adds the pages that are generated from code, and rewrites links out of docs/."""
 
 from docs_api import api_pages
 from docs_commands import commands_page
@@ -49,5 +49,5 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     included = {site: source for source, site in INCLUDED.items()}
     if place in included:
         return for_site(markdown, included[place])
-    # What was generated has the links of the site already.
+    # Generated pages already have the links of the site.
     return markdown if page.file.generated_by else for_site(markdown, f"docs/{place}")

@@ -1,7 +1,7 @@
-"""Links of pages as they stand in the repository, made into links of the site.
+"""Turns links within the repository into links of the site.
 
-On the site a page is where the repository has it below docs/, README.md is the start, and every other file
-that a page links to, a test say, is a page of its own below `source/`: the site needs no other place.
+A page below docs/ has the same path on the site, and README.md is the start page. Every other linked file,
+such as a test, becomes a page below `source/`. So the site needs no other host.
 """
 
 import ast
@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# What is on the site, though it is no page of docs/.
+# Files outside docs/ that have a page on the site.
 _ELSEWHERE = {
     "README.md": "index.md",
     "proto/howmuch/v1": "reference/api/index.md",
@@ -30,7 +30,7 @@ _LANGUAGES = {".py": "python", ".yaml": "yaml", ".yml": "yaml", ".json": "json",
 
 
 def targets(markdown: str) -> Iterator[str]:
-    """What a page links to, less other sites and places on the page itself."""
+    """Targets of the links of a page, without other sites and anchors on the page itself."""
     for found in _LINK.finditer(markdown):
         if found[2] and not re.match(r"[a-z]+:|#", found[2]):
             yield found[2]
@@ -52,7 +52,7 @@ def for_site(markdown: str, source: str) -> str:
 
 
 def page_of(path: str) -> str:
-    """Where the site has a file of the repository."""
+    """Path on the site of a file of the repository."""
     if path in _ELSEWHERE:
         return _ELSEWHERE[path]
     if path.startswith("docs/"):

@@ -4,7 +4,7 @@
     python tools/mail_catalogs.py --check    fail where a message lacks a translation, or is stale
     python tools/mail_catalogs.py --add de   begin a catalog
 
-Between the first and the second, somebody translates.
+Translate the new messages between the first and the second command.
 """
 
 import argparse
@@ -46,13 +46,13 @@ def update(po: Path, language: str) -> None:
     po.parent.mkdir(parents=True, exist_ok=True)
     with po.open("wb") as file:
         write_po(file, catalog, width=100, sort_by_file=True, include_lineno=False)
-    # Read again, so that what is compiled is what is in the file.
+    # Read again, so that the compiled catalog matches the file.
     with po.open("rb") as file, po.with_suffix(".mo").open("wb") as compiled:
         write_mo(compiled, read_po(file, locale=language))
 
 
 def faults(po: Path, language: str) -> Iterator[str]:
-    """What is wrong with a catalog, a line each."""
+    """Errors in a catalog, one line each."""
     with po.open("rb") as file:
         catalog = read_po(file, locale=language)
     wanted = {_key(message) for message in extract() if message.id}

@@ -1,6 +1,6 @@
-"""A .proto file out of its descriptor, for packages that ship generated code alone. proto3 only.
+"""Prints a .proto file from its descriptor, for packages that ship only generated code. proto3 only.
 
-Comments are not in descriptors, and options are left out: neither changes what an import means.
+Descriptors have no comments, and options are left out: neither changes the meaning of an import.
 """
 
 from collections.abc import Iterator

@@ -68,7 +68,7 @@ def address(what: str, said: str) -> str:
 
 
 def howmuch(*arguments: str) -> str:
-    """What a command prints to a terminal in colours."""
+    """Output of a command for a terminal with colours."""
     in_colours = os.environ | {"FORCE_COLOR": "1", "COLUMNS": str(TERMINAL_COLUMNS)}
     done = subprocess.run(
         [*HOWMUCH, *arguments], env=in_colours, check=True, capture_output=True, text=True
@@ -85,7 +85,7 @@ def browser(width: int, height: int) -> Iterator[webdriver.Chrome]:
     driver = shutil.which("chromedriver")
     window = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     try:
-        # What is left of a window's size for the page depends on the window.
+        # The size of the page within a window depends on the window.
         window.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
             {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},

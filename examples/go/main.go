@@ -1,4 +1,4 @@
-// A dinner for three over gRPC, from signing up to who pays whom. Usage: go run ./examples/go [HOST:PORT]
+// A dinner for three over gRPC, from sign-up to settlement. Usage: go run ./examples/go [HOST:PORT]
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 
 const (
 	password = "correct horse battery"
-	// What every language's gRPC is told about repeating calls. A program that is installed would embed it.
+	// The retry policy for gRPC in every language. An installed program would embed it.
 	retryPolicy = "howmuch/client/retry_policy.json"
 )
 
@@ -151,7 +151,7 @@ func signUp(ctx context.Context, users pb.UserServiceClient) (context.Context, e
 	return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+login.Token), nil
 }
 
-// rename gives an expense another title, unless somebody changed it since it was read: its etag says so.
+// rename gives an expense another title. It fails if the expense has changed since it was read; the etag shows this.
 func rename(ctx context.Context, expenses pb.ExpenseServiceClient, expense *pb.Expense, reason string) error {
 	_, err := expenses.UpdateExpense(withKey(ctx), &pb.UpdateExpenseRequest{
 		Expense: &pb.Expense{EventId: expense.EventId, Id: expense.Id, Etag: expense.Etag, Reason: reason},

@@ -1,4 +1,4 @@
-"""A dinner for three, from signing up to who pays whom. Usage: python trip.py [HOST:PORT]"""
+"""A dinner for three, from sign-up to settlement. Usage: python trip.py [HOST:PORT]"""
 
 import sys
 import uuid
@@ -29,7 +29,7 @@ def sign_up(server: howmuch_client.Howmuch) -> howmuch_client.Howmuch:
 def rename(
     server: howmuch_client.Howmuch, expense: expense_pb2.Expense, reason: str
 ) -> expense_pb2.Expense:
-    """Gives an expense another title, unless somebody changed it since it was read: its etag says so."""
+    """Gives an expense another title. Fails if it has changed since it was read; the etag shows this."""
     changed = expense_pb2.Expense(
         event_id=expense.event_id, id=expense.id, etag=expense.etag, reason=reason
     )

@@ -1,4 +1,4 @@
-"""The services behind one connection, which says who calls and repeats what was cut off."""
+"""The services of a server over one connection, with the session token and with retries."""
 
 import json
 from collections.abc import Sequence
@@ -13,9 +13,8 @@ from howmuch.v1.expense_service_pb2_grpc import ExpenseServiceStub
 from howmuch.v1.user_service_pb2_grpc import UserServiceStub
 from howmuch_client.metadata import CallMetadata
 
-# A server that was away is looked for again after 0.1 s, and every 2 s at last, and has 5 s to answer ("min",
-# in gRPC's words); gRPC's own values are 1 s, 2 minutes and 20 s. A stream on which nothing comes for hours
-# has to notice that its connection is dead.
+# Backoff of reconnects: 0.1 s at first, at most 2 s; an attempt has 5 s (gRPC's "min"). The defaults of gRPC
+# are 1 s, 2 minutes and 20 s. Keepalives let an idle stream detect a dead connection.
 _OPTIONS: list[tuple[str, str | int]] = [
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 5000),
@@ -26,10 +25,10 @@ _OPTIONS: list[tuple[str, str | int]] = [
 
 
 class Howmuch:
-    """A server, as somebody calls it. users, events, expenses: the generated stubs of its services.
+    """A connection to a server. users, events, expenses: the generated stubs of its services.
 
-    Every write that brings no idempotency key gets one of its own, which all its repetitions share. Calls
-    raise grpc.RpcError, which `failure` reads. May be shared by threads.
+    Every write without an idempotency key gets a new one, which all its retries share. Calls raise
+    grpc.RpcError, which `failure` reads. Threads may share it.
     """
 
     def __init__(self, channel: grpc.Channel, token: str = "") -> None:
@@ -40,11 +39,11 @@ class Howmuch:
         self.expenses = ExpenseServiceStub(channel)
 
     def with_token(self, token: str) -> "Howmuch":
-        """The same connection for whom the session is that LogIn answered with this token."""
+        """The same connection, with the session of another token from LogIn."""
         return Howmuch(self._channel, token)
 
     def close(self) -> None:
-        """Ends the connection, and with it every call that is under way."""
+        """Closes the connection, which ends every call in flight."""
         self._channel.close()
 
     def __enter__(self) -> Self:
@@ -67,12 +66,12 @@ def connect(
     through_proxy: bool = False,
     options: Sequence[tuple[str, str | int]] = (),
 ) -> Howmuch:
-    """A server, which is looked for at the first call.
+    """A connection to a server, opened at the first call.
 
-    target: HOST:PORT, or several servers as gRPC names them, `ipv4:10.0.0.1:50051,10.0.0.2:50051`. token: of
-    a session; empty: nobody, who may sign up and log in. tls: such as grpc.ssl_channel_credentials(); None:
-    not encrypted. through_proxy: a proxy for HTTP/2 stands between, which itself knows which servers serve.
-    options: more channel arguments of gRPC, which go before those set here.
+    target: HOST:PORT, or several servers in gRPC's syntax, `ipv4:10.0.0.1:50051,10.0.0.2:50051`. token: of
+    the session. Empty means no session, which is enough for SignUp and LogIn. tls: such as
+    grpc.ssl_channel_credentials(). None means no encryption. through_proxy: whether an HTTP/2 proxy with its
+    own health checks is in between. options: more channel arguments of gRPC, which override those set here.
     """
     given = [*options, *_OPTIONS, ("grpc.service_config", _service_config(through_proxy))]
     if tls is None:
@@ -81,10 +80,10 @@ def connect(
 
 
 def idempotency_key(key: str) -> tuple[tuple[str, str], ...]:
-    """The `metadata` of a write that is done once however often it is sent, for 24 hours.
+    """The `metadata` of a write that runs once, even if it is sent several times within 24 hours.
 
-    key: 1 to 255 visible ASCII characters, of your own making, a new one for each thing that is done. Needed
-    only where a program that was started again has to send the same write; see `Howmuch`.
+    key: 1 to 255 visible ASCII characters, a new one for each operation. Needed only if a restarted program
+    must send the same write again; see `Howmuch`.
     """
     return (("idempotency-key", key),)
 
@@ -92,6 +91,6 @@ def idempotency_key(key: str) -> tuple[tuple[str, str], ...]:
 def _service_config(through_proxy: bool) -> str:
     config = json.loads((files("howmuch_client") / "retry_policy.json").read_text())
     if through_proxy:
-        # What one server says of its health would be taken for all that are behind the proxy.
+        # Otherwise the health of one server would count for all servers behind the proxy.
         del config["healthCheckConfig"]
     return json.dumps(config)

@@ -1,4 +1,4 @@
-"""Why a call failed: what a server says in the model of google.rpc."""
+"""The reason of a failed call, from the error details of google.rpc."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ Detail = TypeVar("Detail", bound=Message)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a call failed.
+    """A failed call.
 
-    code: of gRPC. reason: the word that stays, such as ETAG_STALE; empty where what answered is no howmuch
-    server. message: a sentence for people. metadata: what the reason is about, by name. fields: path in the
-    request, such as `expense.amount`, to what is wrong there. retry_after_seconds: None: not said.
+    code: of gRPC. reason: the stable reason, such as ETAG_STALE. Empty means that the response is not from a
+    howmuch server. message: a sentence for people. metadata: data of the reason, by name. fields: path in the
+    request, such as `expense.amount`, to the error of that field. retry_after_seconds: None means not given.
     """
 
     code: grpc.StatusCode
@@ -35,8 +35,8 @@ class Failure:
 
 
 def failure(error: grpc.RpcError) -> Failure:
-    """What an error of a call says."""
-    # An error of a call is also that call, which its class does not say.
+    """Reads the details of an error."""
+    # At run time the error of a call is also the call; its type does not show it.
     call = cast("grpc.Call", error)
     info = _detail(call, error_details_pb2.ErrorInfo)
     request = _detail(call, error_details_pb2.BadRequest)

@@ -1,4 +1,4 @@
-"""What goes with every call: whose it is, and the idempotency key of a write."""
+"""Metadata of every call: the session token, and the idempotency key of a write."""
 
 import uuid
 from collections.abc import Callable
@@ -26,8 +26,8 @@ WRITES = frozenset(
 
 
 class CallMetadata(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
-    """Adds what is the same in every call. gRPC repeats calls below it, so that a key is the same in all
-    repetitions. token: empty: nobody.
+    """Adds the token to every call and a key to every write. gRPC retries below it, so all attempts have the
+    same key. token: empty means no session.
     """
 
     def __init__(self, token: str) -> None:

@@ -1,4 +1,4 @@
-// Interceptors for a transport of Connect: who calls, and repeating what a restart cut off.
+// Interceptors for a transport of Connect: the session token, and retries of calls that a restart cut off.
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
 import serviceConfig from "./gen/retry_policy.js";
@@ -48,7 +48,7 @@ export function retries(): Interceptor {
         if (attempt === policy.maxAttempts || tokens <= maxTokens / 2) {
           throw error;
         }
-        // Scattered, so that not all clients of a server that was away come back at once.
+        // Random, so that the clients of a restarted server do not all come back at once.
         await wait(Math.random() * longest, request.signal);
         longest = Math.min(seconds(policy.maxBackoff), longest * policy.backoffMultiplier);
       }

@@ -8,8 +8,8 @@ export type Howmuch = Client<paths>;
 
 const WAITS_SECONDS = [0.1, 0.3, 0.9, 2];
 
-// What the retry policy of gRPC leaves out as well: a repetition would be told that the address is taken, that the
-// link has been used, or that the session has ended.
+// Not retried, as in the retry policy of gRPC: a retry would fail because the address is taken, the link has been
+// used, or the session has ended.
 const SENT_ONCE = new Set([
   "POST /v1/users",
   "POST /v1/users:verifyEmail",
@@ -99,19 +99,19 @@ async function fetchWithRetries(request: Request): Promise<Response> {
   const safe = request.method === "GET" || request.headers.has("idempotency-key");
   for (const longest of safe ? WAITS_SECONDS : []) {
     try {
-      // A request is spent once it is sent; what is sent is a copy.
+      // A request can be sent only once, so a copy is sent.
       const response = await fetch(request.clone());
       if (response.status !== 503) {
         return response;
       }
       await response.body?.cancel();
     } catch (error) {
-      // What fetch throws where no answer came.
+      // fetch throws a TypeError if no response arrives.
       if (!(error instanceof TypeError)) {
         throw error;
       }
     }
-    // Scattered, so that not all clients of a server that was away come back at once.
+    // Random, so that the clients of a restarted server do not all come back at once.
     await wait(Math.random() * longest, request.signal);
   }
   return fetch(request);

@@ -1,4 +1,4 @@
-// What is repeated, and under which key. Run by `npm test`, after the build.
+// Retried calls and their idempotency keys. Run by `npm test`, after the build.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Code, ConnectError, createClient, createRouterTransport } from "@connectrpc/connect";

@@ -1,4 +1,4 @@
-// A dinner for three over gRPC, from signing up to who pays whom. Usage: npm start [-- HOST:PORT]
+// A dinner for three over gRPC, from sign-up to settlement. Usage: npm start [-- HOST:PORT]
 import { randomUUID } from "node:crypto";
 import { Code, ConnectError, createClient, type Client, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";

@@ -1,5 +1,5 @@
-// A dinner for three over REST, from signing up to who pays whom. Nothing in it is of Node.js: index.html runs it
-// in a browser, where the server's `http.cors_origins` has to name the page's origin.
+// A dinner for three over REST, from sign-up to settlement. It uses nothing of Node.js: index.html runs it
+// in a browser. The server's `http.cors_origins` must then include the page's origin.
 import { body, connect, Refusal, watch, type Howmuch, type Schemas } from "howmuch-client/rest";
 
 const PASSWORD = "correct horse battery";

@@ -14,7 +14,7 @@ export interface paths {
         /** Lists the caller's events, newest first. */
         get: operations["EventService_ListEvents"];
         put?: never;
-        /** Makes an event with the caller as its owner. */
+        /** Creates an event with the caller as its owner. */
         post: operations["EventService_CreateEvent"];
         delete?: never;
         options?: never;
@@ -29,15 +29,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns one event, also a deleted one. */
+        /** Returns one event, even if it is deleted. */
         get: operations["EventService_GetEvent"];
         put?: never;
         post?: never;
-        /** Deletes an event. For 30 days UndeleteEvent brings it back with all that is in it. Deleting it again answers the same. */
+        /**
+         * Deletes an event.
+         * @description For 30 days UndeleteEvent restores it with everything in it. Deleting a deleted event
+         *     has no effect and returns it.
+         */
         delete: operations["EventService_DeleteEvent"];
         options?: never;
         head?: never;
-        /** Changes name, description or currency of an event. Expenses keep the currency they have. */
+        /** Changes the name, description or currency of an event. Existing expenses keep their currency. */
         patch: operations["EventService_UpdateEvent"];
         trace?: never;
     };
@@ -50,7 +54,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Brings a deleted event back. */
+        /** Restores a deleted event. */
         post: operations["EventService_UndeleteEvent"];
         delete?: never;
         options?: never;
@@ -67,7 +71,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Archives an event: from now on it can only be read. Archiving it again answers the same. */
+        /** Archives an event, which makes it read-only. Archiving an archived event has no effect and returns it. */
         post: operations["EventService_ArchiveEvent"];
         delete?: never;
         options?: never;
@@ -84,7 +88,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes an event out of the archive. Doing it again answers the same. */
+        /** Unarchives an event. Unarchiving an event that is not archived has no effect and returns it. */
         post: operations["EventService_UnarchiveEvent"];
         delete?: never;
         options?: never;
@@ -99,10 +103,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the members by page, in the order they were added. */
+        /** Lists the members of an event, in the order in which they were added. */
         get: operations["EventService_ListMembers"];
         put?: never;
-        /** Adds a guest by name. With an address, an invitation that makes its reader this guest is mailed there. */
+        /** Adds a guest by name. If an address is given, it also mails an invitation to take over this guest. */
         post: operations["EventService_AddMember"];
         delete?: never;
         options?: never;
@@ -121,17 +125,17 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Removes a member: oneself (to leave), a guest (editors), anybody (owners).
-         * @description Without any expense they are
-         *     gone; otherwise they turn inactive and stay in the expenses they were in.
+         * Removes a member.
+         * @description Every member may remove themselves, editors also guests, owners every member. A member
+         *     without expenses is deleted. A member with expenses becomes inactive and stays in them.
          */
         delete: operations["EventService_RemoveMember"];
         options?: never;
         head?: never;
         /**
          * Changes a member.
-         * @description Everybody may change their own name and mute; editors also names and weights of
-         *     all, and bring back guests; owners also roles.
+         * @description Every member may change their own name and mute. Editors may also change names and weights
+         *     of all members, and re-add guests. Owners may also change roles.
          */
         patch: operations["EventService_UpdateMember"];
         trace?: never;
@@ -143,10 +147,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the invitations that still work and give no role above the caller's own, newest first. */
+        /** Lists the valid invitations, newest first. Invitations with a role above the caller's own are omitted. */
         get: operations["EventService_ListInvitations"];
         put?: never;
-        /** Makes an invitation, and mails it where an address is given. */
+        /** Creates an invitation. If an address is given, it also mails the invitation there. */
         post: operations["EventService_CreateInvitation"];
         delete?: never;
         options?: never;
@@ -164,7 +168,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends an invitation. Doing it again answers the same. */
+        /** Revokes an invitation. Revoking a revoked invitation has no effect. */
         delete: operations["EventService_RevokeInvitation"];
         options?: never;
         head?: never;
@@ -178,7 +182,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows what an invitation is for, to anybody who holds its token. */
+        /** Returns a preview of an invitation. Its token is enough; no session is needed. */
         get: operations["EventService_GetInvitation"];
         put?: never;
         post?: never;
@@ -198,9 +202,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Joins an event by an invitation, as a guest that is there already (`memberId`) or as somebody new.
-         * @description Who
-         *     is a member already gets the event and uses nothing up.
+         * Joins an event by an invitation, as an existing guest (`memberId`) or as a new member.
+         * @description A caller who is
+         *     already a member gets the event, and the invitation is not used up.
          */
         post: operations["EventService_AcceptInvitation"];
         delete?: never;
@@ -216,7 +220,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns who paid, owes and is owed how much, and the debts as they arose. */
+        /** Returns the balance of each member, and the pairwise debts as they arose. */
         get: operations["EventService_GetBalances"];
         put?: never;
         post?: never;
@@ -235,8 +239,8 @@ export interface paths {
         };
         /**
          * Returns the fewest payments that settle the event.
-         * @description Nothing is written: enter a payment that was made
-         *     as an expense of kind TRANSFER.
+         * @description It writes nothing. Enter each payment that was made as an
+         *     expense of kind TRANSFER.
          */
         get: operations["EventService_GetSettlement"];
         put?: never;
@@ -254,7 +258,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns what the event cost: in all, by member, by category and by month. */
+        /** Returns the total costs of the event: overall, by member, by category and by month. */
         get: operations["EventService_GetTotals"];
         put?: never;
         post?: never;
@@ -271,7 +275,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the history by page, oldest first, from after a revision. */
+        /** Lists the changes after a revision, oldest first. */
         get: operations["EventService_ListChanges"];
         put?: never;
         post?: never;
@@ -289,10 +293,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Streams every change after a revision, those that are there and then those to come, in order and without gaps.
-         * @description A client that was cut off asks again with the last revision it saw.
-         *
-         *     NOT_FOUND or UNAUTHENTICATED ends the stream when the caller is removed or the session ends.
+         * Streams every change after a revision: first the existing changes, then new ones as they happen.
+         * @description Changes come
+         *     in order and without gaps. After a disconnect, call it again with the last revision that arrived.
          */
         get: operations["EventService_WatchEvent"];
         put?: never;
@@ -310,7 +313,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists expenses by page, newest date first unless `orderBy` says otherwise. */
+        /** Lists expenses, newest date first unless `orderBy` is set. */
         get: operations["ExpenseService_ListExpenses"];
         put?: never;
         /** Adds an expense. */
@@ -330,7 +333,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Adds up to 500 expenses, all or none. Errors name the entry: `expenses[3].payments[0].amount`. */
+        /** Adds up to 500 expenses, all or none. Errors name the field with its index: `expenses[3].payments[0].amount`. */
         post: operations["ExpenseService_BatchCreateExpenses"];
         delete?: never;
         options?: never;
@@ -345,18 +348,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns one expense, also a deleted one. */
+        /** Returns one expense, even if it is deleted. */
         get: operations["ExpenseService_GetExpense"];
         put?: never;
         post?: never;
-        /** Deletes an expense. For 30 days UndeleteExpense brings it back. Deleting it again answers the same. */
+        /** Deletes an expense. For 30 days UndeleteExpense restores it. Deleting a deleted expense has no effect and returns it. */
         delete: operations["ExpenseService_DeleteExpense"];
         options?: never;
         head?: never;
         /**
-         * Changes an expense, and its shares where money changed.
-         * @description Members who have left keep their part in it,
-         *     but cannot be added.
+         * Changes an expense.
+         * @description If amounts, payments or split change, the shares are computed again. Members who have
+         *     left keep their part, but cannot be added.
          */
         patch: operations["ExpenseService_UpdateExpense"];
         trace?: never;
@@ -370,7 +373,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Brings a deleted expense back. */
+        /** Restores a deleted expense. */
         post: operations["ExpenseService_UndeleteExpense"];
         delete?: never;
         options?: never;
@@ -385,7 +388,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists what an expense looked like after each of its writes, newest first. */
+        /** Lists the versions of an expense, one for each write, newest first. */
         get: operations["ExpenseService_ListExpenseVersions"];
         put?: never;
         post?: never;
@@ -404,7 +407,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Writes an earlier version's content as the newest version, to the cent. Brings it back where it was deleted. */
+        /** Restores an earlier version, to the cent, as a new version. If the expense is deleted, it is also undeleted. */
         post: operations["ExpenseService_RestoreExpenseVersion"];
         delete?: never;
         options?: never;
@@ -421,7 +424,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes an account and mails a link that verifies the address. Log in next. */
+        /** Creates an account and mails a link that verifies the address. It opens no session; call LogIn next. */
         post: operations["UserService_SignUp"];
         delete?: never;
         options?: never;
@@ -436,10 +439,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the caller's live sessions, newest first. */
+        /** Lists the caller's valid sessions, newest first. */
         get: operations["UserService_ListSessions"];
         put?: never;
-        /** Opens a session. The answer is the only place where its token is ever shown. */
+        /** Opens a session. Only this response has its token. */
         post: operations["UserService_LogIn"];
         delete?: never;
         options?: never;
@@ -457,7 +460,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends the session of this request. Its token is refused from now on, everywhere. */
+        /** Ends the session of this request. Its token is refused at once, by every server. */
         delete: operations["UserService_LogOut"];
         options?: never;
         head?: never;
@@ -494,18 +497,18 @@ export interface paths {
         post?: never;
         /**
          * Deletes the caller's account at once and for good.
-         * @description In events the member stays, as a
-         *     guest named `Former member`, so that nobody's balance changes. An event whose last owner leaves gets, of
-         *     its members with an account, the longest-standing of the highest role as its owner; one without any
-         *     other account is deleted.
+         * @description In events the member becomes a guest named `Former member`, so
+         *     that no balance changes. If the caller was the last owner of an event, another member with an account becomes
+         *     its owner: one with the highest role, and of those the oldest member. If no other member has an account, the
+         *     event is deleted.
          */
         delete: operations["UserService_DeleteMe"];
         options?: never;
         head?: never;
         /**
-         * Changes name, locale, time zone, currency or mail mode of the caller's account.
-         * @description A new name shows in
-         *     every event where the member has no name of its own.
+         * Changes the name, locale, time zone, currency or mail mode of the caller's account.
+         * @description A new name also appears in
+         *     every event in which the member has no name of its own.
          */
         patch: operations["UserService_UpdateMe"];
         trace?: never;
@@ -536,7 +539,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Marks the address of an account as verified, by the token that was mailed there. */
+        /** Marks the address of an account as verified, by the token from the mailed link. */
         post: operations["UserService_VerifyEmail"];
         delete?: never;
         options?: never;
@@ -553,7 +556,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Mails the caller a new link that verifies the address; those mailed before end. */
+        /** Mails the caller a new link that verifies the address. Earlier links stop working. */
         post: operations["UserService_RequestEmailVerification"];
         delete?: never;
         options?: never;
@@ -570,7 +573,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Mails a link that sets a new password. Answers the same, in the same time, for an unknown address. */
+        /** Mails a link that sets a new password. The response and its time are the same for an unknown address. */
         post: operations["UserService_RequestPasswordReset"];
         delete?: never;
         options?: never;
@@ -587,7 +590,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sets a new password by the token that was mailed, and ends every session of the account. */
+        /** Sets a new password by the token from the mailed link, and ends every session of the account. */
         post: operations["UserService_ResetPassword"];
         delete?: never;
         options?: never;
@@ -602,13 +605,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows a page with a button that ends mails; opening it changes nothing. Each mail about events links to it. */
+        /** Returns a page with a button that turns mails off. Opening it changes nothing. Each mail about events links to it. */
         get: operations["UserService_ShowUnsubscribe"];
         put?: never;
         /**
-         * Ends the mails of one event, or all but those about the account itself, and shows a page that says so.
-         * @description Mail
-         *     programs call it by their own button (RFC 8058, one-click).
+         * Turns off the mails of one event, or all mails except those about the account itself.
+         * @description Returns a page that
+         *     confirms it. Mail programs call it from their own button (RFC 8058, one-click).
          */
         post: operations["UserService_Unsubscribe"];
         delete?: never;
@@ -625,9 +628,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Shows a page with a button that verifies the address.
-         * @description Opening it changes nothing and uses nothing up: programs
-         *     that look through mails open every link.
+         * Returns a page with a button that verifies the address.
+         * @description Opening it changes nothing and does not use the token,
+         *     because mail scanners open every link.
          */
         get: operations["UserService_ShowVerifyEmail"];
         put?: never;
@@ -645,7 +648,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows a page that takes a new password. Opening it changes nothing and uses nothing up. */
+        /** Returns a page with a form for a new password. Opening it changes nothing and does not use the token. */
         get: operations["UserService_ShowResetPassword"];
         put?: never;
         post?: never;
@@ -662,7 +665,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns what the caller spent, is owed and owes over all their events, per currency. */
+        /** Returns the caller's costs, claims and debts over all their events, by currency. */
         get: operations["UserService_GetMyBalances"];
         put?: never;
         post?: never;
@@ -682,7 +685,7 @@ export interface components {
          *     Without `token`, which the path gives.
          */
         AcceptInvitationBody: {
-            /** @description Guest to become. Empty: the one that the invitation is for, else somebody new. */
+            /** @description Guest to take over. Empty means the guest that the invitation names, or else a new member. */
             memberId?: string;
         };
         /**
@@ -693,19 +696,19 @@ export interface components {
         AddMemberBody: {
             /** @description Name of the guest: 1 to 200 characters on one line. */
             name: string;
-            /** @description Address to mail an invitation to. May be empty. */
+            /** @description Address to mail an invitation to. Empty means no mail. */
             email?: string;
-            /** @description Role that whoever claims the guest will have. Default EDITOR; not above the caller's own. */
+            /** @description Role of the user who claims the guest. Default EDITOR; at most the caller's own role. */
             role?: components["schemas"]["Role"];
             /**
              * Format: int32
-             * @description Weight used in WEIGHTS splits that give none: 1 to 1,000,000. Default 1.
+             * @description Default weight in WEIGHTS splits: 1 to 1,000,000. Default 1.
              */
             weight?: number;
         };
-        /** @description Equal parts of what remains when the adjustments are taken off. */
+        /** @description Equal shares of the amount minus the sum of the adjustments, plus each member's adjustment. */
         AdjustedSplit: {
-            /** @description Who benefited, each once. */
+            /** @description Parts of the members who benefited, each member once. */
             parts: components["schemas"]["AdjustedSplit.Part"][];
         };
         /** @description One member's part. */
@@ -713,8 +716,8 @@ export interface components {
             /** @description The member. */
             memberId: string;
             /**
-             * @description How much more (`5.00`) or less (`-5.00`) than the equal rest. Empty reads as zero. Nobody's part
-             *     may fall below zero.
+             * @description Amount on top of the equal share: `5.00` for more, `-5.00` for less. Empty means zero. No member's part may
+             *     fall below zero.
              */
             adjustment?: string;
         };
@@ -724,16 +727,16 @@ export interface components {
          *     Without `eventId`, which the path gives.
          */
         ArchiveEventBody: Record<string, never>;
-        /** @description Who paid and owes what in an event. Amounts are decimal strings in major units: `-12.40`. */
+        /** @description Balances and debts of an event. Amounts are decimal strings in major units, such as `-12.40`. */
         Balances: {
             /** @description The event. */
             readonly eventId?: string;
             /**
              * Format: int64
-             * @description Revision of the event that the balances belong to.
+             * @description Revision of the event at which the balances were computed.
              */
             readonly revision?: string;
-            /** @description One entry per currency with any entry, ordered by currency code. */
+            /** @description Balances by currency, ordered by currency code. A currency without expenses is omitted. */
             readonly currencies?: components["schemas"]["CurrencyBalances"][];
         };
         /**
@@ -745,58 +748,58 @@ export interface components {
             /** @description The expenses, 1 to 500. */
             expenses: components["schemas"]["Expense"][];
         };
-        /** @description Answer of ExpenseService.BatchCreateExpenses. */
+        /** @description Response of ExpenseService.BatchCreateExpenses. */
         BatchCreateExpensesResponse: {
             /** @description The expenses, in the order of the request. */
             expenses?: components["schemas"]["Expense"][];
         };
-        /** @description One write to an event: who did what, and what it looked like before and after. */
+        /** @description One write to an event: its author, its kind, and the resource before and after. */
         Change: {
             /** @description The event. */
             readonly eventId?: string;
             /**
              * Format: int64
-             * @description Revision that the event had after this change. Revisions count from 1 without gaps.
+             * @description Revision of the event after this change. Revisions count from 1 without gaps.
              */
             readonly revision?: string;
-            /** @description What was done. */
+            /** @description Kind of the change. */
             readonly kind?: components["schemas"]["ChangeKind"];
-            /** @description Member who did it. Empty where it was nobody in the event. */
+            /** @description Member who made the change. Empty means the author is not a member of the event. */
             readonly actorMemberId?: string;
-            /** @description Id of what was changed: an event, member, invitation or expense. */
+            /** @description Id of the changed resource: an event, member, invitation or expense. */
             readonly subjectId?: string;
-            /** @description What it looked like before. Absent where it is new. */
+            /** @description The resource before the change. Absent if the change created it. */
             readonly before?: components["schemas"]["Snapshot"];
-            /** @description What it looks like now. Absent where it is gone. */
+            /** @description The resource after the change. Absent if the change removed it. */
             readonly after?: components["schemas"]["Snapshot"];
             /**
              * Format: date-time
-             * @description When it was done.
+             * @description Time of the change.
              */
             readonly createTime?: string;
         };
         /**
-         * @description What was done to an event or to something in it.
+         * @description Kind of a change to an event or to a resource in it.
          *
          *     - `CHANGE_KIND_UNSPECIFIED`: Never used.
-         *     - `CHANGE_KIND_EVENT_CREATED`: The event was made.
+         *     - `CHANGE_KIND_EVENT_CREATED`: The event was created.
          *     - `CHANGE_KIND_EVENT_UPDATED`: Name, description or currency of the event changed.
          *     - `CHANGE_KIND_EVENT_ARCHIVED`: The event was archived.
-         *     - `CHANGE_KIND_EVENT_UNARCHIVED`: The event was taken out of the archive.
+         *     - `CHANGE_KIND_EVENT_UNARCHIVED`: The event was unarchived.
          *     - `CHANGE_KIND_EVENT_DELETED`: The event was deleted.
-         *     - `CHANGE_KIND_EVENT_UNDELETED`: The event was brought back.
+         *     - `CHANGE_KIND_EVENT_UNDELETED`: The event was undeleted.
          *     - `CHANGE_KIND_MEMBER_ADDED`: A guest was added.
-         *     - `CHANGE_KIND_MEMBER_JOINED`: Somebody joined by an invitation, or claimed a guest by one.
+         *     - `CHANGE_KIND_MEMBER_JOINED`: A user accepted an invitation, as a new member or as an existing guest.
          *     - `CHANGE_KIND_MEMBER_UPDATED`: Name, role, weight or mute of a member changed.
-         *     - `CHANGE_KIND_MEMBER_REMOVED`: A member was removed by somebody else.
+         *     - `CHANGE_KIND_MEMBER_REMOVED`: A member was removed by another member.
          *     - `CHANGE_KIND_MEMBER_LEFT`: A member left, or deleted their account.
-         *     - `CHANGE_KIND_INVITATION_CREATED`: An invitation was made.
+         *     - `CHANGE_KIND_INVITATION_CREATED`: An invitation was created.
          *     - `CHANGE_KIND_INVITATION_REVOKED`: An invitation was revoked.
          *     - `CHANGE_KIND_EXPENSE_CREATED`: An expense was added.
          *     - `CHANGE_KIND_EXPENSE_UPDATED`: An expense was changed.
          *     - `CHANGE_KIND_EXPENSE_DELETED`: An expense was deleted.
-         *     - `CHANGE_KIND_EXPENSE_UNDELETED`: A deleted expense was brought back.
-         *     - `CHANGE_KIND_EXPENSE_RESTORED`: An earlier version of an expense was written again.
+         *     - `CHANGE_KIND_EXPENSE_UNDELETED`: A deleted expense was undeleted.
+         *     - `CHANGE_KIND_EXPENSE_RESTORED`: An earlier version of an expense was restored.
          * @enum {string}
          */
         ChangeKind: "CHANGE_KIND_UNSPECIFIED" | "CHANGE_KIND_EVENT_CREATED" | "CHANGE_KIND_EVENT_UPDATED" | "CHANGE_KIND_EVENT_ARCHIVED" | "CHANGE_KIND_EVENT_UNARCHIVED" | "CHANGE_KIND_EVENT_DELETED" | "CHANGE_KIND_EVENT_UNDELETED" | "CHANGE_KIND_MEMBER_ADDED" | "CHANGE_KIND_MEMBER_JOINED" | "CHANGE_KIND_MEMBER_UPDATED" | "CHANGE_KIND_MEMBER_REMOVED" | "CHANGE_KIND_MEMBER_LEFT" | "CHANGE_KIND_INVITATION_CREATED" | "CHANGE_KIND_INVITATION_REVOKED" | "CHANGE_KIND_EXPENSE_CREATED" | "CHANGE_KIND_EXPENSE_UPDATED" | "CHANGE_KIND_EXPENSE_DELETED" | "CHANGE_KIND_EXPENSE_UNDELETED" | "CHANGE_KIND_EXPENSE_RESTORED";
@@ -804,12 +807,12 @@ export interface components {
         ChangePasswordRequest: {
             /**
              * Format: password
-             * @description The present password.
+             * @description The current password.
              */
             currentPassword: string;
             /**
              * Format: password
-             * @description The password from now on: 10 to 256 characters.
+             * @description The new password: 10 to 256 characters.
              */
             newPassword: string;
         };
@@ -819,20 +822,20 @@ export interface components {
          *     Without `eventId`, which the path gives.
          */
         CreateInvitationBody: {
-            /** @description Role that it gives. Default EDITOR; not above the caller's own. */
+            /** @description Role of the users who join by it. Default EDITOR; at most the caller's own role. */
             role?: components["schemas"]["Role"];
-            /** @description Guest that its user becomes. Empty: they choose. */
+            /** @description Guest that the invited person takes over. Empty means they choose a guest, or join as a new member. */
             memberId?: string;
-            /** @description Address to mail it to. May be empty. */
+            /** @description Address to mail the invitation to. Empty means no mail. */
             email?: string;
             /**
              * Format: int32
-             * @description How many people may join by it: 1 to 1,000. Default 1.
+             * @description Maximum number of people who may join by it: 1 to 1,000. Default 1.
              */
             maxUses?: number;
             /**
              * Format: google-duration
-             * @description How long it works: up to 90 days. Default 14 days.
+             * @description Time until it expires: at most 90 days. Default 14 days.
              */
             ttl?: string;
         };
@@ -840,11 +843,11 @@ export interface components {
         CurrencyBalances: {
             /** @description ISO 4217 code. */
             readonly currencyCode?: string;
-            /** @description One entry per member with any entry, ordered by member id. The nets sum to zero. */
+            /** @description Balances by member, ordered by member id. A member without expenses is omitted. The nets sum to zero. */
             readonly members?: components["schemas"]["MemberBalance"][];
             /**
-             * @description Debts as they arose: each beneficiary owes those who paid, in proportion, netted per pair. Ordered
-             *     by debtor, then creditor.
+             * @description Pairwise debts as they arose: each beneficiary owes the members who paid, in proportion. Opposite debts of a
+             *     pair cancel. Ordered by debtor, then creditor.
              */
             readonly debts?: components["schemas"]["Debt"][];
         };
@@ -852,66 +855,66 @@ export interface components {
         CurrencyTotals: {
             /** @description ISO 4217 code. */
             readonly currencyCode?: string;
-            /** @description Everything. */
+            /** @description Total cost of all expenses. */
             readonly total?: string;
-            /** @description Per member, what they paid and their part of the cost, ordered by member id. */
+            /** @description Amount paid and share of the cost by member, ordered by member id. */
             readonly byMember?: components["schemas"]["CurrencyTotals.MemberTotal"][];
-            /** @description Per category, ordered by name; the empty name is what has none. */
+            /** @description Cost by category, ordered by name. The empty name stands for expenses without a category. */
             readonly byCategory?: components["schemas"]["CurrencyTotals.CategoryTotal"][];
-            /** @description Per month, in order. */
+            /** @description Cost by month, in ascending order. */
             readonly byMonth?: components["schemas"]["CurrencyTotals.MonthTotal"][];
         };
-        /** @description What one category cost. */
+        /** @description Cost of one category. */
         "CurrencyTotals.CategoryTotal": {
             /** @description The category. */
             readonly category?: string;
             /** @description Its cost. */
             readonly total?: string;
         };
-        /** @description What one member paid and had. */
+        /** @description Totals of one member. */
         "CurrencyTotals.MemberTotal": {
             /** @description The member. */
             readonly memberId?: string;
-            /** @description What they paid. */
+            /** @description Amount that they paid. */
             readonly paid?: string;
-            /** @description Their part of the cost. */
+            /** @description Their share of the cost. */
             readonly owed?: string;
         };
-        /** @description What one month cost. */
+        /** @description Cost of one month. */
         "CurrencyTotals.MonthTotal": {
             /** @description The month, `YYYY-MM`. */
             readonly month?: string;
             /** @description Its cost. */
             readonly total?: string;
         };
-        /** @description What one member owes another. */
+        /** @description An amount that one member owes another. */
         Debt: {
-            /** @description Who owes. */
+            /** @description Member who owes. */
             readonly fromMemberId?: string;
-            /** @description Whom. */
+            /** @description Member who is owed. */
             readonly toMemberId?: string;
-            /** @description How much, more than zero. */
+            /** @description Amount, more than zero. */
             readonly amount?: string;
         };
-        /** @description Equal parts. */
+        /** @description Equal shares. */
         EqualSplit: {
             /**
-             * @description Who benefited, each once. Empty: every member who is active at the time of the write.
+             * @description Members who benefited, each once. Empty means every member who is active at the time of the write.
              * @example [
              *       "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
              *     ]
              */
             memberIds?: string[];
         };
-        /** @description An occasion that its members share costs of: a trip, a flat, a club. */
+        /** @description An occasion whose members share costs: a trip, a flat, a club. */
         Event: {
             /**
-             * @description Identifier, made by the server: `evt_` and 26 characters that sort by creation.
+             * @description Identifier, assigned by the server: `evt_` and 26 characters that sort by creation time.
              * @example evt_01kb0m6q5yf8ssqv0v8k6h3t2b
              */
             readonly id?: string;
             /**
-             * @description 1 to 200 characters on one line.
+             * @description Name: 1 to 200 characters on one line.
              * @example Lisbon trip
              */
             name: string;
@@ -921,13 +924,13 @@ export interface components {
              */
             description?: string;
             /**
-             * @description ISO 4217 code that expenses have unless they name another. Default: the caller's currency.
+             * @description Default currency of new expenses, an ISO 4217 code. Default: the caller's currency.
              * @example EUR
              */
             currencyCode?: string;
             /**
              * Format: int64
-             * @description Counts the writes to the event and everything in it, from 1, without gaps.
+             * @description Number of writes to the event and everything in it, from 1, without gaps.
              */
             readonly revision?: string;
             /** @description The caller's role. */
@@ -935,77 +938,78 @@ export interface components {
             /** @description The caller's member id. */
             readonly memberId?: string;
             /**
-             * @description Version of the event's own fields (not of what is in it) as an opaque value. Send it back on update
-             *     or delete; a stale one is refused with ABORTED.
+             * @description Opaque version of the event's own fields; members and expenses do not change it. Send it back on update
+             *     or delete; a stale etag is refused with ABORTED.
              * @example v1
              */
             etag?: string;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description Time of creation.
              */
             readonly createTime?: string;
             /**
              * Format: date-time
-             * @description When its own fields last changed.
+             * @description Time of the last change to the event's own fields.
              */
             readonly updateTime?: string;
             /**
              * Format: date-time
-             * @description When it was archived. Absent unless it is. An archived event can only be read.
+             * @description Time when the event was archived. Absent if it is not archived. An archived event is read-only.
              */
             readonly archiveTime?: string;
             /**
              * Format: date-time
-             * @description When it was deleted. Absent unless it is. A deleted event can only be read, and is not listed.
+             * @description Time when the event was deleted. Absent if it is not deleted. A deleted event is read-only, and lists omit it
+             *     unless `show_deleted` is set.
              */
             readonly deleteTime?: string;
             /**
              * Format: date-time
-             * @description When a deleted event goes for good, 30 days after. Until then UndeleteEvent brings it back.
+             * @description Time when a deleted event is removed for good: 30 days after `deleteTime`. UndeleteEvent works until then.
              */
             readonly purgeTime?: string;
         };
-        /** @description Amounts as given. */
+        /** @description Exact amounts. */
         ExactSplit: {
-            /** @description Who benefited, each once; the amounts sum to the amount of the expense. */
+            /** @description Parts of the members who benefited, each member once. The amounts sum to the amount of the expense. */
             parts: components["schemas"]["ExactSplit.Part"][];
         };
         /** @description One member's part. */
         "ExactSplit.Part": {
             /** @description The member. */
             memberId: string;
-            /** @description How much, zero or more. */
+            /** @description Amount, zero or more. */
             amount: string;
         };
         /**
-         * @description One entry of an event: who paid how much, and who benefited how much.
+         * @description An expense, transfer or income of an event: the payments, and the shares of the members.
          *
-         *     Amounts are decimal strings in major units of `currencyCode`, such as `10.33`: digits and at most as
-         *     many fraction digits as the currency has (EUR 2, JPY 0, KWD 3), up to 9 999 999 999 999 minor units.
+         *     Amounts are decimal strings in major units of `currencyCode`, such as `10.33`. They have at most as many
+         *     fraction digits as the currency (EUR 2, JPY 0, KWD 3). The maximum is 9 999 999 999 999 minor units.
          */
         Expense: {
             /**
-             * @description Identifier, made by the server: `exp_` and 26 characters that sort by creation.
+             * @description Identifier, assigned by the server: `exp_` and 26 characters that sort by creation time.
              * @example exp_01kb0m6q5yf8ssqv0v8k6h3t2d
              */
             readonly id?: string;
-            /** @description Event that the expense belongs to. Taken from the path. */
+            /** @description Event of the expense. The path sets it. */
             eventId?: string;
-            /** @description What sort of entry this is. Default EXPENSE. */
+            /** @description Kind: expense, transfer or income. Default EXPENSE. */
             kind?: components["schemas"]["ExpenseKind"];
             /**
-             * @description What it was for: 1 to 1,000 characters on one line.
+             * @description Reason of the expense: 1 to 1,000 characters on one line.
              * @example Dinner
              */
             reason: string;
             /**
-             * @description Day it happened, `YYYY-MM-DD`, from 1900-01-01 to 2199-12-31.
+             * @description Date, `YYYY-MM-DD`, from 1900-01-01 to 2199-12-31.
              * @example 2026-11-22
              */
             date: string;
             /**
-             * @description Free word to group by, such as `food`: at most 100 characters on one line. May be empty.
+             * @description Category for totals, such as `food`: free text of at most 100 characters on one line. May be empty.
              * @example food
              */
             category?: string;
@@ -1020,186 +1024,185 @@ export interface components {
              */
             currencyCode?: string;
             /**
-             * @description Total, more than zero. May be left out where `payments` say it.
+             * @description Total, more than zero. May be omitted if the payments have amounts.
              * @example 48.60
              */
             amount?: string;
             /**
-             * @description Who paid: at least one member, each once, summing to `amount`. Where one member paid all, that
-             *     payment's own amount may be left out. For INCOME: who received the money.
+             * @description Payments by member: at least one, each member once. They sum to `amount`. A single payment may omit its
+             *     own amount. For INCOME, the members who received the money.
              */
             payments: components["schemas"]["Payment"][];
-            /** @description How the cost divides over those who benefited. Default: equally over every active member. */
+            /** @description Split of the cost over the members who benefited. Default: equally over every active member. */
             split?: components["schemas"]["Split"];
-            /** @description The result: for every member who paid or benefited, how much. Computed once, on write. */
+            /** @description Result of the split, for every member who paid or benefited. Computed once, on write. */
             readonly shares?: components["schemas"]["Share"][];
             /**
-             * @description Version of this expense as an opaque value. Send it back on update or delete; a stale one is
-             *     refused with ABORTED.
+             * @description Opaque version of this expense. Send it back on update or delete; a stale etag is refused with ABORTED.
              * @example v1
              */
             etag?: string;
             /**
              * Format: int32
-             * @description Counts the writes of this expense, from 1.
+             * @description Number of writes to this expense, from 1.
              */
             readonly version?: number;
-            /** @description Member who added it. */
+            /** @description Member who added the expense. */
             readonly creatorMemberId?: string;
             /**
              * Format: date-time
-             * @description When it was added.
+             * @description Time of creation.
              */
             readonly createTime?: string;
             /**
              * Format: date-time
-             * @description When it last changed.
+             * @description Time of the last change.
              */
             readonly updateTime?: string;
             /**
              * Format: date-time
-             * @description When it was deleted. Absent unless it is; for 30 days UndeleteExpense brings it back.
+             * @description Time when the expense was deleted. Absent if it is not deleted. UndeleteExpense works for 30 days after it.
              */
             readonly deleteTime?: string;
         };
         /**
-         * @description What sort of entry an expense is.
+         * @description Kind of an expense.
          *
-         *     - `EXPENSE_KIND_UNSPECIFIED`: Not set; reads as EXPENSE.
+         *     - `EXPENSE_KIND_UNSPECIFIED`: Not set. Means EXPENSE.
          *     - `EXPENSE_KIND_EXPENSE`: Money spent for some members.
-         *     - `EXPENSE_KIND_TRANSFER`: Money that one member hands to another: one payment, one beneficiary. It settles; it is not spending.
-         *     - `EXPENSE_KIND_INCOME`: Money that came in and is shared out, such as a refund or a deposit back.
+         *     - `EXPENSE_KIND_TRANSFER`: A payment from one member to another: one payment, one beneficiary. It settles debts and is not a cost.
+         *     - `EXPENSE_KIND_INCOME`: Received money that the members share, such as a refund or a returned deposit.
          * @enum {string}
          */
         ExpenseKind: "EXPENSE_KIND_UNSPECIFIED" | "EXPENSE_KIND_EXPENSE" | "EXPENSE_KIND_TRANSFER" | "EXPENSE_KIND_INCOME";
-        /** @description A link by which people join an event. Whoever holds its token may use it. */
+        /** @description A link to join an event. Every user who has its token may use it. */
         Invitation: {
-            /** @description Identifier, made by the server: `inv_` and 26 characters that sort by creation. */
+            /** @description Identifier, assigned by the server: `inv_` and 26 characters that sort by creation time. */
             readonly id?: string;
-            /** @description Event that it opens. */
+            /** @description Event to join. */
             readonly eventId?: string;
-            /** @description Role that it gives. */
+            /** @description Role of the users who join by it. */
             readonly role?: components["schemas"]["Role"];
-            /** @description Guest that its user becomes. Empty: they choose one, or join as somebody new. */
+            /** @description Guest that the invited person takes over. Empty means they choose a guest, or join as a new member. */
             readonly memberId?: string;
-            /** @description Address that it was mailed to. May be empty. */
+            /** @description Address that the invitation was mailed to. Empty means it was not mailed. */
             readonly email?: string;
-            /** @description Secret part of the link, for GetInvitation and AcceptInvitation. */
+            /** @description Secret of the link, for GetInvitation and AcceptInvitation. */
             readonly token?: string;
             /**
              * Format: int32
-             * @description How many people may join by it.
+             * @description Maximum number of people who may join by it.
              */
             readonly maxUses?: number;
             /**
              * Format: int32
-             * @description How many have.
+             * @description Number of people who have joined by it.
              */
             readonly useCount?: number;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description Time of creation.
              */
             readonly createTime?: string;
             /**
              * Format: date-time
-             * @description When it stops working.
+             * @description Time when it expires.
              */
             readonly expireTime?: string;
             /**
              * Format: date-time
-             * @description When it was revoked. Absent unless it is.
+             * @description Time when it was revoked. Absent if it is not revoked.
              */
             readonly revokeTime?: string;
         };
-        /** @description What somebody with an invitation may see before they join. */
+        /** @description The part of an event that an invited person may see before they join. */
         InvitationPreview: {
             /** @description Name of the event. */
             readonly eventName?: string;
-            /** @description Name of the member who invites. */
+            /** @description Name of the member who created the invitation. */
             readonly inviterName?: string;
-            /** @description Role that it gives. */
+            /** @description Role of the users who join by it. */
             readonly role?: components["schemas"]["Role"];
-            /** @description Guests that one may say to be: all active ones, or the only one that the invitation is for. */
+            /** @description Guests that the invited person may take over: all active guests, or only the guest that the invitation names. */
             readonly guests?: components["schemas"]["InvitationPreview.Guest"][];
             /**
              * Format: date-time
-             * @description When it stops working.
+             * @description Time when the invitation expires.
              */
             readonly expireTime?: string;
         };
-        /** @description A member without an account. */
+        /** @description A guest: a member without an account. */
         "InvitationPreview.Guest": {
             /** @description The member. */
             readonly memberId?: string;
             /** @description Their name. */
             readonly name?: string;
         };
-        /** @description A bill with lines; tax and tip spread in proportion to each member's lines. */
+        /** @description Lines of a bill. Tax and tip are split in proportion to each member's lines. */
         ItemizedSplit: {
             /** @description The lines, 1 to 200; with tax and tip they sum to the amount of the expense. */
             items: components["schemas"]["ItemizedSplit.Item"][];
-            /** @description Tax on top of the lines, zero or more. Empty reads as zero. */
+            /** @description Tax on top of the lines, zero or more. Empty means zero. */
             tax?: string;
-            /** @description Tip on top of the lines, zero or more. Empty reads as zero. */
+            /** @description Tip on top of the lines, zero or more. Empty means zero. */
             tip?: string;
         };
         /** @description One line of the bill. */
         "ItemizedSplit.Item": {
-            /** @description What it was: at most 200 characters on one line. May be empty. */
+            /** @description Name of the line: at most 200 characters on one line. May be empty. */
             name?: string;
             /** @description Price of the line, more than zero. */
             amount: string;
-            /** @description Who shares the line equally, each once. */
+            /** @description Members who share the line equally, each once. */
             memberIds: string[];
         };
-        /** @description Answer of EventService.ListChanges. */
+        /** @description Response of EventService.ListChanges. */
         ListChangesResponse: {
             /** @description The changes of this page, oldest first. */
             changes?: components["schemas"]["Change"][];
-            /** @description Token of the next page. Empty on the last one. */
+            /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
         };
-        /** @description Answer of EventService.ListEvents. */
+        /** @description Response of EventService.ListEvents. */
         ListEventsResponse: {
             /** @description The events of this page. */
             events?: components["schemas"]["Event"][];
-            /** @description Token of the next page. Empty on the last one. */
+            /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
         };
-        /** @description Answer of ExpenseService.ListExpenseVersions. */
+        /** @description Response of ExpenseService.ListExpenseVersions. */
         ListExpenseVersionsResponse: {
             /** @description The expense as it was after each write, newest first. */
             versions?: components["schemas"]["Expense"][];
-            /** @description Token of the next page. Empty on the last one. */
+            /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
         };
-        /** @description Answer of ExpenseService.ListExpenses. */
+        /** @description Response of ExpenseService.ListExpenses. */
         ListExpensesResponse: {
             /** @description The expenses of this page. */
             expenses?: components["schemas"]["Expense"][];
-            /** @description Token of the next page. Empty on the last one. */
+            /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
         };
-        /** @description Answer of EventService.ListInvitations. */
+        /** @description Response of EventService.ListInvitations. */
         ListInvitationsResponse: {
             /** @description The invitations of this page. */
             invitations?: components["schemas"]["Invitation"][];
-            /** @description Token of the next page. Empty on the last one. */
+            /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
         };
-        /** @description Answer of EventService.ListMembers. */
+        /** @description Response of EventService.ListMembers. */
         ListMembersResponse: {
             /** @description The members of this page. */
             members?: components["schemas"]["Member"][];
-            /** @description Token of the next page. Empty on the last one. */
+            /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
         };
-        /** @description Answer of UserService.ListSessions. */
+        /** @description Response of UserService.ListSessions. */
         ListSessionsResponse: {
-            /** @description Live sessions, newest first. */
+            /** @description Valid sessions, newest first. */
             sessions?: components["schemas"]["Session"][];
-            /** @description Token of the next page. Empty on the last one. */
+            /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
         };
         /** @description Request of UserService.LogIn. */
@@ -1215,105 +1218,104 @@ export interface components {
              * @example correct horse battery
              */
             password: string;
-            /** @description How the session is to be shown in ListSessions: at most 200 characters on one line. */
+            /** @description Name of the session in ListSessions: at most 200 characters on one line. */
             client?: string;
         };
-        /** @description Answer of UserService.LogIn. */
+        /** @description Response of UserService.LogIn. */
         LogInResponse: {
-            /** @description Session token, shown this once. Send it as `authorization: Bearer TOKEN`. */
+            /** @description Session token; no other response has it. Send it as `authorization: Bearer TOKEN`. */
             token?: string;
-            /** @description The session that was opened. */
+            /** @description The new session. */
             session?: components["schemas"]["Session"];
             /** @description The account. */
             user?: components["schemas"]["User"];
         };
         /**
-         * @description How often a user gets mail about changes in their events. Mail about the account itself always comes.
+         * @description How often a user gets mail about changes in their events. Mail about the account itself is always sent.
          *
-         *     - `MAIL_MODE_UNSPECIFIED`: Not set; reads as EACH_CHANGE.
-         *     - `MAIL_MODE_EACH_CHANGE`: Soon after a change; changes close together come as one mail.
+         *     - `MAIL_MODE_UNSPECIFIED`: Not set. Means EACH_CHANGE.
+         *     - `MAIL_MODE_EACH_CHANGE`: A mail soon after a change. Changes close together are one mail.
          *     - `MAIL_MODE_DAILY_DIGEST`: One mail a day with all changes.
-         *     - `MAIL_MODE_OFF`: None.
+         *     - `MAIL_MODE_OFF`: No mail about changes.
          * @enum {string}
          */
         MailMode: "MAIL_MODE_UNSPECIFIED" | "MAIL_MODE_EACH_CHANGE" | "MAIL_MODE_DAILY_DIGEST" | "MAIL_MODE_OFF";
-        /** @description Somebody who shares in an event: a user, or a guest who has no account. */
+        /** @description A participant of an event: a user, or a guest who has no account. */
         Member: {
             /**
-             * @description Identifier, made by the server: `mbr_` and 26 characters that sort by creation.
+             * @description Identifier, assigned by the server: `mbr_` and 26 characters that sort by creation time.
              * @example mbr_01kb0m6q5yf8ssqv0v8k6h3t2c
              */
             readonly id?: string;
             /** @description Event of the member. */
             eventId?: string;
             /**
-             * @description 1 to 200 characters on one line. A member with an account may have none of its own: it then shows
-             *     the user's name.
+             * @description Name: 1 to 200 characters on one line. A member with an account may have no name of its own; this field then
+             *     has the user's name.
              * @example Bo
              */
             name?: string;
-            /** @description The user. Empty for a guest. */
+            /** @description The user. Empty means the member is a guest. */
             readonly userId?: string;
-            /** @description Role; for a guest, the one that whoever claims it will have. */
+            /** @description Role. The role of a guest passes to the user who claims the guest. */
             role?: components["schemas"]["Role"];
             /**
              * Format: int32
-             * @description Weight used in WEIGHTS splits that give none: 1 to 1,000,000. Default 1. Changing it changes no
-             *     expense that exists.
+             * @description Default weight in WEIGHTS splits: 1 to 1,000,000. Default 1. A change does not affect existing expenses.
              */
             weight?: number;
             /**
-             * @description Whether the member takes part or has left. Setting ACTIVE brings back a guest who has left; users come
-             *     back by an invitation, and RemoveMember is how members leave.
+             * @description Whether the member is active or has left. Set ACTIVE to re-add a guest who has left. A user returns by an
+             *     invitation. Members leave by RemoveMember.
              */
             state?: components["schemas"]["MemberState"];
-            /** @description Whether mail about this event is off for the member. Each member decides for themselves. */
+            /** @description Whether the member gets no mail about this event. Only the member may change it. */
             muted?: boolean;
             /**
              * Format: date-time
-             * @description When the member was added.
+             * @description Time when the member was added.
              */
             readonly createTime?: string;
         };
-        /** @description Where one member stands in one currency: net = paid - owed + transferred. */
+        /** @description Balance of one member in one currency: net = paid - owed + transferred. */
         MemberBalance: {
             /** @description The member. */
             readonly memberId?: string;
-            /** @description What they paid for expenses, less what they received of incomes. */
+            /** @description Amount paid for expenses, minus amount received from incomes. */
             readonly paid?: string;
-            /** @description Their part of the costs, less their part of incomes. */
+            /** @description Share of the costs, minus share of the incomes. */
             readonly owed?: string;
-            /** @description What they handed to others, less what others handed to them. */
+            /** @description Transfers to other members, minus transfers from other members. */
             readonly transferred?: string;
-            /** @description What they are to get; negative: what they are to pay. */
+            /** @description Balance. Positive means the member is owed this amount; negative means they owe it. */
             readonly net?: string;
         };
         /**
-         * @description Whether a member takes part.
+         * @description Whether a member takes part in the event.
          *
          *     - `MEMBER_STATE_UNSPECIFIED`: Never used.
          *     - `MEMBER_STATE_ACTIVE`: Takes part.
-         *     - `MEMBER_STATE_INACTIVE`: Has left, or was removed; stays in the expenses they were in.
+         *     - `MEMBER_STATE_INACTIVE`: Has left, or was removed. Their existing expenses keep them.
          * @enum {string}
          */
         MemberState: "MEMBER_STATE_UNSPECIFIED" | "MEMBER_STATE_ACTIVE" | "MEMBER_STATE_INACTIVE";
-        /** @description What a user has at stake over all their events, per currency. */
+        /** @description Balances of a user over all their events, by currency. */
         MyBalances: {
-            /** @description One entry per currency with any entry, ordered by currency code. */
+            /** @description Balances by currency, ordered by currency code. A currency without expenses is omitted. */
             readonly balances?: components["schemas"]["MyCurrencyBalance"][];
         };
-        /** @description What a user has at stake in one currency. Amounts are decimal strings in major units: `12.40`. */
+        /** @description Balance of a user in one currency. Amounts are decimal strings in major units, such as `12.40`. */
         MyCurrencyBalance: {
             /** @description ISO 4217 code. */
             readonly currencyCode?: string;
-            /** @description Cost of what the user benefited from, paid by whomever; hand-overs of money are not spending. */
+            /** @description Sum of the user's shares of costs, no matter who paid. Transfers do not count. */
             readonly spent?: string;
-            /** @description Sum of what the user is owed, over the events where they are owed. */
+            /** @description Sum of the user's positive balances, over the events in which they are owed. */
             readonly owedToMe?: string;
-            /** @description Sum of what the user owes, over the events where they owe. */
+            /** @description Sum of the user's debts, over the events in which they owe. */
             readonly owedByMe?: string;
         };
-        /** @description What one member paid. */
+        /** @description Payment of one member. */
         Payment: {
             /**
              * @description The member.
@@ -1321,21 +1323,21 @@ export interface components {
              */
             memberId: string;
             /**
-             * @description How much, more than zero, in the currency of the expense.
+             * @description Amount, more than zero, in the currency of the expense.
              * @example 48.60
              */
             amount?: string;
         };
-        /** @description Parts in percent. */
+        /** @description Shares in percent. */
         PercentSplit: {
-            /** @description Who benefited, each once; the percents sum to exactly 100. */
+            /** @description Parts of the members who benefited, each member once. The percentages sum to exactly 100. */
             parts: components["schemas"]["PercentSplit.Part"][];
         };
         /** @description One member's part. */
         "PercentSplit.Part": {
             /** @description The member. */
             memberId: string;
-            /** @description Decimal string with up to 4 fraction digits, more than 0 and at most 100: `33.3333`. */
+            /** @description Percentage as a decimal string, such as `33.3333`: more than 0, at most 100, up to 4 fraction digits. */
             percent: string;
         };
         /** @description Request of UserService.RequestEmailVerification. */
@@ -1347,11 +1349,11 @@ export interface components {
         };
         /** @description Request of UserService.ResetPassword. */
         ResetPasswordRequest: {
-            /** @description Token out of the mailed link. Good once, for 1 hour. */
+            /** @description Token from the mailed link. Works once, for 1 hour. */
             token: string;
             /**
              * Format: password
-             * @description The password from now on: 10 to 256 characters.
+             * @description The new password: 10 to 256 characters.
              */
             newPassword: string;
         };
@@ -1363,38 +1365,38 @@ export interface components {
         RestoreExpenseVersionBody: {
             /**
              * Format: int32
-             * @description Version to write again, from 1.
+             * @description Version to restore, from 1.
              */
             version: number;
-            /** @description Etag that was read (optional). */
+            /** @description Optional etag that was read. */
             etag?: string;
         };
         /**
-         * @description What a member may do.
+         * @description Permissions of a member. Each role includes those before it.
          *
-         *     - `ROLE_UNSPECIFIED`: Not set; reads as EDITOR where a role is asked for.
+         *     - `ROLE_UNSPECIFIED`: Not set. In a request it means EDITOR.
          *     - `ROLE_VIEWER`: Read everything.
-         *     - `ROLE_EDITOR`: Also add, edit and delete expenses and guests, and invite.
+         *     - `ROLE_EDITOR`: Also add, edit and delete expenses and guests, and invite people.
          *     - `ROLE_OWNER`: Also change the event and the roles in it. An event always has at least one owner.
          * @enum {string}
          */
         Role: "ROLE_UNSPECIFIED" | "ROLE_VIEWER" | "ROLE_EDITOR" | "ROLE_OWNER";
-        /** @description One place where a user is logged in. */
+        /** @description A session of a user: one log-in. */
         Session: {
-            /** @description Identifier: `ses_` and 26 characters. It is not the token and grants nothing. */
+            /** @description Identifier: `ses_` and 26 characters. It is not the token and grants no access. */
             readonly id?: string;
-            /** @description What the client said of itself at log-in, such as `howmuch-cli on laptop`. May be empty. */
+            /** @description Name that the client gave at log-in, such as `howmuch-cli on laptop`. May be empty. */
             readonly client?: string;
-            /** @description Whether this is the session of the request that asked. */
+            /** @description Whether this is the session of the current request. */
             readonly current?: boolean;
             /**
              * Format: date-time
-             * @description When the user logged in.
+             * @description Time of the log-in.
              */
             readonly createTime?: string;
             /**
              * Format: date-time
-             * @description When the session ends by itself.
+             * @description Time when the session expires.
              */
             readonly expireTime?: string;
         };
@@ -1404,32 +1406,33 @@ export interface components {
             readonly eventId?: string;
             /**
              * Format: int64
-             * @description Revision of the event that the plans belong to.
+             * @description Revision of the event at which the plans were computed.
              */
             readonly revision?: string;
-            /** @description One plan per currency with open balances, ordered by currency code. Empty: all is settled. */
+            /** @description One plan for each currency with open balances, ordered by currency code. Empty means the event is settled. */
             readonly plans?: components["schemas"]["SettlementPlan"][];
         };
         /**
-         * @description Payments that bring every balance in one currency to exactly zero. Once one of them is entered as a
-         *     TRANSFER expense, the plan is the old one without it; with more than 20 open balances, unless a
-         *     payment makes a plan with fewer transfers possible.
+         * @description Payments that bring every balance in one currency to exactly zero.
+         *
+         *     After one of them is entered as a TRANSFER expense, the new plan is the old one without it. With more than 20
+         *     open balances it may differ, if a payment makes a plan with fewer transfers possible.
          */
         SettlementPlan: {
             /** @description ISO 4217 code. */
             readonly currencyCode?: string;
-            /** @description Who pays whom how much. Nobody both pays and receives. */
+            /** @description The payments. No member both pays and receives. */
             readonly transfers?: components["schemas"]["Debt"][];
             /**
-             * @description Groups of members that settle among themselves; each sums to zero. With as many groups as can be, the
-             *     number of transfers, members less groups, is the least there is.
+             * @description Groups of members that settle among themselves. The balances of a group sum to zero. The number of transfers
+             *     is members minus groups, so the most groups give the fewest transfers.
              */
             readonly groups?: components["schemas"]["SettlementPlan.Group"][];
-            /** @description Whether the number of transfers is proven to be the least: always for up to 20 open balances. */
+            /** @description Whether the number of transfers is proven minimal. Always true for up to 20 open balances. */
             readonly provenMinimal?: boolean;
             /**
              * Format: int32
-             * @description No plan can have fewer transfers than this.
+             * @description Lower bound: every plan has at least this many transfers.
              */
             readonly lowerBound?: number;
         };
@@ -1438,21 +1441,21 @@ export interface components {
             /** @description The members, ordered by id. */
             readonly memberIds?: string[];
         };
-        /** @description What one member paid and owes of one expense. */
+        /** @description Result of one expense for one member. */
         Share: {
             /** @description The member. */
             readonly memberId?: string;
-            /** @description What they paid, zero or more; for INCOME, what they received. */
+            /** @description Amount paid, zero or more. For INCOME, the amount received. */
             readonly paid?: string;
-            /** @description Their part of the cost, zero or more; for INCOME, their part of the money. */
+            /** @description Share of the cost, zero or more. For INCOME, the share of the money. */
             readonly owed?: string;
-            /** @description What the entry adds to their balance: paid less owed, the other way round for INCOME. */
+            /** @description Effect on the member's balance: paid minus owed. For INCOME, owed minus paid. */
             readonly net?: string;
         };
         /** @description Request of UserService.SignUp. */
         SignUpRequest: {
             /**
-             * @description Address to log in with. At most 254 characters, before the @ ASCII alone; case does not matter.
+             * @description Address for log-in. At most 254 characters; only ASCII before the @; case does not matter.
              * @example ana@example.com
              */
             email: string;
@@ -1463,7 +1466,7 @@ export interface components {
              */
             password: string;
             /**
-             * @description Name that others see: 1 to 200 characters on one line.
+             * @description Display name: 1 to 200 characters on one line.
              * @example Ana
              */
             name: string;
@@ -1478,14 +1481,14 @@ export interface components {
              */
             timeZone?: string;
             /**
-             * @description ISO 4217 code of the currency offered first. Default `EUR`.
+             * @description Default currency of new events, an ISO 4217 code. Default `EUR`.
              * @example EUR
              */
             currencyCode?: string;
         };
         /**
-         * @description A resource as it was. Fields that depend on who asks (an event's `role` and `memberId`, a member's
-         *     `muted`) and what is not for every member (an invitation's `token` and `email`) are left out.
+         * @description A resource at one revision. It omits fields that depend on the caller: an event's `role` and `memberId`, a
+         *     member's `muted`. It omits an invitation's `token` and `email`, which not every member may see.
          *
          *     At most one of `event`, `member`, `invitation`, `expense` is set. The resource.
          */
@@ -1500,23 +1503,24 @@ export interface components {
             readonly expense?: components["schemas"]["Expense"];
         };
         /**
-         * @description How a cost divides. Cents that do not divide go one each to the members with the largest remainders;
-         *     ties are drawn by a hash of expense and member, so that nobody is favoured and no edit of a title moves one.
+         * @description Rule that splits a cost. Minor units that remain after rounding down go one each to the members with the
+         *     largest remainders. A hash of expense and member breaks ties. So no member is favoured, and an edit of the
+         *     reason does not move a cent.
          *
-         *     At most one of `equal`, `weights`, `percent`, `exact`, `adjusted`, `itemized` is set. Exactly one mode.
+         *     At most one of `equal`, `weights`, `percent`, `exact`, `adjusted`, `itemized` is set. Mode of the split; exactly one is set.
          */
         Split: {
-            /** @description Equal parts. */
+            /** @description Equal shares. */
             equal?: components["schemas"]["EqualSplit"];
-            /** @description Parts in proportion to weights. */
+            /** @description Shares in proportion to weights. */
             weights?: components["schemas"]["WeightsSplit"];
-            /** @description Parts in percent. */
+            /** @description Shares in percent. */
             percent?: components["schemas"]["PercentSplit"];
-            /** @description Amounts as given. */
+            /** @description Exact amounts. */
             exact?: components["schemas"]["ExactSplit"];
-            /** @description Equal parts, and for some members an amount more or less. */
+            /** @description Equal shares, plus or minus an amount for some members. */
             adjusted?: components["schemas"]["AdjustedSplit"];
-            /** @description A bill with lines. */
+            /** @description Lines of a bill, with tax and tip. */
             itemized?: components["schemas"]["ItemizedSplit"];
         };
         /** @description An error. */
@@ -1541,18 +1545,18 @@ export interface components {
             error: components["schemas"]["Status"];
         };
         /**
-         * @description What an event cost, in several views. Transfers are not spending and do not count; incomes count
-         *     negative.
+         * @description Total costs of an event: overall, by member, by category and by month. Transfers do not count. Incomes count as
+         *     negative costs.
          */
         Totals: {
             /** @description The event. */
             readonly eventId?: string;
             /**
              * Format: int64
-             * @description Revision of the event that the totals belong to.
+             * @description Revision of the event at which the totals were computed.
              */
             readonly revision?: string;
-            /** @description One entry per currency with any entry, ordered by currency code. */
+            /** @description Totals by currency, ordered by currency code. A currency without expenses is omitted. */
             readonly currencies?: components["schemas"]["CurrencyTotals"][];
         };
         /**
@@ -1573,17 +1577,17 @@ export interface components {
          *     Without `eventId` and `expenseId`, which the path gives.
          */
         UndeleteExpenseBody: {
-            /** @description Etag that was read (optional). */
+            /** @description Optional etag that was read. */
             etag?: string;
         };
         /**
-         * @description An occasion that its members share costs of: a trip, a flat, a club.
+         * @description An occasion whose members share costs: a trip, a flat, a club.
          *
          *     Without `id`, which the path gives. Only what changes has to be in it.
          */
         UpdateEventBody: {
             /**
-             * @description 1 to 200 characters on one line.
+             * @description Name: 1 to 200 characters on one line.
              * @example Lisbon trip
              */
             name?: string;
@@ -1593,13 +1597,13 @@ export interface components {
              */
             description?: string;
             /**
-             * @description ISO 4217 code that expenses have unless they name another. Default: the caller's currency.
+             * @description Default currency of new expenses, an ISO 4217 code. Default: the caller's currency.
              * @example EUR
              */
             currencyCode?: string;
             /**
              * Format: int64
-             * @description Counts the writes to the event and everything in it, from 1, without gaps.
+             * @description Number of writes to the event and everything in it, from 1, without gaps.
              */
             readonly revision?: string;
             /** @description The caller's role. */
@@ -1607,60 +1611,61 @@ export interface components {
             /** @description The caller's member id. */
             readonly memberId?: string;
             /**
-             * @description Version of the event's own fields (not of what is in it) as an opaque value. Send it back on update
-             *     or delete; a stale one is refused with ABORTED.
+             * @description Opaque version of the event's own fields; members and expenses do not change it. Send it back on update
+             *     or delete; a stale etag is refused with ABORTED.
              * @example v1
              */
             etag?: string;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description Time of creation.
              */
             readonly createTime?: string;
             /**
              * Format: date-time
-             * @description When its own fields last changed.
+             * @description Time of the last change to the event's own fields.
              */
             readonly updateTime?: string;
             /**
              * Format: date-time
-             * @description When it was archived. Absent unless it is. An archived event can only be read.
+             * @description Time when the event was archived. Absent if it is not archived. An archived event is read-only.
              */
             readonly archiveTime?: string;
             /**
              * Format: date-time
-             * @description When it was deleted. Absent unless it is. A deleted event can only be read, and is not listed.
+             * @description Time when the event was deleted. Absent if it is not deleted. A deleted event is read-only, and lists omit it
+             *     unless `show_deleted` is set.
              */
             readonly deleteTime?: string;
             /**
              * Format: date-time
-             * @description When a deleted event goes for good, 30 days after. Until then UndeleteEvent brings it back.
+             * @description Time when a deleted event is removed for good: 30 days after `deleteTime`. UndeleteEvent works until then.
              */
             readonly purgeTime?: string;
         };
         /**
-         * @description One entry of an event: who paid how much, and who benefited how much.
+         * @description An expense, transfer or income of an event: the payments, and the shares of the members.
          *
-         *     Amounts are decimal strings in major units of `currencyCode`, such as `10.33`: digits and at most as
-         *     many fraction digits as the currency has (EUR 2, JPY 0, KWD 3), up to 9 999 999 999 999 minor units.
+         *     Amounts are decimal strings in major units of `currencyCode`, such as `10.33`. They have at most as many
+         *     fraction digits as the currency (EUR 2, JPY 0, KWD 3). The maximum is 9 999 999 999 999 minor units.
          *
          *     Without `eventId` and `id`, which the path gives. Only what changes has to be in it.
          */
         UpdateExpenseBody: {
-            /** @description What sort of entry this is. Default EXPENSE. */
+            /** @description Kind: expense, transfer or income. Default EXPENSE. */
             kind?: components["schemas"]["ExpenseKind"];
             /**
-             * @description What it was for: 1 to 1,000 characters on one line.
+             * @description Reason of the expense: 1 to 1,000 characters on one line.
              * @example Dinner
              */
             reason?: string;
             /**
-             * @description Day it happened, `YYYY-MM-DD`, from 1900-01-01 to 2199-12-31.
+             * @description Date, `YYYY-MM-DD`, from 1900-01-01 to 2199-12-31.
              * @example 2026-11-22
              */
             date?: string;
             /**
-             * @description Free word to group by, such as `food`: at most 100 characters on one line. May be empty.
+             * @description Category for totals, such as `food`: free text of at most 100 characters on one line. May be empty.
              * @example food
              */
             category?: string;
@@ -1675,45 +1680,44 @@ export interface components {
              */
             currencyCode?: string;
             /**
-             * @description Total, more than zero. May be left out where `payments` say it.
+             * @description Total, more than zero. May be omitted if the payments have amounts.
              * @example 48.60
              */
             amount?: string;
             /**
-             * @description Who paid: at least one member, each once, summing to `amount`. Where one member paid all, that
-             *     payment's own amount may be left out. For INCOME: who received the money.
+             * @description Payments by member: at least one, each member once. They sum to `amount`. A single payment may omit its
+             *     own amount. For INCOME, the members who received the money.
              */
             payments?: components["schemas"]["Payment"][];
-            /** @description How the cost divides over those who benefited. Default: equally over every active member. */
+            /** @description Split of the cost over the members who benefited. Default: equally over every active member. */
             split?: components["schemas"]["Split"];
-            /** @description The result: for every member who paid or benefited, how much. Computed once, on write. */
+            /** @description Result of the split, for every member who paid or benefited. Computed once, on write. */
             readonly shares?: components["schemas"]["Share"][];
             /**
-             * @description Version of this expense as an opaque value. Send it back on update or delete; a stale one is
-             *     refused with ABORTED.
+             * @description Opaque version of this expense. Send it back on update or delete; a stale etag is refused with ABORTED.
              * @example v1
              */
             etag?: string;
             /**
              * Format: int32
-             * @description Counts the writes of this expense, from 1.
+             * @description Number of writes to this expense, from 1.
              */
             readonly version?: number;
-            /** @description Member who added it. */
+            /** @description Member who added the expense. */
             readonly creatorMemberId?: string;
             /**
              * Format: date-time
-             * @description When it was added.
+             * @description Time of creation.
              */
             readonly createTime?: string;
             /**
              * Format: date-time
-             * @description When it last changed.
+             * @description Time of the last change.
              */
             readonly updateTime?: string;
             /**
              * Format: date-time
-             * @description When it was deleted. Absent unless it is; for 30 days UndeleteExpense brings it back.
+             * @description Time when the expense was deleted. Absent if it is not deleted. UndeleteExpense works for 30 days after it.
              */
             readonly deleteTime?: string;
         };
@@ -1724,20 +1728,19 @@ export interface components {
          */
         UpdateMeBody: {
             /**
-             * @description Identifier, made by the server: `usr_` and 26 characters that sort by creation.
+             * @description Identifier, assigned by the server: `usr_` and 26 characters that sort by creation time.
              * @example usr_01kb0m6q5yf8ssqv0v8k6h3t2a
              */
             readonly id?: string;
             /**
-             * @description Address that the account logs in with and mails go to, in lower case. At most 254 characters; before the @,
-             *     ASCII alone.
+             * @description Address for log-in and mail, in lower case. At most 254 characters; only ASCII before the @.
              * @example ana@example.com
              */
             readonly email?: string;
-            /** @description Whether the user has shown, by a link sent there, that the address is theirs. */
+            /** @description Whether the user has verified the address by the mailed link. */
             readonly emailVerified?: boolean;
             /**
-             * @description Name that others see: 1 to 200 characters on one line.
+             * @description Display name: 1 to 200 characters on one line.
              * @example Ana
              */
             name?: string;
@@ -1747,85 +1750,83 @@ export interface components {
              */
             locale?: string;
             /**
-             * @description Zone that dates in mails are shown in, an IANA name such as `Europe/Lisbon`. Default `UTC`.
+             * @description Time zone of dates in mails, an IANA name such as `Europe/Lisbon`. Default `UTC`.
              * @example Europe/Lisbon
              */
             timeZone?: string;
             /**
-             * @description Currency offered first for new events, an ISO 4217 code. Default `EUR`.
+             * @description Default currency of new events, an ISO 4217 code. Default `EUR`.
              * @example EUR
              */
             currencyCode?: string;
-            /** @description How often mails come. */
+            /** @description How often the user gets mail about changes. */
             mailMode?: components["schemas"]["MailMode"];
             /**
-             * @description Version of this user. Send it back on update; a stale one is refused with ABORTED.
+             * @description Opaque version of this user. Send it back on update; a stale etag is refused with ABORTED.
              * @example v1
              */
             etag?: string;
             /**
              * Format: date-time
-             * @description When the account was made.
+             * @description Time of creation.
              */
             readonly createTime?: string;
             /**
              * Format: date-time
-             * @description When the account last changed.
+             * @description Time of the last change.
              */
             readonly updateTime?: string;
         };
         /**
-         * @description Somebody who shares in an event: a user, or a guest who has no account.
+         * @description A participant of an event: a user, or a guest who has no account.
          *
          *     Without `eventId` and `id`, which the path gives. Only what changes has to be in it.
          */
         UpdateMemberBody: {
             /**
-             * @description 1 to 200 characters on one line. A member with an account may have none of its own: it then shows
-             *     the user's name.
+             * @description Name: 1 to 200 characters on one line. A member with an account may have no name of its own; this field then
+             *     has the user's name.
              * @example Bo
              */
             name?: string;
-            /** @description The user. Empty for a guest. */
+            /** @description The user. Empty means the member is a guest. */
             readonly userId?: string;
-            /** @description Role; for a guest, the one that whoever claims it will have. */
+            /** @description Role. The role of a guest passes to the user who claims the guest. */
             role?: components["schemas"]["Role"];
             /**
              * Format: int32
-             * @description Weight used in WEIGHTS splits that give none: 1 to 1,000,000. Default 1. Changing it changes no
-             *     expense that exists.
+             * @description Default weight in WEIGHTS splits: 1 to 1,000,000. Default 1. A change does not affect existing expenses.
              */
             weight?: number;
             /**
-             * @description Whether the member takes part or has left. Setting ACTIVE brings back a guest who has left; users come
-             *     back by an invitation, and RemoveMember is how members leave.
+             * @description Whether the member is active or has left. Set ACTIVE to re-add a guest who has left. A user returns by an
+             *     invitation. Members leave by RemoveMember.
              */
             state?: components["schemas"]["MemberState"];
-            /** @description Whether mail about this event is off for the member. Each member decides for themselves. */
+            /** @description Whether the member gets no mail about this event. Only the member may change it. */
             muted?: boolean;
             /**
              * Format: date-time
-             * @description When the member was added.
+             * @description Time when the member was added.
              */
             readonly createTime?: string;
         };
         /** @description A person with an account. */
         User: {
             /**
-             * @description Identifier, made by the server: `usr_` and 26 characters that sort by creation.
+             * @description Identifier, assigned by the server: `usr_` and 26 characters that sort by creation time.
              * @example usr_01kb0m6q5yf8ssqv0v8k6h3t2a
              */
             readonly id?: string;
             /**
-             * @description Address that the account logs in with and mails go to, in lower case. At most 254 characters; before the @,
-             *     ASCII alone.
+             * @description Address for log-in and mail, in lower case. At most 254 characters; only ASCII before the @.
              * @example ana@example.com
              */
             readonly email?: string;
-            /** @description Whether the user has shown, by a link sent there, that the address is theirs. */
+            /** @description Whether the user has verified the address by the mailed link. */
             readonly emailVerified?: boolean;
             /**
-             * @description Name that others see: 1 to 200 characters on one line.
+             * @description Display name: 1 to 200 characters on one line.
              * @example Ana
              */
             name: string;
@@ -1835,41 +1836,41 @@ export interface components {
              */
             locale?: string;
             /**
-             * @description Zone that dates in mails are shown in, an IANA name such as `Europe/Lisbon`. Default `UTC`.
+             * @description Time zone of dates in mails, an IANA name such as `Europe/Lisbon`. Default `UTC`.
              * @example Europe/Lisbon
              */
             timeZone?: string;
             /**
-             * @description Currency offered first for new events, an ISO 4217 code. Default `EUR`.
+             * @description Default currency of new events, an ISO 4217 code. Default `EUR`.
              * @example EUR
              */
             currencyCode?: string;
-            /** @description How often mails come. */
+            /** @description How often the user gets mail about changes. */
             mailMode?: components["schemas"]["MailMode"];
             /**
-             * @description Version of this user. Send it back on update; a stale one is refused with ABORTED.
+             * @description Opaque version of this user. Send it back on update; a stale etag is refused with ABORTED.
              * @example v1
              */
             etag?: string;
             /**
              * Format: date-time
-             * @description When the account was made.
+             * @description Time of creation.
              */
             readonly createTime?: string;
             /**
              * Format: date-time
-             * @description When the account last changed.
+             * @description Time of the last change.
              */
             readonly updateTime?: string;
         };
         /** @description Request of UserService.VerifyEmail. */
         VerifyEmailRequest: {
-            /** @description Token out of the mailed link. Good once, for 7 days. */
+            /** @description Token from the mailed link. Works once, for 7 days. */
             token: string;
         };
-        /** @description Parts in proportion to weights, such as nights stayed. */
+        /** @description Shares in proportion to weights, such as nights stayed. */
         WeightsSplit: {
-            /** @description Who benefited, each once. */
+            /** @description Parts of the members who benefited, each member once. */
             parts: components["schemas"]["WeightsSplit.Part"][];
         };
         /** @description One member's part. */
@@ -1878,7 +1879,7 @@ export interface components {
             memberId: string;
             /**
              * Format: int32
-             * @description 1 to 1,000,000. Left out (0): the member's own weight at the time of the write.
+             * @description Weight: 1 to 1,000,000. 0 means the member's own weight at the time of the write.
              */
             weight?: number;
         };
@@ -1969,13 +1970,13 @@ export interface operations {
     EventService_ListEvents: {
         parameters: {
             query?: {
-                /** @description Most events to return. Default 50; more than 500 reads as 500. */
+                /** @description Maximum number of events to return. Default 50; values above 500 mean 500. */
                 pageSize?: number;
-                /** @description `nextPageToken` of the answer before, with the same other fields. Empty for the first page. */
+                /** @description `nextPageToken` of the previous response, with the same other fields. Empty means the first page. */
                 pageToken?: string;
-                /** @description Also archived ones. */
+                /** @description Include archived events. */
                 showArchived?: boolean;
-                /** @description Also deleted ones. */
+                /** @description Include deleted events. */
                 showDeleted?: boolean;
             };
             header?: {
@@ -1987,7 +1988,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Answer of EventService.ListEvents. */
+            /** @description Response of EventService.ListEvents. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2028,7 +2029,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An occasion that its members share costs of: a trip, a flat, a club. */
+            /** @description An occasion whose members share costs: a trip, a flat, a club. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2059,7 +2060,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description An occasion that its members share costs of: a trip, a flat, a club. */
+            /** @description An occasion whose members share costs: a trip, a flat, a club. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2079,7 +2080,7 @@ export interface operations {
     EventService_DeleteEvent: {
         parameters: {
             query?: {
-                /** @description Etag that was read (optional). */
+                /** @description Optional etag that was read. */
                 etag?: string;
             };
             header?: {
@@ -2096,7 +2097,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description An occasion that its members share costs of: a trip, a flat, a club. */
+            /** @description An occasion whose members share costs: a trip, a flat, a club. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2109,7 +2110,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            /** @description ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written. */
+            /** @description ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2125,7 +2126,7 @@ export interface operations {
     EventService_UpdateEvent: {
         parameters: {
             query?: {
-                /** @description Fields to change: `name`, `description`, `currencyCode`. Absent: every field that `event` sets. */
+                /** @description Fields to change: `name`, `description`, `currencyCode`. Absent means every field that `event` sets. */
                 updateMask?: string;
             };
             header?: {
@@ -2135,12 +2136,12 @@ export interface operations {
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
-                /** @description Identifier, made by the server: `evt_` and 26 characters that sort by creation. */
+                /** @description Identifier, assigned by the server: `evt_` and 26 characters that sort by creation time. */
                 eventId: string;
             };
             cookie?: never;
         };
-        /** @description The event: `id`, the new values, and the etag that was read (optional). */
+        /** @description The event: `id`, the new values and, optionally, the etag that was read. */
         requestBody: {
             content: {
                 /**
@@ -2154,7 +2155,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An occasion that its members share costs of: a trip, a flat, a club. */
+            /** @description An occasion whose members share costs: a trip, a flat, a club. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2167,7 +2168,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            /** @description ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written. */
+            /** @description ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2200,7 +2201,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An occasion that its members share costs of: a trip, a flat, a club. */
+            /** @description An occasion whose members share costs: a trip, a flat, a club. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2214,7 +2215,9 @@ export interface operations {
             /**
              * @description The request breaks a rule; `details` name the field and the rule.
              *
-             *     FAILED_PRECONDITION, reason EVENT_NOT_DELETED, or DELETED_TOO_LONG after 30 days.
+             *     FAILED_PRECONDITION, reason EVENT_NOT_DELETED: the event is not deleted.
+             *
+             *     FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
              */
             400: {
                 headers: {
@@ -2249,7 +2252,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An occasion that its members share costs of: a trip, a flat, a club. */
+            /** @description An occasion whose members share costs: a trip, a flat, a club. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2285,7 +2288,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An occasion that its members share costs of: a trip, a flat, a club. */
+            /** @description An occasion whose members share costs: a trip, a flat, a club. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2304,11 +2307,11 @@ export interface operations {
     EventService_ListMembers: {
         parameters: {
             query?: {
-                /** @description Most members to return. Default 50; more than 500 reads as 500. */
+                /** @description Maximum number of members to return. Default 50; values above 500 mean 500. */
                 pageSize?: number;
-                /** @description `nextPageToken` of the answer before, with the same other fields. Empty for the first page. */
+                /** @description `nextPageToken` of the previous response, with the same other fields. Empty means the first page. */
                 pageToken?: string;
-                /** @description Also those who have left. */
+                /** @description Include members who have left. */
                 showInactive?: boolean;
             };
             header?: {
@@ -2323,7 +2326,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Answer of EventService.ListMembers. */
+            /** @description Response of EventService.ListMembers. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2367,7 +2370,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Somebody who shares in an event: a user, or a guest who has no account. */
+            /** @description A participant of an event: a user, or a guest who has no account. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2434,7 +2437,7 @@ export interface operations {
             /**
              * @description The request breaks a rule; `details` name the field and the rule.
              *
-             *     FAILED_PRECONDITION, reason BALANCE_OPEN: they owe or are owed; the metadata says how much.
+             *     FAILED_PRECONDITION, reason BALANCE_OPEN: the member's balance is not zero; the metadata has the amounts.
              *
              *     FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
              */
@@ -2454,7 +2457,10 @@ export interface operations {
     EventService_UpdateMember: {
         parameters: {
             query?: {
-                /** @description Fields to change: `name`, `role`, `weight`, `muted`, `state`. Absent: every field that `member` sets. */
+                /**
+                 * @description Fields to change: `name`, `role`, `weight`, `muted`, `state`. Absent means every field that
+                 *     `member` sets.
+                 */
                 updateMask?: string;
             };
             header?: {
@@ -2464,7 +2470,7 @@ export interface operations {
             path: {
                 /** @description Event of the member. */
                 eventId: string;
-                /** @description Identifier, made by the server: `mbr_` and 26 characters that sort by creation. */
+                /** @description Identifier, assigned by the server: `mbr_` and 26 characters that sort by creation time. */
                 memberId: string;
             };
             cookie?: never;
@@ -2485,7 +2491,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Somebody who shares in an event: a user, or a guest who has no account. */
+            /** @description A participant of an event: a user, or a guest who has no account. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2510,7 +2516,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
-            /** @description PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller may not change that. */
+            /** @description PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change. */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2526,9 +2532,9 @@ export interface operations {
     EventService_ListInvitations: {
         parameters: {
             query?: {
-                /** @description Most invitations to return. Default 50; more than 500 reads as 500. */
+                /** @description Maximum number of invitations to return. Default 50; values above 500 mean 500. */
                 pageSize?: number;
-                /** @description `nextPageToken` of the answer before. Empty for the first page. */
+                /** @description `nextPageToken` of the previous response. Empty means the first page. */
                 pageToken?: string;
             };
             header?: {
@@ -2543,7 +2549,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Answer of EventService.ListInvitations. */
+            /** @description Response of EventService.ListInvitations. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2588,7 +2594,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A link by which people join an event. Whoever holds its token may use it. */
+            /** @description A link to join an event. Every user who has its token may use it. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2654,14 +2660,14 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
-                /** @description Token out of the link. */
+                /** @description Token from the link. */
                 token: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description What somebody with an invitation may see before they join. */
+            /** @description The part of an event that an invited person may see before they join. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2674,7 +2680,7 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
-            /** @description NOT_FOUND: unknown, used up, expired or revoked. */
+            /** @description NOT_FOUND: the invitation is unknown, used up, expired or revoked. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2695,7 +2701,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
-                /** @description Token out of the link. */
+                /** @description Token from the link. */
                 token: string;
             };
             cookie?: never;
@@ -2711,7 +2717,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An occasion that its members share costs of: a trip, a flat, a club. */
+            /** @description An occasion whose members share costs: a trip, a flat, a club. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2725,7 +2731,7 @@ export interface operations {
             /**
              * @description The request breaks a rule; `details` name the field and the rule.
              *
-             *     FAILED_PRECONDITION, reason GUEST_TAKEN: somebody else has claimed that guest.
+             *     FAILED_PRECONDITION, reason GUEST_TAKEN: another user has claimed that guest.
              */
             400: {
                 headers: {
@@ -2737,7 +2743,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
-            /** @description NOT_FOUND: unknown, used up, expired or revoked. */
+            /** @description NOT_FOUND: the invitation is unknown, used up, expired or revoked. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2765,7 +2771,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who paid and owes what in an event. Amounts are decimal strings in major units: `-12.40`. */
+            /** @description Balances and debts of an event. Amounts are decimal strings in major units, such as `-12.40`. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2829,7 +2835,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What an event cost, in several views. Transfers are not spending and do not count; incomes count negative. */
+            /** @description Total costs of an event: overall, by member, by category and by month. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2849,11 +2855,11 @@ export interface operations {
     EventService_ListChanges: {
         parameters: {
             query?: {
-                /** @description Only changes after this revision. 0: from the beginning. */
+                /** @description Return only changes after this revision. 0 means from the first change. */
                 sinceRevision?: string;
-                /** @description Most changes to return. Default 50; more than 500 reads as 500. */
+                /** @description Maximum number of changes to return. Default 50; values above 500 mean 500. */
                 pageSize?: number;
-                /** @description `nextPageToken` of the answer before, with the same other fields. Empty for the first page. */
+                /** @description `nextPageToken` of the previous response, with the same other fields. Empty means the first page. */
                 pageToken?: string;
             };
             header?: {
@@ -2868,7 +2874,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Answer of EventService.ListChanges. */
+            /** @description Response of EventService.ListChanges. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -2888,7 +2894,7 @@ export interface operations {
     EventService_WatchEvent: {
         parameters: {
             query?: {
-                /** @description Only changes after this revision. 0: from the beginning. */
+                /** @description Return only changes after this revision. 0 means from the first change. */
                 sinceRevision?: string;
             };
             header?: never;
@@ -2901,7 +2907,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             /**
-             * @description One write to an event: who did what, and what it looked like before and after.
+             * @description One write to an event: its author, its kind, and the resource before and after.
              *
              *     This is a stream: each message is sent as soon as it is there. `Accept` chooses its form: one array (`application/json`), a message per line (`application/x-ndjson`), or server-sent events (`text/event-stream`). A failure after the first message is a last line `{"error": ...}`, an event named `error`, or an array that breaks off before it is closed.
              */
@@ -2931,6 +2937,8 @@ export interface operations {
                      *             "etag": "v1",
                      *             "createTime": "2026-03-14T09:26:53Z",
                      *             "updateTime": "2026-03-14T09:26:53Z",
+                     *             "archiveTime": "2026-03-14T09:26:53Z",
+                     *             "deleteTime": "2026-03-14T09:26:53Z",
                      *             "purgeTime": "2026-03-14T09:26:53Z"
                      *           }
                      *         },
@@ -2946,6 +2954,8 @@ export interface operations {
                      *             "etag": "v1",
                      *             "createTime": "2026-03-14T09:26:53Z",
                      *             "updateTime": "2026-03-14T09:26:53Z",
+                     *             "archiveTime": "2026-03-14T09:26:53Z",
+                     *             "deleteTime": "2026-03-14T09:26:53Z",
                      *             "purgeTime": "2026-03-14T09:26:53Z"
                      *           }
                      *         },
@@ -2959,32 +2969,56 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description The token is missing, wrong or expired.
+             *
+             *     UNAUTHENTICATED: the session ended, which ends the stream.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description NOT_FOUND: the caller was removed from the event, which ends the stream. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
             default: components["responses"]["Error"];
         };
     };
     ExpenseService_ListExpenses: {
         parameters: {
             query?: {
-                /** @description Most expenses to return. Default 50; more than 500 reads as 500. */
+                /** @description Maximum number of expenses to return. Default 50; values above 500 mean 500. */
                 pageSize?: number;
-                /** @description `nextPageToken` of the answer before, with the same other fields. Empty for the first page. */
+                /** @description `nextPageToken` of the previous response, with the same other fields. Empty means the first page. */
                 pageToken?: string;
-                /** @description `date desc` (default), `date`, `create_time desc` or `create_time`. */
+                /** @description Sort order: `date desc` (default), `date`, `create_time desc` or `create_time`. */
                 orderBy?: string;
-                /** @description Only entries where this member paid or benefited. */
+                /** @description Return only expenses in which this member paid or benefited. */
                 memberId?: string;
-                /** @description Only this category, exactly. */
+                /** @description Return only expenses with exactly this category. */
                 category?: string;
-                /** @description Only entries on or after this day, `YYYY-MM-DD`. */
+                /** @description Return only expenses on or after this date, `YYYY-MM-DD`. */
                 fromDate?: string;
-                /** @description Only entries on or before this day, `YYYY-MM-DD`. */
+                /** @description Return only expenses on or before this date, `YYYY-MM-DD`. */
                 toDate?: string;
-                /** @description Only entries whose reason or notes contain this text; case does not matter. At most 200 characters. */
+                /** @description Return only expenses whose reason or notes contain this text, ignoring case. At most 200 characters. */
                 text?: string;
-                /** @description Only this kind. */
+                /** @description Return only expenses of this kind. */
                 kind?: components["schemas"]["ExpenseKind"];
-                /** @description Also deleted ones. */
+                /** @description Include deleted expenses. */
                 showDeleted?: boolean;
             };
             header?: {
@@ -2999,7 +3033,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Answer of ExpenseService.ListExpenses. */
+            /** @description Response of ExpenseService.ListExpenses. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3024,7 +3058,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
-                /** @description Event to add to. */
+                /** @description Event of the new expense. */
                 eventId: string;
             };
             cookie?: never;
@@ -3061,7 +3095,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One entry of an event: who paid how much, and who benefited how much. */
+            /** @description An expense, transfer or income of an event: the payments, and the shares of the members. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3075,9 +3109,9 @@ export interface operations {
             /**
              * @description The request breaks a rule; `details` name the field and the rule.
              *
-             *     INVALID_ARGUMENT: a field breaks its rule; sums that do not fit say expected, actual and difference.
+             *     INVALID_ARGUMENT: a field breaks its rule. For a wrong sum, the metadata have expected, actual and difference.
              *
-             *     FAILED_PRECONDITION, reason MEMBER_INACTIVE: somebody in it has left the event.
+             *     FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
              */
             400: {
                 headers: {
@@ -3100,7 +3134,7 @@ export interface operations {
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
-                /** @description Event to add to. */
+                /** @description Event of the new expense. */
                 eventId: string;
             };
             cookie?: never;
@@ -3140,7 +3174,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Answer of ExpenseService.BatchCreateExpenses. */
+            /** @description Response of ExpenseService.BatchCreateExpenses. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3172,7 +3206,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One entry of an event: who paid how much, and who benefited how much. */
+            /** @description An expense, transfer or income of an event: the payments, and the shares of the members. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3192,7 +3226,7 @@ export interface operations {
     ExpenseService_DeleteExpense: {
         parameters: {
             query?: {
-                /** @description Etag that was read (optional). */
+                /** @description Optional etag that was read. */
                 etag?: string;
             };
             header?: {
@@ -3211,7 +3245,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One entry of an event: who paid how much, and who benefited how much. */
+            /** @description An expense, transfer or income of an event: the payments, and the shares of the members. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3224,7 +3258,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            /** @description ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written. */
+            /** @description ABORTED, reason ETAG_STALE: the expense has changed since it was read; nothing was written. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3242,8 +3276,9 @@ export interface operations {
             query?: {
                 /**
                  * @description Fields to change: `kind`, `reason`, `date`, `category`, `notes`, `currencyCode`, `amount`,
-                 *     `payments`, `split`; each is replaced as a whole. Absent: every field that `expense` sets. Where
-                 *     `amount` changes without `payments` and one member paid, that member paid the new amount.
+                 *     `payments`, `split`; each is replaced as a whole. Absent means every field that `expense` sets.
+                 *
+                 *     If `amount` changes without `payments` and one member paid, that member's payment becomes the new amount.
                  */
                 updateMask?: string;
             };
@@ -3254,14 +3289,14 @@ export interface operations {
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
-                /** @description Event that the expense belongs to. Taken from the path. */
+                /** @description Event of the expense. The path sets it. */
                 eventId: string;
-                /** @description Identifier, made by the server: `exp_` and 26 characters that sort by creation. */
+                /** @description Identifier, assigned by the server: `exp_` and 26 characters that sort by creation time. */
                 expenseId: string;
             };
             cookie?: never;
         };
-        /** @description The expense: `eventId`, `id`, the new values, and the etag that was read (optional). */
+        /** @description The expense: `eventId`, `id`, the new values and, optionally, the etag that was read. */
         requestBody: {
             content: {
                 /**
@@ -3292,7 +3327,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One entry of an event: who paid how much, and who benefited how much. */
+            /** @description An expense, transfer or income of an event: the payments, and the shares of the members. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3305,7 +3340,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            /** @description ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written. */
+            /** @description ABORTED, reason ETAG_STALE: the expense has changed since it was read; nothing was written. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3342,7 +3377,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One entry of an event: who paid how much, and who benefited how much. */
+            /** @description An expense, transfer or income of an event: the payments, and the shares of the members. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3356,7 +3391,9 @@ export interface operations {
             /**
              * @description The request breaks a rule; `details` name the field and the rule.
              *
-             *     FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED, or DELETED_TOO_LONG after 30 days.
+             *     FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED: the expense is not deleted.
+             *
+             *     FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
              */
             400: {
                 headers: {
@@ -3374,9 +3411,9 @@ export interface operations {
     ExpenseService_ListExpenseVersions: {
         parameters: {
             query?: {
-                /** @description Most versions to return. Default 50; more than 500 reads as 500. */
+                /** @description Maximum number of versions to return. Default 50; values above 500 mean 500. */
                 pageSize?: number;
-                /** @description `nextPageToken` of the answer before. Empty for the first page. */
+                /** @description `nextPageToken` of the previous response. Empty means the first page. */
                 pageToken?: string;
             };
             header?: {
@@ -3393,7 +3430,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Answer of ExpenseService.ListExpenseVersions. */
+            /** @description Response of ExpenseService.ListExpenseVersions. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3438,7 +3475,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description One entry of an event: who paid how much, and who benefited how much. */
+            /** @description An expense, transfer or income of an event: the payments, and the shares of the members. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3499,7 +3536,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
-            /** @description ALREADY_EXISTS, reason EMAIL_TAKEN: the address has an account. */
+            /** @description ALREADY_EXISTS, reason EMAIL_TAKEN: the address already has an account. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3526,9 +3563,9 @@ export interface operations {
     UserService_ListSessions: {
         parameters: {
             query?: {
-                /** @description Most sessions to return. Default 50; more than 500 reads as 500. */
+                /** @description Maximum number of sessions to return. Default 50; values above 500 mean 500. */
                 pageSize?: number;
-                /** @description `nextPageToken` of the answer before. Empty for the first page. */
+                /** @description `nextPageToken` of the previous response. Empty means the first page. */
                 pageToken?: string;
             };
             header?: {
@@ -3540,7 +3577,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Answer of UserService.ListSessions. */
+            /** @description Response of UserService.ListSessions. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -3577,7 +3614,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Answer of UserService.LogIn. */
+            /** @description Response of UserService.LogIn. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3588,7 +3625,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
-            /** @description UNAUTHENTICATED, reason CREDENTIALS_WRONG: the address or the password is wrong; which one is not said. */
+            /** @description UNAUTHENTICATED, reason CREDENTIALS_WRONG: the address or the password is wrong; the error does not say which. */
             401: {
                 headers: {
                     "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
@@ -3599,7 +3636,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
-            /** @description RESOURCE_EXHAUSTED: too many tries; RetryInfo says when to try again. */
+            /** @description RESOURCE_EXHAUSTED: too many attempts; RetryInfo says when to try again. */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -3669,7 +3706,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            /** @description NOT_FOUND: the caller has no live session with this id. */
+            /** @description NOT_FOUND: the caller has no valid session with this id. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3743,8 +3780,8 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Fields to change: `name`, `locale`, `timeZone`, `currencyCode`, `mailMode`. Absent: every field
-                 *     that `user` sets.
+                 * @description Fields to change: `name`, `locale`, `timeZone`, `currencyCode`, `mailMode`. Absent means every
+                 *     field that `user` sets.
                  */
                 updateMask?: string;
             };
@@ -3757,7 +3794,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The new values, and the etag that was read (optional). */
+        /** @description The new values and, optionally, the etag that was read. */
         requestBody: {
             content: {
                 /**
@@ -3786,7 +3823,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            /** @description ABORTED, reason ETAG_STALE: the account changed since it was read. */
+            /** @description ABORTED, reason ETAG_STALE: the account has changed since it was read; nothing was written. */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3836,7 +3873,7 @@ export interface operations {
             /**
              * @description The token is missing, wrong or expired.
              *
-             *     UNAUTHENTICATED, reason CREDENTIALS_WRONG: the present password is wrong.
+             *     UNAUTHENTICATED, reason CREDENTIALS_WRONG: the current password is wrong.
              */
             401: {
                 headers: {
@@ -3883,7 +3920,7 @@ export interface operations {
             /**
              * @description The request breaks a rule; `details` name the field and the rule.
              *
-             *     FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+             *     FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
              */
             400: {
                 headers: {
@@ -3928,7 +3965,7 @@ export interface operations {
             /**
              * @description The request breaks a rule; `details` name the field and the rule.
              *
-             *     FAILED_PRECONDITION, reason EMAIL_VERIFIED: the address is verified already.
+             *     FAILED_PRECONDITION, reason EMAIL_VERIFIED: the address is already verified.
              */
             400: {
                 headers: {
@@ -4031,7 +4068,7 @@ export interface operations {
             /**
              * @description The request breaks a rule; `details` name the field and the rule.
              *
-             *     FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+             *     FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
              */
             400: {
                 headers: {
@@ -4048,7 +4085,7 @@ export interface operations {
     UserService_ShowUnsubscribe: {
         parameters: {
             query?: {
-                /** @description The event whose mails are to end. Empty: all events. */
+                /** @description The event to turn mails off for. Empty means all events. */
                 eventId?: string;
             };
             header?: {
@@ -4056,7 +4093,7 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
-                /** @description Token out of the link in a mail. */
+                /** @description Token from the link in a mail. */
                 token: string;
             };
             cookie?: never;
@@ -4095,12 +4132,12 @@ export interface operations {
     UserService_Unsubscribe: {
         parameters: {
             query?: {
-                /** @description The event whose mails are to end. Empty: all events. */
+                /** @description The event to turn mails off for. Empty means all events. */
                 eventId?: string;
             };
             header?: never;
             path: {
-                /** @description Token out of the link in a mail. It opens nothing else. */
+                /** @description Token from the link in a mail. It grants no other access. */
                 token: string;
             };
             cookie?: never;
@@ -4142,7 +4179,7 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
-                /** @description Token out of the mailed link. */
+                /** @description Token from the mailed link. */
                 token: string;
             };
             cookie?: never;
@@ -4164,7 +4201,7 @@ export interface operations {
             /**
              * @description The request breaks a rule; `details` name the field and the rule.
              *
-             *     FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+             *     FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
              */
             400: {
                 headers: {
@@ -4186,7 +4223,7 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
-                /** @description Token out of the mailed link. */
+                /** @description Token from the mailed link. */
                 token: string;
             };
             cookie?: never;
@@ -4208,7 +4245,7 @@ export interface operations {
             /**
              * @description The request breaks a rule; `details` name the field and the rule.
              *
-             *     FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+             *     FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
              */
             400: {
                 headers: {
@@ -4234,7 +4271,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What a user has at stake over all their events, per currency. */
+            /** @description Balances of a user over all their events, by currency. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];

@@ -27,38 +27,37 @@ class _AccessEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_Access.ValueTyp
     ACCESS_UNSPECIFIED: _Access.ValueType  # 0
     """Not declared. Never valid."""
     ACCESS_PUBLIC: _Access.ValueType  # 1
-    """Anybody, without a session."""
+    """Every caller, without a session."""
     ACCESS_SIGNED_IN: _Access.ValueType  # 2
-    """Anybody with a live session."""
+    """Every caller with a valid session."""
     ACCESS_VIEWER: _Access.ValueType  # 3
-    """An active member of the event: may read everything in it."""
+    """An active member of the event, with any role. They may read everything in it."""
     ACCESS_EDITOR: _Access.ValueType  # 4
-    """A member who may also add, edit and delete expenses and guests, and invite."""
+    """A member with the role EDITOR or OWNER. They may also write expenses and guests, and invite."""
     ACCESS_OWNER: _Access.ValueType  # 5
-    """A member who may also change the event itself and the roles in it."""
+    """A member with the role OWNER. They may also change the event itself and the roles in it."""
 
 class Access(_Access, metaclass=_AccessEnumTypeWrapper):
-    """Who may call a method. Every method declares it; the server refuses to start where one does not.
+    """The access that a method requires. Every method declares one; the server does not start if one is missing.
 
-    VIEWER, EDITOR and OWNER are roles in the event that the request names: the first variable of the
-    method's HTTP path (`event_id`, or `event.id` in an update). A caller who is not an active member of
-    that event gets NOT_FOUND, whether or not the event exists; a member whose role is too small gets
-    PERMISSION_DENIED.
+    VIEWER, EDITOR and OWNER are roles in the event that the request names. The first variable of the
+    method's HTTP path names it: `event_id`, or `event.id` in an update. A caller who is not an active member
+    gets NOT_FOUND, whether or not the event exists. A member whose role is too low gets PERMISSION_DENIED.
     """
 
 ACCESS_UNSPECIFIED: Access.ValueType  # 0
 """Not declared. Never valid."""
 ACCESS_PUBLIC: Access.ValueType  # 1
-"""Anybody, without a session."""
+"""Every caller, without a session."""
 ACCESS_SIGNED_IN: Access.ValueType  # 2
-"""Anybody with a live session."""
+"""Every caller with a valid session."""
 ACCESS_VIEWER: Access.ValueType  # 3
-"""An active member of the event: may read everything in it."""
+"""An active member of the event, with any role. They may read everything in it."""
 ACCESS_EDITOR: Access.ValueType  # 4
-"""A member who may also add, edit and delete expenses and guests, and invite."""
+"""A member with the role EDITOR or OWNER. They may also write expenses and guests, and invite."""
 ACCESS_OWNER: Access.ValueType  # 5
-"""A member who may also change the event itself and the roles in it."""
+"""A member with the role OWNER. They may also change the event itself and the roles in it."""
 
 ACCESS_FIELD_NUMBER: builtins.int
 access: extension_dict._ExtensionFieldDescriptor[descriptor_pb2.MethodOptions, Access.ValueType]
-"""Who may call this method."""
+"""The access that this method requires."""

@@ -29,29 +29,29 @@ class _ChangeKindEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_ChangeKind.
     CHANGE_KIND_UNSPECIFIED: _ChangeKind.ValueType  # 0
     """Never used."""
     CHANGE_KIND_EVENT_CREATED: _ChangeKind.ValueType  # 1
-    """The event was made."""
+    """The event was created."""
     CHANGE_KIND_EVENT_UPDATED: _ChangeKind.ValueType  # 2
     """Name, description or currency of the event changed."""
     CHANGE_KIND_EVENT_ARCHIVED: _ChangeKind.ValueType  # 3
     """The event was archived."""
     CHANGE_KIND_EVENT_UNARCHIVED: _ChangeKind.ValueType  # 4
-    """The event was taken out of the archive."""
+    """The event was unarchived."""
     CHANGE_KIND_EVENT_DELETED: _ChangeKind.ValueType  # 5
     """The event was deleted."""
     CHANGE_KIND_EVENT_UNDELETED: _ChangeKind.ValueType  # 6
-    """The event was brought back."""
+    """The event was undeleted."""
     CHANGE_KIND_MEMBER_ADDED: _ChangeKind.ValueType  # 7
     """A guest was added."""
     CHANGE_KIND_MEMBER_JOINED: _ChangeKind.ValueType  # 8
-    """Somebody joined by an invitation, or claimed a guest by one."""
+    """A user accepted an invitation, as a new member or as an existing guest."""
     CHANGE_KIND_MEMBER_UPDATED: _ChangeKind.ValueType  # 9
     """Name, role, weight or mute of a member changed."""
     CHANGE_KIND_MEMBER_REMOVED: _ChangeKind.ValueType  # 10
-    """A member was removed by somebody else."""
+    """A member was removed by another member."""
     CHANGE_KIND_MEMBER_LEFT: _ChangeKind.ValueType  # 11
     """A member left, or deleted their account."""
     CHANGE_KIND_INVITATION_CREATED: _ChangeKind.ValueType  # 12
-    """An invitation was made."""
+    """An invitation was created."""
     CHANGE_KIND_INVITATION_REVOKED: _ChangeKind.ValueType  # 13
     """An invitation was revoked."""
     CHANGE_KIND_EXPENSE_CREATED: _ChangeKind.ValueType  # 14
@@ -61,39 +61,39 @@ class _ChangeKindEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_ChangeKind.
     CHANGE_KIND_EXPENSE_DELETED: _ChangeKind.ValueType  # 16
     """An expense was deleted."""
     CHANGE_KIND_EXPENSE_UNDELETED: _ChangeKind.ValueType  # 17
-    """A deleted expense was brought back."""
+    """A deleted expense was undeleted."""
     CHANGE_KIND_EXPENSE_RESTORED: _ChangeKind.ValueType  # 18
-    """An earlier version of an expense was written again."""
+    """An earlier version of an expense was restored."""
 
 class ChangeKind(_ChangeKind, metaclass=_ChangeKindEnumTypeWrapper):
-    """What was done to an event or to something in it."""
+    """Kind of a change to an event or to a resource in it."""
 
 CHANGE_KIND_UNSPECIFIED: ChangeKind.ValueType  # 0
 """Never used."""
 CHANGE_KIND_EVENT_CREATED: ChangeKind.ValueType  # 1
-"""The event was made."""
+"""The event was created."""
 CHANGE_KIND_EVENT_UPDATED: ChangeKind.ValueType  # 2
 """Name, description or currency of the event changed."""
 CHANGE_KIND_EVENT_ARCHIVED: ChangeKind.ValueType  # 3
 """The event was archived."""
 CHANGE_KIND_EVENT_UNARCHIVED: ChangeKind.ValueType  # 4
-"""The event was taken out of the archive."""
+"""The event was unarchived."""
 CHANGE_KIND_EVENT_DELETED: ChangeKind.ValueType  # 5
 """The event was deleted."""
 CHANGE_KIND_EVENT_UNDELETED: ChangeKind.ValueType  # 6
-"""The event was brought back."""
+"""The event was undeleted."""
 CHANGE_KIND_MEMBER_ADDED: ChangeKind.ValueType  # 7
 """A guest was added."""
 CHANGE_KIND_MEMBER_JOINED: ChangeKind.ValueType  # 8
-"""Somebody joined by an invitation, or claimed a guest by one."""
+"""A user accepted an invitation, as a new member or as an existing guest."""
 CHANGE_KIND_MEMBER_UPDATED: ChangeKind.ValueType  # 9
 """Name, role, weight or mute of a member changed."""
 CHANGE_KIND_MEMBER_REMOVED: ChangeKind.ValueType  # 10
-"""A member was removed by somebody else."""
+"""A member was removed by another member."""
 CHANGE_KIND_MEMBER_LEFT: ChangeKind.ValueType  # 11
 """A member left, or deleted their account."""
 CHANGE_KIND_INVITATION_CREATED: ChangeKind.ValueType  # 12
-"""An invitation was made."""
+"""An invitation was created."""
 CHANGE_KIND_INVITATION_REVOKED: ChangeKind.ValueType  # 13
 """An invitation was revoked."""
 CHANGE_KIND_EXPENSE_CREATED: ChangeKind.ValueType  # 14
@@ -103,13 +103,13 @@ CHANGE_KIND_EXPENSE_UPDATED: ChangeKind.ValueType  # 15
 CHANGE_KIND_EXPENSE_DELETED: ChangeKind.ValueType  # 16
 """An expense was deleted."""
 CHANGE_KIND_EXPENSE_UNDELETED: ChangeKind.ValueType  # 17
-"""A deleted expense was brought back."""
+"""A deleted expense was undeleted."""
 CHANGE_KIND_EXPENSE_RESTORED: ChangeKind.ValueType  # 18
-"""An earlier version of an expense was written again."""
+"""An earlier version of an expense was restored."""
 
 @typing.final
 class Change(message.Message):
-    """One write to an event: who did what, and what it looked like before and after."""
+    """One write to an event: its author, its kind, and the resource before and after."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -124,24 +124,24 @@ class Change(message.Message):
     event_id: builtins.str
     """The event."""
     revision: builtins.int
-    """Revision that the event had after this change. Revisions count from 1 without gaps."""
+    """Revision of the event after this change. Revisions count from 1 without gaps."""
     kind: ChangeKind.ValueType
-    """What was done."""
+    """Kind of the change."""
     actor_member_id: builtins.str
-    """Member who did it. Empty where it was nobody in the event."""
+    """Member who made the change. Empty means the author is not a member of the event."""
     subject_id: builtins.str
-    """Id of what was changed: an event, member, invitation or expense."""
+    """Id of the changed resource: an event, member, invitation or expense."""
     @builtins.property
     def before(self) -> Snapshot:
-        """What it looked like before. Absent where it is new."""
+        """The resource before the change. Absent if the change created it."""
 
     @builtins.property
     def after(self) -> Snapshot:
-        """What it looks like now. Absent where it is gone."""
+        """The resource after the change. Absent if the change removed it."""
 
     @builtins.property
     def create_time(self) -> timestamp_pb2.Timestamp:
-        """When it was done."""
+        """Time of the change."""
 
     def __init__(
         self,
@@ -163,8 +163,8 @@ class Change(message.Message):
 
 @typing.final
 class Snapshot(message.Message):
-    """A resource as it was. Fields that depend on who asks (an event's `role` and `member_id`, a member's
-    `muted`) and what is not for every member (an invitation's `token` and `email`) are left out.
+    """A resource at one revision. It omits fields that depend on the caller: an event's `role` and `member_id`, a
+    member's `muted`. It omits an invitation's `token` and `email`, which not every member may see.
     """
 
     DESCRIPTOR: descriptor.Descriptor

@@ -27,23 +27,23 @@ class _Role:
 class _RoleEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_Role.ValueType], builtins.type):
     DESCRIPTOR: descriptor.EnumDescriptor
     ROLE_UNSPECIFIED: _Role.ValueType  # 0
-    """Not set; reads as EDITOR where a role is asked for."""
+    """Not set. In a request it means EDITOR."""
     ROLE_VIEWER: _Role.ValueType  # 1
     """Read everything."""
     ROLE_EDITOR: _Role.ValueType  # 2
-    """Also add, edit and delete expenses and guests, and invite."""
+    """Also add, edit and delete expenses and guests, and invite people."""
     ROLE_OWNER: _Role.ValueType  # 3
     """Also change the event and the roles in it. An event always has at least one owner."""
 
 class Role(_Role, metaclass=_RoleEnumTypeWrapper):
-    """What a member may do."""
+    """Permissions of a member. Each role includes those before it."""
 
 ROLE_UNSPECIFIED: Role.ValueType  # 0
-"""Not set; reads as EDITOR where a role is asked for."""
+"""Not set. In a request it means EDITOR."""
 ROLE_VIEWER: Role.ValueType  # 1
 """Read everything."""
 ROLE_EDITOR: Role.ValueType  # 2
-"""Also add, edit and delete expenses and guests, and invite."""
+"""Also add, edit and delete expenses and guests, and invite people."""
 ROLE_OWNER: Role.ValueType  # 3
 """Also change the event and the roles in it. An event always has at least one owner."""
 
@@ -58,21 +58,21 @@ class _MemberStateEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_MemberStat
     MEMBER_STATE_ACTIVE: _MemberState.ValueType  # 1
     """Takes part."""
     MEMBER_STATE_INACTIVE: _MemberState.ValueType  # 2
-    """Has left, or was removed; stays in the expenses they were in."""
+    """Has left, or was removed. Their existing expenses keep them."""
 
 class MemberState(_MemberState, metaclass=_MemberStateEnumTypeWrapper):
-    """Whether a member takes part."""
+    """Whether a member takes part in the event."""
 
 MEMBER_STATE_UNSPECIFIED: MemberState.ValueType  # 0
 """Never used."""
 MEMBER_STATE_ACTIVE: MemberState.ValueType  # 1
 """Takes part."""
 MEMBER_STATE_INACTIVE: MemberState.ValueType  # 2
-"""Has left, or was removed; stays in the expenses they were in."""
+"""Has left, or was removed. Their existing expenses keep them."""
 
 @typing.final
 class Event(message.Message):
-    """An occasion that its members share costs of: a trip, a flat, a club."""
+    """An occasion whose members share costs: a trip, a flat, a club."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -90,42 +90,44 @@ class Event(message.Message):
     DELETE_TIME_FIELD_NUMBER: builtins.int
     PURGE_TIME_FIELD_NUMBER: builtins.int
     id: builtins.str
-    """Identifier, made by the server: `evt_` and 26 characters that sort by creation."""
+    """Identifier, assigned by the server: `evt_` and 26 characters that sort by creation time."""
     name: builtins.str
-    """1 to 200 characters on one line."""
+    """Name: 1 to 200 characters on one line."""
     description: builtins.str
     """Free text: at most 10,000 characters. May be empty."""
     currency_code: builtins.str
-    """ISO 4217 code that expenses have unless they name another. Default: the caller's currency."""
+    """Default currency of new expenses, an ISO 4217 code. Default: the caller's currency."""
     revision: builtins.int
-    """Counts the writes to the event and everything in it, from 1, without gaps."""
+    """Number of writes to the event and everything in it, from 1, without gaps."""
     role: Role.ValueType
     """The caller's role."""
     member_id: builtins.str
     """The caller's member id."""
     etag: builtins.str
-    """Version of the event's own fields (not of what is in it) as an opaque value. Send it back on update
-    or delete; a stale one is refused with ABORTED.
+    """Opaque version of the event's own fields; members and expenses do not change it. Send it back on update
+    or delete; a stale etag is refused with ABORTED.
     """
     @builtins.property
     def create_time(self) -> timestamp_pb2.Timestamp:
-        """When it was made."""
+        """Time of creation."""
 
     @builtins.property
     def update_time(self) -> timestamp_pb2.Timestamp:
-        """When its own fields last changed."""
+        """Time of the last change to the event's own fields."""
 
     @builtins.property
     def archive_time(self) -> timestamp_pb2.Timestamp:
-        """When it was archived. Absent unless it is. An archived event can only be read."""
+        """Time when the event was archived. Absent if it is not archived. An archived event is read-only."""
 
     @builtins.property
     def delete_time(self) -> timestamp_pb2.Timestamp:
-        """When it was deleted. Absent unless it is. A deleted event can only be read, and is not listed."""
+        """Time when the event was deleted. Absent if it is not deleted. A deleted event is read-only, and lists omit it
+        unless `show_deleted` is set.
+        """
 
     @builtins.property
     def purge_time(self) -> timestamp_pb2.Timestamp:
-        """When a deleted event goes for good, 30 days after. Until then UndeleteEvent brings it back."""
+        """Time when a deleted event is removed for good: 30 days after `delete_time`. UndeleteEvent works until then."""
 
     def __init__(
         self,
@@ -152,7 +154,7 @@ class Event(message.Message):
 
 @typing.final
 class Member(message.Message):
-    """Somebody who shares in an event: a user, or a guest who has no account."""
+    """A participant of an event: a user, or a guest who has no account."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -166,30 +168,28 @@ class Member(message.Message):
     MUTED_FIELD_NUMBER: builtins.int
     CREATE_TIME_FIELD_NUMBER: builtins.int
     id: builtins.str
-    """Identifier, made by the server: `mbr_` and 26 characters that sort by creation."""
+    """Identifier, assigned by the server: `mbr_` and 26 characters that sort by creation time."""
     event_id: builtins.str
     """Event of the member."""
     name: builtins.str
-    """1 to 200 characters on one line. A member with an account may have none of its own: it then shows
-    the user's name.
+    """Name: 1 to 200 characters on one line. A member with an account may have no name of its own; this field then
+    has the user's name.
     """
     user_id: builtins.str
-    """The user. Empty for a guest."""
+    """The user. Empty means the member is a guest."""
     role: Role.ValueType
-    """Role; for a guest, the one that whoever claims it will have."""
+    """Role. The role of a guest passes to the user who claims the guest."""
     weight: builtins.int
-    """Weight used in WEIGHTS splits that give none: 1 to 1,000,000. Default 1. Changing it changes no
-    expense that exists.
-    """
+    """Default weight in WEIGHTS splits: 1 to 1,000,000. Default 1. A change does not affect existing expenses."""
     state: MemberState.ValueType
-    """Whether the member takes part or has left. Setting ACTIVE brings back a guest who has left; users come
-    back by an invitation, and RemoveMember is how members leave.
+    """Whether the member is active or has left. Set ACTIVE to re-add a guest who has left. A user returns by an
+    invitation. Members leave by RemoveMember.
     """
     muted: builtins.bool
-    """Whether mail about this event is off for the member. Each member decides for themselves."""
+    """Whether the member gets no mail about this event. Only the member may change it."""
     @builtins.property
     def create_time(self) -> timestamp_pb2.Timestamp:
-        """When the member was added."""
+        """Time when the member was added."""
 
     def __init__(
         self,
@@ -212,7 +212,7 @@ class Member(message.Message):
 
 @typing.final
 class Invitation(message.Message):
-    """A link by which people join an event. Whoever holds its token may use it."""
+    """A link to join an event. Every user who has its token may use it."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -228,32 +228,32 @@ class Invitation(message.Message):
     EXPIRE_TIME_FIELD_NUMBER: builtins.int
     REVOKE_TIME_FIELD_NUMBER: builtins.int
     id: builtins.str
-    """Identifier, made by the server: `inv_` and 26 characters that sort by creation."""
+    """Identifier, assigned by the server: `inv_` and 26 characters that sort by creation time."""
     event_id: builtins.str
-    """Event that it opens."""
+    """Event to join."""
     role: Role.ValueType
-    """Role that it gives."""
+    """Role of the users who join by it."""
     member_id: builtins.str
-    """Guest that its user becomes. Empty: they choose one, or join as somebody new."""
+    """Guest that the invited person takes over. Empty means they choose a guest, or join as a new member."""
     email: builtins.str
-    """Address that it was mailed to. May be empty."""
+    """Address that the invitation was mailed to. Empty means it was not mailed."""
     token: builtins.str
-    """Secret part of the link, for GetInvitation and AcceptInvitation."""
+    """Secret of the link, for GetInvitation and AcceptInvitation."""
     max_uses: builtins.int
-    """How many people may join by it."""
+    """Maximum number of people who may join by it."""
     use_count: builtins.int
-    """How many have."""
+    """Number of people who have joined by it."""
     @builtins.property
     def create_time(self) -> timestamp_pb2.Timestamp:
-        """When it was made."""
+        """Time of creation."""
 
     @builtins.property
     def expire_time(self) -> timestamp_pb2.Timestamp:
-        """When it stops working."""
+        """Time when it expires."""
 
     @builtins.property
     def revoke_time(self) -> timestamp_pb2.Timestamp:
-        """When it was revoked. Absent unless it is."""
+        """Time when it was revoked. Absent if it is not revoked."""
 
     def __init__(
         self,
@@ -278,13 +278,13 @@ class Invitation(message.Message):
 
 @typing.final
 class InvitationPreview(message.Message):
-    """What somebody with an invitation may see before they join."""
+    """The part of an event that an invited person may see before they join."""
 
     DESCRIPTOR: descriptor.Descriptor
 
     @typing.final
     class Guest(message.Message):
-        """A member without an account."""
+        """A guest: a member without an account."""
 
         DESCRIPTOR: descriptor.Descriptor
 
@@ -314,16 +314,16 @@ class InvitationPreview(message.Message):
     event_name: builtins.str
     """Name of the event."""
     inviter_name: builtins.str
-    """Name of the member who invites."""
+    """Name of the member who created the invitation."""
     role: Role.ValueType
-    """Role that it gives."""
+    """Role of the users who join by it."""
     @builtins.property
     def guests(self) -> containers.RepeatedCompositeFieldContainer[InvitationPreview.Guest]:
-        """Guests that one may say to be: all active ones, or the only one that the invitation is for."""
+        """Guests that the invited person may take over: all active guests, or only the guest that the invitation names."""
 
     @builtins.property
     def expire_time(self) -> timestamp_pb2.Timestamp:
-        """When it stops working."""
+        """Time when the invitation expires."""
 
     def __init__(
         self,
@@ -342,7 +342,7 @@ class InvitationPreview(message.Message):
 
 @typing.final
 class Balances(message.Message):
-    """Who paid and owes what in an event. Amounts are decimal strings in major units: `-12.40`."""
+    """Balances and debts of an event. Amounts are decimal strings in major units, such as `-12.40`."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -352,10 +352,10 @@ class Balances(message.Message):
     event_id: builtins.str
     """The event."""
     revision: builtins.int
-    """Revision of the event that the balances belong to."""
+    """Revision of the event at which the balances were computed."""
     @builtins.property
     def currencies(self) -> containers.RepeatedCompositeFieldContainer[CurrencyBalances]:
-        """One entry per currency with any entry, ordered by currency code."""
+        """Balances by currency, ordered by currency code. A currency without expenses is omitted."""
 
     def __init__(
         self,
@@ -383,12 +383,12 @@ class CurrencyBalances(message.Message):
     """ISO 4217 code."""
     @builtins.property
     def members(self) -> containers.RepeatedCompositeFieldContainer[MemberBalance]:
-        """One entry per member with any entry, ordered by member id. The nets sum to zero."""
+        """Balances by member, ordered by member id. A member without expenses is omitted. The nets sum to zero."""
 
     @builtins.property
     def debts(self) -> containers.RepeatedCompositeFieldContainer[Debt]:
-        """Debts as they arose: each beneficiary owes those who paid, in proportion, netted per pair. Ordered
-        by debtor, then creditor.
+        """Pairwise debts as they arose: each beneficiary owes the members who paid, in proportion. Opposite debts of a
+        pair cancel. Ordered by debtor, then creditor.
         """
 
     def __init__(
@@ -406,7 +406,7 @@ class CurrencyBalances(message.Message):
 
 @typing.final
 class MemberBalance(message.Message):
-    """Where one member stands in one currency: net = paid - owed + transferred."""
+    """Balance of one member in one currency: net = paid - owed + transferred."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -418,13 +418,13 @@ class MemberBalance(message.Message):
     member_id: builtins.str
     """The member."""
     paid: builtins.str
-    """What they paid for expenses, less what they received of incomes."""
+    """Amount paid for expenses, minus amount received from incomes."""
     owed: builtins.str
-    """Their part of the costs, less their part of incomes."""
+    """Share of the costs, minus share of the incomes."""
     transferred: builtins.str
-    """What they handed to others, less what others handed to them."""
+    """Transfers to other members, minus transfers from other members."""
     net: builtins.str
-    """What they are to get; negative: what they are to pay."""
+    """Balance. Positive means the member is owed this amount; negative means they owe it."""
     def __init__(
         self,
         *,
@@ -442,7 +442,7 @@ class MemberBalance(message.Message):
 
 @typing.final
 class Debt(message.Message):
-    """What one member owes another."""
+    """An amount that one member owes another."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -450,11 +450,11 @@ class Debt(message.Message):
     TO_MEMBER_ID_FIELD_NUMBER: builtins.int
     AMOUNT_FIELD_NUMBER: builtins.int
     from_member_id: builtins.str
-    """Who owes."""
+    """Member who owes."""
     to_member_id: builtins.str
-    """Whom."""
+    """Member who is owed."""
     amount: builtins.str
-    """How much, more than zero."""
+    """Amount, more than zero."""
     def __init__(
         self,
         *,
@@ -480,10 +480,10 @@ class Settlement(message.Message):
     event_id: builtins.str
     """The event."""
     revision: builtins.int
-    """Revision of the event that the plans belong to."""
+    """Revision of the event at which the plans were computed."""
     @builtins.property
     def plans(self) -> containers.RepeatedCompositeFieldContainer[SettlementPlan]:
-        """One plan per currency with open balances, ordered by currency code. Empty: all is settled."""
+        """One plan for each currency with open balances, ordered by currency code. Empty means the event is settled."""
 
     def __init__(
         self,
@@ -500,9 +500,10 @@ class Settlement(message.Message):
 
 @typing.final
 class SettlementPlan(message.Message):
-    """Payments that bring every balance in one currency to exactly zero. Once one of them is entered as a
-    TRANSFER expense, the plan is the old one without it; with more than 20 open balances, unless a
-    payment makes a plan with fewer transfers possible.
+    """Payments that bring every balance in one currency to exactly zero.
+
+    After one of them is entered as a TRANSFER expense, the new plan is the old one without it. With more than 20
+    open balances it may differ, if a payment makes a plan with fewer transfers possible.
     """
 
     DESCRIPTOR: descriptor.Descriptor
@@ -537,17 +538,17 @@ class SettlementPlan(message.Message):
     currency_code: builtins.str
     """ISO 4217 code."""
     proven_minimal: builtins.bool
-    """Whether the number of transfers is proven to be the least: always for up to 20 open balances."""
+    """Whether the number of transfers is proven minimal. Always true for up to 20 open balances."""
     lower_bound: builtins.int
-    """No plan can have fewer transfers than this."""
+    """Lower bound: every plan has at least this many transfers."""
     @builtins.property
     def transfers(self) -> containers.RepeatedCompositeFieldContainer[Debt]:
-        """Who pays whom how much. Nobody both pays and receives."""
+        """The payments. No member both pays and receives."""
 
     @builtins.property
     def groups(self) -> containers.RepeatedCompositeFieldContainer[SettlementPlan.Group]:
-        """Groups of members that settle among themselves; each sums to zero. With as many groups as can be, the
-        number of transfers, members less groups, is the least there is.
+        """Groups of members that settle among themselves. The balances of a group sum to zero. The number of transfers
+        is members minus groups, so the most groups give the fewest transfers.
         """
 
     def __init__(
@@ -567,8 +568,8 @@ class SettlementPlan(message.Message):
 
 @typing.final
 class Totals(message.Message):
-    """What an event cost, in several views. Transfers are not spending and do not count; incomes count
-    negative.
+    """Total costs of an event: overall, by member, by category and by month. Transfers do not count. Incomes count as
+    negative costs.
     """
 
     DESCRIPTOR: descriptor.Descriptor
@@ -579,10 +580,10 @@ class Totals(message.Message):
     event_id: builtins.str
     """The event."""
     revision: builtins.int
-    """Revision of the event that the totals belong to."""
+    """Revision of the event at which the totals were computed."""
     @builtins.property
     def currencies(self) -> containers.RepeatedCompositeFieldContainer[CurrencyTotals]:
-        """One entry per currency with any entry, ordered by currency code."""
+        """Totals by currency, ordered by currency code. A currency without expenses is omitted."""
 
     def __init__(
         self,
@@ -605,7 +606,7 @@ class CurrencyTotals(message.Message):
 
     @typing.final
     class MemberTotal(message.Message):
-        """What one member paid and had."""
+        """Totals of one member."""
 
         DESCRIPTOR: descriptor.Descriptor
 
@@ -615,9 +616,9 @@ class CurrencyTotals(message.Message):
         member_id: builtins.str
         """The member."""
         paid: builtins.str
-        """What they paid."""
+        """Amount that they paid."""
         owed: builtins.str
-        """Their part of the cost."""
+        """Their share of the cost."""
         def __init__(
             self,
             *,
@@ -633,7 +634,7 @@ class CurrencyTotals(message.Message):
 
     @typing.final
     class CategoryTotal(message.Message):
-        """What one category cost."""
+        """Cost of one category."""
 
         DESCRIPTOR: descriptor.Descriptor
 
@@ -657,7 +658,7 @@ class CurrencyTotals(message.Message):
 
     @typing.final
     class MonthTotal(message.Message):
-        """What one month cost."""
+        """Cost of one month."""
 
         DESCRIPTOR: descriptor.Descriptor
 
@@ -687,18 +688,18 @@ class CurrencyTotals(message.Message):
     currency_code: builtins.str
     """ISO 4217 code."""
     total: builtins.str
-    """Everything."""
+    """Total cost of all expenses."""
     @builtins.property
     def by_member(self) -> containers.RepeatedCompositeFieldContainer[CurrencyTotals.MemberTotal]:
-        """Per member, what they paid and their part of the cost, ordered by member id."""
+        """Amount paid and share of the cost by member, ordered by member id."""
 
     @builtins.property
     def by_category(self) -> containers.RepeatedCompositeFieldContainer[CurrencyTotals.CategoryTotal]:
-        """Per category, ordered by name; the empty name is what has none."""
+        """Cost by category, ordered by name. The empty name stands for expenses without a category."""
 
     @builtins.property
     def by_month(self) -> containers.RepeatedCompositeFieldContainer[CurrencyTotals.MonthTotal]:
-        """Per month, in order."""
+        """Cost by month, in ascending order."""
 
     def __init__(
         self,

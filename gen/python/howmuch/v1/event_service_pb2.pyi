@@ -75,13 +75,13 @@ class ListEventsRequest(message.Message):
     SHOW_ARCHIVED_FIELD_NUMBER: builtins.int
     SHOW_DELETED_FIELD_NUMBER: builtins.int
     page_size: builtins.int
-    """Most events to return. Default 50; more than 500 reads as 500."""
+    """Maximum number of events to return. Default 50; values above 500 mean 500."""
     page_token: builtins.str
-    """`next_page_token` of the answer before, with the same other fields. Empty for the first page."""
+    """`next_page_token` of the previous response, with the same other fields. Empty means the first page."""
     show_archived: builtins.bool
-    """Also archived ones."""
+    """Include archived events."""
     show_deleted: builtins.bool
-    """Also deleted ones."""
+    """Include deleted events."""
     def __init__(
         self,
         *,
@@ -98,14 +98,14 @@ class ListEventsRequest(message.Message):
 
 @typing.final
 class ListEventsResponse(message.Message):
-    """Answer of EventService.ListEvents."""
+    """Response of EventService.ListEvents."""
 
     DESCRIPTOR: descriptor.Descriptor
 
     EVENTS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Token of the next page. Empty on the last one."""
+    """Token of the next page. Empty means this is the last page."""
     @builtins.property
     def events(self) -> containers.RepeatedCompositeFieldContainer[event_pb2.Event]:
         """The events of this page."""
@@ -132,11 +132,11 @@ class UpdateEventRequest(message.Message):
     UPDATE_MASK_FIELD_NUMBER: builtins.int
     @builtins.property
     def event(self) -> event_pb2.Event:
-        """The event: `id`, the new values, and the etag that was read (optional)."""
+        """The event: `id`, the new values and, optionally, the etag that was read."""
 
     @builtins.property
     def update_mask(self) -> field_mask_pb2.FieldMask:
-        """Fields to change: `name`, `description`, `currency_code`. Absent: every field that `event` sets."""
+        """Fields to change: `name`, `description`, `currency_code`. Absent means every field that `event` sets."""
 
     def __init__(
         self,
@@ -161,7 +161,7 @@ class DeleteEventRequest(message.Message):
     event_id: builtins.str
     """The event."""
     etag: builtins.str
-    """Etag that was read (optional)."""
+    """Optional etag that was read."""
     def __init__(
         self,
         *,
@@ -250,11 +250,11 @@ class AddMemberRequest(message.Message):
     name: builtins.str
     """Name of the guest: 1 to 200 characters on one line."""
     email: builtins.str
-    """Address to mail an invitation to. May be empty."""
+    """Address to mail an invitation to. Empty means no mail."""
     role: event_pb2.Role.ValueType
-    """Role that whoever claims the guest will have. Default EDITOR; not above the caller's own."""
+    """Role of the user who claims the guest. Default EDITOR; at most the caller's own role."""
     weight: builtins.int
-    """Weight used in WEIGHTS splits that give none: 1 to 1,000,000. Default 1."""
+    """Default weight in WEIGHTS splits: 1 to 1,000,000. Default 1."""
     def __init__(
         self,
         *,
@@ -283,11 +283,11 @@ class ListMembersRequest(message.Message):
     event_id: builtins.str
     """The event."""
     page_size: builtins.int
-    """Most members to return. Default 50; more than 500 reads as 500."""
+    """Maximum number of members to return. Default 50; values above 500 mean 500."""
     page_token: builtins.str
-    """`next_page_token` of the answer before, with the same other fields. Empty for the first page."""
+    """`next_page_token` of the previous response, with the same other fields. Empty means the first page."""
     show_inactive: builtins.bool
-    """Also those who have left."""
+    """Include members who have left."""
     def __init__(
         self,
         *,
@@ -304,14 +304,14 @@ class ListMembersRequest(message.Message):
 
 @typing.final
 class ListMembersResponse(message.Message):
-    """Answer of EventService.ListMembers."""
+    """Response of EventService.ListMembers."""
 
     DESCRIPTOR: descriptor.Descriptor
 
     MEMBERS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Token of the next page. Empty on the last one."""
+    """Token of the next page. Empty means this is the last page."""
     @builtins.property
     def members(self) -> containers.RepeatedCompositeFieldContainer[event_pb2.Member]:
         """The members of this page."""
@@ -342,7 +342,9 @@ class UpdateMemberRequest(message.Message):
 
     @builtins.property
     def update_mask(self) -> field_mask_pb2.FieldMask:
-        """Fields to change: `name`, `role`, `weight`, `muted`, `state`. Absent: every field that `member` sets."""
+        """Fields to change: `name`, `role`, `weight`, `muted`, `state`. Absent means every field that
+        `member` sets.
+        """
 
     def __init__(
         self,
@@ -395,16 +397,16 @@ class CreateInvitationRequest(message.Message):
     event_id: builtins.str
     """The event."""
     role: event_pb2.Role.ValueType
-    """Role that it gives. Default EDITOR; not above the caller's own."""
+    """Role of the users who join by it. Default EDITOR; at most the caller's own role."""
     member_id: builtins.str
-    """Guest that its user becomes. Empty: they choose."""
+    """Guest that the invited person takes over. Empty means they choose a guest, or join as a new member."""
     email: builtins.str
-    """Address to mail it to. May be empty."""
+    """Address to mail the invitation to. Empty means no mail."""
     max_uses: builtins.int
-    """How many people may join by it: 1 to 1,000. Default 1."""
+    """Maximum number of people who may join by it: 1 to 1,000. Default 1."""
     @builtins.property
     def ttl(self) -> duration_pb2.Duration:
-        """How long it works: up to 90 days. Default 14 days."""
+        """Time until it expires: at most 90 days. Default 14 days."""
 
     def __init__(
         self,
@@ -434,9 +436,9 @@ class ListInvitationsRequest(message.Message):
     event_id: builtins.str
     """The event."""
     page_size: builtins.int
-    """Most invitations to return. Default 50; more than 500 reads as 500."""
+    """Maximum number of invitations to return. Default 50; values above 500 mean 500."""
     page_token: builtins.str
-    """`next_page_token` of the answer before. Empty for the first page."""
+    """`next_page_token` of the previous response. Empty means the first page."""
     def __init__(
         self,
         *,
@@ -452,14 +454,14 @@ class ListInvitationsRequest(message.Message):
 
 @typing.final
 class ListInvitationsResponse(message.Message):
-    """Answer of EventService.ListInvitations."""
+    """Response of EventService.ListInvitations."""
 
     DESCRIPTOR: descriptor.Descriptor
 
     INVITATIONS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Token of the next page. Empty on the last one."""
+    """Token of the next page. Empty means this is the last page."""
     @builtins.property
     def invitations(self) -> containers.RepeatedCompositeFieldContainer[event_pb2.Invitation]:
         """The invitations of this page."""
@@ -508,7 +510,7 @@ class GetInvitationRequest(message.Message):
 
     TOKEN_FIELD_NUMBER: builtins.int
     token: builtins.str
-    """Token out of the link."""
+    """Token from the link."""
     def __init__(
         self,
         *,
@@ -529,9 +531,9 @@ class AcceptInvitationRequest(message.Message):
     TOKEN_FIELD_NUMBER: builtins.int
     MEMBER_ID_FIELD_NUMBER: builtins.int
     token: builtins.str
-    """Token out of the link."""
+    """Token from the link."""
     member_id: builtins.str
-    """Guest to become. Empty: the one that the invitation is for, else somebody new."""
+    """Guest to take over. Empty means the guest that the invitation names, or else a new member."""
     def __init__(
         self,
         *,
@@ -617,11 +619,11 @@ class ListChangesRequest(message.Message):
     event_id: builtins.str
     """The event."""
     since_revision: builtins.int
-    """Only changes after this revision. 0: from the beginning."""
+    """Return only changes after this revision. 0 means from the first change."""
     page_size: builtins.int
-    """Most changes to return. Default 50; more than 500 reads as 500."""
+    """Maximum number of changes to return. Default 50; values above 500 mean 500."""
     page_token: builtins.str
-    """`next_page_token` of the answer before, with the same other fields. Empty for the first page."""
+    """`next_page_token` of the previous response, with the same other fields. Empty means the first page."""
     def __init__(
         self,
         *,
@@ -638,14 +640,14 @@ class ListChangesRequest(message.Message):
 
 @typing.final
 class ListChangesResponse(message.Message):
-    """Answer of EventService.ListChanges."""
+    """Response of EventService.ListChanges."""
 
     DESCRIPTOR: descriptor.Descriptor
 
     CHANGES_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Token of the next page. Empty on the last one."""
+    """Token of the next page. Empty means this is the last page."""
     @builtins.property
     def changes(self) -> containers.RepeatedCompositeFieldContainer[change_pb2.Change]:
         """The changes of this page, oldest first."""
@@ -673,7 +675,7 @@ class WatchEventRequest(message.Message):
     event_id: builtins.str
     """The event."""
     since_revision: builtins.int
-    """Only changes after this revision. 0: from the beginning."""
+    """Return only changes after this revision. 0 means from the first change."""
     def __init__(
         self,
         *,

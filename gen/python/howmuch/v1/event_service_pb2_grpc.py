@@ -29,9 +29,9 @@ if _version_not_supported:
 
 
 class EventServiceStub:
-    """Events, their members and invitations, and what the ledger says of them.
+    """Events with their members, invitations, balances and history.
 
-    A caller sees only events in which they are an active member; any other is NOT_FOUND. Writes to an
+    A caller sees only events in which they are an active member; every other event is NOT_FOUND. Writes to an
     archived or deleted event are refused with FAILED_PRECONDITION, reason EVENT_ARCHIVED or EVENT_DELETED.
     """
 
@@ -154,21 +154,21 @@ class EventServiceStub:
 
 
 class EventServiceServicer:
-    """Events, their members and invitations, and what the ledger says of them.
+    """Events with their members, invitations, balances and history.
 
-    A caller sees only events in which they are an active member; any other is NOT_FOUND. Writes to an
+    A caller sees only events in which they are an active member; every other event is NOT_FOUND. Writes to an
     archived or deleted event are refused with FAILED_PRECONDITION, reason EVENT_ARCHIVED or EVENT_DELETED.
     """
 
     def CreateEvent(self, request, context):
-        """Makes an event with the caller as its owner.
+        """Creates an event with the caller as its owner.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetEvent(self, request, context):
-        """Returns one event, also a deleted one.
+        """Returns one event, even if it is deleted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -182,49 +182,50 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateEvent(self, request, context):
-        """Changes name, description or currency of an event. Expenses keep the currency they have.
+        """Changes the name, description or currency of an event. Existing expenses keep their currency.
 
-        ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+        ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteEvent(self, request, context):
-        """Deletes an event. For 30 days UndeleteEvent brings it back with all that is in it. Deleting it again
-        answers the same.
+        """Deletes an event. For 30 days UndeleteEvent restores it with everything in it. Deleting a deleted event
+        has no effect and returns it.
 
-        ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+        ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UndeleteEvent(self, request, context):
-        """Brings a deleted event back.
+        """Restores a deleted event.
 
-        FAILED_PRECONDITION, reason EVENT_NOT_DELETED, or DELETED_TOO_LONG after 30 days.
+        FAILED_PRECONDITION, reason EVENT_NOT_DELETED: the event is not deleted.
+        FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ArchiveEvent(self, request, context):
-        """Archives an event: from now on it can only be read. Archiving it again answers the same.
+        """Archives an event, which makes it read-only. Archiving an archived event has no effect and returns it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UnarchiveEvent(self, request, context):
-        """Takes an event out of the archive. Doing it again answers the same.
+        """Unarchives an event. Unarchiving an event that is not archived has no effect and returns it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AddMember(self, request, context):
-        """Adds a guest by name. With an address, an invitation that makes its reader this guest is mailed there.
+        """Adds a guest by name. If an address is given, it also mails an invitation to take over this guest.
 
         PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
         RESOURCE_EXHAUSTED, reason TOO_MANY_MEMBERS: an event has at most 2,000 members.
@@ -234,17 +235,17 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListMembers(self, request, context):
-        """Lists the members by page, in the order they were added.
+        """Lists the members of an event, in the order in which they were added.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateMember(self, request, context):
-        """Changes a member. Everybody may change their own name and mute; editors also names and weights of
-        all, and bring back guests; owners also roles.
+        """Changes a member. Every member may change their own name and mute. Editors may also change names and weights
+        of all members, and re-add guests. Owners may also change roles.
 
-        PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller may not change that.
+        PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
         FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -252,10 +253,10 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RemoveMember(self, request, context):
-        """Removes a member: oneself (to leave), a guest (editors), anybody (owners). Without any expense they are
-        gone; otherwise they turn inactive and stay in the expenses they were in.
+        """Removes a member. Every member may remove themselves, editors also guests, owners every member. A member
+        without expenses is deleted. A member with expenses becomes inactive and stays in them.
 
-        FAILED_PRECONDITION, reason BALANCE_OPEN: they owe or are owed; the metadata says how much.
+        FAILED_PRECONDITION, reason BALANCE_OPEN: the member's balance is not zero; the metadata has the amounts.
         FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -263,7 +264,7 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateInvitation(self, request, context):
-        """Makes an invitation, and mails it where an address is given.
+        """Creates an invitation. If an address is given, it also mails the invitation there.
 
         PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
         """
@@ -272,73 +273,74 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListInvitations(self, request, context):
-        """Lists the invitations that still work and give no role above the caller's own, newest first.
+        """Lists the valid invitations, newest first. Invitations with a role above the caller's own are omitted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RevokeInvitation(self, request, context):
-        """Ends an invitation. Doing it again answers the same.
+        """Revokes an invitation. Revoking a revoked invitation has no effect.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetInvitation(self, request, context):
-        """Shows what an invitation is for, to anybody who holds its token.
+        """Returns a preview of an invitation. Its token is enough; no session is needed.
 
-        NOT_FOUND: unknown, used up, expired or revoked.
+        NOT_FOUND: the invitation is unknown, used up, expired or revoked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AcceptInvitation(self, request, context):
-        """Joins an event by an invitation, as a guest that is there already (`member_id`) or as somebody new. Who
-        is a member already gets the event and uses nothing up.
+        """Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. A caller who is
+        already a member gets the event, and the invitation is not used up.
 
-        NOT_FOUND: unknown, used up, expired or revoked.
-        FAILED_PRECONDITION, reason GUEST_TAKEN: somebody else has claimed that guest.
+        NOT_FOUND: the invitation is unknown, used up, expired or revoked.
+        FAILED_PRECONDITION, reason GUEST_TAKEN: another user has claimed that guest.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetBalances(self, request, context):
-        """Returns who paid, owes and is owed how much, and the debts as they arose.
+        """Returns the balance of each member, and the pairwise debts as they arose.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetSettlement(self, request, context):
-        """Returns the fewest payments that settle the event. Nothing is written: enter a payment that was made
-        as an expense of kind TRANSFER.
+        """Returns the fewest payments that settle the event. It writes nothing. Enter each payment that was made as an
+        expense of kind TRANSFER.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetTotals(self, request, context):
-        """Returns what the event cost: in all, by member, by category and by month.
+        """Returns the total costs of the event: overall, by member, by category and by month.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListChanges(self, request, context):
-        """Lists the history by page, oldest first, from after a revision.
+        """Lists the changes after a revision, oldest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchEvent(self, request, context):
-        """Streams every change after a revision, those that are there and then those to come, in order and
-        without gaps. A client that was cut off asks again with the last revision it saw.
+        """Streams every change after a revision: first the existing changes, then new ones as they happen. Changes come
+        in order and without gaps. After a disconnect, call it again with the last revision that arrived.
 
-        NOT_FOUND or UNAUTHENTICATED ends the stream when the caller is removed or the session ends.
+        NOT_FOUND: the caller was removed from the event, which ends the stream.
+        UNAUTHENTICATED: the session ended, which ends the stream.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -466,9 +468,9 @@ def add_EventServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class EventService:
-    """Events, their members and invitations, and what the ledger says of them.
+    """Events with their members, invitations, balances and history.
 
-    A caller sees only events in which they are an active member; any other is NOT_FOUND. Writes to an
+    A caller sees only events in which they are an active member; every other event is NOT_FOUND. Writes to an
     archived or deleted event are refused with FAILED_PRECONDITION, reason EVENT_ARCHIVED or EVENT_DELETED.
     """
 

@@ -16,103 +16,105 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class EventServiceStub:
-    """Events, their members and invitations, and what the ledger says of them.
+    """Events with their members, invitations, balances and history.
 
-    A caller sees only events in which they are an active member; any other is NOT_FOUND. Writes to an
+    A caller sees only events in which they are an active member; every other event is NOT_FOUND. Writes to an
     archived or deleted event are refused with FAILED_PRECONDITION, reason EVENT_ARCHIVED or EVENT_DELETED.
     """
 
     def __init__(self, channel: _grpc.Channel) -> None: ...
     CreateEvent: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.CreateEventRequest, _event_pb2.Event]
-    """Makes an event with the caller as its owner."""
+    """Creates an event with the caller as its owner."""
     GetEvent: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetEventRequest, _event_pb2.Event]
-    """Returns one event, also a deleted one."""
+    """Returns one event, even if it is deleted."""
     ListEvents: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListEventsRequest, _event_service_pb2.ListEventsResponse]
     """Lists the caller's events, newest first."""
     UpdateEvent: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.UpdateEventRequest, _event_pb2.Event]
-    """Changes name, description or currency of an event. Expenses keep the currency they have.
+    """Changes the name, description or currency of an event. Existing expenses keep their currency.
 
-    ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+    ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written.
     """
     DeleteEvent: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.DeleteEventRequest, _event_pb2.Event]
-    """Deletes an event. For 30 days UndeleteEvent brings it back with all that is in it. Deleting it again
-    answers the same.
+    """Deletes an event. For 30 days UndeleteEvent restores it with everything in it. Deleting a deleted event
+    has no effect and returns it.
 
-    ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+    ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written.
     """
     UndeleteEvent: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.UndeleteEventRequest, _event_pb2.Event]
-    """Brings a deleted event back.
+    """Restores a deleted event.
 
-    FAILED_PRECONDITION, reason EVENT_NOT_DELETED, or DELETED_TOO_LONG after 30 days.
+    FAILED_PRECONDITION, reason EVENT_NOT_DELETED: the event is not deleted.
+    FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
     """
     ArchiveEvent: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ArchiveEventRequest, _event_pb2.Event]
-    """Archives an event: from now on it can only be read. Archiving it again answers the same."""
+    """Archives an event, which makes it read-only. Archiving an archived event has no effect and returns it."""
     UnarchiveEvent: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.UnarchiveEventRequest, _event_pb2.Event]
-    """Takes an event out of the archive. Doing it again answers the same."""
+    """Unarchives an event. Unarchiving an event that is not archived has no effect and returns it."""
     AddMember: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.AddMemberRequest, _event_pb2.Member]
-    """Adds a guest by name. With an address, an invitation that makes its reader this guest is mailed there.
+    """Adds a guest by name. If an address is given, it also mails an invitation to take over this guest.
 
     PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
     RESOURCE_EXHAUSTED, reason TOO_MANY_MEMBERS: an event has at most 2,000 members.
     """
     ListMembers: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListMembersRequest, _event_service_pb2.ListMembersResponse]
-    """Lists the members by page, in the order they were added."""
+    """Lists the members of an event, in the order in which they were added."""
     UpdateMember: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.UpdateMemberRequest, _event_pb2.Member]
-    """Changes a member. Everybody may change their own name and mute; editors also names and weights of
-    all, and bring back guests; owners also roles.
+    """Changes a member. Every member may change their own name and mute. Editors may also change names and weights
+    of all members, and re-add guests. Owners may also change roles.
 
-    PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller may not change that.
+    PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
     FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
     """
     RemoveMember: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.RemoveMemberRequest, _empty_pb2.Empty]
-    """Removes a member: oneself (to leave), a guest (editors), anybody (owners). Without any expense they are
-    gone; otherwise they turn inactive and stay in the expenses they were in.
+    """Removes a member. Every member may remove themselves, editors also guests, owners every member. A member
+    without expenses is deleted. A member with expenses becomes inactive and stays in them.
 
-    FAILED_PRECONDITION, reason BALANCE_OPEN: they owe or are owed; the metadata says how much.
+    FAILED_PRECONDITION, reason BALANCE_OPEN: the member's balance is not zero; the metadata has the amounts.
     FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
     """
     CreateInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.CreateInvitationRequest, _event_pb2.Invitation]
-    """Makes an invitation, and mails it where an address is given.
+    """Creates an invitation. If an address is given, it also mails the invitation there.
 
     PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
     """
     ListInvitations: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListInvitationsRequest, _event_service_pb2.ListInvitationsResponse]
-    """Lists the invitations that still work and give no role above the caller's own, newest first."""
+    """Lists the valid invitations, newest first. Invitations with a role above the caller's own are omitted."""
     RevokeInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.RevokeInvitationRequest, _empty_pb2.Empty]
-    """Ends an invitation. Doing it again answers the same."""
+    """Revokes an invitation. Revoking a revoked invitation has no effect."""
     GetInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetInvitationRequest, _event_pb2.InvitationPreview]
-    """Shows what an invitation is for, to anybody who holds its token.
+    """Returns a preview of an invitation. Its token is enough; no session is needed.
 
-    NOT_FOUND: unknown, used up, expired or revoked.
+    NOT_FOUND: the invitation is unknown, used up, expired or revoked.
     """
     AcceptInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.AcceptInvitationRequest, _event_pb2.Event]
-    """Joins an event by an invitation, as a guest that is there already (`member_id`) or as somebody new. Who
-    is a member already gets the event and uses nothing up.
+    """Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. A caller who is
+    already a member gets the event, and the invitation is not used up.
 
-    NOT_FOUND: unknown, used up, expired or revoked.
-    FAILED_PRECONDITION, reason GUEST_TAKEN: somebody else has claimed that guest.
+    NOT_FOUND: the invitation is unknown, used up, expired or revoked.
+    FAILED_PRECONDITION, reason GUEST_TAKEN: another user has claimed that guest.
     """
     GetBalances: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetBalancesRequest, _event_pb2.Balances]
-    """Returns who paid, owes and is owed how much, and the debts as they arose."""
+    """Returns the balance of each member, and the pairwise debts as they arose."""
     GetSettlement: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetSettlementRequest, _event_pb2.Settlement]
-    """Returns the fewest payments that settle the event. Nothing is written: enter a payment that was made
-    as an expense of kind TRANSFER.
+    """Returns the fewest payments that settle the event. It writes nothing. Enter each payment that was made as an
+    expense of kind TRANSFER.
     """
     GetTotals: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetTotalsRequest, _event_pb2.Totals]
-    """Returns what the event cost: in all, by member, by category and by month."""
+    """Returns the total costs of the event: overall, by member, by category and by month."""
     ListChanges: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListChangesRequest, _event_service_pb2.ListChangesResponse]
-    """Lists the history by page, oldest first, from after a revision."""
+    """Lists the changes after a revision, oldest first."""
     WatchEvent: _grpc.UnaryStreamMultiCallable[_event_service_pb2.WatchEventRequest, _change_pb2.Change]
-    """Streams every change after a revision, those that are there and then those to come, in order and
-    without gaps. A client that was cut off asks again with the last revision it saw.
+    """Streams every change after a revision: first the existing changes, then new ones as they happen. Changes come
+    in order and without gaps. After a disconnect, call it again with the last revision that arrived.
 
-    NOT_FOUND or UNAUTHENTICATED ends the stream when the caller is removed or the session ends.
+    NOT_FOUND: the caller was removed from the event, which ends the stream.
+    UNAUTHENTICATED: the session ended, which ends the stream.
     """
 
 class EventServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Events, their members and invitations, and what the ledger says of them.
+    """Events with their members, invitations, balances and history.
 
-    A caller sees only events in which they are an active member; any other is NOT_FOUND. Writes to an
+    A caller sees only events in which they are an active member; every other event is NOT_FOUND. Writes to an
     archived or deleted event are refused with FAILED_PRECONDITION, reason EVENT_ARCHIVED or EVENT_DELETED.
     """
 
@@ -122,7 +124,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.CreateEventRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Event:
-        """Makes an event with the caller as its owner."""
+        """Creates an event with the caller as its owner."""
 
     @_abc_1.abstractmethod
     def GetEvent(
@@ -130,7 +132,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.GetEventRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Event:
-        """Returns one event, also a deleted one."""
+        """Returns one event, even if it is deleted."""
 
     @_abc_1.abstractmethod
     def ListEvents(
@@ -146,9 +148,9 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.UpdateEventRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Event:
-        """Changes name, description or currency of an event. Expenses keep the currency they have.
+        """Changes the name, description or currency of an event. Existing expenses keep their currency.
 
-        ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+        ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written.
         """
 
     @_abc_1.abstractmethod
@@ -157,10 +159,10 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.DeleteEventRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Event:
-        """Deletes an event. For 30 days UndeleteEvent brings it back with all that is in it. Deleting it again
-        answers the same.
+        """Deletes an event. For 30 days UndeleteEvent restores it with everything in it. Deleting a deleted event
+        has no effect and returns it.
 
-        ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+        ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written.
         """
 
     @_abc_1.abstractmethod
@@ -169,9 +171,10 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.UndeleteEventRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Event:
-        """Brings a deleted event back.
+        """Restores a deleted event.
 
-        FAILED_PRECONDITION, reason EVENT_NOT_DELETED, or DELETED_TOO_LONG after 30 days.
+        FAILED_PRECONDITION, reason EVENT_NOT_DELETED: the event is not deleted.
+        FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
         """
 
     @_abc_1.abstractmethod
@@ -180,7 +183,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.ArchiveEventRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Event:
-        """Archives an event: from now on it can only be read. Archiving it again answers the same."""
+        """Archives an event, which makes it read-only. Archiving an archived event has no effect and returns it."""
 
     @_abc_1.abstractmethod
     def UnarchiveEvent(
@@ -188,7 +191,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.UnarchiveEventRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Event:
-        """Takes an event out of the archive. Doing it again answers the same."""
+        """Unarchives an event. Unarchiving an event that is not archived has no effect and returns it."""
 
     @_abc_1.abstractmethod
     def AddMember(
@@ -196,7 +199,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.AddMemberRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Member:
-        """Adds a guest by name. With an address, an invitation that makes its reader this guest is mailed there.
+        """Adds a guest by name. If an address is given, it also mails an invitation to take over this guest.
 
         PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
         RESOURCE_EXHAUSTED, reason TOO_MANY_MEMBERS: an event has at most 2,000 members.
@@ -208,7 +211,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.ListMembersRequest,
         context: _grpc.ServicerContext,
     ) -> _event_service_pb2.ListMembersResponse:
-        """Lists the members by page, in the order they were added."""
+        """Lists the members of an event, in the order in which they were added."""
 
     @_abc_1.abstractmethod
     def UpdateMember(
@@ -216,10 +219,10 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.UpdateMemberRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Member:
-        """Changes a member. Everybody may change their own name and mute; editors also names and weights of
-        all, and bring back guests; owners also roles.
+        """Changes a member. Every member may change their own name and mute. Editors may also change names and weights
+        of all members, and re-add guests. Owners may also change roles.
 
-        PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller may not change that.
+        PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
         FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
         """
 
@@ -229,10 +232,10 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.RemoveMemberRequest,
         context: _grpc.ServicerContext,
     ) -> _empty_pb2.Empty:
-        """Removes a member: oneself (to leave), a guest (editors), anybody (owners). Without any expense they are
-        gone; otherwise they turn inactive and stay in the expenses they were in.
+        """Removes a member. Every member may remove themselves, editors also guests, owners every member. A member
+        without expenses is deleted. A member with expenses becomes inactive and stays in them.
 
-        FAILED_PRECONDITION, reason BALANCE_OPEN: they owe or are owed; the metadata says how much.
+        FAILED_PRECONDITION, reason BALANCE_OPEN: the member's balance is not zero; the metadata has the amounts.
         FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
         """
 
@@ -242,7 +245,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.CreateInvitationRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Invitation:
-        """Makes an invitation, and mails it where an address is given.
+        """Creates an invitation. If an address is given, it also mails the invitation there.
 
         PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
         """
@@ -253,7 +256,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.ListInvitationsRequest,
         context: _grpc.ServicerContext,
     ) -> _event_service_pb2.ListInvitationsResponse:
-        """Lists the invitations that still work and give no role above the caller's own, newest first."""
+        """Lists the valid invitations, newest first. Invitations with a role above the caller's own are omitted."""
 
     @_abc_1.abstractmethod
     def RevokeInvitation(
@@ -261,7 +264,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.RevokeInvitationRequest,
         context: _grpc.ServicerContext,
     ) -> _empty_pb2.Empty:
-        """Ends an invitation. Doing it again answers the same."""
+        """Revokes an invitation. Revoking a revoked invitation has no effect."""
 
     @_abc_1.abstractmethod
     def GetInvitation(
@@ -269,9 +272,9 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.GetInvitationRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.InvitationPreview:
-        """Shows what an invitation is for, to anybody who holds its token.
+        """Returns a preview of an invitation. Its token is enough; no session is needed.
 
-        NOT_FOUND: unknown, used up, expired or revoked.
+        NOT_FOUND: the invitation is unknown, used up, expired or revoked.
         """
 
     @_abc_1.abstractmethod
@@ -280,11 +283,11 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.AcceptInvitationRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Event:
-        """Joins an event by an invitation, as a guest that is there already (`member_id`) or as somebody new. Who
-        is a member already gets the event and uses nothing up.
+        """Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. A caller who is
+        already a member gets the event, and the invitation is not used up.
 
-        NOT_FOUND: unknown, used up, expired or revoked.
-        FAILED_PRECONDITION, reason GUEST_TAKEN: somebody else has claimed that guest.
+        NOT_FOUND: the invitation is unknown, used up, expired or revoked.
+        FAILED_PRECONDITION, reason GUEST_TAKEN: another user has claimed that guest.
         """
 
     @_abc_1.abstractmethod
@@ -293,7 +296,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.GetBalancesRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Balances:
-        """Returns who paid, owes and is owed how much, and the debts as they arose."""
+        """Returns the balance of each member, and the pairwise debts as they arose."""
 
     @_abc_1.abstractmethod
     def GetSettlement(
@@ -301,8 +304,8 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.GetSettlementRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Settlement:
-        """Returns the fewest payments that settle the event. Nothing is written: enter a payment that was made
-        as an expense of kind TRANSFER.
+        """Returns the fewest payments that settle the event. It writes nothing. Enter each payment that was made as an
+        expense of kind TRANSFER.
         """
 
     @_abc_1.abstractmethod
@@ -311,7 +314,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.GetTotalsRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Totals:
-        """Returns what the event cost: in all, by member, by category and by month."""
+        """Returns the total costs of the event: overall, by member, by category and by month."""
 
     @_abc_1.abstractmethod
     def ListChanges(
@@ -319,7 +322,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.ListChangesRequest,
         context: _grpc.ServicerContext,
     ) -> _event_service_pb2.ListChangesResponse:
-        """Lists the history by page, oldest first, from after a revision."""
+        """Lists the changes after a revision, oldest first."""
 
     @_abc_1.abstractmethod
     def WatchEvent(
@@ -327,10 +330,11 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.WatchEventRequest,
         context: _grpc.ServicerContext,
     ) -> _abc.Iterator[_change_pb2.Change]:
-        """Streams every change after a revision, those that are there and then those to come, in order and
-        without gaps. A client that was cut off asks again with the last revision it saw.
+        """Streams every change after a revision: first the existing changes, then new ones as they happen. Changes come
+        in order and without gaps. After a disconnect, call it again with the last revision that arrived.
 
-        NOT_FOUND or UNAUTHENTICATED ends the stream when the caller is removed or the session ends.
+        NOT_FOUND: the caller was removed from the event, which ends the stream.
+        UNAUTHENTICATED: the session ended, which ends the stream.
         """
 
 def add_EventServiceServicer_to_server(servicer: EventServiceServicer, server: _grpc.Server) -> None: ...

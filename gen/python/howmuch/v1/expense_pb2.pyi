@@ -27,32 +27,32 @@ class _ExpenseKind:
 class _ExpenseKindEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_ExpenseKind.ValueType], builtins.type):
     DESCRIPTOR: descriptor.EnumDescriptor
     EXPENSE_KIND_UNSPECIFIED: _ExpenseKind.ValueType  # 0
-    """Not set; reads as EXPENSE."""
+    """Not set. Means EXPENSE."""
     EXPENSE_KIND_EXPENSE: _ExpenseKind.ValueType  # 1
     """Money spent for some members."""
     EXPENSE_KIND_TRANSFER: _ExpenseKind.ValueType  # 2
-    """Money that one member hands to another: one payment, one beneficiary. It settles; it is not spending."""
+    """A payment from one member to another: one payment, one beneficiary. It settles debts and is not a cost."""
     EXPENSE_KIND_INCOME: _ExpenseKind.ValueType  # 3
-    """Money that came in and is shared out, such as a refund or a deposit back."""
+    """Received money that the members share, such as a refund or a returned deposit."""
 
 class ExpenseKind(_ExpenseKind, metaclass=_ExpenseKindEnumTypeWrapper):
-    """What sort of entry an expense is."""
+    """Kind of an expense."""
 
 EXPENSE_KIND_UNSPECIFIED: ExpenseKind.ValueType  # 0
-"""Not set; reads as EXPENSE."""
+"""Not set. Means EXPENSE."""
 EXPENSE_KIND_EXPENSE: ExpenseKind.ValueType  # 1
 """Money spent for some members."""
 EXPENSE_KIND_TRANSFER: ExpenseKind.ValueType  # 2
-"""Money that one member hands to another: one payment, one beneficiary. It settles; it is not spending."""
+"""A payment from one member to another: one payment, one beneficiary. It settles debts and is not a cost."""
 EXPENSE_KIND_INCOME: ExpenseKind.ValueType  # 3
-"""Money that came in and is shared out, such as a refund or a deposit back."""
+"""Received money that the members share, such as a refund or a returned deposit."""
 
 @typing.final
 class Expense(message.Message):
-    """One entry of an event: who paid how much, and who benefited how much.
+    """An expense, transfer or income of an event: the payments, and the shares of the members.
 
-    Amounts are decimal strings in major units of `currency_code`, such as `10.33`: digits and at most as
-    many fraction digits as the currency has (EUR 2, JPY 0, KWD 3), up to 9 999 999 999 999 minor units.
+    Amounts are decimal strings in major units of `currency_code`, such as `10.33`. They have at most as many
+    fraction digits as the currency (EUR 2, JPY 0, KWD 3). The maximum is 9 999 999 999 999 minor units.
     """
 
     DESCRIPTOR: descriptor.Descriptor
@@ -76,56 +76,54 @@ class Expense(message.Message):
     UPDATE_TIME_FIELD_NUMBER: builtins.int
     DELETE_TIME_FIELD_NUMBER: builtins.int
     id: builtins.str
-    """Identifier, made by the server: `exp_` and 26 characters that sort by creation."""
+    """Identifier, assigned by the server: `exp_` and 26 characters that sort by creation time."""
     event_id: builtins.str
-    """Event that the expense belongs to. Taken from the path."""
+    """Event of the expense. The path sets it."""
     kind: ExpenseKind.ValueType
-    """What sort of entry this is. Default EXPENSE."""
+    """Kind: expense, transfer or income. Default EXPENSE."""
     reason: builtins.str
-    """What it was for: 1 to 1,000 characters on one line."""
+    """Reason of the expense: 1 to 1,000 characters on one line."""
     date: builtins.str
-    """Day it happened, `YYYY-MM-DD`, from 1900-01-01 to 2199-12-31."""
+    """Date, `YYYY-MM-DD`, from 1900-01-01 to 2199-12-31."""
     category: builtins.str
-    """Free word to group by, such as `food`: at most 100 characters on one line. May be empty."""
+    """Category for totals, such as `food`: free text of at most 100 characters on one line. May be empty."""
     notes: builtins.str
     """Free text: at most 10,000 characters. May be empty."""
     currency_code: builtins.str
     """ISO 4217 code. Default: the event's currency."""
     amount: builtins.str
-    """Total, more than zero. May be left out where `payments` say it."""
+    """Total, more than zero. May be omitted if the payments have amounts."""
     etag: builtins.str
-    """Version of this expense as an opaque value. Send it back on update or delete; a stale one is
-    refused with ABORTED.
-    """
+    """Opaque version of this expense. Send it back on update or delete; a stale etag is refused with ABORTED."""
     version: builtins.int
-    """Counts the writes of this expense, from 1."""
+    """Number of writes to this expense, from 1."""
     creator_member_id: builtins.str
-    """Member who added it."""
+    """Member who added the expense."""
     @builtins.property
     def payments(self) -> containers.RepeatedCompositeFieldContainer[Payment]:
-        """Who paid: at least one member, each once, summing to `amount`. Where one member paid all, that
-        payment's own amount may be left out. For INCOME: who received the money.
+        """Payments by member: at least one, each member once. They sum to `amount`. A single payment may omit its
+        own amount. For INCOME, the members who received the money.
         """
 
     @builtins.property
     def split(self) -> Split:
-        """How the cost divides over those who benefited. Default: equally over every active member."""
+        """Split of the cost over the members who benefited. Default: equally over every active member."""
 
     @builtins.property
     def shares(self) -> containers.RepeatedCompositeFieldContainer[Share]:
-        """The result: for every member who paid or benefited, how much. Computed once, on write."""
+        """Result of the split, for every member who paid or benefited. Computed once, on write."""
 
     @builtins.property
     def create_time(self) -> timestamp_pb2.Timestamp:
-        """When it was added."""
+        """Time of creation."""
 
     @builtins.property
     def update_time(self) -> timestamp_pb2.Timestamp:
-        """When it last changed."""
+        """Time of the last change."""
 
     @builtins.property
     def delete_time(self) -> timestamp_pb2.Timestamp:
-        """When it was deleted. Absent unless it is; for 30 days UndeleteExpense brings it back."""
+        """Time when the expense was deleted. Absent if it is not deleted. UndeleteExpense works for 30 days after it."""
 
     def __init__(
         self,
@@ -157,7 +155,7 @@ class Expense(message.Message):
 
 @typing.final
 class Payment(message.Message):
-    """What one member paid."""
+    """Payment of one member."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -166,7 +164,7 @@ class Payment(message.Message):
     member_id: builtins.str
     """The member."""
     amount: builtins.str
-    """How much, more than zero, in the currency of the expense."""
+    """Amount, more than zero, in the currency of the expense."""
     def __init__(
         self,
         *,
@@ -181,8 +179,9 @@ class Payment(message.Message):
 
 @typing.final
 class Split(message.Message):
-    """How a cost divides. Cents that do not divide go one each to the members with the largest remainders;
-    ties are drawn by a hash of expense and member, so that nobody is favoured and no edit of a title moves one.
+    """Rule that splits a cost. Minor units that remain after rounding down go one each to the members with the
+    largest remainders. A hash of expense and member breaks ties. So no member is favoured, and an edit of the
+    reason does not move a cent.
     """
 
     DESCRIPTOR: descriptor.Descriptor
@@ -195,27 +194,27 @@ class Split(message.Message):
     ITEMIZED_FIELD_NUMBER: builtins.int
     @builtins.property
     def equal(self) -> EqualSplit:
-        """Equal parts."""
+        """Equal shares."""
 
     @builtins.property
     def weights(self) -> WeightsSplit:
-        """Parts in proportion to weights."""
+        """Shares in proportion to weights."""
 
     @builtins.property
     def percent(self) -> PercentSplit:
-        """Parts in percent."""
+        """Shares in percent."""
 
     @builtins.property
     def exact(self) -> ExactSplit:
-        """Amounts as given."""
+        """Exact amounts."""
 
     @builtins.property
     def adjusted(self) -> AdjustedSplit:
-        """Equal parts, and for some members an amount more or less."""
+        """Equal shares, plus or minus an amount for some members."""
 
     @builtins.property
     def itemized(self) -> ItemizedSplit:
-        """A bill with lines."""
+        """Lines of a bill, with tax and tip."""
 
     def __init__(
         self,
@@ -237,14 +236,14 @@ class Split(message.Message):
 
 @typing.final
 class EqualSplit(message.Message):
-    """Equal parts."""
+    """Equal shares."""
 
     DESCRIPTOR: descriptor.Descriptor
 
     MEMBER_IDS_FIELD_NUMBER: builtins.int
     @builtins.property
     def member_ids(self) -> containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Who benefited, each once. Empty: every member who is active at the time of the write."""
+        """Members who benefited, each once. Empty means every member who is active at the time of the write."""
 
     def __init__(
         self,
@@ -259,7 +258,7 @@ class EqualSplit(message.Message):
 
 @typing.final
 class WeightsSplit(message.Message):
-    """Parts in proportion to weights, such as nights stayed."""
+    """Shares in proportion to weights, such as nights stayed."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -274,7 +273,7 @@ class WeightsSplit(message.Message):
         member_id: builtins.str
         """The member."""
         weight: builtins.int
-        """1 to 1,000,000. Left out (0): the member's own weight at the time of the write."""
+        """Weight: 1 to 1,000,000. 0 means the member's own weight at the time of the write."""
         def __init__(
             self,
             *,
@@ -290,7 +289,7 @@ class WeightsSplit(message.Message):
     PARTS_FIELD_NUMBER: builtins.int
     @builtins.property
     def parts(self) -> containers.RepeatedCompositeFieldContainer[WeightsSplit.Part]:
-        """Who benefited, each once."""
+        """Parts of the members who benefited, each member once."""
 
     def __init__(
         self,
@@ -305,7 +304,7 @@ class WeightsSplit(message.Message):
 
 @typing.final
 class PercentSplit(message.Message):
-    """Parts in percent."""
+    """Shares in percent."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -320,7 +319,7 @@ class PercentSplit(message.Message):
         member_id: builtins.str
         """The member."""
         percent: builtins.str
-        """Decimal string with up to 4 fraction digits, more than 0 and at most 100: `33.3333`."""
+        """Percentage as a decimal string, such as `33.3333`: more than 0, at most 100, up to 4 fraction digits."""
         def __init__(
             self,
             *,
@@ -336,7 +335,7 @@ class PercentSplit(message.Message):
     PARTS_FIELD_NUMBER: builtins.int
     @builtins.property
     def parts(self) -> containers.RepeatedCompositeFieldContainer[PercentSplit.Part]:
-        """Who benefited, each once; the percents sum to exactly 100."""
+        """Parts of the members who benefited, each member once. The percentages sum to exactly 100."""
 
     def __init__(
         self,
@@ -351,7 +350,7 @@ class PercentSplit(message.Message):
 
 @typing.final
 class ExactSplit(message.Message):
-    """Amounts as given."""
+    """Exact amounts."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -366,7 +365,7 @@ class ExactSplit(message.Message):
         member_id: builtins.str
         """The member."""
         amount: builtins.str
-        """How much, zero or more."""
+        """Amount, zero or more."""
         def __init__(
             self,
             *,
@@ -382,7 +381,7 @@ class ExactSplit(message.Message):
     PARTS_FIELD_NUMBER: builtins.int
     @builtins.property
     def parts(self) -> containers.RepeatedCompositeFieldContainer[ExactSplit.Part]:
-        """Who benefited, each once; the amounts sum to the amount of the expense."""
+        """Parts of the members who benefited, each member once. The amounts sum to the amount of the expense."""
 
     def __init__(
         self,
@@ -397,7 +396,7 @@ class ExactSplit(message.Message):
 
 @typing.final
 class AdjustedSplit(message.Message):
-    """Equal parts of what remains when the adjustments are taken off."""
+    """Equal shares of the amount minus the sum of the adjustments, plus each member's adjustment."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -412,8 +411,8 @@ class AdjustedSplit(message.Message):
         member_id: builtins.str
         """The member."""
         adjustment: builtins.str
-        """How much more (`5.00`) or less (`-5.00`) than the equal rest. Empty reads as zero. Nobody's part
-        may fall below zero.
+        """Amount on top of the equal share: `5.00` for more, `-5.00` for less. Empty means zero. No member's part may
+        fall below zero.
         """
         def __init__(
             self,
@@ -430,7 +429,7 @@ class AdjustedSplit(message.Message):
     PARTS_FIELD_NUMBER: builtins.int
     @builtins.property
     def parts(self) -> containers.RepeatedCompositeFieldContainer[AdjustedSplit.Part]:
-        """Who benefited, each once."""
+        """Parts of the members who benefited, each member once."""
 
     def __init__(
         self,
@@ -445,7 +444,7 @@ class AdjustedSplit(message.Message):
 
 @typing.final
 class ItemizedSplit(message.Message):
-    """A bill with lines; tax and tip spread in proportion to each member's lines."""
+    """Lines of a bill. Tax and tip are split in proportion to each member's lines."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -459,12 +458,12 @@ class ItemizedSplit(message.Message):
         AMOUNT_FIELD_NUMBER: builtins.int
         MEMBER_IDS_FIELD_NUMBER: builtins.int
         name: builtins.str
-        """What it was: at most 200 characters on one line. May be empty."""
+        """Name of the line: at most 200 characters on one line. May be empty."""
         amount: builtins.str
         """Price of the line, more than zero."""
         @builtins.property
         def member_ids(self) -> containers.RepeatedScalarFieldContainer[builtins.str]:
-            """Who shares the line equally, each once."""
+            """Members who share the line equally, each once."""
 
         def __init__(
             self,
@@ -483,9 +482,9 @@ class ItemizedSplit(message.Message):
     TAX_FIELD_NUMBER: builtins.int
     TIP_FIELD_NUMBER: builtins.int
     tax: builtins.str
-    """Tax on top of the lines, zero or more. Empty reads as zero."""
+    """Tax on top of the lines, zero or more. Empty means zero."""
     tip: builtins.str
-    """Tip on top of the lines, zero or more. Empty reads as zero."""
+    """Tip on top of the lines, zero or more. Empty means zero."""
     @builtins.property
     def items(self) -> containers.RepeatedCompositeFieldContainer[ItemizedSplit.Item]:
         """The lines, 1 to 200; with tax and tip they sum to the amount of the expense."""
@@ -505,7 +504,7 @@ class ItemizedSplit(message.Message):
 
 @typing.final
 class Share(message.Message):
-    """What one member paid and owes of one expense."""
+    """Result of one expense for one member."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -516,11 +515,11 @@ class Share(message.Message):
     member_id: builtins.str
     """The member."""
     paid: builtins.str
-    """What they paid, zero or more; for INCOME, what they received."""
+    """Amount paid, zero or more. For INCOME, the amount received."""
     owed: builtins.str
-    """Their part of the cost, zero or more; for INCOME, their part of the money."""
+    """Share of the cost, zero or more. For INCOME, the share of the money."""
     net: builtins.str
-    """What the entry adds to their balance: paid less owed, the other way round for INCOME."""
+    """Effect on the member's balance: paid minus owed. For INCOME, owed minus paid."""
     def __init__(
         self,
         *,

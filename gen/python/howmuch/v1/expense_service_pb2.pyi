@@ -29,7 +29,7 @@ class CreateExpenseRequest(message.Message):
     EVENT_ID_FIELD_NUMBER: builtins.int
     EXPENSE_FIELD_NUMBER: builtins.int
     event_id: builtins.str
-    """Event to add to."""
+    """Event of the new expense."""
     @builtins.property
     def expense(self) -> expense_pb2.Expense:
         """The expense."""
@@ -55,7 +55,7 @@ class BatchCreateExpensesRequest(message.Message):
     EVENT_ID_FIELD_NUMBER: builtins.int
     EXPENSES_FIELD_NUMBER: builtins.int
     event_id: builtins.str
-    """Event to add to."""
+    """Event of the new expense."""
     @builtins.property
     def expenses(self) -> containers.RepeatedCompositeFieldContainer[expense_pb2.Expense]:
         """The expenses, 1 to 500."""
@@ -74,7 +74,7 @@ class BatchCreateExpensesRequest(message.Message):
 
 @typing.final
 class BatchCreateExpensesResponse(message.Message):
-    """Answer of ExpenseService.BatchCreateExpenses."""
+    """Response of ExpenseService.BatchCreateExpenses."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -120,7 +120,7 @@ class GetExpenseRequest(message.Message):
 
 @typing.final
 class ListExpensesRequest(message.Message):
-    """Request of ExpenseService.ListExpenses. Filters that are set must all hold."""
+    """Request of ExpenseService.ListExpenses. An expense is listed if it matches all filters that are set."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -138,25 +138,25 @@ class ListExpensesRequest(message.Message):
     event_id: builtins.str
     """Event to list."""
     page_size: builtins.int
-    """Most expenses to return. Default 50; more than 500 reads as 500."""
+    """Maximum number of expenses to return. Default 50; values above 500 mean 500."""
     page_token: builtins.str
-    """`next_page_token` of the answer before, with the same other fields. Empty for the first page."""
+    """`next_page_token` of the previous response, with the same other fields. Empty means the first page."""
     order_by: builtins.str
-    """`date desc` (default), `date`, `create_time desc` or `create_time`."""
+    """Sort order: `date desc` (default), `date`, `create_time desc` or `create_time`."""
     member_id: builtins.str
-    """Only entries where this member paid or benefited."""
+    """Return only expenses in which this member paid or benefited."""
     category: builtins.str
-    """Only this category, exactly."""
+    """Return only expenses with exactly this category."""
     from_date: builtins.str
-    """Only entries on or after this day, `YYYY-MM-DD`."""
+    """Return only expenses on or after this date, `YYYY-MM-DD`."""
     to_date: builtins.str
-    """Only entries on or before this day, `YYYY-MM-DD`."""
+    """Return only expenses on or before this date, `YYYY-MM-DD`."""
     text: builtins.str
-    """Only entries whose reason or notes contain this text; case does not matter. At most 200 characters."""
+    """Return only expenses whose reason or notes contain this text, ignoring case. At most 200 characters."""
     kind: expense_pb2.ExpenseKind.ValueType
-    """Only this kind."""
+    """Return only expenses of this kind."""
     show_deleted: builtins.bool
-    """Also deleted ones."""
+    """Include deleted expenses."""
     def __init__(
         self,
         *,
@@ -180,14 +180,14 @@ class ListExpensesRequest(message.Message):
 
 @typing.final
 class ListExpensesResponse(message.Message):
-    """Answer of ExpenseService.ListExpenses."""
+    """Response of ExpenseService.ListExpenses."""
 
     DESCRIPTOR: descriptor.Descriptor
 
     EXPENSES_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Token of the next page. Empty on the last one."""
+    """Token of the next page. Empty means this is the last page."""
     @builtins.property
     def expenses(self) -> containers.RepeatedCompositeFieldContainer[expense_pb2.Expense]:
         """The expenses of this page."""
@@ -214,13 +214,14 @@ class UpdateExpenseRequest(message.Message):
     UPDATE_MASK_FIELD_NUMBER: builtins.int
     @builtins.property
     def expense(self) -> expense_pb2.Expense:
-        """The expense: `event_id`, `id`, the new values, and the etag that was read (optional)."""
+        """The expense: `event_id`, `id`, the new values and, optionally, the etag that was read."""
 
     @builtins.property
     def update_mask(self) -> field_mask_pb2.FieldMask:
         """Fields to change: `kind`, `reason`, `date`, `category`, `notes`, `currency_code`, `amount`,
-        `payments`, `split`; each is replaced as a whole. Absent: every field that `expense` sets. Where
-        `amount` changes without `payments` and one member paid, that member paid the new amount.
+        `payments`, `split`; each is replaced as a whole. Absent means every field that `expense` sets.
+
+        If `amount` changes without `payments` and one member paid, that member's payment becomes the new amount.
         """
 
     def __init__(
@@ -249,7 +250,7 @@ class DeleteExpenseRequest(message.Message):
     expense_id: builtins.str
     """The expense."""
     etag: builtins.str
-    """Etag that was read (optional)."""
+    """Optional etag that was read."""
     def __init__(
         self,
         *,
@@ -277,7 +278,7 @@ class UndeleteExpenseRequest(message.Message):
     expense_id: builtins.str
     """The expense."""
     etag: builtins.str
-    """Etag that was read (optional)."""
+    """Optional etag that was read."""
     def __init__(
         self,
         *,
@@ -306,9 +307,9 @@ class ListExpenseVersionsRequest(message.Message):
     expense_id: builtins.str
     """The expense."""
     page_size: builtins.int
-    """Most versions to return. Default 50; more than 500 reads as 500."""
+    """Maximum number of versions to return. Default 50; values above 500 mean 500."""
     page_token: builtins.str
-    """`next_page_token` of the answer before. Empty for the first page."""
+    """`next_page_token` of the previous response. Empty means the first page."""
     def __init__(
         self,
         *,
@@ -325,14 +326,14 @@ class ListExpenseVersionsRequest(message.Message):
 
 @typing.final
 class ListExpenseVersionsResponse(message.Message):
-    """Answer of ExpenseService.ListExpenseVersions."""
+    """Response of ExpenseService.ListExpenseVersions."""
 
     DESCRIPTOR: descriptor.Descriptor
 
     VERSIONS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Token of the next page. Empty on the last one."""
+    """Token of the next page. Empty means this is the last page."""
     @builtins.property
     def versions(self) -> containers.RepeatedCompositeFieldContainer[expense_pb2.Expense]:
         """The expense as it was after each write, newest first."""
@@ -364,9 +365,9 @@ class RestoreExpenseVersionRequest(message.Message):
     expense_id: builtins.str
     """The expense."""
     version: builtins.int
-    """Version to write again, from 1."""
+    """Version to restore, from 1."""
     etag: builtins.str
-    """Etag that was read (optional)."""
+    """Optional etag that was read."""
     def __init__(
         self,
         *,

@@ -27,9 +27,9 @@ if _version_not_supported:
 
 
 class ExpenseServiceStub:
-    """The entries of an event.
+    """Expenses, transfers and incomes of an event.
 
-    Every write raises the event's revision and records a change; expense, shares, balances and change are
+    Every write raises the event's revision and records a change. Expense, shares, balances and change are
     written together or not at all. Writes to an archived or deleted event are refused with
     FAILED_PRECONDITION, reason EVENT_ARCHIVED or EVENT_DELETED. An expense of another event is NOT_FOUND.
     """
@@ -88,9 +88,9 @@ class ExpenseServiceStub:
 
 
 class ExpenseServiceServicer:
-    """The entries of an event.
+    """Expenses, transfers and incomes of an event.
 
-    Every write raises the event's revision and records a change; expense, shares, balances and change are
+    Every write raises the event's revision and records a change. Expense, shares, balances and change are
     written together or not at all. Writes to an archived or deleted event are refused with
     FAILED_PRECONDITION, reason EVENT_ARCHIVED or EVENT_DELETED. An expense of another event is NOT_FOUND.
     """
@@ -98,72 +98,73 @@ class ExpenseServiceServicer:
     def CreateExpense(self, request, context):
         """Adds an expense.
 
-        INVALID_ARGUMENT: a field breaks its rule; sums that do not fit say expected, actual and difference.
-        FAILED_PRECONDITION, reason MEMBER_INACTIVE: somebody in it has left the event.
+        INVALID_ARGUMENT: a field breaks its rule. For a wrong sum, the metadata have expected, actual and difference.
+        FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def BatchCreateExpenses(self, request, context):
-        """Adds up to 500 expenses, all or none. Errors name the entry: `expenses[3].payments[0].amount`.
+        """Adds up to 500 expenses, all or none. Errors name the field with its index: `expenses[3].payments[0].amount`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetExpense(self, request, context):
-        """Returns one expense, also a deleted one.
+        """Returns one expense, even if it is deleted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListExpenses(self, request, context):
-        """Lists expenses by page, newest date first unless `order_by` says otherwise.
+        """Lists expenses, newest date first unless `order_by` is set.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateExpense(self, request, context):
-        """Changes an expense, and its shares where money changed. Members who have left keep their part in it,
-        but cannot be added.
+        """Changes an expense. If amounts, payments or split change, the shares are computed again. Members who have
+        left keep their part, but cannot be added.
 
-        ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+        ABORTED, reason ETAG_STALE: the expense has changed since it was read; nothing was written.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteExpense(self, request, context):
-        """Deletes an expense. For 30 days UndeleteExpense brings it back. Deleting it again answers the same.
+        """Deletes an expense. For 30 days UndeleteExpense restores it. Deleting a deleted expense has no effect and
+        returns it.
 
-        ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+        ABORTED, reason ETAG_STALE: the expense has changed since it was read; nothing was written.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UndeleteExpense(self, request, context):
-        """Brings a deleted expense back.
+        """Restores a deleted expense.
 
-        FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED, or DELETED_TOO_LONG after 30 days.
+        FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED: the expense is not deleted.
+        FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListExpenseVersions(self, request, context):
-        """Lists what an expense looked like after each of its writes, newest first.
+        """Lists the versions of an expense, one for each write, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RestoreExpenseVersion(self, request, context):
-        """Writes an earlier version's content as the newest version, to the cent. Brings it back where it was
-        deleted.
+        """Restores an earlier version, to the cent, as a new version. If the expense is deleted, it is also undeleted.
 
         NOT_FOUND: there is no such version.
         """
@@ -228,9 +229,9 @@ def add_ExpenseServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ExpenseService:
-    """The entries of an event.
+    """Expenses, transfers and incomes of an event.
 
-    Every write raises the event's revision and records a change; expense, shares, balances and change are
+    Every write raises the event's revision and records a change. Expense, shares, balances and change are
     written together or not at all. Writes to an archived or deleted event are refused with
     FAILED_PRECONDITION, reason EVENT_ARCHIVED or EVENT_DELETED. An expense of another event is NOT_FOUND.
     """

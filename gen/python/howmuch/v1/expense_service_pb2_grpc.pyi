@@ -14,9 +14,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ExpenseServiceStub:
-    """The entries of an event.
+    """Expenses, transfers and incomes of an event.
 
-    Every write raises the event's revision and records a change; expense, shares, balances and change are
+    Every write raises the event's revision and records a change. Expense, shares, balances and change are
     written together or not at all. Writes to an archived or deleted event are refused with
     FAILED_PRECONDITION, reason EVENT_ARCHIVED or EVENT_DELETED. An expense of another event is NOT_FOUND.
     """
@@ -25,44 +25,45 @@ class ExpenseServiceStub:
     CreateExpense: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.CreateExpenseRequest, _expense_pb2.Expense]
     """Adds an expense.
 
-    INVALID_ARGUMENT: a field breaks its rule; sums that do not fit say expected, actual and difference.
-    FAILED_PRECONDITION, reason MEMBER_INACTIVE: somebody in it has left the event.
+    INVALID_ARGUMENT: a field breaks its rule. For a wrong sum, the metadata have expected, actual and difference.
+    FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
     """
     BatchCreateExpenses: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.BatchCreateExpensesRequest, _expense_service_pb2.BatchCreateExpensesResponse]
-    """Adds up to 500 expenses, all or none. Errors name the entry: `expenses[3].payments[0].amount`."""
+    """Adds up to 500 expenses, all or none. Errors name the field with its index: `expenses[3].payments[0].amount`."""
     GetExpense: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.GetExpenseRequest, _expense_pb2.Expense]
-    """Returns one expense, also a deleted one."""
+    """Returns one expense, even if it is deleted."""
     ListExpenses: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.ListExpensesRequest, _expense_service_pb2.ListExpensesResponse]
-    """Lists expenses by page, newest date first unless `order_by` says otherwise."""
+    """Lists expenses, newest date first unless `order_by` is set."""
     UpdateExpense: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.UpdateExpenseRequest, _expense_pb2.Expense]
-    """Changes an expense, and its shares where money changed. Members who have left keep their part in it,
-    but cannot be added.
+    """Changes an expense. If amounts, payments or split change, the shares are computed again. Members who have
+    left keep their part, but cannot be added.
 
-    ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+    ABORTED, reason ETAG_STALE: the expense has changed since it was read; nothing was written.
     """
     DeleteExpense: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.DeleteExpenseRequest, _expense_pb2.Expense]
-    """Deletes an expense. For 30 days UndeleteExpense brings it back. Deleting it again answers the same.
+    """Deletes an expense. For 30 days UndeleteExpense restores it. Deleting a deleted expense has no effect and
+    returns it.
 
-    ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+    ABORTED, reason ETAG_STALE: the expense has changed since it was read; nothing was written.
     """
     UndeleteExpense: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.UndeleteExpenseRequest, _expense_pb2.Expense]
-    """Brings a deleted expense back.
+    """Restores a deleted expense.
 
-    FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED, or DELETED_TOO_LONG after 30 days.
+    FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED: the expense is not deleted.
+    FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
     """
     ListExpenseVersions: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.ListExpenseVersionsRequest, _expense_service_pb2.ListExpenseVersionsResponse]
-    """Lists what an expense looked like after each of its writes, newest first."""
+    """Lists the versions of an expense, one for each write, newest first."""
     RestoreExpenseVersion: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.RestoreExpenseVersionRequest, _expense_pb2.Expense]
-    """Writes an earlier version's content as the newest version, to the cent. Brings it back where it was
-    deleted.
+    """Restores an earlier version, to the cent, as a new version. If the expense is deleted, it is also undeleted.
 
     NOT_FOUND: there is no such version.
     """
 
 class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The entries of an event.
+    """Expenses, transfers and incomes of an event.
 
-    Every write raises the event's revision and records a change; expense, shares, balances and change are
+    Every write raises the event's revision and records a change. Expense, shares, balances and change are
     written together or not at all. Writes to an archived or deleted event are refused with
     FAILED_PRECONDITION, reason EVENT_ARCHIVED or EVENT_DELETED. An expense of another event is NOT_FOUND.
     """
@@ -75,8 +76,8 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _expense_pb2.Expense:
         """Adds an expense.
 
-        INVALID_ARGUMENT: a field breaks its rule; sums that do not fit say expected, actual and difference.
-        FAILED_PRECONDITION, reason MEMBER_INACTIVE: somebody in it has left the event.
+        INVALID_ARGUMENT: a field breaks its rule. For a wrong sum, the metadata have expected, actual and difference.
+        FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
         """
 
     @_abc_1.abstractmethod
@@ -85,7 +86,7 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _expense_service_pb2.BatchCreateExpensesRequest,
         context: _grpc.ServicerContext,
     ) -> _expense_service_pb2.BatchCreateExpensesResponse:
-        """Adds up to 500 expenses, all or none. Errors name the entry: `expenses[3].payments[0].amount`."""
+        """Adds up to 500 expenses, all or none. Errors name the field with its index: `expenses[3].payments[0].amount`."""
 
     @_abc_1.abstractmethod
     def GetExpense(
@@ -93,7 +94,7 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _expense_service_pb2.GetExpenseRequest,
         context: _grpc.ServicerContext,
     ) -> _expense_pb2.Expense:
-        """Returns one expense, also a deleted one."""
+        """Returns one expense, even if it is deleted."""
 
     @_abc_1.abstractmethod
     def ListExpenses(
@@ -101,7 +102,7 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _expense_service_pb2.ListExpensesRequest,
         context: _grpc.ServicerContext,
     ) -> _expense_service_pb2.ListExpensesResponse:
-        """Lists expenses by page, newest date first unless `order_by` says otherwise."""
+        """Lists expenses, newest date first unless `order_by` is set."""
 
     @_abc_1.abstractmethod
     def UpdateExpense(
@@ -109,10 +110,10 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _expense_service_pb2.UpdateExpenseRequest,
         context: _grpc.ServicerContext,
     ) -> _expense_pb2.Expense:
-        """Changes an expense, and its shares where money changed. Members who have left keep their part in it,
-        but cannot be added.
+        """Changes an expense. If amounts, payments or split change, the shares are computed again. Members who have
+        left keep their part, but cannot be added.
 
-        ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+        ABORTED, reason ETAG_STALE: the expense has changed since it was read; nothing was written.
         """
 
     @_abc_1.abstractmethod
@@ -121,9 +122,10 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _expense_service_pb2.DeleteExpenseRequest,
         context: _grpc.ServicerContext,
     ) -> _expense_pb2.Expense:
-        """Deletes an expense. For 30 days UndeleteExpense brings it back. Deleting it again answers the same.
+        """Deletes an expense. For 30 days UndeleteExpense restores it. Deleting a deleted expense has no effect and
+        returns it.
 
-        ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+        ABORTED, reason ETAG_STALE: the expense has changed since it was read; nothing was written.
         """
 
     @_abc_1.abstractmethod
@@ -132,9 +134,10 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _expense_service_pb2.UndeleteExpenseRequest,
         context: _grpc.ServicerContext,
     ) -> _expense_pb2.Expense:
-        """Brings a deleted expense back.
+        """Restores a deleted expense.
 
-        FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED, or DELETED_TOO_LONG after 30 days.
+        FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED: the expense is not deleted.
+        FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
         """
 
     @_abc_1.abstractmethod
@@ -143,7 +146,7 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _expense_service_pb2.ListExpenseVersionsRequest,
         context: _grpc.ServicerContext,
     ) -> _expense_service_pb2.ListExpenseVersionsResponse:
-        """Lists what an expense looked like after each of its writes, newest first."""
+        """Lists the versions of an expense, one for each write, newest first."""
 
     @_abc_1.abstractmethod
     def RestoreExpenseVersion(
@@ -151,8 +154,7 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _expense_service_pb2.RestoreExpenseVersionRequest,
         context: _grpc.ServicerContext,
     ) -> _expense_pb2.Expense:
-        """Writes an earlier version's content as the newest version, to the cent. Brings it back where it was
-        deleted.
+        """Restores an earlier version, to the cent, as a new version. If the expense is deleted, it is also undeleted.
 
         NOT_FOUND: there is no such version.
         """

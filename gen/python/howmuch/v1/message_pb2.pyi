@@ -19,7 +19,8 @@ DESCRIPTOR: descriptor.FileDescriptor
 @typing.final
 class ChangeRecorded(message.Message):
     """Published to the topic exchange `howmuch.changes` after each write to an event, with the routing key
-    `event.KIND`, such as `event.expense.created`. It names the change; ListChanges has what it was.
+    `event.KIND`, such as `event.expense.created`. It only names the change; ListChanges
+    returns its content.
     """
 
     DESCRIPTOR: descriptor.Descriptor
@@ -29,7 +30,7 @@ class ChangeRecorded(message.Message):
     event_id: builtins.str
     """The event."""
     revision: builtins.int
-    """Revision that the event had after the change."""
+    """Revision of the event after the change."""
     def __init__(
         self,
         *,
@@ -44,8 +45,8 @@ class ChangeRecorded(message.Message):
 
 @typing.final
 class AccountMailRequested(message.Message):
-    """Published with the routing key `account.verify`, `account.reset` or `account.password.changed`: somebody is to
-    get the mail of that kind.
+    """Published with the routing key `account.verify`, `account.reset` or `account.password.changed`, which is the kind
+    of mail to send.
     """
 
     DESCRIPTOR: descriptor.Descriptor
@@ -54,11 +55,11 @@ class AccountMailRequested(message.Message):
     EMAIL_FIELD_NUMBER: builtins.int
     DELIVERY_ID_FIELD_NUMBER: builtins.int
     user_id: builtins.str
-    """The account. Empty for `account.reset`, whose sender does not say whether there is one."""
+    """The account. Empty in `account.reset`, because the sender does not know whether the address has an account."""
     email: builtins.str
-    """Address that a password reset was asked for, whether it has an account or not."""
+    """Address of a requested password reset, whether or not it has an account."""
     delivery_id: builtins.str
-    """Id that the mail will have, so that a message that comes twice makes one mail."""
+    """Id of the mail to create. A message that is delivered twice creates one mail."""
     def __init__(
         self,
         *,
@@ -74,7 +75,7 @@ class AccountMailRequested(message.Message):
 
 @typing.final
 class DeliveryDue(message.Message):
-    """Published with the routing key `mail.send`: a mail is to be sent now."""
+    """Published with the routing key `mail.send` when a mail is due."""
 
     DESCRIPTOR: descriptor.Descriptor
 

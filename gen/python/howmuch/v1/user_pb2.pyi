@@ -27,25 +27,25 @@ class _MailMode:
 class _MailModeEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_MailMode.ValueType], builtins.type):
     DESCRIPTOR: descriptor.EnumDescriptor
     MAIL_MODE_UNSPECIFIED: _MailMode.ValueType  # 0
-    """Not set; reads as EACH_CHANGE."""
+    """Not set. Means EACH_CHANGE."""
     MAIL_MODE_EACH_CHANGE: _MailMode.ValueType  # 1
-    """Soon after a change; changes close together come as one mail."""
+    """A mail soon after a change. Changes close together are one mail."""
     MAIL_MODE_DAILY_DIGEST: _MailMode.ValueType  # 2
     """One mail a day with all changes."""
     MAIL_MODE_OFF: _MailMode.ValueType  # 3
-    """None."""
+    """No mail about changes."""
 
 class MailMode(_MailMode, metaclass=_MailModeEnumTypeWrapper):
-    """How often a user gets mail about changes in their events. Mail about the account itself always comes."""
+    """How often a user gets mail about changes in their events. Mail about the account itself is always sent."""
 
 MAIL_MODE_UNSPECIFIED: MailMode.ValueType  # 0
-"""Not set; reads as EACH_CHANGE."""
+"""Not set. Means EACH_CHANGE."""
 MAIL_MODE_EACH_CHANGE: MailMode.ValueType  # 1
-"""Soon after a change; changes close together come as one mail."""
+"""A mail soon after a change. Changes close together are one mail."""
 MAIL_MODE_DAILY_DIGEST: MailMode.ValueType  # 2
 """One mail a day with all changes."""
 MAIL_MODE_OFF: MailMode.ValueType  # 3
-"""None."""
+"""No mail about changes."""
 
 @typing.final
 class User(message.Message):
@@ -65,32 +65,30 @@ class User(message.Message):
     CREATE_TIME_FIELD_NUMBER: builtins.int
     UPDATE_TIME_FIELD_NUMBER: builtins.int
     id: builtins.str
-    """Identifier, made by the server: `usr_` and 26 characters that sort by creation."""
+    """Identifier, assigned by the server: `usr_` and 26 characters that sort by creation time."""
     email: builtins.str
-    """Address that the account logs in with and mails go to, in lower case. At most 254 characters; before the @,
-    ASCII alone.
-    """
+    """Address for log-in and mail, in lower case. At most 254 characters; only ASCII before the @."""
     email_verified: builtins.bool
-    """Whether the user has shown, by a link sent there, that the address is theirs."""
+    """Whether the user has verified the address by the mailed link."""
     name: builtins.str
-    """Name that others see: 1 to 200 characters on one line."""
+    """Display name: 1 to 200 characters on one line."""
     locale: builtins.str
     """Language of mails, a BCP 47 tag such as `en` or `fr`. Default `en`."""
     time_zone: builtins.str
-    """Zone that dates in mails are shown in, an IANA name such as `Europe/Lisbon`. Default `UTC`."""
+    """Time zone of dates in mails, an IANA name such as `Europe/Lisbon`. Default `UTC`."""
     currency_code: builtins.str
-    """Currency offered first for new events, an ISO 4217 code. Default `EUR`."""
+    """Default currency of new events, an ISO 4217 code. Default `EUR`."""
     mail_mode: MailMode.ValueType
-    """How often mails come."""
+    """How often the user gets mail about changes."""
     etag: builtins.str
-    """Version of this user. Send it back on update; a stale one is refused with ABORTED."""
+    """Opaque version of this user. Send it back on update; a stale etag is refused with ABORTED."""
     @builtins.property
     def create_time(self) -> timestamp_pb2.Timestamp:
-        """When the account was made."""
+        """Time of creation."""
 
     @builtins.property
     def update_time(self) -> timestamp_pb2.Timestamp:
-        """When the account last changed."""
+        """Time of the last change."""
 
     def __init__(
         self,
@@ -115,7 +113,7 @@ class User(message.Message):
 
 @typing.final
 class Session(message.Message):
-    """One place where a user is logged in."""
+    """A session of a user: one log-in."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -125,18 +123,18 @@ class Session(message.Message):
     CREATE_TIME_FIELD_NUMBER: builtins.int
     EXPIRE_TIME_FIELD_NUMBER: builtins.int
     id: builtins.str
-    """Identifier: `ses_` and 26 characters. It is not the token and grants nothing."""
+    """Identifier: `ses_` and 26 characters. It is not the token and grants no access."""
     client: builtins.str
-    """What the client said of itself at log-in, such as `howmuch-cli on laptop`. May be empty."""
+    """Name that the client gave at log-in, such as `howmuch-cli on laptop`. May be empty."""
     current: builtins.bool
-    """Whether this is the session of the request that asked."""
+    """Whether this is the session of the current request."""
     @builtins.property
     def create_time(self) -> timestamp_pb2.Timestamp:
-        """When the user logged in."""
+        """Time of the log-in."""
 
     @builtins.property
     def expire_time(self) -> timestamp_pb2.Timestamp:
-        """When the session ends by itself."""
+        """Time when the session expires."""
 
     def __init__(
         self,
@@ -155,14 +153,14 @@ class Session(message.Message):
 
 @typing.final
 class MyBalances(message.Message):
-    """What a user has at stake over all their events, per currency."""
+    """Balances of a user over all their events, by currency."""
 
     DESCRIPTOR: descriptor.Descriptor
 
     BALANCES_FIELD_NUMBER: builtins.int
     @builtins.property
     def balances(self) -> containers.RepeatedCompositeFieldContainer[MyCurrencyBalance]:
-        """One entry per currency with any entry, ordered by currency code."""
+        """Balances by currency, ordered by currency code. A currency without expenses is omitted."""
 
     def __init__(
         self,
@@ -177,7 +175,7 @@ class MyBalances(message.Message):
 
 @typing.final
 class MyCurrencyBalance(message.Message):
-    """What a user has at stake in one currency. Amounts are decimal strings in major units: `12.40`."""
+    """Balance of a user in one currency. Amounts are decimal strings in major units, such as `12.40`."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -188,11 +186,11 @@ class MyCurrencyBalance(message.Message):
     currency_code: builtins.str
     """ISO 4217 code."""
     spent: builtins.str
-    """Cost of what the user benefited from, paid by whomever; hand-overs of money are not spending."""
+    """Sum of the user's shares of costs, no matter who paid. Transfers do not count."""
     owed_to_me: builtins.str
-    """Sum of what the user is owed, over the events where they are owed."""
+    """Sum of the user's positive balances, over the events in which they are owed."""
     owed_by_me: builtins.str
-    """Sum of what the user owes, over the events where they owe."""
+    """Sum of the user's debts, over the events in which they owe."""
     def __init__(
         self,
         *,

@@ -33,17 +33,17 @@ class SignUpRequest(message.Message):
     TIME_ZONE_FIELD_NUMBER: builtins.int
     CURRENCY_CODE_FIELD_NUMBER: builtins.int
     email: builtins.str
-    """Address to log in with. At most 254 characters, before the @ ASCII alone; case does not matter."""
+    """Address for log-in. At most 254 characters; only ASCII before the @; case does not matter."""
     password: builtins.str
     """Password: 10 to 256 characters."""
     name: builtins.str
-    """Name that others see: 1 to 200 characters on one line."""
+    """Display name: 1 to 200 characters on one line."""
     locale: builtins.str
     """Language of mails, a BCP 47 tag. Default `en`."""
     time_zone: builtins.str
     """IANA time zone. Default `UTC`."""
     currency_code: builtins.str
-    """ISO 4217 code of the currency offered first. Default `EUR`."""
+    """Default currency of new events, an ISO 4217 code. Default `EUR`."""
     def __init__(
         self,
         *,
@@ -74,7 +74,7 @@ class LogInRequest(message.Message):
     password: builtins.str
     """Password of the account."""
     client: builtins.str
-    """How the session is to be shown in ListSessions: at most 200 characters on one line."""
+    """Name of the session in ListSessions: at most 200 characters on one line."""
     def __init__(
         self,
         *,
@@ -90,7 +90,7 @@ class LogInRequest(message.Message):
 
 @typing.final
 class LogInResponse(message.Message):
-    """Answer of UserService.LogIn."""
+    """Response of UserService.LogIn."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -98,10 +98,10 @@ class LogInResponse(message.Message):
     SESSION_FIELD_NUMBER: builtins.int
     USER_FIELD_NUMBER: builtins.int
     token: builtins.str
-    """Session token, shown this once. Send it as `authorization: Bearer TOKEN`."""
+    """Session token; no other response has it. Send it as `authorization: Bearer TOKEN`."""
     @builtins.property
     def session(self) -> user_pb2.Session:
-        """The session that was opened."""
+        """The new session."""
 
     @builtins.property
     def user(self) -> user_pb2.User:
@@ -144,9 +144,9 @@ class ListSessionsRequest(message.Message):
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     page_size: builtins.int
-    """Most sessions to return. Default 50; more than 500 reads as 500."""
+    """Maximum number of sessions to return. Default 50; values above 500 mean 500."""
     page_token: builtins.str
-    """`next_page_token` of the answer before. Empty for the first page."""
+    """`next_page_token` of the previous response. Empty means the first page."""
     def __init__(
         self,
         *,
@@ -161,17 +161,17 @@ class ListSessionsRequest(message.Message):
 
 @typing.final
 class ListSessionsResponse(message.Message):
-    """Answer of UserService.ListSessions."""
+    """Response of UserService.ListSessions."""
 
     DESCRIPTOR: descriptor.Descriptor
 
     SESSIONS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Token of the next page. Empty on the last one."""
+    """Token of the next page. Empty means this is the last page."""
     @builtins.property
     def sessions(self) -> containers.RepeatedCompositeFieldContainer[user_pb2.Session]:
-        """Live sessions, newest first."""
+        """Valid sessions, newest first."""
 
     def __init__(
         self,
@@ -230,12 +230,12 @@ class UpdateMeRequest(message.Message):
     UPDATE_MASK_FIELD_NUMBER: builtins.int
     @builtins.property
     def user(self) -> user_pb2.User:
-        """The new values, and the etag that was read (optional)."""
+        """The new values and, optionally, the etag that was read."""
 
     @builtins.property
     def update_mask(self) -> field_mask_pb2.FieldMask:
-        """Fields to change: `name`, `locale`, `time_zone`, `currency_code`, `mail_mode`. Absent: every field
-        that `user` sets.
+        """Fields to change: `name`, `locale`, `time_zone`, `currency_code`, `mail_mode`. Absent means every
+        field that `user` sets.
         """
 
     def __init__(
@@ -259,9 +259,9 @@ class ChangePasswordRequest(message.Message):
     CURRENT_PASSWORD_FIELD_NUMBER: builtins.int
     NEW_PASSWORD_FIELD_NUMBER: builtins.int
     current_password: builtins.str
-    """The present password."""
+    """The current password."""
     new_password: builtins.str
-    """The password from now on: 10 to 256 characters."""
+    """The new password: 10 to 256 characters."""
     def __init__(
         self,
         *,
@@ -282,7 +282,7 @@ class VerifyEmailRequest(message.Message):
 
     TOKEN_FIELD_NUMBER: builtins.int
     token: builtins.str
-    """Token out of the mailed link. Good once, for 7 days."""
+    """Token from the mailed link. Works once, for 7 days."""
     def __init__(
         self,
         *,
@@ -338,9 +338,9 @@ class ResetPasswordRequest(message.Message):
     TOKEN_FIELD_NUMBER: builtins.int
     NEW_PASSWORD_FIELD_NUMBER: builtins.int
     token: builtins.str
-    """Token out of the mailed link. Good once, for 1 hour."""
+    """Token from the mailed link. Works once, for 1 hour."""
     new_password: builtins.str
-    """The password from now on: 10 to 256 characters."""
+    """The new password: 10 to 256 characters."""
     def __init__(
         self,
         *,
@@ -377,9 +377,9 @@ class ShowUnsubscribeRequest(message.Message):
     TOKEN_FIELD_NUMBER: builtins.int
     EVENT_ID_FIELD_NUMBER: builtins.int
     token: builtins.str
-    """Token out of the link in a mail."""
+    """Token from the link in a mail."""
     event_id: builtins.str
-    """The event whose mails are to end. Empty: all events."""
+    """The event to turn mails off for. Empty means all events."""
     def __init__(
         self,
         *,
@@ -401,9 +401,9 @@ class UnsubscribeRequest(message.Message):
     TOKEN_FIELD_NUMBER: builtins.int
     EVENT_ID_FIELD_NUMBER: builtins.int
     token: builtins.str
-    """Token out of the link in a mail. It opens nothing else."""
+    """Token from the link in a mail. It grants no other access."""
     event_id: builtins.str
-    """The event whose mails are to end. Empty: all events."""
+    """The event to turn mails off for. Empty means all events."""
     def __init__(
         self,
         *,
@@ -424,7 +424,7 @@ class ShowVerifyEmailRequest(message.Message):
 
     TOKEN_FIELD_NUMBER: builtins.int
     token: builtins.str
-    """Token out of the mailed link."""
+    """Token from the mailed link."""
     def __init__(
         self,
         *,
@@ -444,7 +444,7 @@ class ShowResetPasswordRequest(message.Message):
 
     TOKEN_FIELD_NUMBER: builtins.int
     token: builtins.str
-    """Token out of the mailed link."""
+    """Token from the mailed link."""
     def __init__(
         self,
         *,

@@ -31,10 +31,10 @@ if _version_not_supported:
 class UserServiceStub:
     """Accounts and sessions.
 
-    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write in a session
-    take `idempotency-key`: for 24 hours the same user's same key with the same request gives the first
-    answer again; with another request it is refused with FAILED_PRECONDITION, reason
-    IDEMPOTENCY_KEY_REUSED. Methods that need no session pass it over.
+    Send the session token with each call as `authorization: Bearer TOKEN`. Methods that write in a session accept
+    the metadata `idempotency-key`. For 24 hours, the same key with the same request returns the first response
+    again. The same key with another request is refused with FAILED_PRECONDITION, reason IDEMPOTENCY_KEY_REUSED.
+    Keys belong to the user. Methods that need no session ignore the key.
     """
 
     def __init__(self, channel):
@@ -138,16 +138,16 @@ class UserServiceStub:
 class UserServiceServicer:
     """Accounts and sessions.
 
-    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write in a session
-    take `idempotency-key`: for 24 hours the same user's same key with the same request gives the first
-    answer again; with another request it is refused with FAILED_PRECONDITION, reason
-    IDEMPOTENCY_KEY_REUSED. Methods that need no session pass it over.
+    Send the session token with each call as `authorization: Bearer TOKEN`. Methods that write in a session accept
+    the metadata `idempotency-key`. For 24 hours, the same key with the same request returns the first response
+    again. The same key with another request is refused with FAILED_PRECONDITION, reason IDEMPOTENCY_KEY_REUSED.
+    Keys belong to the user. Methods that need no session ignore the key.
     """
 
     def SignUp(self, request, context):
-        """Makes an account and mails a link that verifies the address. Log in next.
+        """Creates an account and mails a link that verifies the address. It opens no session; call LogIn next.
 
-        ALREADY_EXISTS, reason EMAIL_TAKEN: the address has an account.
+        ALREADY_EXISTS, reason EMAIL_TAKEN: the address already has an account.
         RESOURCE_EXHAUSTED: too many sign-ups from this address; RetryInfo says when to try again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -155,24 +155,24 @@ class UserServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def LogIn(self, request, context):
-        """Opens a session. The answer is the only place where its token is ever shown.
+        """Opens a session. Only this response has its token.
 
-        UNAUTHENTICATED, reason CREDENTIALS_WRONG: the address or the password is wrong; which one is not said.
-        RESOURCE_EXHAUSTED: too many tries; RetryInfo says when to try again.
+        UNAUTHENTICATED, reason CREDENTIALS_WRONG: the address or the password is wrong; the error does not say which.
+        RESOURCE_EXHAUSTED: too many attempts; RetryInfo says when to try again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def LogOut(self, request, context):
-        """Ends the session of this request. Its token is refused from now on, everywhere.
+        """Ends the session of this request. Its token is refused at once, by every server.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListSessions(self, request, context):
-        """Lists the caller's live sessions, newest first.
+        """Lists the caller's valid sessions, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -181,7 +181,7 @@ class UserServiceServicer:
     def RevokeSession(self, request, context):
         """Ends one of the caller's sessions.
 
-        NOT_FOUND: the caller has no live session with this id.
+        NOT_FOUND: the caller has no valid session with this id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -195,10 +195,10 @@ class UserServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateMe(self, request, context):
-        """Changes name, locale, time zone, currency or mail mode of the caller's account. A new name shows in
-        every event where the member has no name of its own.
+        """Changes the name, locale, time zone, currency or mail mode of the caller's account. A new name also appears in
+        every event in which the member has no name of its own.
 
-        ABORTED, reason ETAG_STALE: the account changed since it was read.
+        ABORTED, reason ETAG_STALE: the account has changed since it was read; nothing was written.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -207,25 +207,25 @@ class UserServiceServicer:
     def ChangePassword(self, request, context):
         """Replaces the password and ends every other session of the account.
 
-        UNAUTHENTICATED, reason CREDENTIALS_WRONG: the present password is wrong.
+        UNAUTHENTICATED, reason CREDENTIALS_WRONG: the current password is wrong.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def VerifyEmail(self, request, context):
-        """Marks the address of an account as verified, by the token that was mailed there.
+        """Marks the address of an account as verified, by the token from the mailed link.
 
-        FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RequestEmailVerification(self, request, context):
-        """Mails the caller a new link that verifies the address; those mailed before end.
+        """Mails the caller a new link that verifies the address. Earlier links stop working.
 
-        FAILED_PRECONDITION, reason EMAIL_VERIFIED: the address is verified already.
+        FAILED_PRECONDITION, reason EMAIL_VERIFIED: the address is already verified.
         RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -233,7 +233,7 @@ class UserServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RequestPasswordReset(self, request, context):
-        """Mails a link that sets a new password. Answers the same, in the same time, for an unknown address.
+        """Mails a link that sets a new password. The response and its time are the same for an unknown address.
 
         RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
         """
@@ -242,26 +242,26 @@ class UserServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResetPassword(self, request, context):
-        """Sets a new password by the token that was mailed, and ends every session of the account.
+        """Sets a new password by the token from the mailed link, and ends every session of the account.
 
-        FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteMe(self, request, context):
-        """Deletes the caller's account at once and for good. In events the member stays, as a
-        guest named `Former member`, so that nobody's balance changes. An event whose last owner leaves gets, of
-        its members with an account, the longest-standing of the highest role as its owner; one without any
-        other account is deleted.
+        """Deletes the caller's account at once and for good. In events the member becomes a guest named `Former member`, so
+        that no balance changes. If the caller was the last owner of an event, another member with an account becomes
+        its owner: one with the highest role, and of those the oldest member. If no other member has an account, the
+        event is deleted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ShowUnsubscribe(self, request, context):
-        """Shows a page with a button that ends mails; opening it changes nothing. Each mail about events links to it.
+        """Returns a page with a button that turns mails off. Opening it changes nothing. Each mail about events links to it.
 
         FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
         """
@@ -270,8 +270,8 @@ class UserServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Unsubscribe(self, request, context):
-        """Ends the mails of one event, or all but those about the account itself, and shows a page that says so. Mail
-        programs call it by their own button (RFC 8058, one-click).
+        """Turns off the mails of one event, or all mails except those about the account itself. Returns a page that
+        confirms it. Mail programs call it from their own button (RFC 8058, one-click).
 
         FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
         """
@@ -280,26 +280,26 @@ class UserServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ShowVerifyEmail(self, request, context):
-        """Shows a page with a button that verifies the address. Opening it changes nothing and uses nothing up: programs
-        that look through mails open every link.
+        """Returns a page with a button that verifies the address. Opening it changes nothing and does not use the token,
+        because mail scanners open every link.
 
-        FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ShowResetPassword(self, request, context):
-        """Shows a page that takes a new password. Opening it changes nothing and uses nothing up.
+        """Returns a page with a form for a new password. Opening it changes nothing and does not use the token.
 
-        FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetMyBalances(self, request, context):
-        """Returns what the caller spent, is owed and owes over all their events, per currency.
+        """Returns the caller's costs, claims and debts over all their events, by currency.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -409,10 +409,10 @@ def add_UserServiceServicer_to_server(servicer, server):
 class UserService:
     """Accounts and sessions.
 
-    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write in a session
-    take `idempotency-key`: for 24 hours the same user's same key with the same request gives the first
-    answer again; with another request it is refused with FAILED_PRECONDITION, reason
-    IDEMPOTENCY_KEY_REUSED. Methods that need no session pass it over.
+    Send the session token with each call as `authorization: Bearer TOKEN`. Methods that write in a session accept
+    the metadata `idempotency-key`. For 24 hours, the same key with the same request returns the first response
+    again. The same key with another request is refused with FAILED_PRECONDITION, reason IDEMPOTENCY_KEY_REUSED.
+    Keys belong to the user. Methods that need no session ignore the key.
     """
 
     @staticmethod

@@ -18,106 +18,106 @@ GRPC_VERSION: str
 class UserServiceStub:
     """Accounts and sessions.
 
-    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write in a session
-    take `idempotency-key`: for 24 hours the same user's same key with the same request gives the first
-    answer again; with another request it is refused with FAILED_PRECONDITION, reason
-    IDEMPOTENCY_KEY_REUSED. Methods that need no session pass it over.
+    Send the session token with each call as `authorization: Bearer TOKEN`. Methods that write in a session accept
+    the metadata `idempotency-key`. For 24 hours, the same key with the same request returns the first response
+    again. The same key with another request is refused with FAILED_PRECONDITION, reason IDEMPOTENCY_KEY_REUSED.
+    Keys belong to the user. Methods that need no session ignore the key.
     """
 
     def __init__(self, channel: _grpc.Channel) -> None: ...
     SignUp: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.SignUpRequest, _user_pb2.User]
-    """Makes an account and mails a link that verifies the address. Log in next.
+    """Creates an account and mails a link that verifies the address. It opens no session; call LogIn next.
 
-    ALREADY_EXISTS, reason EMAIL_TAKEN: the address has an account.
+    ALREADY_EXISTS, reason EMAIL_TAKEN: the address already has an account.
     RESOURCE_EXHAUSTED: too many sign-ups from this address; RetryInfo says when to try again.
     """
     LogIn: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.LogInRequest, _user_service_pb2.LogInResponse]
-    """Opens a session. The answer is the only place where its token is ever shown.
+    """Opens a session. Only this response has its token.
 
-    UNAUTHENTICATED, reason CREDENTIALS_WRONG: the address or the password is wrong; which one is not said.
-    RESOURCE_EXHAUSTED: too many tries; RetryInfo says when to try again.
+    UNAUTHENTICATED, reason CREDENTIALS_WRONG: the address or the password is wrong; the error does not say which.
+    RESOURCE_EXHAUSTED: too many attempts; RetryInfo says when to try again.
     """
     LogOut: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.LogOutRequest, _empty_pb2.Empty]
-    """Ends the session of this request. Its token is refused from now on, everywhere."""
+    """Ends the session of this request. Its token is refused at once, by every server."""
     ListSessions: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.ListSessionsRequest, _user_service_pb2.ListSessionsResponse]
-    """Lists the caller's live sessions, newest first."""
+    """Lists the caller's valid sessions, newest first."""
     RevokeSession: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.RevokeSessionRequest, _empty_pb2.Empty]
     """Ends one of the caller's sessions.
 
-    NOT_FOUND: the caller has no live session with this id.
+    NOT_FOUND: the caller has no valid session with this id.
     """
     GetMe: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.GetMeRequest, _user_pb2.User]
     """Returns the caller's account."""
     UpdateMe: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.UpdateMeRequest, _user_pb2.User]
-    """Changes name, locale, time zone, currency or mail mode of the caller's account. A new name shows in
-    every event where the member has no name of its own.
+    """Changes the name, locale, time zone, currency or mail mode of the caller's account. A new name also appears in
+    every event in which the member has no name of its own.
 
-    ABORTED, reason ETAG_STALE: the account changed since it was read.
+    ABORTED, reason ETAG_STALE: the account has changed since it was read; nothing was written.
     """
     ChangePassword: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.ChangePasswordRequest, _empty_pb2.Empty]
     """Replaces the password and ends every other session of the account.
 
-    UNAUTHENTICATED, reason CREDENTIALS_WRONG: the present password is wrong.
+    UNAUTHENTICATED, reason CREDENTIALS_WRONG: the current password is wrong.
     """
     VerifyEmail: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.VerifyEmailRequest, _user_pb2.User]
-    """Marks the address of an account as verified, by the token that was mailed there.
+    """Marks the address of an account as verified, by the token from the mailed link.
 
-    FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+    FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
     """
     RequestEmailVerification: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.RequestEmailVerificationRequest, _empty_pb2.Empty]
-    """Mails the caller a new link that verifies the address; those mailed before end.
+    """Mails the caller a new link that verifies the address. Earlier links stop working.
 
-    FAILED_PRECONDITION, reason EMAIL_VERIFIED: the address is verified already.
+    FAILED_PRECONDITION, reason EMAIL_VERIFIED: the address is already verified.
     RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
     """
     RequestPasswordReset: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.RequestPasswordResetRequest, _empty_pb2.Empty]
-    """Mails a link that sets a new password. Answers the same, in the same time, for an unknown address.
+    """Mails a link that sets a new password. The response and its time are the same for an unknown address.
 
     RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
     """
     ResetPassword: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.ResetPasswordRequest, _empty_pb2.Empty]
-    """Sets a new password by the token that was mailed, and ends every session of the account.
+    """Sets a new password by the token from the mailed link, and ends every session of the account.
 
-    FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+    FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
     """
     DeleteMe: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.DeleteMeRequest, _empty_pb2.Empty]
-    """Deletes the caller's account at once and for good. In events the member stays, as a
-    guest named `Former member`, so that nobody's balance changes. An event whose last owner leaves gets, of
-    its members with an account, the longest-standing of the highest role as its owner; one without any
-    other account is deleted.
+    """Deletes the caller's account at once and for good. In events the member becomes a guest named `Former member`, so
+    that no balance changes. If the caller was the last owner of an event, another member with an account becomes
+    its owner: one with the highest role, and of those the oldest member. If no other member has an account, the
+    event is deleted.
     """
     ShowUnsubscribe: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.ShowUnsubscribeRequest, _httpbody_pb2.HttpBody]
-    """Shows a page with a button that ends mails; opening it changes nothing. Each mail about events links to it.
+    """Returns a page with a button that turns mails off. Opening it changes nothing. Each mail about events links to it.
 
     FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
     """
     Unsubscribe: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.UnsubscribeRequest, _httpbody_pb2.HttpBody]
-    """Ends the mails of one event, or all but those about the account itself, and shows a page that says so. Mail
-    programs call it by their own button (RFC 8058, one-click).
+    """Turns off the mails of one event, or all mails except those about the account itself. Returns a page that
+    confirms it. Mail programs call it from their own button (RFC 8058, one-click).
 
     FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
     """
     ShowVerifyEmail: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.ShowVerifyEmailRequest, _httpbody_pb2.HttpBody]
-    """Shows a page with a button that verifies the address. Opening it changes nothing and uses nothing up: programs
-    that look through mails open every link.
+    """Returns a page with a button that verifies the address. Opening it changes nothing and does not use the token,
+    because mail scanners open every link.
 
-    FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+    FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
     """
     ShowResetPassword: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.ShowResetPasswordRequest, _httpbody_pb2.HttpBody]
-    """Shows a page that takes a new password. Opening it changes nothing and uses nothing up.
+    """Returns a page with a form for a new password. Opening it changes nothing and does not use the token.
 
-    FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+    FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
     """
     GetMyBalances: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.GetMyBalancesRequest, _user_pb2.MyBalances]
-    """Returns what the caller spent, is owed and owes over all their events, per currency."""
+    """Returns the caller's costs, claims and debts over all their events, by currency."""
 
 class UserServiceServicer(metaclass=_abc_1.ABCMeta):
     """Accounts and sessions.
 
-    A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write in a session
-    take `idempotency-key`: for 24 hours the same user's same key with the same request gives the first
-    answer again; with another request it is refused with FAILED_PRECONDITION, reason
-    IDEMPOTENCY_KEY_REUSED. Methods that need no session pass it over.
+    Send the session token with each call as `authorization: Bearer TOKEN`. Methods that write in a session accept
+    the metadata `idempotency-key`. For 24 hours, the same key with the same request returns the first response
+    again. The same key with another request is refused with FAILED_PRECONDITION, reason IDEMPOTENCY_KEY_REUSED.
+    Keys belong to the user. Methods that need no session ignore the key.
     """
 
     @_abc_1.abstractmethod
@@ -126,9 +126,9 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.SignUpRequest,
         context: _grpc.ServicerContext,
     ) -> _user_pb2.User:
-        """Makes an account and mails a link that verifies the address. Log in next.
+        """Creates an account and mails a link that verifies the address. It opens no session; call LogIn next.
 
-        ALREADY_EXISTS, reason EMAIL_TAKEN: the address has an account.
+        ALREADY_EXISTS, reason EMAIL_TAKEN: the address already has an account.
         RESOURCE_EXHAUSTED: too many sign-ups from this address; RetryInfo says when to try again.
         """
 
@@ -138,10 +138,10 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.LogInRequest,
         context: _grpc.ServicerContext,
     ) -> _user_service_pb2.LogInResponse:
-        """Opens a session. The answer is the only place where its token is ever shown.
+        """Opens a session. Only this response has its token.
 
-        UNAUTHENTICATED, reason CREDENTIALS_WRONG: the address or the password is wrong; which one is not said.
-        RESOURCE_EXHAUSTED: too many tries; RetryInfo says when to try again.
+        UNAUTHENTICATED, reason CREDENTIALS_WRONG: the address or the password is wrong; the error does not say which.
+        RESOURCE_EXHAUSTED: too many attempts; RetryInfo says when to try again.
         """
 
     @_abc_1.abstractmethod
@@ -150,7 +150,7 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.LogOutRequest,
         context: _grpc.ServicerContext,
     ) -> _empty_pb2.Empty:
-        """Ends the session of this request. Its token is refused from now on, everywhere."""
+        """Ends the session of this request. Its token is refused at once, by every server."""
 
     @_abc_1.abstractmethod
     def ListSessions(
@@ -158,7 +158,7 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.ListSessionsRequest,
         context: _grpc.ServicerContext,
     ) -> _user_service_pb2.ListSessionsResponse:
-        """Lists the caller's live sessions, newest first."""
+        """Lists the caller's valid sessions, newest first."""
 
     @_abc_1.abstractmethod
     def RevokeSession(
@@ -168,7 +168,7 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _empty_pb2.Empty:
         """Ends one of the caller's sessions.
 
-        NOT_FOUND: the caller has no live session with this id.
+        NOT_FOUND: the caller has no valid session with this id.
         """
 
     @_abc_1.abstractmethod
@@ -185,10 +185,10 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.UpdateMeRequest,
         context: _grpc.ServicerContext,
     ) -> _user_pb2.User:
-        """Changes name, locale, time zone, currency or mail mode of the caller's account. A new name shows in
-        every event where the member has no name of its own.
+        """Changes the name, locale, time zone, currency or mail mode of the caller's account. A new name also appears in
+        every event in which the member has no name of its own.
 
-        ABORTED, reason ETAG_STALE: the account changed since it was read.
+        ABORTED, reason ETAG_STALE: the account has changed since it was read; nothing was written.
         """
 
     @_abc_1.abstractmethod
@@ -199,7 +199,7 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _empty_pb2.Empty:
         """Replaces the password and ends every other session of the account.
 
-        UNAUTHENTICATED, reason CREDENTIALS_WRONG: the present password is wrong.
+        UNAUTHENTICATED, reason CREDENTIALS_WRONG: the current password is wrong.
         """
 
     @_abc_1.abstractmethod
@@ -208,9 +208,9 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.VerifyEmailRequest,
         context: _grpc.ServicerContext,
     ) -> _user_pb2.User:
-        """Marks the address of an account as verified, by the token that was mailed there.
+        """Marks the address of an account as verified, by the token from the mailed link.
 
-        FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
         """
 
     @_abc_1.abstractmethod
@@ -219,9 +219,9 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.RequestEmailVerificationRequest,
         context: _grpc.ServicerContext,
     ) -> _empty_pb2.Empty:
-        """Mails the caller a new link that verifies the address; those mailed before end.
+        """Mails the caller a new link that verifies the address. Earlier links stop working.
 
-        FAILED_PRECONDITION, reason EMAIL_VERIFIED: the address is verified already.
+        FAILED_PRECONDITION, reason EMAIL_VERIFIED: the address is already verified.
         RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
         """
 
@@ -231,7 +231,7 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.RequestPasswordResetRequest,
         context: _grpc.ServicerContext,
     ) -> _empty_pb2.Empty:
-        """Mails a link that sets a new password. Answers the same, in the same time, for an unknown address.
+        """Mails a link that sets a new password. The response and its time are the same for an unknown address.
 
         RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
         """
@@ -242,9 +242,9 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.ResetPasswordRequest,
         context: _grpc.ServicerContext,
     ) -> _empty_pb2.Empty:
-        """Sets a new password by the token that was mailed, and ends every session of the account.
+        """Sets a new password by the token from the mailed link, and ends every session of the account.
 
-        FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
         """
 
     @_abc_1.abstractmethod
@@ -253,10 +253,10 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.DeleteMeRequest,
         context: _grpc.ServicerContext,
     ) -> _empty_pb2.Empty:
-        """Deletes the caller's account at once and for good. In events the member stays, as a
-        guest named `Former member`, so that nobody's balance changes. An event whose last owner leaves gets, of
-        its members with an account, the longest-standing of the highest role as its owner; one without any
-        other account is deleted.
+        """Deletes the caller's account at once and for good. In events the member becomes a guest named `Former member`, so
+        that no balance changes. If the caller was the last owner of an event, another member with an account becomes
+        its owner: one with the highest role, and of those the oldest member. If no other member has an account, the
+        event is deleted.
         """
 
     @_abc_1.abstractmethod
@@ -265,7 +265,7 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.ShowUnsubscribeRequest,
         context: _grpc.ServicerContext,
     ) -> _httpbody_pb2.HttpBody:
-        """Shows a page with a button that ends mails; opening it changes nothing. Each mail about events links to it.
+        """Returns a page with a button that turns mails off. Opening it changes nothing. Each mail about events links to it.
 
         FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
         """
@@ -276,8 +276,8 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.UnsubscribeRequest,
         context: _grpc.ServicerContext,
     ) -> _httpbody_pb2.HttpBody:
-        """Ends the mails of one event, or all but those about the account itself, and shows a page that says so. Mail
-        programs call it by their own button (RFC 8058, one-click).
+        """Turns off the mails of one event, or all mails except those about the account itself. Returns a page that
+        confirms it. Mail programs call it from their own button (RFC 8058, one-click).
 
         FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
         """
@@ -288,10 +288,10 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.ShowVerifyEmailRequest,
         context: _grpc.ServicerContext,
     ) -> _httpbody_pb2.HttpBody:
-        """Shows a page with a button that verifies the address. Opening it changes nothing and uses nothing up: programs
-        that look through mails open every link.
+        """Returns a page with a button that verifies the address. Opening it changes nothing and does not use the token,
+        because mail scanners open every link.
 
-        FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
         """
 
     @_abc_1.abstractmethod
@@ -300,9 +300,9 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.ShowResetPasswordRequest,
         context: _grpc.ServicerContext,
     ) -> _httpbody_pb2.HttpBody:
-        """Shows a page that takes a new password. Opening it changes nothing and uses nothing up.
+        """Returns a page with a form for a new password. Opening it changes nothing and does not use the token.
 
-        FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
         """
 
     @_abc_1.abstractmethod
@@ -311,6 +311,6 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.GetMyBalancesRequest,
         context: _grpc.ServicerContext,
     ) -> _user_pb2.MyBalances:
-        """Returns what the caller spent, is owed and owes over all their events, per currency."""
+        """Returns the caller's costs, claims and debts over all their events, by currency."""
 
 def add_UserServiceServicer_to_server(servicer: UserServiceServicer, server: _grpc.Server) -> None: ...

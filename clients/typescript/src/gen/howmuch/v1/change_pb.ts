@@ -19,7 +19,7 @@ export const file_howmuch_v1_change: GenFile = /*@__PURE__*/
   fileDesc("Chdob3dtdWNoL3YxL2NoYW5nZS5wcm90bxIKaG93bXVjaC52MSL7AQoGQ2hhbmdlEhAKCGV2ZW50X2lkGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEiQKBGtpbmQYAyABKA4yFi5ob3dtdWNoLnYxLkNoYW5nZUtpbmQSFwoPYWN0b3JfbWVtYmVyX2lkGAQgASgJEhIKCnN1YmplY3RfaWQYBSABKAkSJAoGYmVmb3JlGAYgASgLMhQuaG93bXVjaC52MS5TbmFwc2hvdBIjCgVhZnRlchgHIAEoCzIULmhvd211Y2gudjEuU25hcHNob3QSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrYBCghTbmFwc2hvdBIiCgVldmVudBgBIAEoCzIRLmhvd211Y2gudjEuRXZlbnRIABIkCgZtZW1iZXIYAiABKAsyEi5ob3dtdWNoLnYxLk1lbWJlckgAEiwKCmludml0YXRpb24YAyABKAsyFi5ob3dtdWNoLnYxLkludml0YXRpb25IABImCgdleHBlbnNlGAQgASgLMhMuaG93bXVjaC52MS5FeHBlbnNlSABCCgoIcmVzb3VyY2Uq8wQKCkNoYW5nZUtpbmQSGwoXQ0hBTkdFX0tJTkRfVU5TUEVDSUZJRUQQABIdChlDSEFOR0VfS0lORF9FVkVOVF9DUkVBVEVEEAESHQoZQ0hBTkdFX0tJTkRfRVZFTlRfVVBEQVRFRBACEh4KGkNIQU5HRV9LSU5EX0VWRU5UX0FSQ0hJVkVEEAMSIAocQ0hBTkdFX0tJTkRfRVZFTlRfVU5BUkNISVZFRBAEEh0KGUNIQU5HRV9LSU5EX0VWRU5UX0RFTEVURUQQBRIfChtDSEFOR0VfS0lORF9FVkVOVF9VTkRFTEVURUQQBhIcChhDSEFOR0VfS0lORF9NRU1CRVJfQURERUQQBxIdChlDSEFOR0VfS0lORF9NRU1CRVJfSk9JTkVEEAgSHgoaQ0hBTkdFX0tJTkRfTUVNQkVSX1VQREFURUQQCRIeChpDSEFOR0VfS0lORF9NRU1CRVJfUkVNT1ZFRBAKEhsKF0NIQU5HRV9LSU5EX01FTUJFUl9MRUZUEAsSIgoeQ0hBTkdFX0tJTkRfSU5WSVRBVElPTl9DUkVBVEVEEAwSIgoeQ0hBTkdFX0tJTkRfSU5WSVRBVElPTl9SRVZPS0VEEA0SHwobQ0hBTkdFX0tJTkRfRVhQRU5TRV9DUkVBVEVEEA4SHwobQ0hBTkdFX0tJTkRfRVhQRU5TRV9VUERBVEVEEA8SHwobQ0hBTkdFX0tJTkRfRVhQRU5TRV9ERUxFVEVEEBASIQodQ0hBTkdFX0tJTkRfRVhQRU5TRV9VTkRFTEVURUQQERIgChxDSEFOR0VfS0lORF9FWFBFTlNFX1JFU1RPUkVEEBJiBnByb3RvMw", [file_google_protobuf_timestamp, file_howmuch_v1_event, file_howmuch_v1_expense]);
 
 /**
- * One write to an event: who did what, and what it looked like before and after.
+ * One write to an event: its author, its kind, and the resource before and after.
  *
  * @generated from message howmuch.v1.Change
  */
@@ -32,49 +32,49 @@ export type Change = Message<"howmuch.v1.Change"> & {
   eventId: string;
 
   /**
-   * Revision that the event had after this change. Revisions count from 1 without gaps.
+   * Revision of the event after this change. Revisions count from 1 without gaps.
    *
    * @generated from field: int64 revision = 2;
    */
   revision: bigint;
 
   /**
-   * What was done.
+   * Kind of the change.
    *
    * @generated from field: howmuch.v1.ChangeKind kind = 3;
    */
   kind: ChangeKind;
 
   /**
-   * Member who did it. Empty where it was nobody in the event.
+   * Member who made the change. Empty means the author is not a member of the event.
    *
    * @generated from field: string actor_member_id = 4;
    */
   actorMemberId: string;
 
   /**
-   * Id of what was changed: an event, member, invitation or expense.
+   * Id of the changed resource: an event, member, invitation or expense.
    *
    * @generated from field: string subject_id = 5;
    */
   subjectId: string;
 
   /**
-   * What it looked like before. Absent where it is new.
+   * The resource before the change. Absent if the change created it.
    *
    * @generated from field: howmuch.v1.Snapshot before = 6;
    */
   before?: Snapshot | undefined;
 
   /**
-   * What it looks like now. Absent where it is gone.
+   * The resource after the change. Absent if the change removed it.
    *
    * @generated from field: howmuch.v1.Snapshot after = 7;
    */
   after?: Snapshot | undefined;
 
   /**
-   * When it was done.
+   * Time of the change.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 8;
    */
@@ -89,8 +89,8 @@ export const ChangeSchema: GenMessage<Change> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_change, 0);
 
 /**
- * A resource as it was. Fields that depend on who asks (an event's `role` and `member_id`, a member's
- * `muted`) and what is not for every member (an invitation's `token` and `email`) are left out.
+ * A resource at one revision. It omits fields that depend on the caller: an event's `role` and `member_id`, a
+ * member's `muted`. It omits an invitation's `token` and `email`, which not every member may see.
  *
  * @generated from message howmuch.v1.Snapshot
  */
@@ -143,7 +143,7 @@ export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_change, 1);
 
 /**
- * What was done to an event or to something in it.
+ * Kind of a change to an event or to a resource in it.
  *
  * @generated from enum howmuch.v1.ChangeKind
  */
@@ -156,7 +156,7 @@ export enum ChangeKind {
   UNSPECIFIED = 0,
 
   /**
-   * The event was made.
+   * The event was created.
    *
    * @generated from enum value: CHANGE_KIND_EVENT_CREATED = 1;
    */
@@ -177,7 +177,7 @@ export enum ChangeKind {
   EVENT_ARCHIVED = 3,
 
   /**
-   * The event was taken out of the archive.
+   * The event was unarchived.
    *
    * @generated from enum value: CHANGE_KIND_EVENT_UNARCHIVED = 4;
    */
@@ -191,7 +191,7 @@ export enum ChangeKind {
   EVENT_DELETED = 5,
 
   /**
-   * The event was brought back.
+   * The event was undeleted.
    *
    * @generated from enum value: CHANGE_KIND_EVENT_UNDELETED = 6;
    */
@@ -205,7 +205,7 @@ export enum ChangeKind {
   MEMBER_ADDED = 7,
 
   /**
-   * Somebody joined by an invitation, or claimed a guest by one.
+   * A user accepted an invitation, as a new member or as an existing guest.
    *
    * @generated from enum value: CHANGE_KIND_MEMBER_JOINED = 8;
    */
@@ -219,7 +219,7 @@ export enum ChangeKind {
   MEMBER_UPDATED = 9,
 
   /**
-   * A member was removed by somebody else.
+   * A member was removed by another member.
    *
    * @generated from enum value: CHANGE_KIND_MEMBER_REMOVED = 10;
    */
@@ -233,7 +233,7 @@ export enum ChangeKind {
   MEMBER_LEFT = 11,
 
   /**
-   * An invitation was made.
+   * An invitation was created.
    *
    * @generated from enum value: CHANGE_KIND_INVITATION_CREATED = 12;
    */
@@ -268,14 +268,14 @@ export enum ChangeKind {
   EXPENSE_DELETED = 16,
 
   /**
-   * A deleted expense was brought back.
+   * A deleted expense was undeleted.
    *
    * @generated from enum value: CHANGE_KIND_EXPENSE_UNDELETED = 17;
    */
   EXPENSE_UNDELETED = 17,
 
   /**
-   * An earlier version of an expense was written again.
+   * An earlier version of an expense was restored.
    *
    * @generated from enum value: CHANGE_KIND_EXPENSE_RESTORED = 18;
    */

@@ -15,20 +15,20 @@ export const file_howmuch_v1_event: GenFile = /*@__PURE__*/
   fileDesc("ChZob3dtdWNoL3YxL2V2ZW50LnByb3RvEgpob3dtdWNoLnYxIpUDCgVFdmVudBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhUKDWN1cnJlbmN5X2NvZGUYBCABKAkSEAoIcmV2aXNpb24YBSABKAMSHgoEcm9sZRgGIAEoDjIQLmhvd211Y2gudjEuUm9sZRIRCgltZW1iZXJfaWQYByABKAkSDAoEZXRhZxgIIAEoCRIvCgtjcmVhdGVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGFyY2hpdmVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZGVsZXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnB1cmdlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIt0BCgZNZW1iZXISCgoCaWQYASABKAkSEAoIZXZlbnRfaWQYAiABKAkSDAoEbmFtZRgDIAEoCRIPCgd1c2VyX2lkGAQgASgJEh4KBHJvbGUYBSABKA4yEC5ob3dtdWNoLnYxLlJvbGUSDgoGd2VpZ2h0GAYgASgFEiYKBXN0YXRlGAcgASgOMhcuaG93bXVjaC52MS5NZW1iZXJTdGF0ZRINCgVtdXRlZBgIIAEoCBIvCgtjcmVhdGVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiuAIKCkludml0YXRpb24SCgoCaWQYASABKAkSEAoIZXZlbnRfaWQYAiABKAkSHgoEcm9sZRgDIAEoDjIQLmhvd211Y2gudjEuUm9sZRIRCgltZW1iZXJfaWQYBCABKAkSDQoFZW1haWwYBSABKAkSEgoFdG9rZW4YBiABKAlCA4ABARIQCghtYXhfdXNlcxgHIAEoBRIRCgl1c2VfY291bnQYCCABKAUSLwoLY3JlYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXZva2VfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi7QEKEUludml0YXRpb25QcmV2aWV3EhIKCmV2ZW50X25hbWUYASABKAkSFAoMaW52aXRlcl9uYW1lGAIgASgJEh4KBHJvbGUYAyABKA4yEC5ob3dtdWNoLnYxLlJvbGUSMwoGZ3Vlc3RzGAQgAygLMiMuaG93bXVjaC52MS5JbnZpdGF0aW9uUHJldmlldy5HdWVzdBIvCgtleHBpcmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaKAoFR3Vlc3QSEQoJbWVtYmVyX2lkGAEgASgJEgwKBG5hbWUYAiABKAkiYAoIQmFsYW5jZXMSEAoIZXZlbnRfaWQYASABKAkSEAoIcmV2aXNpb24YAiABKAMSMAoKY3VycmVuY2llcxgDIAMoCzIcLmhvd211Y2gudjEuQ3VycmVuY3lCYWxhbmNlcyJ2ChBDdXJyZW5jeUJhbGFuY2VzEhUKDWN1cnJlbmN5X2NvZGUYASABKAkSKgoHbWVtYmVycxgCIAMoCzIZLmhvd211Y2gudjEuTWVtYmVyQmFsYW5jZRIfCgVkZWJ0cxgDIAMoCzIQLmhvd211Y2gudjEuRGVidCJgCg1NZW1iZXJCYWxhbmNlEhEKCW1lbWJlcl9pZBgBIAEoCRIMCgRwYWlkGAIgASgJEgwKBG93ZWQYAyABKAkSEwoLdHJhbnNmZXJyZWQYBCABKAkSCwoDbmV0GAUgASgJIkQKBERlYnQSFgoOZnJvbV9tZW1iZXJfaWQYASABKAkSFAoMdG9fbWVtYmVyX2lkGAIgASgJEg4KBmFtb3VudBgDIAEoCSJbCgpTZXR0bGVtZW50EhAKCGV2ZW50X2lkGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEikKBXBsYW5zGAMgAygLMhouaG93bXVjaC52MS5TZXR0bGVtZW50UGxhbiLIAQoOU2V0dGxlbWVudFBsYW4SFQoNY3VycmVuY3lfY29kZRgBIAEoCRIjCgl0cmFuc2ZlcnMYAiADKAsyEC5ob3dtdWNoLnYxLkRlYnQSMAoGZ3JvdXBzGAMgAygLMiAuaG93bXVjaC52MS5TZXR0bGVtZW50UGxhbi5Hcm91cBIWCg5wcm92ZW5fbWluaW1hbBgEIAEoCBITCgtsb3dlcl9ib3VuZBgFIAEoBRobCgVHcm91cBISCgptZW1iZXJfaWRzGAEgAygJIlwKBlRvdGFscxIQCghldmVudF9pZBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIuCgpjdXJyZW5jaWVzGAMgAygLMhouaG93bXVjaC52MS5DdXJyZW5jeVRvdGFscyKFAwoOQ3VycmVuY3lUb3RhbHMSFQoNY3VycmVuY3lfY29kZRgBIAEoCRINCgV0b3RhbBgCIAEoCRI5CglieV9tZW1iZXIYAyADKAsyJi5ob3dtdWNoLnYxLkN1cnJlbmN5VG90YWxzLk1lbWJlclRvdGFsEj0KC2J5X2NhdGVnb3J5GAQgAygLMiguaG93bXVjaC52MS5DdXJyZW5jeVRvdGFscy5DYXRlZ29yeVRvdGFsEjcKCGJ5X21vbnRoGAUgAygLMiUuaG93bXVjaC52MS5DdXJyZW5jeVRvdGFscy5Nb250aFRvdGFsGjwKC01lbWJlclRvdGFsEhEKCW1lbWJlcl9pZBgBIAEoCRIMCgRwYWlkGAIgASgJEgwKBG93ZWQYAyABKAkaMAoNQ2F0ZWdvcnlUb3RhbBIQCghjYXRlZ29yeRgBIAEoCRINCgV0b3RhbBgCIAEoCRoqCgpNb250aFRvdGFsEg0KBW1vbnRoGAEgASgJEg0KBXRvdGFsGAIgASgJKk4KBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg8KC1JPTEVfVklFV0VSEAESDwoLUk9MRV9FRElUT1IQAhIOCgpST0xFX09XTkVSEAMqXwoLTWVtYmVyU3RhdGUSHAoYTUVNQkVSX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTTUVNQkVSX1NUQVRFX0FDVElWRRABEhkKFU1FTUJFUl9TVEFURV9JTkFDVElWRRACYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
- * An occasion that its members share costs of: a trip, a flat, a club.
+ * An occasion whose members share costs: a trip, a flat, a club.
  *
  * @generated from message howmuch.v1.Event
  */
 export type Event = Message<"howmuch.v1.Event"> & {
   /**
-   * Identifier, made by the server: `evt_` and 26 characters that sort by creation.
+   * Identifier, assigned by the server: `evt_` and 26 characters that sort by creation time.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * 1 to 200 characters on one line.
+   * Name: 1 to 200 characters on one line.
    *
    * @generated from field: string name = 2;
    */
@@ -42,14 +42,14 @@ export type Event = Message<"howmuch.v1.Event"> & {
   description: string;
 
   /**
-   * ISO 4217 code that expenses have unless they name another. Default: the caller's currency.
+   * Default currency of new expenses, an ISO 4217 code. Default: the caller's currency.
    *
    * @generated from field: string currency_code = 4;
    */
   currencyCode: string;
 
   /**
-   * Counts the writes to the event and everything in it, from 1, without gaps.
+   * Number of writes to the event and everything in it, from 1, without gaps.
    *
    * @generated from field: int64 revision = 5;
    */
@@ -70,43 +70,44 @@ export type Event = Message<"howmuch.v1.Event"> & {
   memberId: string;
 
   /**
-   * Version of the event's own fields (not of what is in it) as an opaque value. Send it back on update
-   * or delete; a stale one is refused with ABORTED.
+   * Opaque version of the event's own fields; members and expenses do not change it. Send it back on update
+   * or delete; a stale etag is refused with ABORTED.
    *
    * @generated from field: string etag = 8;
    */
   etag: string;
 
   /**
-   * When it was made.
+   * Time of creation.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 9;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When its own fields last changed.
+   * Time of the last change to the event's own fields.
    *
    * @generated from field: google.protobuf.Timestamp update_time = 10;
    */
   updateTime?: Timestamp | undefined;
 
   /**
-   * When it was archived. Absent unless it is. An archived event can only be read.
+   * Time when the event was archived. Absent if it is not archived. An archived event is read-only.
    *
    * @generated from field: google.protobuf.Timestamp archive_time = 11;
    */
   archiveTime?: Timestamp | undefined;
 
   /**
-   * When it was deleted. Absent unless it is. A deleted event can only be read, and is not listed.
+   * Time when the event was deleted. Absent if it is not deleted. A deleted event is read-only, and lists omit it
+   * unless `show_deleted` is set.
    *
    * @generated from field: google.protobuf.Timestamp delete_time = 12;
    */
   deleteTime?: Timestamp | undefined;
 
   /**
-   * When a deleted event goes for good, 30 days after. Until then UndeleteEvent brings it back.
+   * Time when a deleted event is removed for good: 30 days after `delete_time`. UndeleteEvent works until then.
    *
    * @generated from field: google.protobuf.Timestamp purge_time = 13;
    */
@@ -121,13 +122,13 @@ export const EventSchema: GenMessage<Event> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_event, 0);
 
 /**
- * Somebody who shares in an event: a user, or a guest who has no account.
+ * A participant of an event: a user, or a guest who has no account.
  *
  * @generated from message howmuch.v1.Member
  */
 export type Member = Message<"howmuch.v1.Member"> & {
   /**
-   * Identifier, made by the server: `mbr_` and 26 characters that sort by creation.
+   * Identifier, assigned by the server: `mbr_` and 26 characters that sort by creation time.
    *
    * @generated from field: string id = 1;
    */
@@ -141,52 +142,51 @@ export type Member = Message<"howmuch.v1.Member"> & {
   eventId: string;
 
   /**
-   * 1 to 200 characters on one line. A member with an account may have none of its own: it then shows
-   * the user's name.
+   * Name: 1 to 200 characters on one line. A member with an account may have no name of its own; this field then
+   * has the user's name.
    *
    * @generated from field: string name = 3;
    */
   name: string;
 
   /**
-   * The user. Empty for a guest.
+   * The user. Empty means the member is a guest.
    *
    * @generated from field: string user_id = 4;
    */
   userId: string;
 
   /**
-   * Role; for a guest, the one that whoever claims it will have.
+   * Role. The role of a guest passes to the user who claims the guest.
    *
    * @generated from field: howmuch.v1.Role role = 5;
    */
   role: Role;
 
   /**
-   * Weight used in WEIGHTS splits that give none: 1 to 1,000,000. Default 1. Changing it changes no
-   * expense that exists.
+   * Default weight in WEIGHTS splits: 1 to 1,000,000. Default 1. A change does not affect existing expenses.
    *
    * @generated from field: int32 weight = 6;
    */
   weight: number;
 
   /**
-   * Whether the member takes part or has left. Setting ACTIVE brings back a guest who has left; users come
-   * back by an invitation, and RemoveMember is how members leave.
+   * Whether the member is active or has left. Set ACTIVE to re-add a guest who has left. A user returns by an
+   * invitation. Members leave by RemoveMember.
    *
    * @generated from field: howmuch.v1.MemberState state = 7;
    */
   state: MemberState;
 
   /**
-   * Whether mail about this event is off for the member. Each member decides for themselves.
+   * Whether the member gets no mail about this event. Only the member may change it.
    *
    * @generated from field: bool muted = 8;
    */
   muted: boolean;
 
   /**
-   * When the member was added.
+   * Time when the member was added.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 9;
    */
@@ -201,83 +201,83 @@ export const MemberSchema: GenMessage<Member> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_event, 1);
 
 /**
- * A link by which people join an event. Whoever holds its token may use it.
+ * A link to join an event. Every user who has its token may use it.
  *
  * @generated from message howmuch.v1.Invitation
  */
 export type Invitation = Message<"howmuch.v1.Invitation"> & {
   /**
-   * Identifier, made by the server: `inv_` and 26 characters that sort by creation.
+   * Identifier, assigned by the server: `inv_` and 26 characters that sort by creation time.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * Event that it opens.
+   * Event to join.
    *
    * @generated from field: string event_id = 2;
    */
   eventId: string;
 
   /**
-   * Role that it gives.
+   * Role of the users who join by it.
    *
    * @generated from field: howmuch.v1.Role role = 3;
    */
   role: Role;
 
   /**
-   * Guest that its user becomes. Empty: they choose one, or join as somebody new.
+   * Guest that the invited person takes over. Empty means they choose a guest, or join as a new member.
    *
    * @generated from field: string member_id = 4;
    */
   memberId: string;
 
   /**
-   * Address that it was mailed to. May be empty.
+   * Address that the invitation was mailed to. Empty means it was not mailed.
    *
    * @generated from field: string email = 5;
    */
   email: string;
 
   /**
-   * Secret part of the link, for GetInvitation and AcceptInvitation.
+   * Secret of the link, for GetInvitation and AcceptInvitation.
    *
    * @generated from field: string token = 6;
    */
   token: string;
 
   /**
-   * How many people may join by it.
+   * Maximum number of people who may join by it.
    *
    * @generated from field: int32 max_uses = 7;
    */
   maxUses: number;
 
   /**
-   * How many have.
+   * Number of people who have joined by it.
    *
    * @generated from field: int32 use_count = 8;
    */
   useCount: number;
 
   /**
-   * When it was made.
+   * Time of creation.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 9;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When it stops working.
+   * Time when it expires.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 10;
    */
   expireTime?: Timestamp | undefined;
 
   /**
-   * When it was revoked. Absent unless it is.
+   * Time when it was revoked. Absent if it is not revoked.
    *
    * @generated from field: google.protobuf.Timestamp revoke_time = 11;
    */
@@ -292,7 +292,7 @@ export const InvitationSchema: GenMessage<Invitation> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_event, 2);
 
 /**
- * What somebody with an invitation may see before they join.
+ * The part of an event that an invited person may see before they join.
  *
  * @generated from message howmuch.v1.InvitationPreview
  */
@@ -305,28 +305,28 @@ export type InvitationPreview = Message<"howmuch.v1.InvitationPreview"> & {
   eventName: string;
 
   /**
-   * Name of the member who invites.
+   * Name of the member who created the invitation.
    *
    * @generated from field: string inviter_name = 2;
    */
   inviterName: string;
 
   /**
-   * Role that it gives.
+   * Role of the users who join by it.
    *
    * @generated from field: howmuch.v1.Role role = 3;
    */
   role: Role;
 
   /**
-   * Guests that one may say to be: all active ones, or the only one that the invitation is for.
+   * Guests that the invited person may take over: all active guests, or only the guest that the invitation names.
    *
    * @generated from field: repeated howmuch.v1.InvitationPreview.Guest guests = 4;
    */
   guests: InvitationPreview_Guest[];
 
   /**
-   * When it stops working.
+   * Time when the invitation expires.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 5;
    */
@@ -341,7 +341,7 @@ export const InvitationPreviewSchema: GenMessage<InvitationPreview> = /*@__PURE_
   messageDesc(file_howmuch_v1_event, 3);
 
 /**
- * A member without an account.
+ * A guest: a member without an account.
  *
  * @generated from message howmuch.v1.InvitationPreview.Guest
  */
@@ -369,7 +369,7 @@ export const InvitationPreview_GuestSchema: GenMessage<InvitationPreview_Guest> 
   messageDesc(file_howmuch_v1_event, 3, 0);
 
 /**
- * Who paid and owes what in an event. Amounts are decimal strings in major units: `-12.40`.
+ * Balances and debts of an event. Amounts are decimal strings in major units, such as `-12.40`.
  *
  * @generated from message howmuch.v1.Balances
  */
@@ -382,14 +382,14 @@ export type Balances = Message<"howmuch.v1.Balances"> & {
   eventId: string;
 
   /**
-   * Revision of the event that the balances belong to.
+   * Revision of the event at which the balances were computed.
    *
    * @generated from field: int64 revision = 2;
    */
   revision: bigint;
 
   /**
-   * One entry per currency with any entry, ordered by currency code.
+   * Balances by currency, ordered by currency code. A currency without expenses is omitted.
    *
    * @generated from field: repeated howmuch.v1.CurrencyBalances currencies = 3;
    */
@@ -417,15 +417,15 @@ export type CurrencyBalances = Message<"howmuch.v1.CurrencyBalances"> & {
   currencyCode: string;
 
   /**
-   * One entry per member with any entry, ordered by member id. The nets sum to zero.
+   * Balances by member, ordered by member id. A member without expenses is omitted. The nets sum to zero.
    *
    * @generated from field: repeated howmuch.v1.MemberBalance members = 2;
    */
   members: MemberBalance[];
 
   /**
-   * Debts as they arose: each beneficiary owes those who paid, in proportion, netted per pair. Ordered
-   * by debtor, then creditor.
+   * Pairwise debts as they arose: each beneficiary owes the members who paid, in proportion. Opposite debts of a
+   * pair cancel. Ordered by debtor, then creditor.
    *
    * @generated from field: repeated howmuch.v1.Debt debts = 3;
    */
@@ -440,7 +440,7 @@ export const CurrencyBalancesSchema: GenMessage<CurrencyBalances> = /*@__PURE__*
   messageDesc(file_howmuch_v1_event, 5);
 
 /**
- * Where one member stands in one currency: net = paid - owed + transferred.
+ * Balance of one member in one currency: net = paid - owed + transferred.
  *
  * @generated from message howmuch.v1.MemberBalance
  */
@@ -453,28 +453,28 @@ export type MemberBalance = Message<"howmuch.v1.MemberBalance"> & {
   memberId: string;
 
   /**
-   * What they paid for expenses, less what they received of incomes.
+   * Amount paid for expenses, minus amount received from incomes.
    *
    * @generated from field: string paid = 2;
    */
   paid: string;
 
   /**
-   * Their part of the costs, less their part of incomes.
+   * Share of the costs, minus share of the incomes.
    *
    * @generated from field: string owed = 3;
    */
   owed: string;
 
   /**
-   * What they handed to others, less what others handed to them.
+   * Transfers to other members, minus transfers from other members.
    *
    * @generated from field: string transferred = 4;
    */
   transferred: string;
 
   /**
-   * What they are to get; negative: what they are to pay.
+   * Balance. Positive means the member is owed this amount; negative means they owe it.
    *
    * @generated from field: string net = 5;
    */
@@ -489,27 +489,27 @@ export const MemberBalanceSchema: GenMessage<MemberBalance> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_event, 6);
 
 /**
- * What one member owes another.
+ * An amount that one member owes another.
  *
  * @generated from message howmuch.v1.Debt
  */
 export type Debt = Message<"howmuch.v1.Debt"> & {
   /**
-   * Who owes.
+   * Member who owes.
    *
    * @generated from field: string from_member_id = 1;
    */
   fromMemberId: string;
 
   /**
-   * Whom.
+   * Member who is owed.
    *
    * @generated from field: string to_member_id = 2;
    */
   toMemberId: string;
 
   /**
-   * How much, more than zero.
+   * Amount, more than zero.
    *
    * @generated from field: string amount = 3;
    */
@@ -537,14 +537,14 @@ export type Settlement = Message<"howmuch.v1.Settlement"> & {
   eventId: string;
 
   /**
-   * Revision of the event that the plans belong to.
+   * Revision of the event at which the plans were computed.
    *
    * @generated from field: int64 revision = 2;
    */
   revision: bigint;
 
   /**
-   * One plan per currency with open balances, ordered by currency code. Empty: all is settled.
+   * One plan for each currency with open balances, ordered by currency code. Empty means the event is settled.
    *
    * @generated from field: repeated howmuch.v1.SettlementPlan plans = 3;
    */
@@ -559,9 +559,10 @@ export const SettlementSchema: GenMessage<Settlement> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_event, 8);
 
 /**
- * Payments that bring every balance in one currency to exactly zero. Once one of them is entered as a
- * TRANSFER expense, the plan is the old one without it; with more than 20 open balances, unless a
- * payment makes a plan with fewer transfers possible.
+ * Payments that bring every balance in one currency to exactly zero.
+ *
+ * After one of them is entered as a TRANSFER expense, the new plan is the old one without it. With more than 20
+ * open balances it may differ, if a payment makes a plan with fewer transfers possible.
  *
  * @generated from message howmuch.v1.SettlementPlan
  */
@@ -574,29 +575,29 @@ export type SettlementPlan = Message<"howmuch.v1.SettlementPlan"> & {
   currencyCode: string;
 
   /**
-   * Who pays whom how much. Nobody both pays and receives.
+   * The payments. No member both pays and receives.
    *
    * @generated from field: repeated howmuch.v1.Debt transfers = 2;
    */
   transfers: Debt[];
 
   /**
-   * Groups of members that settle among themselves; each sums to zero. With as many groups as can be, the
-   * number of transfers, members less groups, is the least there is.
+   * Groups of members that settle among themselves. The balances of a group sum to zero. The number of transfers
+   * is members minus groups, so the most groups give the fewest transfers.
    *
    * @generated from field: repeated howmuch.v1.SettlementPlan.Group groups = 3;
    */
   groups: SettlementPlan_Group[];
 
   /**
-   * Whether the number of transfers is proven to be the least: always for up to 20 open balances.
+   * Whether the number of transfers is proven minimal. Always true for up to 20 open balances.
    *
    * @generated from field: bool proven_minimal = 4;
    */
   provenMinimal: boolean;
 
   /**
-   * No plan can have fewer transfers than this.
+   * Lower bound: every plan has at least this many transfers.
    *
    * @generated from field: int32 lower_bound = 5;
    */
@@ -632,8 +633,8 @@ export const SettlementPlan_GroupSchema: GenMessage<SettlementPlan_Group> = /*@_
   messageDesc(file_howmuch_v1_event, 9, 0);
 
 /**
- * What an event cost, in several views. Transfers are not spending and do not count; incomes count
- * negative.
+ * Total costs of an event: overall, by member, by category and by month. Transfers do not count. Incomes count as
+ * negative costs.
  *
  * @generated from message howmuch.v1.Totals
  */
@@ -646,14 +647,14 @@ export type Totals = Message<"howmuch.v1.Totals"> & {
   eventId: string;
 
   /**
-   * Revision of the event that the totals belong to.
+   * Revision of the event at which the totals were computed.
    *
    * @generated from field: int64 revision = 2;
    */
   revision: bigint;
 
   /**
-   * One entry per currency with any entry, ordered by currency code.
+   * Totals by currency, ordered by currency code. A currency without expenses is omitted.
    *
    * @generated from field: repeated howmuch.v1.CurrencyTotals currencies = 3;
    */
@@ -681,28 +682,28 @@ export type CurrencyTotals = Message<"howmuch.v1.CurrencyTotals"> & {
   currencyCode: string;
 
   /**
-   * Everything.
+   * Total cost of all expenses.
    *
    * @generated from field: string total = 2;
    */
   total: string;
 
   /**
-   * Per member, what they paid and their part of the cost, ordered by member id.
+   * Amount paid and share of the cost by member, ordered by member id.
    *
    * @generated from field: repeated howmuch.v1.CurrencyTotals.MemberTotal by_member = 3;
    */
   byMember: CurrencyTotals_MemberTotal[];
 
   /**
-   * Per category, ordered by name; the empty name is what has none.
+   * Cost by category, ordered by name. The empty name stands for expenses without a category.
    *
    * @generated from field: repeated howmuch.v1.CurrencyTotals.CategoryTotal by_category = 4;
    */
   byCategory: CurrencyTotals_CategoryTotal[];
 
   /**
-   * Per month, in order.
+   * Cost by month, in ascending order.
    *
    * @generated from field: repeated howmuch.v1.CurrencyTotals.MonthTotal by_month = 5;
    */
@@ -717,7 +718,7 @@ export const CurrencyTotalsSchema: GenMessage<CurrencyTotals> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_event, 11);
 
 /**
- * What one member paid and had.
+ * Totals of one member.
  *
  * @generated from message howmuch.v1.CurrencyTotals.MemberTotal
  */
@@ -730,14 +731,14 @@ export type CurrencyTotals_MemberTotal = Message<"howmuch.v1.CurrencyTotals.Memb
   memberId: string;
 
   /**
-   * What they paid.
+   * Amount that they paid.
    *
    * @generated from field: string paid = 2;
    */
   paid: string;
 
   /**
-   * Their part of the cost.
+   * Their share of the cost.
    *
    * @generated from field: string owed = 3;
    */
@@ -752,7 +753,7 @@ export const CurrencyTotals_MemberTotalSchema: GenMessage<CurrencyTotals_MemberT
   messageDesc(file_howmuch_v1_event, 11, 0);
 
 /**
- * What one category cost.
+ * Cost of one category.
  *
  * @generated from message howmuch.v1.CurrencyTotals.CategoryTotal
  */
@@ -780,7 +781,7 @@ export const CurrencyTotals_CategoryTotalSchema: GenMessage<CurrencyTotals_Categ
   messageDesc(file_howmuch_v1_event, 11, 1);
 
 /**
- * What one month cost.
+ * Cost of one month.
  *
  * @generated from message howmuch.v1.CurrencyTotals.MonthTotal
  */
@@ -808,13 +809,13 @@ export const CurrencyTotals_MonthTotalSchema: GenMessage<CurrencyTotals_MonthTot
   messageDesc(file_howmuch_v1_event, 11, 2);
 
 /**
- * What a member may do.
+ * Permissions of a member. Each role includes those before it.
  *
  * @generated from enum howmuch.v1.Role
  */
 export enum Role {
   /**
-   * Not set; reads as EDITOR where a role is asked for.
+   * Not set. In a request it means EDITOR.
    *
    * @generated from enum value: ROLE_UNSPECIFIED = 0;
    */
@@ -828,7 +829,7 @@ export enum Role {
   VIEWER = 1,
 
   /**
-   * Also add, edit and delete expenses and guests, and invite.
+   * Also add, edit and delete expenses and guests, and invite people.
    *
    * @generated from enum value: ROLE_EDITOR = 2;
    */
@@ -849,7 +850,7 @@ export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
   enumDesc(file_howmuch_v1_event, 0);
 
 /**
- * Whether a member takes part.
+ * Whether a member takes part in the event.
  *
  * @generated from enum howmuch.v1.MemberState
  */
@@ -869,7 +870,7 @@ export enum MemberState {
   ACTIVE = 1,
 
   /**
-   * Has left, or was removed; stays in the expenses they were in.
+   * Has left, or was removed. Their existing expenses keep them.
    *
    * @generated from enum value: MEMBER_STATE_INACTIVE = 2;
    */

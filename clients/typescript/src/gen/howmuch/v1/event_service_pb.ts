@@ -67,28 +67,28 @@ export const GetEventRequestSchema: GenMessage<GetEventRequest> = /*@__PURE__*/
  */
 export type ListEventsRequest = Message<"howmuch.v1.ListEventsRequest"> & {
   /**
-   * Most events to return. Default 50; more than 500 reads as 500.
+   * Maximum number of events to return. Default 50; values above 500 mean 500.
    *
    * @generated from field: int32 page_size = 1;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the answer before, with the same other fields. Empty for the first page.
+   * `next_page_token` of the previous response, with the same other fields. Empty means the first page.
    *
    * @generated from field: string page_token = 2;
    */
   pageToken: string;
 
   /**
-   * Also archived ones.
+   * Include archived events.
    *
    * @generated from field: bool show_archived = 3;
    */
   showArchived: boolean;
 
   /**
-   * Also deleted ones.
+   * Include deleted events.
    *
    * @generated from field: bool show_deleted = 4;
    */
@@ -103,7 +103,7 @@ export const ListEventsRequestSchema: GenMessage<ListEventsRequest> = /*@__PURE_
   messageDesc(file_howmuch_v1_event_service, 2);
 
 /**
- * Answer of EventService.ListEvents.
+ * Response of EventService.ListEvents.
  *
  * @generated from message howmuch.v1.ListEventsResponse
  */
@@ -116,7 +116,7 @@ export type ListEventsResponse = Message<"howmuch.v1.ListEventsResponse"> & {
   events: Event[];
 
   /**
-   * Token of the next page. Empty on the last one.
+   * Token of the next page. Empty means this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -137,14 +137,14 @@ export const ListEventsResponseSchema: GenMessage<ListEventsResponse> = /*@__PUR
  */
 export type UpdateEventRequest = Message<"howmuch.v1.UpdateEventRequest"> & {
   /**
-   * The event: `id`, the new values, and the etag that was read (optional).
+   * The event: `id`, the new values and, optionally, the etag that was read.
    *
    * @generated from field: howmuch.v1.Event event = 1;
    */
   event?: Event | undefined;
 
   /**
-   * Fields to change: `name`, `description`, `currency_code`. Absent: every field that `event` sets.
+   * Fields to change: `name`, `description`, `currency_code`. Absent means every field that `event` sets.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -172,7 +172,7 @@ export type DeleteEventRequest = Message<"howmuch.v1.DeleteEventRequest"> & {
   eventId: string;
 
   /**
-   * Etag that was read (optional).
+   * Optional etag that was read.
    *
    * @generated from field: string etag = 2;
    */
@@ -270,21 +270,21 @@ export type AddMemberRequest = Message<"howmuch.v1.AddMemberRequest"> & {
   name: string;
 
   /**
-   * Address to mail an invitation to. May be empty.
+   * Address to mail an invitation to. Empty means no mail.
    *
    * @generated from field: string email = 3;
    */
   email: string;
 
   /**
-   * Role that whoever claims the guest will have. Default EDITOR; not above the caller's own.
+   * Role of the user who claims the guest. Default EDITOR; at most the caller's own role.
    *
    * @generated from field: howmuch.v1.Role role = 4;
    */
   role: Role;
 
   /**
-   * Weight used in WEIGHTS splits that give none: 1 to 1,000,000. Default 1.
+   * Default weight in WEIGHTS splits: 1 to 1,000,000. Default 1.
    *
    * @generated from field: int32 weight = 5;
    */
@@ -312,21 +312,21 @@ export type ListMembersRequest = Message<"howmuch.v1.ListMembersRequest"> & {
   eventId: string;
 
   /**
-   * Most members to return. Default 50; more than 500 reads as 500.
+   * Maximum number of members to return. Default 50; values above 500 mean 500.
    *
    * @generated from field: int32 page_size = 2;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the answer before, with the same other fields. Empty for the first page.
+   * `next_page_token` of the previous response, with the same other fields. Empty means the first page.
    *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
 
   /**
-   * Also those who have left.
+   * Include members who have left.
    *
    * @generated from field: bool show_inactive = 4;
    */
@@ -341,7 +341,7 @@ export const ListMembersRequestSchema: GenMessage<ListMembersRequest> = /*@__PUR
   messageDesc(file_howmuch_v1_event_service, 10);
 
 /**
- * Answer of EventService.ListMembers.
+ * Response of EventService.ListMembers.
  *
  * @generated from message howmuch.v1.ListMembersResponse
  */
@@ -354,7 +354,7 @@ export type ListMembersResponse = Message<"howmuch.v1.ListMembersResponse"> & {
   members: Member[];
 
   /**
-   * Token of the next page. Empty on the last one.
+   * Token of the next page. Empty means this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -382,7 +382,8 @@ export type UpdateMemberRequest = Message<"howmuch.v1.UpdateMemberRequest"> & {
   member?: Member | undefined;
 
   /**
-   * Fields to change: `name`, `role`, `weight`, `muted`, `state`. Absent: every field that `member` sets.
+   * Fields to change: `name`, `role`, `weight`, `muted`, `state`. Absent means every field that
+   * `member` sets.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -438,35 +439,35 @@ export type CreateInvitationRequest = Message<"howmuch.v1.CreateInvitationReques
   eventId: string;
 
   /**
-   * Role that it gives. Default EDITOR; not above the caller's own.
+   * Role of the users who join by it. Default EDITOR; at most the caller's own role.
    *
    * @generated from field: howmuch.v1.Role role = 2;
    */
   role: Role;
 
   /**
-   * Guest that its user becomes. Empty: they choose.
+   * Guest that the invited person takes over. Empty means they choose a guest, or join as a new member.
    *
    * @generated from field: string member_id = 3;
    */
   memberId: string;
 
   /**
-   * Address to mail it to. May be empty.
+   * Address to mail the invitation to. Empty means no mail.
    *
    * @generated from field: string email = 4;
    */
   email: string;
 
   /**
-   * How many people may join by it: 1 to 1,000. Default 1.
+   * Maximum number of people who may join by it: 1 to 1,000. Default 1.
    *
    * @generated from field: int32 max_uses = 5;
    */
   maxUses: number;
 
   /**
-   * How long it works: up to 90 days. Default 14 days.
+   * Time until it expires: at most 90 days. Default 14 days.
    *
    * @generated from field: google.protobuf.Duration ttl = 6;
    */
@@ -494,14 +495,14 @@ export type ListInvitationsRequest = Message<"howmuch.v1.ListInvitationsRequest"
   eventId: string;
 
   /**
-   * Most invitations to return. Default 50; more than 500 reads as 500.
+   * Maximum number of invitations to return. Default 50; values above 500 mean 500.
    *
    * @generated from field: int32 page_size = 2;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the answer before. Empty for the first page.
+   * `next_page_token` of the previous response. Empty means the first page.
    *
    * @generated from field: string page_token = 3;
    */
@@ -516,7 +517,7 @@ export const ListInvitationsRequestSchema: GenMessage<ListInvitationsRequest> = 
   messageDesc(file_howmuch_v1_event_service, 15);
 
 /**
- * Answer of EventService.ListInvitations.
+ * Response of EventService.ListInvitations.
  *
  * @generated from message howmuch.v1.ListInvitationsResponse
  */
@@ -529,7 +530,7 @@ export type ListInvitationsResponse = Message<"howmuch.v1.ListInvitationsRespons
   invitations: Invitation[];
 
   /**
-   * Token of the next page. Empty on the last one.
+   * Token of the next page. Empty means this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -578,7 +579,7 @@ export const RevokeInvitationRequestSchema: GenMessage<RevokeInvitationRequest> 
  */
 export type GetInvitationRequest = Message<"howmuch.v1.GetInvitationRequest"> & {
   /**
-   * Token out of the link.
+   * Token from the link.
    *
    * @generated from field: string token = 1;
    */
@@ -599,14 +600,14 @@ export const GetInvitationRequestSchema: GenMessage<GetInvitationRequest> = /*@_
  */
 export type AcceptInvitationRequest = Message<"howmuch.v1.AcceptInvitationRequest"> & {
   /**
-   * Token out of the link.
+   * Token from the link.
    *
    * @generated from field: string token = 1;
    */
   token: string;
 
   /**
-   * Guest to become. Empty: the one that the invitation is for, else somebody new.
+   * Guest to take over. Empty means the guest that the invitation names, or else a new member.
    *
    * @generated from field: string member_id = 2;
    */
@@ -697,21 +698,21 @@ export type ListChangesRequest = Message<"howmuch.v1.ListChangesRequest"> & {
   eventId: string;
 
   /**
-   * Only changes after this revision. 0: from the beginning.
+   * Return only changes after this revision. 0 means from the first change.
    *
    * @generated from field: int64 since_revision = 2;
    */
   sinceRevision: bigint;
 
   /**
-   * Most changes to return. Default 50; more than 500 reads as 500.
+   * Maximum number of changes to return. Default 50; values above 500 mean 500.
    *
    * @generated from field: int32 page_size = 3;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the answer before, with the same other fields. Empty for the first page.
+   * `next_page_token` of the previous response, with the same other fields. Empty means the first page.
    *
    * @generated from field: string page_token = 4;
    */
@@ -726,7 +727,7 @@ export const ListChangesRequestSchema: GenMessage<ListChangesRequest> = /*@__PUR
   messageDesc(file_howmuch_v1_event_service, 23);
 
 /**
- * Answer of EventService.ListChanges.
+ * Response of EventService.ListChanges.
  *
  * @generated from message howmuch.v1.ListChangesResponse
  */
@@ -739,7 +740,7 @@ export type ListChangesResponse = Message<"howmuch.v1.ListChangesResponse"> & {
   changes: Change[];
 
   /**
-   * Token of the next page. Empty on the last one.
+   * Token of the next page. Empty means this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -767,7 +768,7 @@ export type WatchEventRequest = Message<"howmuch.v1.WatchEventRequest"> & {
   eventId: string;
 
   /**
-   * Only changes after this revision. 0: from the beginning.
+   * Return only changes after this revision. 0 means from the first change.
    *
    * @generated from field: int64 since_revision = 2;
    */
@@ -782,16 +783,16 @@ export const WatchEventRequestSchema: GenMessage<WatchEventRequest> = /*@__PURE_
   messageDesc(file_howmuch_v1_event_service, 25);
 
 /**
- * Events, their members and invitations, and what the ledger says of them.
+ * Events with their members, invitations, balances and history.
  *
- * A caller sees only events in which they are an active member; any other is NOT_FOUND. Writes to an
+ * A caller sees only events in which they are an active member; every other event is NOT_FOUND. Writes to an
  * archived or deleted event are refused with FAILED_PRECONDITION, reason EVENT_ARCHIVED or EVENT_DELETED.
  *
  * @generated from service howmuch.v1.EventService
  */
 export const EventService: GenService<{
   /**
-   * Makes an event with the caller as its owner.
+   * Creates an event with the caller as its owner.
    *
    * @generated from rpc howmuch.v1.EventService.CreateEvent
    */
@@ -801,7 +802,7 @@ export const EventService: GenService<{
     output: typeof EventSchema;
   },
   /**
-   * Returns one event, also a deleted one.
+   * Returns one event, even if it is deleted.
    *
    * @generated from rpc howmuch.v1.EventService.GetEvent
    */
@@ -821,9 +822,9 @@ export const EventService: GenService<{
     output: typeof ListEventsResponseSchema;
   },
   /**
-   * Changes name, description or currency of an event. Expenses keep the currency they have.
+   * Changes the name, description or currency of an event. Existing expenses keep their currency.
    *
-   * ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+   * ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written.
    *
    * @generated from rpc howmuch.v1.EventService.UpdateEvent
    */
@@ -833,10 +834,10 @@ export const EventService: GenService<{
     output: typeof EventSchema;
   },
   /**
-   * Deletes an event. For 30 days UndeleteEvent brings it back with all that is in it. Deleting it again
-   * answers the same.
+   * Deletes an event. For 30 days UndeleteEvent restores it with everything in it. Deleting a deleted event
+   * has no effect and returns it.
    *
-   * ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+   * ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written.
    *
    * @generated from rpc howmuch.v1.EventService.DeleteEvent
    */
@@ -846,9 +847,10 @@ export const EventService: GenService<{
     output: typeof EventSchema;
   },
   /**
-   * Brings a deleted event back.
+   * Restores a deleted event.
    *
-   * FAILED_PRECONDITION, reason EVENT_NOT_DELETED, or DELETED_TOO_LONG after 30 days.
+   * FAILED_PRECONDITION, reason EVENT_NOT_DELETED: the event is not deleted.
+   * FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
    *
    * @generated from rpc howmuch.v1.EventService.UndeleteEvent
    */
@@ -858,7 +860,7 @@ export const EventService: GenService<{
     output: typeof EventSchema;
   },
   /**
-   * Archives an event: from now on it can only be read. Archiving it again answers the same.
+   * Archives an event, which makes it read-only. Archiving an archived event has no effect and returns it.
    *
    * @generated from rpc howmuch.v1.EventService.ArchiveEvent
    */
@@ -868,7 +870,7 @@ export const EventService: GenService<{
     output: typeof EventSchema;
   },
   /**
-   * Takes an event out of the archive. Doing it again answers the same.
+   * Unarchives an event. Unarchiving an event that is not archived has no effect and returns it.
    *
    * @generated from rpc howmuch.v1.EventService.UnarchiveEvent
    */
@@ -878,7 +880,7 @@ export const EventService: GenService<{
     output: typeof EventSchema;
   },
   /**
-   * Adds a guest by name. With an address, an invitation that makes its reader this guest is mailed there.
+   * Adds a guest by name. If an address is given, it also mails an invitation to take over this guest.
    *
    * PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
    * RESOURCE_EXHAUSTED, reason TOO_MANY_MEMBERS: an event has at most 2,000 members.
@@ -891,7 +893,7 @@ export const EventService: GenService<{
     output: typeof MemberSchema;
   },
   /**
-   * Lists the members by page, in the order they were added.
+   * Lists the members of an event, in the order in which they were added.
    *
    * @generated from rpc howmuch.v1.EventService.ListMembers
    */
@@ -901,10 +903,10 @@ export const EventService: GenService<{
     output: typeof ListMembersResponseSchema;
   },
   /**
-   * Changes a member. Everybody may change their own name and mute; editors also names and weights of
-   * all, and bring back guests; owners also roles.
+   * Changes a member. Every member may change their own name and mute. Editors may also change names and weights
+   * of all members, and re-add guests. Owners may also change roles.
    *
-   * PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller may not change that.
+   * PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
    * FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
    *
    * @generated from rpc howmuch.v1.EventService.UpdateMember
@@ -915,10 +917,10 @@ export const EventService: GenService<{
     output: typeof MemberSchema;
   },
   /**
-   * Removes a member: oneself (to leave), a guest (editors), anybody (owners). Without any expense they are
-   * gone; otherwise they turn inactive and stay in the expenses they were in.
+   * Removes a member. Every member may remove themselves, editors also guests, owners every member. A member
+   * without expenses is deleted. A member with expenses becomes inactive and stays in them.
    *
-   * FAILED_PRECONDITION, reason BALANCE_OPEN: they owe or are owed; the metadata says how much.
+   * FAILED_PRECONDITION, reason BALANCE_OPEN: the member's balance is not zero; the metadata has the amounts.
    * FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
    *
    * @generated from rpc howmuch.v1.EventService.RemoveMember
@@ -929,7 +931,7 @@ export const EventService: GenService<{
     output: typeof EmptySchema;
   },
   /**
-   * Makes an invitation, and mails it where an address is given.
+   * Creates an invitation. If an address is given, it also mails the invitation there.
    *
    * PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
    *
@@ -941,7 +943,7 @@ export const EventService: GenService<{
     output: typeof InvitationSchema;
   },
   /**
-   * Lists the invitations that still work and give no role above the caller's own, newest first.
+   * Lists the valid invitations, newest first. Invitations with a role above the caller's own are omitted.
    *
    * @generated from rpc howmuch.v1.EventService.ListInvitations
    */
@@ -951,7 +953,7 @@ export const EventService: GenService<{
     output: typeof ListInvitationsResponseSchema;
   },
   /**
-   * Ends an invitation. Doing it again answers the same.
+   * Revokes an invitation. Revoking a revoked invitation has no effect.
    *
    * @generated from rpc howmuch.v1.EventService.RevokeInvitation
    */
@@ -961,9 +963,9 @@ export const EventService: GenService<{
     output: typeof EmptySchema;
   },
   /**
-   * Shows what an invitation is for, to anybody who holds its token.
+   * Returns a preview of an invitation. Its token is enough; no session is needed.
    *
-   * NOT_FOUND: unknown, used up, expired or revoked.
+   * NOT_FOUND: the invitation is unknown, used up, expired or revoked.
    *
    * @generated from rpc howmuch.v1.EventService.GetInvitation
    */
@@ -973,11 +975,11 @@ export const EventService: GenService<{
     output: typeof InvitationPreviewSchema;
   },
   /**
-   * Joins an event by an invitation, as a guest that is there already (`member_id`) or as somebody new. Who
-   * is a member already gets the event and uses nothing up.
+   * Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. A caller who is
+   * already a member gets the event, and the invitation is not used up.
    *
-   * NOT_FOUND: unknown, used up, expired or revoked.
-   * FAILED_PRECONDITION, reason GUEST_TAKEN: somebody else has claimed that guest.
+   * NOT_FOUND: the invitation is unknown, used up, expired or revoked.
+   * FAILED_PRECONDITION, reason GUEST_TAKEN: another user has claimed that guest.
    *
    * @generated from rpc howmuch.v1.EventService.AcceptInvitation
    */
@@ -987,7 +989,7 @@ export const EventService: GenService<{
     output: typeof EventSchema;
   },
   /**
-   * Returns who paid, owes and is owed how much, and the debts as they arose.
+   * Returns the balance of each member, and the pairwise debts as they arose.
    *
    * @generated from rpc howmuch.v1.EventService.GetBalances
    */
@@ -997,8 +999,8 @@ export const EventService: GenService<{
     output: typeof BalancesSchema;
   },
   /**
-   * Returns the fewest payments that settle the event. Nothing is written: enter a payment that was made
-   * as an expense of kind TRANSFER.
+   * Returns the fewest payments that settle the event. It writes nothing. Enter each payment that was made as an
+   * expense of kind TRANSFER.
    *
    * @generated from rpc howmuch.v1.EventService.GetSettlement
    */
@@ -1008,7 +1010,7 @@ export const EventService: GenService<{
     output: typeof SettlementSchema;
   },
   /**
-   * Returns what the event cost: in all, by member, by category and by month.
+   * Returns the total costs of the event: overall, by member, by category and by month.
    *
    * @generated from rpc howmuch.v1.EventService.GetTotals
    */
@@ -1018,7 +1020,7 @@ export const EventService: GenService<{
     output: typeof TotalsSchema;
   },
   /**
-   * Lists the history by page, oldest first, from after a revision.
+   * Lists the changes after a revision, oldest first.
    *
    * @generated from rpc howmuch.v1.EventService.ListChanges
    */
@@ -1028,10 +1030,11 @@ export const EventService: GenService<{
     output: typeof ListChangesResponseSchema;
   },
   /**
-   * Streams every change after a revision, those that are there and then those to come, in order and
-   * without gaps. A client that was cut off asks again with the last revision it saw.
+   * Streams every change after a revision: first the existing changes, then new ones as they happen. Changes come
+   * in order and without gaps. After a disconnect, call it again with the last revision that arrived.
    *
-   * NOT_FOUND or UNAUTHENTICATED ends the stream when the caller is removed or the session ends.
+   * NOT_FOUND: the caller was removed from the event, which ends the stream.
+   * UNAUTHENTICATED: the session ended, which ends the stream.
    *
    * @generated from rpc howmuch.v1.EventService.WatchEvent
    */

@@ -15,51 +15,51 @@ export const file_howmuch_v1_expense: GenFile = /*@__PURE__*/
   fileDesc("Chhob3dtdWNoL3YxL2V4cGVuc2UucHJvdG8SCmhvd211Y2gudjEi7QMKB0V4cGVuc2USCgoCaWQYASABKAkSEAoIZXZlbnRfaWQYAiABKAkSJQoEa2luZBgDIAEoDjIXLmhvd211Y2gudjEuRXhwZW5zZUtpbmQSDgoGcmVhc29uGAQgASgJEgwKBGRhdGUYBSABKAkSEAoIY2F0ZWdvcnkYBiABKAkSDQoFbm90ZXMYByABKAkSFQoNY3VycmVuY3lfY29kZRgIIAEoCRIOCgZhbW91bnQYCSABKAkSJQoIcGF5bWVudHMYCiADKAsyEy5ob3dtdWNoLnYxLlBheW1lbnQSIAoFc3BsaXQYCyABKAsyES5ob3dtdWNoLnYxLlNwbGl0EiEKBnNoYXJlcxgMIAMoCzIRLmhvd211Y2gudjEuU2hhcmUSDAoEZXRhZxgNIAEoCRIPCgd2ZXJzaW9uGA4gASgFEhkKEWNyZWF0b3JfbWVtYmVyX2lkGA8gASgJEi8KC2NyZWF0ZV90aW1lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZGVsZXRlX3RpbWUYEiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIiwKB1BheW1lbnQSEQoJbWVtYmVyX2lkGAEgASgJEg4KBmFtb3VudBgCIAEoCSKZAgoFU3BsaXQSJwoFZXF1YWwYASABKAsyFi5ob3dtdWNoLnYxLkVxdWFsU3BsaXRIABIrCgd3ZWlnaHRzGAIgASgLMhguaG93bXVjaC52MS5XZWlnaHRzU3BsaXRIABIrCgdwZXJjZW50GAMgASgLMhguaG93bXVjaC52MS5QZXJjZW50U3BsaXRIABInCgVleGFjdBgEIAEoCzIWLmhvd211Y2gudjEuRXhhY3RTcGxpdEgAEi0KCGFkanVzdGVkGAUgASgLMhkuaG93bXVjaC52MS5BZGp1c3RlZFNwbGl0SAASLQoIaXRlbWl6ZWQYBiABKAsyGS5ob3dtdWNoLnYxLkl0ZW1pemVkU3BsaXRIAEIGCgRtb2RlIiAKCkVxdWFsU3BsaXQSEgoKbWVtYmVyX2lkcxgBIAMoCSJnCgxXZWlnaHRzU3BsaXQSLAoFcGFydHMYASADKAsyHS5ob3dtdWNoLnYxLldlaWdodHNTcGxpdC5QYXJ0GikKBFBhcnQSEQoJbWVtYmVyX2lkGAEgASgJEg4KBndlaWdodBgCIAEoBSJoCgxQZXJjZW50U3BsaXQSLAoFcGFydHMYASADKAsyHS5ob3dtdWNoLnYxLlBlcmNlbnRTcGxpdC5QYXJ0GioKBFBhcnQSEQoJbWVtYmVyX2lkGAEgASgJEg8KB3BlcmNlbnQYAiABKAkiYwoKRXhhY3RTcGxpdBIqCgVwYXJ0cxgBIAMoCzIbLmhvd211Y2gudjEuRXhhY3RTcGxpdC5QYXJ0GikKBFBhcnQSEQoJbWVtYmVyX2lkGAEgASgJEg4KBmFtb3VudBgCIAEoCSJtCg1BZGp1c3RlZFNwbGl0Ei0KBXBhcnRzGAEgAygLMh4uaG93bXVjaC52MS5BZGp1c3RlZFNwbGl0LlBhcnQaLQoEUGFydBIRCgltZW1iZXJfaWQYASABKAkSEgoKYWRqdXN0bWVudBgCIAEoCSKSAQoNSXRlbWl6ZWRTcGxpdBItCgVpdGVtcxgBIAMoCzIeLmhvd211Y2gudjEuSXRlbWl6ZWRTcGxpdC5JdGVtEgsKA3RheBgCIAEoCRILCgN0aXAYAyABKAkaOAoESXRlbRIMCgRuYW1lGAEgASgJEg4KBmFtb3VudBgCIAEoCRISCgptZW1iZXJfaWRzGAMgAygJIkMKBVNoYXJlEhEKCW1lbWJlcl9pZBgBIAEoCRIMCgRwYWlkGAIgASgJEgwKBG93ZWQYAyABKAkSCwoDbmV0GAQgASgJKnkKC0V4cGVuc2VLaW5kEhwKGEVYUEVOU0VfS0lORF9VTlNQRUNJRklFRBAAEhgKFEVYUEVOU0VfS0lORF9FWFBFTlNFEAESGQoVRVhQRU5TRV9LSU5EX1RSQU5TRkVSEAISFwoTRVhQRU5TRV9LSU5EX0lOQ09NRRADYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
- * One entry of an event: who paid how much, and who benefited how much.
+ * An expense, transfer or income of an event: the payments, and the shares of the members.
  *
- * Amounts are decimal strings in major units of `currency_code`, such as `10.33`: digits and at most as
- * many fraction digits as the currency has (EUR 2, JPY 0, KWD 3), up to 9 999 999 999 999 minor units.
+ * Amounts are decimal strings in major units of `currency_code`, such as `10.33`. They have at most as many
+ * fraction digits as the currency (EUR 2, JPY 0, KWD 3). The maximum is 9 999 999 999 999 minor units.
  *
  * @generated from message howmuch.v1.Expense
  */
 export type Expense = Message<"howmuch.v1.Expense"> & {
   /**
-   * Identifier, made by the server: `exp_` and 26 characters that sort by creation.
+   * Identifier, assigned by the server: `exp_` and 26 characters that sort by creation time.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * Event that the expense belongs to. Taken from the path.
+   * Event of the expense. The path sets it.
    *
    * @generated from field: string event_id = 2;
    */
   eventId: string;
 
   /**
-   * What sort of entry this is. Default EXPENSE.
+   * Kind: expense, transfer or income. Default EXPENSE.
    *
    * @generated from field: howmuch.v1.ExpenseKind kind = 3;
    */
   kind: ExpenseKind;
 
   /**
-   * What it was for: 1 to 1,000 characters on one line.
+   * Reason of the expense: 1 to 1,000 characters on one line.
    *
    * @generated from field: string reason = 4;
    */
   reason: string;
 
   /**
-   * Day it happened, `YYYY-MM-DD`, from 1900-01-01 to 2199-12-31.
+   * Date, `YYYY-MM-DD`, from 1900-01-01 to 2199-12-31.
    *
    * @generated from field: string date = 5;
    */
   date: string;
 
   /**
-   * Free word to group by, such as `food`: at most 100 characters on one line. May be empty.
+   * Category for totals, such as `food`: free text of at most 100 characters on one line. May be empty.
    *
    * @generated from field: string category = 6;
    */
@@ -80,72 +80,71 @@ export type Expense = Message<"howmuch.v1.Expense"> & {
   currencyCode: string;
 
   /**
-   * Total, more than zero. May be left out where `payments` say it.
+   * Total, more than zero. May be omitted if the payments have amounts.
    *
    * @generated from field: string amount = 9;
    */
   amount: string;
 
   /**
-   * Who paid: at least one member, each once, summing to `amount`. Where one member paid all, that
-   * payment's own amount may be left out. For INCOME: who received the money.
+   * Payments by member: at least one, each member once. They sum to `amount`. A single payment may omit its
+   * own amount. For INCOME, the members who received the money.
    *
    * @generated from field: repeated howmuch.v1.Payment payments = 10;
    */
   payments: Payment[];
 
   /**
-   * How the cost divides over those who benefited. Default: equally over every active member.
+   * Split of the cost over the members who benefited. Default: equally over every active member.
    *
    * @generated from field: howmuch.v1.Split split = 11;
    */
   split?: Split | undefined;
 
   /**
-   * The result: for every member who paid or benefited, how much. Computed once, on write.
+   * Result of the split, for every member who paid or benefited. Computed once, on write.
    *
    * @generated from field: repeated howmuch.v1.Share shares = 12;
    */
   shares: Share[];
 
   /**
-   * Version of this expense as an opaque value. Send it back on update or delete; a stale one is
-   * refused with ABORTED.
+   * Opaque version of this expense. Send it back on update or delete; a stale etag is refused with ABORTED.
    *
    * @generated from field: string etag = 13;
    */
   etag: string;
 
   /**
-   * Counts the writes of this expense, from 1.
+   * Number of writes to this expense, from 1.
    *
    * @generated from field: int32 version = 14;
    */
   version: number;
 
   /**
-   * Member who added it.
+   * Member who added the expense.
    *
    * @generated from field: string creator_member_id = 15;
    */
   creatorMemberId: string;
 
   /**
-   * When it was added.
+   * Time of creation.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 16;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When it last changed.
+   * Time of the last change.
    *
    * @generated from field: google.protobuf.Timestamp update_time = 17;
    */
   updateTime?: Timestamp | undefined;
 
   /**
-   * When it was deleted. Absent unless it is; for 30 days UndeleteExpense brings it back.
+   * Time when the expense was deleted. Absent if it is not deleted. UndeleteExpense works for 30 days after it.
    *
    * @generated from field: google.protobuf.Timestamp delete_time = 18;
    */
@@ -160,7 +159,7 @@ export const ExpenseSchema: GenMessage<Expense> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_expense, 0);
 
 /**
- * What one member paid.
+ * Payment of one member.
  *
  * @generated from message howmuch.v1.Payment
  */
@@ -173,7 +172,7 @@ export type Payment = Message<"howmuch.v1.Payment"> & {
   memberId: string;
 
   /**
-   * How much, more than zero, in the currency of the expense.
+   * Amount, more than zero, in the currency of the expense.
    *
    * @generated from field: string amount = 2;
    */
@@ -188,20 +187,21 @@ export const PaymentSchema: GenMessage<Payment> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_expense, 1);
 
 /**
- * How a cost divides. Cents that do not divide go one each to the members with the largest remainders;
- * ties are drawn by a hash of expense and member, so that nobody is favoured and no edit of a title moves one.
+ * Rule that splits a cost. Minor units that remain after rounding down go one each to the members with the
+ * largest remainders. A hash of expense and member breaks ties. So no member is favoured, and an edit of the
+ * reason does not move a cent.
  *
  * @generated from message howmuch.v1.Split
  */
 export type Split = Message<"howmuch.v1.Split"> & {
   /**
-   * Exactly one mode.
+   * Mode of the split; exactly one is set.
    *
    * @generated from oneof howmuch.v1.Split.mode
    */
   mode: {
     /**
-     * Equal parts.
+     * Equal shares.
      *
      * @generated from field: howmuch.v1.EqualSplit equal = 1;
      */
@@ -209,7 +209,7 @@ export type Split = Message<"howmuch.v1.Split"> & {
     case: "equal";
   } | {
     /**
-     * Parts in proportion to weights.
+     * Shares in proportion to weights.
      *
      * @generated from field: howmuch.v1.WeightsSplit weights = 2;
      */
@@ -217,7 +217,7 @@ export type Split = Message<"howmuch.v1.Split"> & {
     case: "weights";
   } | {
     /**
-     * Parts in percent.
+     * Shares in percent.
      *
      * @generated from field: howmuch.v1.PercentSplit percent = 3;
      */
@@ -225,7 +225,7 @@ export type Split = Message<"howmuch.v1.Split"> & {
     case: "percent";
   } | {
     /**
-     * Amounts as given.
+     * Exact amounts.
      *
      * @generated from field: howmuch.v1.ExactSplit exact = 4;
      */
@@ -233,7 +233,7 @@ export type Split = Message<"howmuch.v1.Split"> & {
     case: "exact";
   } | {
     /**
-     * Equal parts, and for some members an amount more or less.
+     * Equal shares, plus or minus an amount for some members.
      *
      * @generated from field: howmuch.v1.AdjustedSplit adjusted = 5;
      */
@@ -241,7 +241,7 @@ export type Split = Message<"howmuch.v1.Split"> & {
     case: "adjusted";
   } | {
     /**
-     * A bill with lines.
+     * Lines of a bill, with tax and tip.
      *
      * @generated from field: howmuch.v1.ItemizedSplit itemized = 6;
      */
@@ -258,13 +258,13 @@ export const SplitSchema: GenMessage<Split> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_expense, 2);
 
 /**
- * Equal parts.
+ * Equal shares.
  *
  * @generated from message howmuch.v1.EqualSplit
  */
 export type EqualSplit = Message<"howmuch.v1.EqualSplit"> & {
   /**
-   * Who benefited, each once. Empty: every member who is active at the time of the write.
+   * Members who benefited, each once. Empty means every member who is active at the time of the write.
    *
    * @generated from field: repeated string member_ids = 1;
    */
@@ -279,13 +279,13 @@ export const EqualSplitSchema: GenMessage<EqualSplit> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_expense, 3);
 
 /**
- * Parts in proportion to weights, such as nights stayed.
+ * Shares in proportion to weights, such as nights stayed.
  *
  * @generated from message howmuch.v1.WeightsSplit
  */
 export type WeightsSplit = Message<"howmuch.v1.WeightsSplit"> & {
   /**
-   * Who benefited, each once.
+   * Parts of the members who benefited, each member once.
    *
    * @generated from field: repeated howmuch.v1.WeightsSplit.Part parts = 1;
    */
@@ -313,7 +313,7 @@ export type WeightsSplit_Part = Message<"howmuch.v1.WeightsSplit.Part"> & {
   memberId: string;
 
   /**
-   * 1 to 1,000,000. Left out (0): the member's own weight at the time of the write.
+   * Weight: 1 to 1,000,000. 0 means the member's own weight at the time of the write.
    *
    * @generated from field: int32 weight = 2;
    */
@@ -328,13 +328,13 @@ export const WeightsSplit_PartSchema: GenMessage<WeightsSplit_Part> = /*@__PURE_
   messageDesc(file_howmuch_v1_expense, 4, 0);
 
 /**
- * Parts in percent.
+ * Shares in percent.
  *
  * @generated from message howmuch.v1.PercentSplit
  */
 export type PercentSplit = Message<"howmuch.v1.PercentSplit"> & {
   /**
-   * Who benefited, each once; the percents sum to exactly 100.
+   * Parts of the members who benefited, each member once. The percentages sum to exactly 100.
    *
    * @generated from field: repeated howmuch.v1.PercentSplit.Part parts = 1;
    */
@@ -362,7 +362,7 @@ export type PercentSplit_Part = Message<"howmuch.v1.PercentSplit.Part"> & {
   memberId: string;
 
   /**
-   * Decimal string with up to 4 fraction digits, more than 0 and at most 100: `33.3333`.
+   * Percentage as a decimal string, such as `33.3333`: more than 0, at most 100, up to 4 fraction digits.
    *
    * @generated from field: string percent = 2;
    */
@@ -377,13 +377,13 @@ export const PercentSplit_PartSchema: GenMessage<PercentSplit_Part> = /*@__PURE_
   messageDesc(file_howmuch_v1_expense, 5, 0);
 
 /**
- * Amounts as given.
+ * Exact amounts.
  *
  * @generated from message howmuch.v1.ExactSplit
  */
 export type ExactSplit = Message<"howmuch.v1.ExactSplit"> & {
   /**
-   * Who benefited, each once; the amounts sum to the amount of the expense.
+   * Parts of the members who benefited, each member once. The amounts sum to the amount of the expense.
    *
    * @generated from field: repeated howmuch.v1.ExactSplit.Part parts = 1;
    */
@@ -411,7 +411,7 @@ export type ExactSplit_Part = Message<"howmuch.v1.ExactSplit.Part"> & {
   memberId: string;
 
   /**
-   * How much, zero or more.
+   * Amount, zero or more.
    *
    * @generated from field: string amount = 2;
    */
@@ -426,13 +426,13 @@ export const ExactSplit_PartSchema: GenMessage<ExactSplit_Part> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_expense, 6, 0);
 
 /**
- * Equal parts of what remains when the adjustments are taken off.
+ * Equal shares of the amount minus the sum of the adjustments, plus each member's adjustment.
  *
  * @generated from message howmuch.v1.AdjustedSplit
  */
 export type AdjustedSplit = Message<"howmuch.v1.AdjustedSplit"> & {
   /**
-   * Who benefited, each once.
+   * Parts of the members who benefited, each member once.
    *
    * @generated from field: repeated howmuch.v1.AdjustedSplit.Part parts = 1;
    */
@@ -460,8 +460,8 @@ export type AdjustedSplit_Part = Message<"howmuch.v1.AdjustedSplit.Part"> & {
   memberId: string;
 
   /**
-   * How much more (`5.00`) or less (`-5.00`) than the equal rest. Empty reads as zero. Nobody's part
-   * may fall below zero.
+   * Amount on top of the equal share: `5.00` for more, `-5.00` for less. Empty means zero. No member's part may
+   * fall below zero.
    *
    * @generated from field: string adjustment = 2;
    */
@@ -476,7 +476,7 @@ export const AdjustedSplit_PartSchema: GenMessage<AdjustedSplit_Part> = /*@__PUR
   messageDesc(file_howmuch_v1_expense, 7, 0);
 
 /**
- * A bill with lines; tax and tip spread in proportion to each member's lines.
+ * Lines of a bill. Tax and tip are split in proportion to each member's lines.
  *
  * @generated from message howmuch.v1.ItemizedSplit
  */
@@ -489,14 +489,14 @@ export type ItemizedSplit = Message<"howmuch.v1.ItemizedSplit"> & {
   items: ItemizedSplit_Item[];
 
   /**
-   * Tax on top of the lines, zero or more. Empty reads as zero.
+   * Tax on top of the lines, zero or more. Empty means zero.
    *
    * @generated from field: string tax = 2;
    */
   tax: string;
 
   /**
-   * Tip on top of the lines, zero or more. Empty reads as zero.
+   * Tip on top of the lines, zero or more. Empty means zero.
    *
    * @generated from field: string tip = 3;
    */
@@ -517,7 +517,7 @@ export const ItemizedSplitSchema: GenMessage<ItemizedSplit> = /*@__PURE__*/
  */
 export type ItemizedSplit_Item = Message<"howmuch.v1.ItemizedSplit.Item"> & {
   /**
-   * What it was: at most 200 characters on one line. May be empty.
+   * Name of the line: at most 200 characters on one line. May be empty.
    *
    * @generated from field: string name = 1;
    */
@@ -531,7 +531,7 @@ export type ItemizedSplit_Item = Message<"howmuch.v1.ItemizedSplit.Item"> & {
   amount: string;
 
   /**
-   * Who shares the line equally, each once.
+   * Members who share the line equally, each once.
    *
    * @generated from field: repeated string member_ids = 3;
    */
@@ -546,7 +546,7 @@ export const ItemizedSplit_ItemSchema: GenMessage<ItemizedSplit_Item> = /*@__PUR
   messageDesc(file_howmuch_v1_expense, 8, 0);
 
 /**
- * What one member paid and owes of one expense.
+ * Result of one expense for one member.
  *
  * @generated from message howmuch.v1.Share
  */
@@ -559,21 +559,21 @@ export type Share = Message<"howmuch.v1.Share"> & {
   memberId: string;
 
   /**
-   * What they paid, zero or more; for INCOME, what they received.
+   * Amount paid, zero or more. For INCOME, the amount received.
    *
    * @generated from field: string paid = 2;
    */
   paid: string;
 
   /**
-   * Their part of the cost, zero or more; for INCOME, their part of the money.
+   * Share of the cost, zero or more. For INCOME, the share of the money.
    *
    * @generated from field: string owed = 3;
    */
   owed: string;
 
   /**
-   * What the entry adds to their balance: paid less owed, the other way round for INCOME.
+   * Effect on the member's balance: paid minus owed. For INCOME, owed minus paid.
    *
    * @generated from field: string net = 4;
    */
@@ -588,13 +588,13 @@ export const ShareSchema: GenMessage<Share> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_expense, 9);
 
 /**
- * What sort of entry an expense is.
+ * Kind of an expense.
  *
  * @generated from enum howmuch.v1.ExpenseKind
  */
 export enum ExpenseKind {
   /**
-   * Not set; reads as EXPENSE.
+   * Not set. Means EXPENSE.
    *
    * @generated from enum value: EXPENSE_KIND_UNSPECIFIED = 0;
    */
@@ -608,14 +608,14 @@ export enum ExpenseKind {
   EXPENSE = 1,
 
   /**
-   * Money that one member hands to another: one payment, one beneficiary. It settles; it is not spending.
+   * A payment from one member to another: one payment, one beneficiary. It settles debts and is not a cost.
    *
    * @generated from enum value: EXPENSE_KIND_TRANSFER = 2;
    */
   TRANSFER = 2,
 
   /**
-   * Money that came in and is shared out, such as a refund or a deposit back.
+   * Received money that the members share, such as a refund or a returned deposit.
    *
    * @generated from enum value: EXPENSE_KIND_INCOME = 3;
    */

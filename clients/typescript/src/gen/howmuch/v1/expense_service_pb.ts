@@ -23,7 +23,7 @@ export const file_howmuch_v1_expense_service: GenFile = /*@__PURE__*/
  */
 export type CreateExpenseRequest = Message<"howmuch.v1.CreateExpenseRequest"> & {
   /**
-   * Event to add to.
+   * Event of the new expense.
    *
    * @generated from field: string event_id = 1;
    */
@@ -51,7 +51,7 @@ export const CreateExpenseRequestSchema: GenMessage<CreateExpenseRequest> = /*@_
  */
 export type BatchCreateExpensesRequest = Message<"howmuch.v1.BatchCreateExpensesRequest"> & {
   /**
-   * Event to add to.
+   * Event of the new expense.
    *
    * @generated from field: string event_id = 1;
    */
@@ -73,7 +73,7 @@ export const BatchCreateExpensesRequestSchema: GenMessage<BatchCreateExpensesReq
   messageDesc(file_howmuch_v1_expense_service, 1);
 
 /**
- * Answer of ExpenseService.BatchCreateExpenses.
+ * Response of ExpenseService.BatchCreateExpenses.
  *
  * @generated from message howmuch.v1.BatchCreateExpensesResponse
  */
@@ -122,7 +122,7 @@ export const GetExpenseRequestSchema: GenMessage<GetExpenseRequest> = /*@__PURE_
   messageDesc(file_howmuch_v1_expense_service, 3);
 
 /**
- * Request of ExpenseService.ListExpenses. Filters that are set must all hold.
+ * Request of ExpenseService.ListExpenses. An expense is listed if it matches all filters that are set.
  *
  * @generated from message howmuch.v1.ListExpensesRequest
  */
@@ -135,70 +135,70 @@ export type ListExpensesRequest = Message<"howmuch.v1.ListExpensesRequest"> & {
   eventId: string;
 
   /**
-   * Most expenses to return. Default 50; more than 500 reads as 500.
+   * Maximum number of expenses to return. Default 50; values above 500 mean 500.
    *
    * @generated from field: int32 page_size = 2;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the answer before, with the same other fields. Empty for the first page.
+   * `next_page_token` of the previous response, with the same other fields. Empty means the first page.
    *
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
 
   /**
-   * `date desc` (default), `date`, `create_time desc` or `create_time`.
+   * Sort order: `date desc` (default), `date`, `create_time desc` or `create_time`.
    *
    * @generated from field: string order_by = 4;
    */
   orderBy: string;
 
   /**
-   * Only entries where this member paid or benefited.
+   * Return only expenses in which this member paid or benefited.
    *
    * @generated from field: string member_id = 5;
    */
   memberId: string;
 
   /**
-   * Only this category, exactly.
+   * Return only expenses with exactly this category.
    *
    * @generated from field: string category = 6;
    */
   category: string;
 
   /**
-   * Only entries on or after this day, `YYYY-MM-DD`.
+   * Return only expenses on or after this date, `YYYY-MM-DD`.
    *
    * @generated from field: string from_date = 7;
    */
   fromDate: string;
 
   /**
-   * Only entries on or before this day, `YYYY-MM-DD`.
+   * Return only expenses on or before this date, `YYYY-MM-DD`.
    *
    * @generated from field: string to_date = 8;
    */
   toDate: string;
 
   /**
-   * Only entries whose reason or notes contain this text; case does not matter. At most 200 characters.
+   * Return only expenses whose reason or notes contain this text, ignoring case. At most 200 characters.
    *
    * @generated from field: string text = 9;
    */
   text: string;
 
   /**
-   * Only this kind.
+   * Return only expenses of this kind.
    *
    * @generated from field: howmuch.v1.ExpenseKind kind = 10;
    */
   kind: ExpenseKind;
 
   /**
-   * Also deleted ones.
+   * Include deleted expenses.
    *
    * @generated from field: bool show_deleted = 11;
    */
@@ -213,7 +213,7 @@ export const ListExpensesRequestSchema: GenMessage<ListExpensesRequest> = /*@__P
   messageDesc(file_howmuch_v1_expense_service, 4);
 
 /**
- * Answer of ExpenseService.ListExpenses.
+ * Response of ExpenseService.ListExpenses.
  *
  * @generated from message howmuch.v1.ListExpensesResponse
  */
@@ -226,7 +226,7 @@ export type ListExpensesResponse = Message<"howmuch.v1.ListExpensesResponse"> & 
   expenses: Expense[];
 
   /**
-   * Token of the next page. Empty on the last one.
+   * Token of the next page. Empty means this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -247,7 +247,7 @@ export const ListExpensesResponseSchema: GenMessage<ListExpensesResponse> = /*@_
  */
 export type UpdateExpenseRequest = Message<"howmuch.v1.UpdateExpenseRequest"> & {
   /**
-   * The expense: `event_id`, `id`, the new values, and the etag that was read (optional).
+   * The expense: `event_id`, `id`, the new values and, optionally, the etag that was read.
    *
    * @generated from field: howmuch.v1.Expense expense = 1;
    */
@@ -255,8 +255,9 @@ export type UpdateExpenseRequest = Message<"howmuch.v1.UpdateExpenseRequest"> & 
 
   /**
    * Fields to change: `kind`, `reason`, `date`, `category`, `notes`, `currency_code`, `amount`,
-   * `payments`, `split`; each is replaced as a whole. Absent: every field that `expense` sets. Where
-   * `amount` changes without `payments` and one member paid, that member paid the new amount.
+   * `payments`, `split`; each is replaced as a whole. Absent means every field that `expense` sets.
+   *
+   * If `amount` changes without `payments` and one member paid, that member's payment becomes the new amount.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -291,7 +292,7 @@ export type DeleteExpenseRequest = Message<"howmuch.v1.DeleteExpenseRequest"> & 
   expenseId: string;
 
   /**
-   * Etag that was read (optional).
+   * Optional etag that was read.
    *
    * @generated from field: string etag = 3;
    */
@@ -326,7 +327,7 @@ export type UndeleteExpenseRequest = Message<"howmuch.v1.UndeleteExpenseRequest"
   expenseId: string;
 
   /**
-   * Etag that was read (optional).
+   * Optional etag that was read.
    *
    * @generated from field: string etag = 3;
    */
@@ -361,14 +362,14 @@ export type ListExpenseVersionsRequest = Message<"howmuch.v1.ListExpenseVersions
   expenseId: string;
 
   /**
-   * Most versions to return. Default 50; more than 500 reads as 500.
+   * Maximum number of versions to return. Default 50; values above 500 mean 500.
    *
    * @generated from field: int32 page_size = 3;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the answer before. Empty for the first page.
+   * `next_page_token` of the previous response. Empty means the first page.
    *
    * @generated from field: string page_token = 4;
    */
@@ -383,7 +384,7 @@ export const ListExpenseVersionsRequestSchema: GenMessage<ListExpenseVersionsReq
   messageDesc(file_howmuch_v1_expense_service, 9);
 
 /**
- * Answer of ExpenseService.ListExpenseVersions.
+ * Response of ExpenseService.ListExpenseVersions.
  *
  * @generated from message howmuch.v1.ListExpenseVersionsResponse
  */
@@ -396,7 +397,7 @@ export type ListExpenseVersionsResponse = Message<"howmuch.v1.ListExpenseVersion
   versions: Expense[];
 
   /**
-   * Token of the next page. Empty on the last one.
+   * Token of the next page. Empty means this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -431,14 +432,14 @@ export type RestoreExpenseVersionRequest = Message<"howmuch.v1.RestoreExpenseVer
   expenseId: string;
 
   /**
-   * Version to write again, from 1.
+   * Version to restore, from 1.
    *
    * @generated from field: int32 version = 3;
    */
   version: number;
 
   /**
-   * Etag that was read (optional).
+   * Optional etag that was read.
    *
    * @generated from field: string etag = 4;
    */
@@ -453,9 +454,9 @@ export const RestoreExpenseVersionRequestSchema: GenMessage<RestoreExpenseVersio
   messageDesc(file_howmuch_v1_expense_service, 11);
 
 /**
- * The entries of an event.
+ * Expenses, transfers and incomes of an event.
  *
- * Every write raises the event's revision and records a change; expense, shares, balances and change are
+ * Every write raises the event's revision and records a change. Expense, shares, balances and change are
  * written together or not at all. Writes to an archived or deleted event are refused with
  * FAILED_PRECONDITION, reason EVENT_ARCHIVED or EVENT_DELETED. An expense of another event is NOT_FOUND.
  *
@@ -465,8 +466,8 @@ export const ExpenseService: GenService<{
   /**
    * Adds an expense.
    *
-   * INVALID_ARGUMENT: a field breaks its rule; sums that do not fit say expected, actual and difference.
-   * FAILED_PRECONDITION, reason MEMBER_INACTIVE: somebody in it has left the event.
+   * INVALID_ARGUMENT: a field breaks its rule. For a wrong sum, the metadata have expected, actual and difference.
+   * FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
    *
    * @generated from rpc howmuch.v1.ExpenseService.CreateExpense
    */
@@ -476,7 +477,7 @@ export const ExpenseService: GenService<{
     output: typeof ExpenseSchema;
   },
   /**
-   * Adds up to 500 expenses, all or none. Errors name the entry: `expenses[3].payments[0].amount`.
+   * Adds up to 500 expenses, all or none. Errors name the field with its index: `expenses[3].payments[0].amount`.
    *
    * @generated from rpc howmuch.v1.ExpenseService.BatchCreateExpenses
    */
@@ -486,7 +487,7 @@ export const ExpenseService: GenService<{
     output: typeof BatchCreateExpensesResponseSchema;
   },
   /**
-   * Returns one expense, also a deleted one.
+   * Returns one expense, even if it is deleted.
    *
    * @generated from rpc howmuch.v1.ExpenseService.GetExpense
    */
@@ -496,7 +497,7 @@ export const ExpenseService: GenService<{
     output: typeof ExpenseSchema;
   },
   /**
-   * Lists expenses by page, newest date first unless `order_by` says otherwise.
+   * Lists expenses, newest date first unless `order_by` is set.
    *
    * @generated from rpc howmuch.v1.ExpenseService.ListExpenses
    */
@@ -506,10 +507,10 @@ export const ExpenseService: GenService<{
     output: typeof ListExpensesResponseSchema;
   },
   /**
-   * Changes an expense, and its shares where money changed. Members who have left keep their part in it,
-   * but cannot be added.
+   * Changes an expense. If amounts, payments or split change, the shares are computed again. Members who have
+   * left keep their part, but cannot be added.
    *
-   * ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+   * ABORTED, reason ETAG_STALE: the expense has changed since it was read; nothing was written.
    *
    * @generated from rpc howmuch.v1.ExpenseService.UpdateExpense
    */
@@ -519,9 +520,10 @@ export const ExpenseService: GenService<{
     output: typeof ExpenseSchema;
   },
   /**
-   * Deletes an expense. For 30 days UndeleteExpense brings it back. Deleting it again answers the same.
+   * Deletes an expense. For 30 days UndeleteExpense restores it. Deleting a deleted expense has no effect and
+   * returns it.
    *
-   * ABORTED, reason ETAG_STALE: somebody changed it since it was read; nothing was written.
+   * ABORTED, reason ETAG_STALE: the expense has changed since it was read; nothing was written.
    *
    * @generated from rpc howmuch.v1.ExpenseService.DeleteExpense
    */
@@ -531,9 +533,10 @@ export const ExpenseService: GenService<{
     output: typeof ExpenseSchema;
   },
   /**
-   * Brings a deleted expense back.
+   * Restores a deleted expense.
    *
-   * FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED, or DELETED_TOO_LONG after 30 days.
+   * FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED: the expense is not deleted.
+   * FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
    *
    * @generated from rpc howmuch.v1.ExpenseService.UndeleteExpense
    */
@@ -543,7 +546,7 @@ export const ExpenseService: GenService<{
     output: typeof ExpenseSchema;
   },
   /**
-   * Lists what an expense looked like after each of its writes, newest first.
+   * Lists the versions of an expense, one for each write, newest first.
    *
    * @generated from rpc howmuch.v1.ExpenseService.ListExpenseVersions
    */
@@ -553,8 +556,7 @@ export const ExpenseService: GenService<{
     output: typeof ListExpenseVersionsResponseSchema;
   },
   /**
-   * Writes an earlier version's content as the newest version, to the cent. Brings it back where it was
-   * deleted.
+   * Restores an earlier version, to the cent, as a new version. If the expense is deleted, it is also undeleted.
    *
    * NOT_FOUND: there is no such version.
    *

@@ -21,29 +21,28 @@ export const file_howmuch_v1_user: GenFile = /*@__PURE__*/
  */
 export type User = Message<"howmuch.v1.User"> & {
   /**
-   * Identifier, made by the server: `usr_` and 26 characters that sort by creation.
+   * Identifier, assigned by the server: `usr_` and 26 characters that sort by creation time.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * Address that the account logs in with and mails go to, in lower case. At most 254 characters; before the @,
-   * ASCII alone.
+   * Address for log-in and mail, in lower case. At most 254 characters; only ASCII before the @.
    *
    * @generated from field: string email = 2;
    */
   email: string;
 
   /**
-   * Whether the user has shown, by a link sent there, that the address is theirs.
+   * Whether the user has verified the address by the mailed link.
    *
    * @generated from field: bool email_verified = 3;
    */
   emailVerified: boolean;
 
   /**
-   * Name that others see: 1 to 200 characters on one line.
+   * Display name: 1 to 200 characters on one line.
    *
    * @generated from field: string name = 4;
    */
@@ -57,42 +56,42 @@ export type User = Message<"howmuch.v1.User"> & {
   locale: string;
 
   /**
-   * Zone that dates in mails are shown in, an IANA name such as `Europe/Lisbon`. Default `UTC`.
+   * Time zone of dates in mails, an IANA name such as `Europe/Lisbon`. Default `UTC`.
    *
    * @generated from field: string time_zone = 6;
    */
   timeZone: string;
 
   /**
-   * Currency offered first for new events, an ISO 4217 code. Default `EUR`.
+   * Default currency of new events, an ISO 4217 code. Default `EUR`.
    *
    * @generated from field: string currency_code = 7;
    */
   currencyCode: string;
 
   /**
-   * How often mails come.
+   * How often the user gets mail about changes.
    *
    * @generated from field: howmuch.v1.MailMode mail_mode = 8;
    */
   mailMode: MailMode;
 
   /**
-   * Version of this user. Send it back on update; a stale one is refused with ABORTED.
+   * Opaque version of this user. Send it back on update; a stale etag is refused with ABORTED.
    *
    * @generated from field: string etag = 9;
    */
   etag: string;
 
   /**
-   * When the account was made.
+   * Time of creation.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 10;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When the account last changed.
+   * Time of the last change.
    *
    * @generated from field: google.protobuf.Timestamp update_time = 11;
    */
@@ -107,41 +106,41 @@ export const UserSchema: GenMessage<User> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_user, 0);
 
 /**
- * One place where a user is logged in.
+ * A session of a user: one log-in.
  *
  * @generated from message howmuch.v1.Session
  */
 export type Session = Message<"howmuch.v1.Session"> & {
   /**
-   * Identifier: `ses_` and 26 characters. It is not the token and grants nothing.
+   * Identifier: `ses_` and 26 characters. It is not the token and grants no access.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * What the client said of itself at log-in, such as `howmuch-cli on laptop`. May be empty.
+   * Name that the client gave at log-in, such as `howmuch-cli on laptop`. May be empty.
    *
    * @generated from field: string client = 2;
    */
   client: string;
 
   /**
-   * Whether this is the session of the request that asked.
+   * Whether this is the session of the current request.
    *
    * @generated from field: bool current = 3;
    */
   current: boolean;
 
   /**
-   * When the user logged in.
+   * Time of the log-in.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 4;
    */
   createTime?: Timestamp | undefined;
 
   /**
-   * When the session ends by itself.
+   * Time when the session expires.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 5;
    */
@@ -156,13 +155,13 @@ export const SessionSchema: GenMessage<Session> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_user, 1);
 
 /**
- * What a user has at stake over all their events, per currency.
+ * Balances of a user over all their events, by currency.
  *
  * @generated from message howmuch.v1.MyBalances
  */
 export type MyBalances = Message<"howmuch.v1.MyBalances"> & {
   /**
-   * One entry per currency with any entry, ordered by currency code.
+   * Balances by currency, ordered by currency code. A currency without expenses is omitted.
    *
    * @generated from field: repeated howmuch.v1.MyCurrencyBalance balances = 1;
    */
@@ -177,7 +176,7 @@ export const MyBalancesSchema: GenMessage<MyBalances> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_user, 2);
 
 /**
- * What a user has at stake in one currency. Amounts are decimal strings in major units: `12.40`.
+ * Balance of a user in one currency. Amounts are decimal strings in major units, such as `12.40`.
  *
  * @generated from message howmuch.v1.MyCurrencyBalance
  */
@@ -190,21 +189,21 @@ export type MyCurrencyBalance = Message<"howmuch.v1.MyCurrencyBalance"> & {
   currencyCode: string;
 
   /**
-   * Cost of what the user benefited from, paid by whomever; hand-overs of money are not spending.
+   * Sum of the user's shares of costs, no matter who paid. Transfers do not count.
    *
    * @generated from field: string spent = 2;
    */
   spent: string;
 
   /**
-   * Sum of what the user is owed, over the events where they are owed.
+   * Sum of the user's positive balances, over the events in which they are owed.
    *
    * @generated from field: string owed_to_me = 3;
    */
   owedToMe: string;
 
   /**
-   * Sum of what the user owes, over the events where they owe.
+   * Sum of the user's debts, over the events in which they owe.
    *
    * @generated from field: string owed_by_me = 4;
    */
@@ -219,20 +218,20 @@ export const MyCurrencyBalanceSchema: GenMessage<MyCurrencyBalance> = /*@__PURE_
   messageDesc(file_howmuch_v1_user, 3);
 
 /**
- * How often a user gets mail about changes in their events. Mail about the account itself always comes.
+ * How often a user gets mail about changes in their events. Mail about the account itself is always sent.
  *
  * @generated from enum howmuch.v1.MailMode
  */
 export enum MailMode {
   /**
-   * Not set; reads as EACH_CHANGE.
+   * Not set. Means EACH_CHANGE.
    *
    * @generated from enum value: MAIL_MODE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * Soon after a change; changes close together come as one mail.
+   * A mail soon after a change. Changes close together are one mail.
    *
    * @generated from enum value: MAIL_MODE_EACH_CHANGE = 1;
    */
@@ -246,7 +245,7 @@ export enum MailMode {
   DAILY_DIGEST = 2,
 
   /**
-   * None.
+   * No mail about changes.
    *
    * @generated from enum value: MAIL_MODE_OFF = 3;
    */

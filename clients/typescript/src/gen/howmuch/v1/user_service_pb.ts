@@ -25,7 +25,7 @@ export const file_howmuch_v1_user_service: GenFile = /*@__PURE__*/
  */
 export type SignUpRequest = Message<"howmuch.v1.SignUpRequest"> & {
   /**
-   * Address to log in with. At most 254 characters, before the @ ASCII alone; case does not matter.
+   * Address for log-in. At most 254 characters; only ASCII before the @; case does not matter.
    *
    * @generated from field: string email = 1;
    */
@@ -39,7 +39,7 @@ export type SignUpRequest = Message<"howmuch.v1.SignUpRequest"> & {
   password: string;
 
   /**
-   * Name that others see: 1 to 200 characters on one line.
+   * Display name: 1 to 200 characters on one line.
    *
    * @generated from field: string name = 3;
    */
@@ -60,7 +60,7 @@ export type SignUpRequest = Message<"howmuch.v1.SignUpRequest"> & {
   timeZone: string;
 
   /**
-   * ISO 4217 code of the currency offered first. Default `EUR`.
+   * Default currency of new events, an ISO 4217 code. Default `EUR`.
    *
    * @generated from field: string currency_code = 6;
    */
@@ -95,7 +95,7 @@ export type LogInRequest = Message<"howmuch.v1.LogInRequest"> & {
   password: string;
 
   /**
-   * How the session is to be shown in ListSessions: at most 200 characters on one line.
+   * Name of the session in ListSessions: at most 200 characters on one line.
    *
    * @generated from field: string client = 3;
    */
@@ -110,20 +110,20 @@ export const LogInRequestSchema: GenMessage<LogInRequest> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_user_service, 1);
 
 /**
- * Answer of UserService.LogIn.
+ * Response of UserService.LogIn.
  *
  * @generated from message howmuch.v1.LogInResponse
  */
 export type LogInResponse = Message<"howmuch.v1.LogInResponse"> & {
   /**
-   * Session token, shown this once. Send it as `authorization: Bearer TOKEN`.
+   * Session token; no other response has it. Send it as `authorization: Bearer TOKEN`.
    *
    * @generated from field: string token = 1;
    */
   token: string;
 
   /**
-   * The session that was opened.
+   * The new session.
    *
    * @generated from field: howmuch.v1.Session session = 2;
    */
@@ -166,14 +166,14 @@ export const LogOutRequestSchema: GenMessage<LogOutRequest> = /*@__PURE__*/
  */
 export type ListSessionsRequest = Message<"howmuch.v1.ListSessionsRequest"> & {
   /**
-   * Most sessions to return. Default 50; more than 500 reads as 500.
+   * Maximum number of sessions to return. Default 50; values above 500 mean 500.
    *
    * @generated from field: int32 page_size = 1;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the answer before. Empty for the first page.
+   * `next_page_token` of the previous response. Empty means the first page.
    *
    * @generated from field: string page_token = 2;
    */
@@ -188,20 +188,20 @@ export const ListSessionsRequestSchema: GenMessage<ListSessionsRequest> = /*@__P
   messageDesc(file_howmuch_v1_user_service, 4);
 
 /**
- * Answer of UserService.ListSessions.
+ * Response of UserService.ListSessions.
  *
  * @generated from message howmuch.v1.ListSessionsResponse
  */
 export type ListSessionsResponse = Message<"howmuch.v1.ListSessionsResponse"> & {
   /**
-   * Live sessions, newest first.
+   * Valid sessions, newest first.
    *
    * @generated from field: repeated howmuch.v1.Session sessions = 1;
    */
   sessions: Session[];
 
   /**
-   * Token of the next page. Empty on the last one.
+   * Token of the next page. Empty means this is the last page.
    *
    * @generated from field: string next_page_token = 2;
    */
@@ -258,15 +258,15 @@ export const GetMeRequestSchema: GenMessage<GetMeRequest> = /*@__PURE__*/
  */
 export type UpdateMeRequest = Message<"howmuch.v1.UpdateMeRequest"> & {
   /**
-   * The new values, and the etag that was read (optional).
+   * The new values and, optionally, the etag that was read.
    *
    * @generated from field: howmuch.v1.User user = 1;
    */
   user?: User | undefined;
 
   /**
-   * Fields to change: `name`, `locale`, `time_zone`, `currency_code`, `mail_mode`. Absent: every field
-   * that `user` sets.
+   * Fields to change: `name`, `locale`, `time_zone`, `currency_code`, `mail_mode`. Absent means every
+   * field that `user` sets.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -287,14 +287,14 @@ export const UpdateMeRequestSchema: GenMessage<UpdateMeRequest> = /*@__PURE__*/
  */
 export type ChangePasswordRequest = Message<"howmuch.v1.ChangePasswordRequest"> & {
   /**
-   * The present password.
+   * The current password.
    *
    * @generated from field: string current_password = 1;
    */
   currentPassword: string;
 
   /**
-   * The password from now on: 10 to 256 characters.
+   * The new password: 10 to 256 characters.
    *
    * @generated from field: string new_password = 2;
    */
@@ -315,7 +315,7 @@ export const ChangePasswordRequestSchema: GenMessage<ChangePasswordRequest> = /*
  */
 export type VerifyEmailRequest = Message<"howmuch.v1.VerifyEmailRequest"> & {
   /**
-   * Token out of the mailed link. Good once, for 7 days.
+   * Token from the mailed link. Works once, for 7 days.
    *
    * @generated from field: string token = 1;
    */
@@ -372,14 +372,14 @@ export const RequestPasswordResetRequestSchema: GenMessage<RequestPasswordResetR
  */
 export type ResetPasswordRequest = Message<"howmuch.v1.ResetPasswordRequest"> & {
   /**
-   * Token out of the mailed link. Good once, for 1 hour.
+   * Token from the mailed link. Works once, for 1 hour.
    *
    * @generated from field: string token = 1;
    */
   token: string;
 
   /**
-   * The password from now on: 10 to 256 characters.
+   * The new password: 10 to 256 characters.
    *
    * @generated from field: string new_password = 2;
    */
@@ -415,14 +415,14 @@ export const DeleteMeRequestSchema: GenMessage<DeleteMeRequest> = /*@__PURE__*/
  */
 export type ShowUnsubscribeRequest = Message<"howmuch.v1.ShowUnsubscribeRequest"> & {
   /**
-   * Token out of the link in a mail.
+   * Token from the link in a mail.
    *
    * @generated from field: string token = 1;
    */
   token: string;
 
   /**
-   * The event whose mails are to end. Empty: all events.
+   * The event to turn mails off for. Empty means all events.
    *
    * @generated from field: string event_id = 2;
    */
@@ -443,14 +443,14 @@ export const ShowUnsubscribeRequestSchema: GenMessage<ShowUnsubscribeRequest> = 
  */
 export type UnsubscribeRequest = Message<"howmuch.v1.UnsubscribeRequest"> & {
   /**
-   * Token out of the link in a mail. It opens nothing else.
+   * Token from the link in a mail. It grants no other access.
    *
    * @generated from field: string token = 1;
    */
   token: string;
 
   /**
-   * The event whose mails are to end. Empty: all events.
+   * The event to turn mails off for. Empty means all events.
    *
    * @generated from field: string event_id = 2;
    */
@@ -471,7 +471,7 @@ export const UnsubscribeRequestSchema: GenMessage<UnsubscribeRequest> = /*@__PUR
  */
 export type ShowVerifyEmailRequest = Message<"howmuch.v1.ShowVerifyEmailRequest"> & {
   /**
-   * Token out of the mailed link.
+   * Token from the mailed link.
    *
    * @generated from field: string token = 1;
    */
@@ -492,7 +492,7 @@ export const ShowVerifyEmailRequestSchema: GenMessage<ShowVerifyEmailRequest> = 
  */
 export type ShowResetPasswordRequest = Message<"howmuch.v1.ShowResetPasswordRequest"> & {
   /**
-   * Token out of the mailed link.
+   * Token from the mailed link.
    *
    * @generated from field: string token = 1;
    */
@@ -524,18 +524,18 @@ export const GetMyBalancesRequestSchema: GenMessage<GetMyBalancesRequest> = /*@_
 /**
  * Accounts and sessions.
  *
- * A session token goes with each call as `authorization: Bearer TOKEN`. Methods that write in a session
- * take `idempotency-key`: for 24 hours the same user's same key with the same request gives the first
- * answer again; with another request it is refused with FAILED_PRECONDITION, reason
- * IDEMPOTENCY_KEY_REUSED. Methods that need no session pass it over.
+ * Send the session token with each call as `authorization: Bearer TOKEN`. Methods that write in a session accept
+ * the metadata `idempotency-key`. For 24 hours, the same key with the same request returns the first response
+ * again. The same key with another request is refused with FAILED_PRECONDITION, reason IDEMPOTENCY_KEY_REUSED.
+ * Keys belong to the user. Methods that need no session ignore the key.
  *
  * @generated from service howmuch.v1.UserService
  */
 export const UserService: GenService<{
   /**
-   * Makes an account and mails a link that verifies the address. Log in next.
+   * Creates an account and mails a link that verifies the address. It opens no session; call LogIn next.
    *
-   * ALREADY_EXISTS, reason EMAIL_TAKEN: the address has an account.
+   * ALREADY_EXISTS, reason EMAIL_TAKEN: the address already has an account.
    * RESOURCE_EXHAUSTED: too many sign-ups from this address; RetryInfo says when to try again.
    *
    * @generated from rpc howmuch.v1.UserService.SignUp
@@ -546,10 +546,10 @@ export const UserService: GenService<{
     output: typeof UserSchema;
   },
   /**
-   * Opens a session. The answer is the only place where its token is ever shown.
+   * Opens a session. Only this response has its token.
    *
-   * UNAUTHENTICATED, reason CREDENTIALS_WRONG: the address or the password is wrong; which one is not said.
-   * RESOURCE_EXHAUSTED: too many tries; RetryInfo says when to try again.
+   * UNAUTHENTICATED, reason CREDENTIALS_WRONG: the address or the password is wrong; the error does not say which.
+   * RESOURCE_EXHAUSTED: too many attempts; RetryInfo says when to try again.
    *
    * @generated from rpc howmuch.v1.UserService.LogIn
    */
@@ -559,7 +559,7 @@ export const UserService: GenService<{
     output: typeof LogInResponseSchema;
   },
   /**
-   * Ends the session of this request. Its token is refused from now on, everywhere.
+   * Ends the session of this request. Its token is refused at once, by every server.
    *
    * @generated from rpc howmuch.v1.UserService.LogOut
    */
@@ -569,7 +569,7 @@ export const UserService: GenService<{
     output: typeof EmptySchema;
   },
   /**
-   * Lists the caller's live sessions, newest first.
+   * Lists the caller's valid sessions, newest first.
    *
    * @generated from rpc howmuch.v1.UserService.ListSessions
    */
@@ -581,7 +581,7 @@ export const UserService: GenService<{
   /**
    * Ends one of the caller's sessions.
    *
-   * NOT_FOUND: the caller has no live session with this id.
+   * NOT_FOUND: the caller has no valid session with this id.
    *
    * @generated from rpc howmuch.v1.UserService.RevokeSession
    */
@@ -601,10 +601,10 @@ export const UserService: GenService<{
     output: typeof UserSchema;
   },
   /**
-   * Changes name, locale, time zone, currency or mail mode of the caller's account. A new name shows in
-   * every event where the member has no name of its own.
+   * Changes the name, locale, time zone, currency or mail mode of the caller's account. A new name also appears in
+   * every event in which the member has no name of its own.
    *
-   * ABORTED, reason ETAG_STALE: the account changed since it was read.
+   * ABORTED, reason ETAG_STALE: the account has changed since it was read; nothing was written.
    *
    * @generated from rpc howmuch.v1.UserService.UpdateMe
    */
@@ -616,7 +616,7 @@ export const UserService: GenService<{
   /**
    * Replaces the password and ends every other session of the account.
    *
-   * UNAUTHENTICATED, reason CREDENTIALS_WRONG: the present password is wrong.
+   * UNAUTHENTICATED, reason CREDENTIALS_WRONG: the current password is wrong.
    *
    * @generated from rpc howmuch.v1.UserService.ChangePassword
    */
@@ -626,9 +626,9 @@ export const UserService: GenService<{
     output: typeof EmptySchema;
   },
   /**
-   * Marks the address of an account as verified, by the token that was mailed there.
+   * Marks the address of an account as verified, by the token from the mailed link.
    *
-   * FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+   * FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
    *
    * @generated from rpc howmuch.v1.UserService.VerifyEmail
    */
@@ -638,9 +638,9 @@ export const UserService: GenService<{
     output: typeof UserSchema;
   },
   /**
-   * Mails the caller a new link that verifies the address; those mailed before end.
+   * Mails the caller a new link that verifies the address. Earlier links stop working.
    *
-   * FAILED_PRECONDITION, reason EMAIL_VERIFIED: the address is verified already.
+   * FAILED_PRECONDITION, reason EMAIL_VERIFIED: the address is already verified.
    * RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
    *
    * @generated from rpc howmuch.v1.UserService.RequestEmailVerification
@@ -651,7 +651,7 @@ export const UserService: GenService<{
     output: typeof EmptySchema;
   },
   /**
-   * Mails a link that sets a new password. Answers the same, in the same time, for an unknown address.
+   * Mails a link that sets a new password. The response and its time are the same for an unknown address.
    *
    * RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
    *
@@ -663,9 +663,9 @@ export const UserService: GenService<{
     output: typeof EmptySchema;
   },
   /**
-   * Sets a new password by the token that was mailed, and ends every session of the account.
+   * Sets a new password by the token from the mailed link, and ends every session of the account.
    *
-   * FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+   * FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
    *
    * @generated from rpc howmuch.v1.UserService.ResetPassword
    */
@@ -675,10 +675,10 @@ export const UserService: GenService<{
     output: typeof EmptySchema;
   },
   /**
-   * Deletes the caller's account at once and for good. In events the member stays, as a
-   * guest named `Former member`, so that nobody's balance changes. An event whose last owner leaves gets, of
-   * its members with an account, the longest-standing of the highest role as its owner; one without any
-   * other account is deleted.
+   * Deletes the caller's account at once and for good. In events the member becomes a guest named `Former member`, so
+   * that no balance changes. If the caller was the last owner of an event, another member with an account becomes
+   * its owner: one with the highest role, and of those the oldest member. If no other member has an account, the
+   * event is deleted.
    *
    * @generated from rpc howmuch.v1.UserService.DeleteMe
    */
@@ -688,7 +688,7 @@ export const UserService: GenService<{
     output: typeof EmptySchema;
   },
   /**
-   * Shows a page with a button that ends mails; opening it changes nothing. Each mail about events links to it.
+   * Returns a page with a button that turns mails off. Opening it changes nothing. Each mail about events links to it.
    *
    * FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
    *
@@ -700,8 +700,8 @@ export const UserService: GenService<{
     output: typeof HttpBodySchema;
   },
   /**
-   * Ends the mails of one event, or all but those about the account itself, and shows a page that says so. Mail
-   * programs call it by their own button (RFC 8058, one-click).
+   * Turns off the mails of one event, or all mails except those about the account itself. Returns a page that
+   * confirms it. Mail programs call it from their own button (RFC 8058, one-click).
    *
    * FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
    *
@@ -713,10 +713,10 @@ export const UserService: GenService<{
     output: typeof HttpBodySchema;
   },
   /**
-   * Shows a page with a button that verifies the address. Opening it changes nothing and uses nothing up: programs
-   * that look through mails open every link.
+   * Returns a page with a button that verifies the address. Opening it changes nothing and does not use the token,
+   * because mail scanners open every link.
    *
-   * FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+   * FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
    *
    * @generated from rpc howmuch.v1.UserService.ShowVerifyEmail
    */
@@ -726,9 +726,9 @@ export const UserService: GenService<{
     output: typeof HttpBodySchema;
   },
   /**
-   * Shows a page that takes a new password. Opening it changes nothing and uses nothing up.
+   * Returns a page with a form for a new password. Opening it changes nothing and does not use the token.
    *
-   * FAILED_PRECONDITION, reason TOKEN_INVALID: unknown, used or expired.
+   * FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
    *
    * @generated from rpc howmuch.v1.UserService.ShowResetPassword
    */
@@ -738,7 +738,7 @@ export const UserService: GenService<{
     output: typeof HttpBodySchema;
   },
   /**
-   * Returns what the caller spent, is owed and owes over all their events, per currency.
+   * Returns the caller's costs, claims and debts over all their events, by currency.
    *
    * @generated from rpc howmuch.v1.UserService.GetMyBalances
    */
