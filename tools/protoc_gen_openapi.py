@@ -23,7 +23,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.openapi import OpenApiOptions, openapi_document, to_json, to_yaml
-from howmuch.gateway.options import UpdateMask
+from howmuch.gateway.options import MethodOption, UpdateMask
 from howmuch.gateway.routes import RouteTable
 
 _WRITERS = {"json": to_json, "yaml": to_yaml}
@@ -104,7 +104,7 @@ def _options(given: dict[str, list[str]]) -> OpenApiOptions:
         version=single.get("version", ""),
         description=single.get("description", ""),
         servers=tuple(given["server"]),
-        public_when=(option, value) if option else None,
+        public_when=MethodOption(option, value) if option else None,
         visibility=tuple(given["visibility"]),
         update_mask=update_mask,
         ignore_unknown_fields=single.get("ignore_unknown_fields", "false") == "true",

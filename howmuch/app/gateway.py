@@ -136,14 +136,14 @@ def descriptor_set(settings: Settings, upstream: str, tls: TlsFiles | None) -> b
 
 def gateway_options(settings: Settings) -> "GatewayOptions":
     """The options of the gateway out of the settings."""
-    from howmuch.gateway.options import GatewayOptions, Info
+    from howmuch.gateway.options import GatewayOptions, Info, MethodOption
 
     http = settings.http
     ours = serves_howmuch(settings)
     option, _, value = http.public_option.partition("=")
-    info = Info(public_option=(option, value) if option else None)
+    info = Info(public_option=MethodOption(option, value) if option else None)
     if ours:
-        info = Info(public_option=PUBLIC_OPTION)
+        info = Info(public_option=MethodOption(*PUBLIC_OPTION))
     values: dict[str, Any] = {
         field.name: getattr(http, field.name)
         for field in fields(GatewayOptions)

@@ -1,11 +1,11 @@
-"""HTTP/JSON in front of any gRPC service whose methods carry google.api.http.
+"""HTTP/JSON gateway for any gRPC service whose methods have google.api.http rules.
 
-Knows descriptors and nothing of howmuch: `howmuch gateway` serves other backends with it. Routes, bindings
-and conversions are worked out once, when it starts; a request only looks them up.
+It knows descriptors and nothing of howmuch: `howmuch gateway` serves other backends too. Routes, bindings and
+converters are compiled at start.
 
-    descriptors, templates, routes   what the protobuf files say, and which method answers a path
-    requests, query, bodies, wire    from path, query and body to the bytes of request messages
-    replies, streams, status         from response messages and statuses to HTTP
-    application, headers, upstream   one request from end to end
-    server                           the listening program around it
+    descriptors, templates, routes   from descriptors to a table of routes
+    requests, query, bodies, wire    from path, query and body to request messages
+    replies, streams, call_errors    from response messages and errors to HTTP
+    application, calls, upstream     one request from end to end
+    http_server, protocol, listener  the HTTP server
 """

@@ -1,8 +1,6 @@
-"""Calls to the upstream, each kind with its way of answering over HTTP."""
+"""Calls to the upstream and their HTTP responses, unary and streaming."""
 
 import asyncio
-import contextlib
-import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,6 +8,7 @@ import grpc.aio
 from google.rpc import code_pb2
 
 from howmuch.gateway.bodies import Shapes
+from howmuch.gateway.call_errors import call_refusal
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.concurrency_limit import ConcurrencyLimit
 from howmuch.gateway.exchange import ClientGone, Exchange
@@ -17,20 +16,19 @@ from howmuch.gateway.headers import from_metadata
 from howmuch.gateway.in_process import DirectCall
 from howmuch.gateway.json_element_cache import Elements
 from howmuch.gateway.options import GatewayOptions
-from howmuch.gateway.replies import JSON_TYPE, Reply, printer
+from howmuch.gateway.replies import JSON_TYPE, Reply, etag_of, printer
 from howmuch.gateway.requests import RequestReader
 from howmuch.gateway.routes import Route
-from howmuch.gateway.status import Headers, Refusal, from_upstream, refusal
+from howmuch.gateway.status import Refusal, refusal
 from howmuch.gateway.streams import ARRAY, NDJSON, SSE, Framing, Raw
-from howmuch.gateway.upstream import Upstream, is_about_headers, public_status
+from howmuch.gateway.upstream import Upstream
 from howmuch.runtime.networks import Network
 
-_STATUS_DETAILS = "grpc-status-details-bin"
 _JSON_TYPES = (JSON_TYPE.decode(), NDJSON.media_type.decode())
 
 
 class Endpoint:
-    """One route, ready to be called: everything that does not depend on a request."""
+    """Serves one route. Everything that does not depend on a request is prepared once."""
 
     def __init__(
         self,
@@ -40,13 +38,13 @@ class Endpoint:
         upstream: Upstream,
         options: GatewayOptions,
         trusted: list[Network],
-        room: ConcurrencyLimit,
+        limit: ConcurrencyLimit,
         elements: Elements,
     ) -> None:
         self._codec = codec
         self._options = options
         self._trusted = trusted
-        self._room = room
+        self._limit = limit
         self._reader = RequestReader(route, codec, shapes, options)
         self._print, self._raw = printer(route, codec, elements)
         self._call = upstream.method(route)
@@ -55,24 +53,23 @@ class Endpoint:
         self._cacheable = route.http_method == "GET" and not self._gives_stream
 
     async def serve(self, exchange: Exchange, texts: tuple[str, ...]) -> None:
-        """Answers one exchange. Raises Refusal before the answer has begun, and ClientGone."""
+        """Answers an exchange. texts: raw texts of the path variables.
+
+        Raises Refusal before the response has begun, and ClientGone.
+        """
         options = self._options
         headers = exchange.headers
-        exchange.for_people = self._raw
+        exchange.html_errors = self._raw
         longest = options.max_stream_seconds if self._gives_stream else options.max_deadline_seconds
         default = longest if self._gives_stream else options.default_deadline_seconds
-        arguments: dict[str, Any] = {
-            "timeout": headers.timeout_seconds(default, longest),
-            # An iterator, since grpc.aio copies lists into a Metadata first, and out of it again.
-            "metadata": iter(
-                headers.metadata(
-                    exchange.request_id, exchange.client, self._trusted, exchange.traceparent
-                )
-            ),
-        }
+        timeout = headers.timeout_seconds(default, longest)
+        metadata = headers.metadata(
+            exchange.request_id, exchange.client, self._trusted, exchange.traceparent
+        )
         request = await self._request(exchange, texts)
-        with self._room:
-            call = self._call(request, **arguments)
+        with self._limit:
+            # grpc.aio copies a list twice, but not an iterator.
+            call = self._call(request, timeout=timeout, metadata=iter(metadata))
             exchange.connection.on_gone = call.cancel
             try:
                 if self._gives_stream:
@@ -80,17 +77,17 @@ class Endpoint:
                 else:
                     await self._answer_one(exchange, call)
             except grpc.aio.AioRpcError as error:
-                raise exchange.fault or self._refusal(error) from None
+                raise exchange.fault or call_refusal(error, self._codec) from None
             except ClientGone as gone:
                 raise exchange.fault or gone from None
             finally:
                 exchange.connection.on_gone = None
                 call.cancel()
                 if isinstance(call, DirectCall):
-                    exchange.of_call = call.line()
+                    exchange.call_log = call.line()
 
     async def _request(self, exchange: Exchange, texts: tuple[str, ...]) -> Any:
-        """The request message on the wire, or the stream of them. Raises Refusal, ClientGone."""
+        """The request message on the wire, or a stream of them. Raises Refusal, ClientGone."""
         reader = self._reader
         query = exchange.query
         if not reader.takes_body:
@@ -111,11 +108,11 @@ class Endpoint:
     def _upload(
         self, exchange: Exchange, texts: tuple[str, ...], content_type: str
     ) -> AsyncIterator[bytes]:
-        """A message for each piece of the body; path and query are in the first."""
-        from_path, from_query, _ = self._reader.path_and_query(texts, exchange.query)
+        """A message for each part of the body; the first also has the fields of path and query."""
+        target = self._reader.target(texts, exchange.query)
 
         async def messages() -> AsyncIterator[bytes]:
-            first = from_query + from_path
+            first = target.query + target.path
             content = content_type
             try:
                 async for part in exchange.parts():
@@ -141,7 +138,7 @@ class Endpoint:
         names = dict(headers)
         etag = names.get(b"etag", b"")
         if not etag and (self._cacheable or reply.etag):
-            etag = _etag(reply, wire)
+            etag = etag_of(reply, wire)
             headers.append((b"etag", etag))
         if b"cache-control" not in names:
             control = b"private, no-cache" if self._cacheable else b"no-store"
@@ -155,9 +152,9 @@ class Endpoint:
         framing = self._framing(exchange)
         replies = self._replies(call, framing)
         try:
-            # The status line waits for the first message: only then is it known to be 200.
+            # Wait for the first message, since a failure before it has its own status.
             first = await anext(replies, None)
-            # A heartbeat comes before anything of the service, its metadata included.
+            # Before a heartbeat, the service's metadata has not arrived yet.
             quiet = first is not None and not first.body and framing.heartbeat
             headers = [] if quiet else from_metadata(await call.initial_metadata())
             content_type = framing.media_type
@@ -171,10 +168,13 @@ class Endpoint:
             try:
                 async for reply in replies:
                     await exchange.send_part(framing.next(reply.body))
-            except grpc.aio.AioRpcError as error:
-                await self._end_badly(exchange, framing, self._refusal(error))
-            except Refusal as error:
-                await self._end_badly(exchange, framing, error)
+            except (grpc.aio.AioRpcError, Refusal) as error:
+                refused = error if isinstance(error, Refusal) else call_refusal(error, self._codec)
+                item = framing.error(refused.to_json())
+                if item is None:  # Then the response must not look complete.
+                    exchange.connection.abort()
+                else:
+                    await exchange.send_part(item, last=True)
             else:
                 await exchange.send_part(framing.end(), last=True)
         except asyncio.CancelledError:
@@ -184,42 +184,32 @@ class Endpoint:
             raise _why_cancelled() from None
 
     async def _replies(self, call: Any, framing: Framing) -> AsyncIterator[Reply]:
-        """The responses as they come; where the framing has one, a heartbeat when none has come for long."""
+        """The responses as they arrive, with empty replies as heartbeats if the framing has them."""
         messages = aiter(call)
-        waiting: asyncio.Task[bytes] | None = None
+        waiting: asyncio.Future[bytes | None] | None = None
         beat = self._options.heartbeat_seconds if framing.heartbeat else None
         try:
             while True:
-                waiting = waiting or asyncio.ensure_future(anext(messages))
+                waiting = waiting or asyncio.ensure_future(anext(messages, None))
                 done, _ = await asyncio.wait([waiting], timeout=beat)
                 if not done:
                     yield Reply(framing.media_type, b"")
                     continue
-                with contextlib.suppress(StopAsyncIteration):
-                    wire = waiting.result()
-                    waiting = None
-                    yield self._printed(wire)
-                    continue
-                return
+                wire = waiting.result()
+                waiting = None
+                if wire is None:
+                    return
+                yield self._printed(wire)
         finally:
             if waiting is not None:
                 waiting.cancel()
 
-    async def _end_badly(self, exchange: Exchange, framing: Framing, error: Refusal) -> None:
-        """An answer that has begun and cannot be finished never looks complete."""
-        item = framing.error(error.to_json())
-        if item is None:
-            exchange.connection.abort()
-        else:
-            await exchange.send_part(item, last=True)
-
     def _framing(self, exchange: Exchange) -> Framing:
         if self._raw:
             return Raw()
-        for framing in (NDJSON, SSE):
-            if exchange.headers.accepts(framing.media_type.decode()):
-                return framing()
-        return ARRAY()
+        accepts = exchange.headers.accepts
+        choices = (each for each in (NDJSON, SSE) if accepts(each.media_type.decode()))
+        return next(choices, ARRAY)()
 
     def _printed(self, wire: bytes) -> Reply:
         try:
@@ -228,38 +218,19 @@ class Endpoint:
             raise refusal(
                 code_pb2.INTERNAL,
                 "ANSWER_NOT_PRINTABLE",
-                "The answer of the service cannot be written as JSON.",
+                "The response of the service cannot be converted to JSON.",
             ) from None
-
-    def _refusal(self, error: grpc.aio.AioRpcError) -> Refusal:
-        if is_about_headers(error):
-            return refusal(
-                code_pb2.INVALID_ARGUMENT,
-                "HEADERS_TOO_LARGE",
-                "The headers of the request are larger than the service takes.",
-                http_status=431,
-            )
-        code, message = public_status(error)
-        details: Any = None
-        headers: Headers = []
-        for metadata in (error.initial_metadata(), error.trailing_metadata()):
-            headers += from_metadata(metadata or ())
-            for name, value in metadata or ():
-                details = value if name == _STATUS_DETAILS else details
-        refused = from_upstream(code, message, details, self._codec)
-        refused.headers += headers
-        return refused
 
 
 def _why_cancelled() -> ClientGone | Refusal:
-    """The client has gone, or this task has been cancelled: the gateway stops, and the grace is over."""
+    """The client disconnected, or the task was cancelled at the end of the shutdown's grace period."""
     task = asyncio.current_task()
     if task is None or not task.cancelling():
         return ClientGone()
     return refusal(
         code_pb2.UNAVAILABLE,
         "GATEWAY_STOPS",
-        "This gateway stops and cannot wait for the service any longer. Try again.",
+        "The gateway is shutting down and cannot wait for the service any longer. Try again.",
     )
 
 
@@ -269,7 +240,7 @@ async def _stream(messages: list[bytes]) -> AsyncIterator[bytes]:
 
 
 def _check_media_type(content_type: str) -> str:
-    """The media type of a JSON body, without parameters. Raises Refusal: 415."""
+    """The media type of a JSON body, without parameters. Raises Refusal 415."""
     media_type, _, parameters = content_type.lower().partition(";")
     media_type = media_type.strip()
     charset = parameters.partition("charset=")[2].split(";")[0].strip(' "')
@@ -279,21 +250,7 @@ def _check_media_type(content_type: str) -> str:
     raise refusal(
         code_pb2.INVALID_ARGUMENT,
         "CONTENT_TYPE_UNKNOWN",
-        f"The body is declared as {content_type[:60]!r}; application/json in UTF-8 is accepted.",
+        f"The Content-Type is {content_type[:60]!r}; only application/json in UTF-8 is accepted.",
         http_status=415,
         headers=[(b"accept", JSON_TYPE)],
     )
-
-
-def _etag(reply: Reply, wire: bytes) -> bytes:
-    """The resource's own etag, or a weak one of the message."""
-    if reply.etag:
-        return _quoted(reply.etag)
-    return b'W/"%s"' % hashlib.sha256(wire).hexdigest()[:24].encode()
-
-
-def _quoted(etag: str) -> bytes:
-    """An entity-tag (RFC 9110, 8.8.3) of an etag, which may be quoted already (AIP-154)."""
-    if etag.startswith(('"', 'W/"')):
-        return etag.encode("latin-1", "replace")
-    return b'"%s"' % etag.encode("latin-1", "replace").replace(b'"', b"")

@@ -1,8 +1,8 @@
-"""JSON to wire and back, by protobuf-py: Buf's runtime, with its core in Rust and conformant ProtoJSON.
+"""JSON to wire and back with protobuf-py: Buf's runtime, with a Rust core and conformant ProtoJSON.
 
-The one module that knows that library. It is young, so its version is bounded in pyproject.toml, and the
-cases in tests/gateway decide whether a newer one will do. Where it is lenient (a key twice, two members of a
-oneof), `json_text` and `bodies` refuse before it is asked.
+Only this module imports that library. It is young: its version is bounded in pyproject.toml, and the cases in
+tests/gateway decide about upgrades. Where it is lenient (duplicate keys, two members of a oneof),
+`json_text` and `bodies` check first.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,18 +14,18 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.rpc import error_details_pb2, status_pb2
 from protobuf import Message, Registry, message_from_json_value, message_to_json_value
 
-# No public call makes a registry of a descriptor set yet; this is what generated code itself uses.
+# Used by generated code; there is no public function yet that adds a descriptor set to a registry.
 from protobuf._file_registry import add_file
 from protobuf.wkt import FileDescriptorSet
 
 from howmuch.gateway.descriptors import fill_json_names
 
 FromJson = Callable[[bytes], bytes]
-"""From JSON text to the wire. Raises CodecError."""
+"""JSON text to the wire. Raises CodecError."""
 
 
 class CodecError(ValueError):
-    """JSON that is not such a message. `howmuch.gateway.explain` finds the part that is wrong."""
+    """JSON that is not such a message; `howmuch.gateway.explain` finds the wrong part."""
 
 
 class TooDeepError(CodecError):
@@ -34,19 +34,19 @@ class TooDeepError(CodecError):
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A message as JSON, and the value of its field `etag`; empty where it has none."""
+    """A message as JSON. etag: value of its field `etag`; empty means none."""
 
     json: str
     etag: str
 
 
 class Codec:
-    """Converters for the messages of a descriptor set, made once for each type."""
+    """Creates converters for the messages of a descriptor set."""
 
     def __init__(
         self, files: Sequence[FileDescriptorProto], *, emit_defaults: bool = False
     ) -> None:
-        """files: imports first. emit_defaults: print fields that have no presence at their default too."""
+        """files: imports first. emit_defaults: print fields without presence at their default too."""
         self.emits_defaults = emit_defaults
         self._options = {"always_emit_implicit": emit_defaults}
         self._registry = Registry()
@@ -54,7 +54,7 @@ class Codec:
             add_file(self._registry, file, None)
 
     def from_json(self, name: str, *, ignore_unknown: bool = False) -> FromJson:
-        """The reader of a message type, by its full name."""
+        """The parser of a message type. name: its full name."""
         read, registry = self._type(name).from_json, self._registry
 
         def to_wire(json: bytes) -> bytes:
@@ -69,28 +69,21 @@ class Codec:
         return to_wire
 
     def to_json(self, name: str) -> Callable[[bytes], Printed]:
-        """The printer of a message type. It raises ValueError for what is not such a message."""
+        """The printer of a message type. It raises ValueError for other bytes."""
         message_type, registry, options = self._type(name), self._registry, self._options
         read = message_type.from_binary
-        if "etag" not in {field.name for field in message_type._desc.fields}:
+        has_etag = any(field.name == "etag" for field in message_type._desc.fields)
 
-            def to_json(wire: bytes) -> Printed:
-                return Printed(read(wire).to_json(registry=registry, **options), "")
-
-            return to_json
-
-        def to_json_with_etag(wire: bytes) -> Printed:
+        def to_json(wire: bytes) -> Printed:
             message: Any = read(wire)
-            etag = message.etag
-            return Printed(
-                message.to_json(registry=registry, **options),
-                etag if isinstance(etag, str) else "",
-            )
+            etag = message.etag if has_etag else ""
+            text = message.to_json(registry=registry, **options)
+            return Printed(text, etag if isinstance(etag, str) else "")
 
-        return to_json_with_etag
+        return to_json
 
     def to_value(self, name: str) -> Callable[[bytes], Any]:
-        """The printer of a message type to what `json.loads` would make of its JSON."""
+        """Like `to_json`, but prints to Python values as `json.loads` returns them."""
         message_type = self._type(name)
 
         def to_value(wire: bytes) -> Any:
@@ -100,7 +93,7 @@ class Codec:
         return to_value
 
     def submessage(self, name: str, field: str) -> Callable[[bytes], bytes | None]:
-        """From a message to one of its message fields; None where that is not set."""
+        """Extracts a message field on the wire; None means not set."""
         message_type = self._type(name)
         member = next(each for each in message_type._desc.fields if each.name == field)
 
@@ -119,7 +112,6 @@ class Codec:
         return True
 
     def knows(self, name: str) -> bool:
-        """Whether there is a message of this full name."""
         return self._registry.message(name) is not None
 
     def _type(self, name: str) -> type[Message[Any]]:
@@ -130,7 +122,7 @@ class Codec:
 
 
 def _with_error_details(files: Sequence[FileDescriptorProto]) -> list[Any]:
-    """The files, and those of google.rpc that errors carry whether the set imports them or not."""
+    """The files, with those of google.rpc that error details need."""
     known = {file.name for file in files}
     added: list[FileDescriptorProto] = []
     waiting = [error_details_pb2.DESCRIPTOR, status_pb2.DESCRIPTOR]
@@ -142,6 +134,6 @@ def _with_error_details(files: Sequence[FileDescriptorProto]) -> list[Any]:
             fill_json_names(file.message_type)
             added.append(file)
             waiting += descriptor.dependencies
-    # What was found last is imported by what was found before it.
+    # Files found later are imported by files found earlier.
     together = descriptor_pb2.FileDescriptorSet(file=[*files, *reversed(added)])
     return list(FileDescriptorSet.from_binary(together.SerializeToString()).file)

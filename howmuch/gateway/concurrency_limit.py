@@ -1,4 +1,4 @@
-"""How much may be under way."""
+"""The bound on concurrent calls."""
 
 from google.rpc import code_pb2
 
@@ -6,7 +6,7 @@ from howmuch.gateway.status import refusal
 
 
 class ConcurrencyLimit:
-    """So many calls may be under way at a time."""
+    """Context manager: admits up to `size` calls at a time, and raises Refusal (503) for more."""
 
     def __init__(self, size: int) -> None:
         self._left = size
@@ -16,7 +16,7 @@ class ConcurrencyLimit:
             raise refusal(
                 code_pb2.UNAVAILABLE,
                 "TOO_MANY_REQUESTS_IN_FLIGHT",
-                "Too many requests are under way here. Try again in a moment.",
+                "Too many requests are in progress. Try again in a moment.",
                 headers=[(b"retry-after", b"1")],
             )
         self._left -= 1

@@ -1,10 +1,9 @@
-"""What a FileDescriptorSet says: its services, their HTTP rules, options, and comments.
+"""A FileDescriptorSet: its services with their HTTP rules and options.
 
 `buf build --as-file-descriptor-set` and `protoc --include_imports --include_source_info` write one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from google.api import annotations_pb2
@@ -16,11 +15,7 @@ from google.protobuf.descriptor import (
     MethodDescriptor,
     ServiceDescriptor,
 )
-from google.protobuf.descriptor_pb2 import (
-    DescriptorProto,
-    FileDescriptorProto,
-    FileDescriptorSet,
-)
+from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
@@ -28,58 +23,31 @@ from google.protobuf.message_factory import GetMessageClass
 HTTP_BODY = "google.api.HttpBody"
 FIELD_MASK = "google.protobuf.FieldMask"
 
+_WRAPPED = ("Double", "Float", "Int64", "UInt64", "Int32", "UInt32", "Bool", "String", "Bytes")
 SCALAR_LIKE = frozenset(
-    {
-        "google.protobuf.Timestamp",
-        "google.protobuf.Duration",
-        FIELD_MASK,
-        "google.protobuf.DoubleValue",
-        "google.protobuf.FloatValue",
-        "google.protobuf.Int64Value",
-        "google.protobuf.UInt64Value",
-        "google.protobuf.Int32Value",
-        "google.protobuf.UInt32Value",
-        "google.protobuf.BoolValue",
-        "google.protobuf.StringValue",
-        "google.protobuf.BytesValue",
-    }
+    {"google.protobuf.Timestamp", "google.protobuf.Duration", FIELD_MASK}
+    | {f"google.protobuf.{name}Value" for name in _WRAPPED}
 )
-"""Messages that JSON and query parameters write as one string, number or boolean."""
+"""Messages that are one string, number or boolean in JSON and query parameters."""
 
 OPAQUE = SCALAR_LIKE | {
-    "google.protobuf.Struct",
-    "google.protobuf.Value",
-    "google.protobuf.ListValue",
-    "google.protobuf.Any",
+    f"google.protobuf.{name}" for name in ("Struct", "Value", "ListValue", "Any")
 }
 """Messages whose JSON is not an object of their fields."""
 
 
 class DescriptorError(ValueError):
-    """A descriptor set that cannot be used; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class MethodRules:
-    """A method and its bindings in the order of the file: the rule itself, then additional ones."""
-
-    method: MethodDescriptor
-    rules: tuple[HttpRule, ...]
+    """An unusable descriptor set."""
 
 
 class Descriptors:
-    """A descriptor set, linked.
+    """A linked descriptor set.
 
-    files: the file protos, imports before the files that import them. services: to serve, in the order of
-    the files.
+    files: in topological order, imports first. services: the served ones, in the order of the files.
     """
 
     def __init__(self, descriptor_set: bytes, services: Sequence[str] = ()) -> None:
-        """services: full names of those to serve; none given: all that have HTTP rules.
-
-        Raises DescriptorError.
-        """
-        self.serialized = descriptor_set
+        """services: full names to serve; empty means all with HTTP rules. Raises DescriptorError."""
         try:
             self.files = _in_order(FileDescriptorSet.FromString(descriptor_set).file)
             for file in self.files:
@@ -96,21 +64,13 @@ class Descriptors:
                 for service in file.service
             ]
         except (TypeError, KeyError) as error:
-            raise DescriptorError(f"the descriptor set is not complete: {error}") from error
+            raise DescriptorError(f"the descriptor set is incomplete: {error}") from error
         self.services = _chosen(found, services)
 
-    def methods(self) -> Iterator[MethodRules]:
-        """The methods of the services that have HTTP rules."""
-        for service in self.services:
-            for method in service.methods:
-                rules = http_rules(method)
-                if rules:
-                    yield MethodRules(method, rules)
-
     def method_option(self, method: MethodDescriptor, name: str) -> Any:
-        """The value of a custom option such as `example.v1.access`; None where it is not set.
+        """The value of a custom option such as `example.v1.access`; None means not set.
 
-        An enum is its value's name. The option has to be defined in the descriptor set.
+        An enum value is its name. The descriptor set must define the option.
         """
         try:
             extension: Any = self.pool.FindExtensionByName(name)
@@ -128,7 +88,7 @@ class Descriptors:
 
 
 def http_rules(method: MethodDescriptor) -> tuple[HttpRule, ...]:
-    """The method's rule and its additional bindings; none where it has no HTTP rule."""
+    """The method's rule and its additional bindings; empty means no HTTP rule."""
     options = method.GetOptions()
     if not options.HasExtension(annotations_pb2.http):
         return ()
@@ -137,7 +97,7 @@ def http_rules(method: MethodDescriptor) -> tuple[HttpRule, ...]:
 
 
 def fill_json_names(messages: Iterable[DescriptorProto]) -> None:
-    """Sets the JSON names that protoc writes into descriptors, and the runtime of Python leaves out."""
+    """Sets the JSON names, which protoc writes into descriptors and Python's runtime leaves out."""
     for message in messages:
         for field in message.field:
             if not field.HasField("json_name"):
@@ -147,7 +107,6 @@ def fill_json_names(messages: Iterable[DescriptorProto]) -> None:
 
 
 def is_map(field: FieldDescriptor) -> bool:
-    """Whether the field is a map."""
     return (
         field.message_type is not None
         and field.message_type.GetOptions().map_entry
@@ -156,17 +115,16 @@ def is_map(field: FieldDescriptor) -> bool:
 
 
 def message_of(field: FieldDescriptor) -> Descriptor | None:
-    """The type of a message field; None for a scalar."""
+    """The type of a message field; None means another type."""
     return field.message_type
 
 
 def enum_of(field: FieldDescriptor) -> EnumDescriptor | None:
-    """The type of an enum field; None for another."""
+    """The type of an enum field; None means another type."""
     return field.enum_type
 
 
 def holder_of(field: FieldDescriptor) -> Descriptor:
-    """The message that has the field. An extension has one too."""
     assert field.containing_type is not None
     return field.containing_type
 
@@ -177,9 +135,7 @@ def _full_name(package: str, name: str) -> str:
 
 def _chosen(found: list[ServiceDescriptor], names: Sequence[str]) -> list[ServiceDescriptor]:
     if not names:
-        return [
-            service for service in found if any(http_rules(method) for method in service.methods)
-        ]
+        return [service for service in found if any(map(http_rules, service.methods))]
     known = {service.full_name: service for service in found}
     for name in names:
         if name not in known:
@@ -190,7 +146,7 @@ def _chosen(found: list[ServiceDescriptor], names: Sequence[str]) -> list[Servic
 
 
 def _in_order(files: Sequence[FileDescriptorProto]) -> list[FileDescriptorProto]:
-    """The files, each after those that it imports."""
+    """The files in topological order, imports first."""
     by_name = {file.name: file for file in files}
     ordered: dict[str, FileDescriptorProto] = {}
     waiting = [(name, False) for name in reversed(by_name)]
@@ -198,7 +154,7 @@ def _in_order(files: Sequence[FileDescriptorProto]) -> list[FileDescriptorProto]
     while waiting:
         name, imports_done = waiting.pop()
         if name in ordered or name not in by_name:
-            continue  # An import that is missing is reported when the pool links the files.
+            continue  # The pool reports a missing import when it links the files.
         if imports_done:
             ordered[name] = by_name[name]
         elif name not in entered:

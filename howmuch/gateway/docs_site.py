@@ -1,4 +1,4 @@
-"""What the gateway serves itself: a start page, the OpenAPI document, and Swagger UI for it."""
+"""The gateway's own pages: a start page, the OpenAPI document, and Swagger UI."""
 
 import asyncio
 import hashlib
@@ -16,21 +16,14 @@ from howmuch.gateway.routes import RouteTable
 from howmuch.gateway.site_templates import render
 from howmuch.gateway.status import Headers
 
-# The generator of the document is imported when the first page is made: many gateways never need it.
+# howmuch.gateway.openapi is imported lazily: many gateways never need it.
 
 _SWAGGER_UI = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 _OWN = ("site.css", "docs.js")
-_PATHS = frozenset(
-    {
-        "/",
-        "/docs",
-        "/openapi.json",
-        "/openapi.yaml",
-        *(f"/docs/{name}" for name in _SWAGGER_UI + _OWN),
-    }
-)
+_PATHS = {"/", "/docs", "/openapi.json", "/openapi.yaml"}
+_PATHS |= {f"/docs/{name}" for name in _SWAGGER_UI + _OWN}
 
-# Pages load what they need from here and nothing from elsewhere. Swagger UI sets styles of elements.
+# Pages load files only from this origin. Swagger UI needs inline styles.
 _PAGE_POLICY: Headers = [
     (
         b"content-security-policy",
@@ -44,7 +37,7 @@ _PAGE_POLICY: Headers = [
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A body that is always the same."""
+    """A static response."""
 
     body: bytes
     content_type: bytes
@@ -53,8 +46,8 @@ class Page:
     status: int = 200
 
 
-class Pages:
-    """The pages, made when the first is asked for: who never looks does not wait for them at the start."""
+class DocsSite:
+    """The pages, built lazily, so start-up does not pay for them."""
 
     def __init__(
         self, descriptors: Descriptors, table: RouteTable, options: GatewayOptions
@@ -63,20 +56,19 @@ class Pages:
         self._table = table
         self._options = options
         self._pages: Mapping[str, Page] = {}
-        self._making = asyncio.Lock()
+        self._building = asyncio.Lock()
 
     def has(self, path: str) -> bool:
-        """Whether there is a page at a path."""
         return self._options.docs and path in _PATHS
 
     async def get(self, path: str) -> Page:
-        """The page at a path that `has` knows."""
-        async with self._making:
+        """The page at a path for which `has` is true."""
+        async with self._building:
             if not self._pages:
-                self._pages = await asyncio.to_thread(self._make)
+                self._pages = await asyncio.to_thread(self._build)
         return self._pages[path]
 
-    def _make(self) -> Mapping[str, Page]:
+    def _build(self) -> Mapping[str, Page]:
         from howmuch.gateway.openapi import to_json, to_yaml
 
         document = build_document(self._descriptors, self._table, self._options)
@@ -97,7 +89,7 @@ class Pages:
 def build_document(
     descriptors: Descriptors, table: RouteTable, options: GatewayOptions
 ) -> dict[str, Any]:
-    """The OpenAPI document of what the gateway serves."""
+    """The OpenAPI document of the routes."""
     from howmuch.gateway.openapi import OpenApiOptions, openapi_document
 
     info = options.info
@@ -116,16 +108,13 @@ def build_document(
 
 
 def _start_page(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What start.html shows: the operations by tag, in the order of the document."""
+    """The values of start.html: operations by tag, in the order of the document."""
     operations: dict[str, list[dict[str, str]]] = {}
     for path, item in document["paths"].items():
         for method, operation in item.items():
             if isinstance(operation, dict) and "responses" in operation:
-                row = {
-                    "method": method.upper(),
-                    "path": path,
-                    "summary": operation.get("summary", ""),
-                }
+                summary = operation.get("summary", "")
+                row = {"method": method.upper(), "path": path, "summary": summary}
                 operations.setdefault(operation["tags"][0], []).append(row)
     summaries = {tag["name"]: tag.get("description", "") for tag in document.get("tags", [])}
     return {
@@ -145,9 +134,5 @@ def _html(template: str, **values: Any) -> Page:
 def _page(body: bytes, content_type: str, headers: Headers | None = None) -> Page:
     etag = b'"%s"' % hashlib.blake2b(body, digest_size=12).hexdigest().encode()
     charset = "; charset=utf-8" if content_type.startswith("text/") else ""
-    return Page(
-        body,
-        (content_type + charset).encode(),
-        etag,
-        [(b"cache-control", b"no-cache"), *(headers or [])],
-    )
+    headers = [(b"cache-control", b"no-cache"), *(headers or [])]
+    return Page(body, (content_type + charset).encode(), etag, headers)

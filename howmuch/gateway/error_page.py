@@ -1,6 +1,7 @@
-"""Errors for people: a route that answers with a document says in one what is wrong, to who asks for HTML."""
+"""HTML error pages, for routes that return documents and clients that accept HTML."""
 
 from functools import cache
+from typing import NamedTuple
 
 from howmuch.gateway.site_templates import render
 from howmuch.gateway.status import Headers, Refusal
@@ -9,11 +10,16 @@ from howmuch.runtime.html import hash_source
 HTML_TYPE = b"text/html; charset=utf-8"
 
 
-def error_page(error: Refusal, request_id: str) -> tuple[bytes, Headers]:
-    """The page, and what its answer says besides. It is in English, as the errors are."""
+class ErrorPage(NamedTuple):
+    body: bytes
+    headers: Headers
+
+
+def error_page(error: Refusal, request_id: str) -> ErrorPage:
+    """The page of an error, in English, with its Content-Security-Policy."""
     title = "Something went wrong" if error.http_status >= 500 else "That did not work"
     page = render("error.html", title=title, message=error.message, request_id=request_id)
-    return page.encode("utf-8", "replace"), [(b"content-security-policy", _policy())]
+    return ErrorPage(page.encode("utf-8", "replace"), [(b"content-security-policy", _policy())])
 
 
 @cache

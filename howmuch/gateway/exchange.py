@@ -1,4 +1,4 @@
-"""One HTTP exchange: the body that comes in, within bounds, and the headers and body that go out."""
+"""One HTTP exchange: the bounded request body, and the headers and body of the response."""
 
 import functools
 import zlib
@@ -19,9 +19,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _GZIP = 16 + zlib.MAX_WBITS
 _GZIP_LEVEL = 4
-"""Nearly as small as 6, the usual one, in half the time."""
+"""Nearly as small as the default of 6, in half the time."""
 
-# A page of another origin gets nothing out of an answer, and a browser never takes one for a page.
 _SAFE_HEADERS: Headers = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -32,37 +31,41 @@ _SAFE_HEADERS: Headers = [
 
 @functools.cache
 def safe_headers(hsts_seconds: int) -> Headers:
-    """What every answer has that does not say otherwise. hsts_seconds: 0: it may come by HTTP too."""
+    """Security headers of all responses. hsts_seconds: 0 means no Strict-Transport-Security."""
     if not hsts_seconds:
         return _SAFE_HEADERS
     return [*_SAFE_HEADERS, (b"strict-transport-security", b"max-age=%d" % hsts_seconds)]
 
 
 class Connection(Protocol):
-    """What an exchange needs of the connection beneath it."""
+    """The connection of an exchange."""
 
     on_gone: Callable[[], object] | None
-    """Called once when the client goes away before the answer is complete."""
+    """Runs once if the client disconnects before the response is complete."""
 
     async def send_whole(self, status: int, headers: Headers, body: bytes) -> None:
-        """Sends an answer of known length."""
+        """Sends a response of known length."""
 
     def abort(self) -> None:
-        """Breaks the connection, so that the client sees that the answer is not complete."""
+        """Breaks the connection, so that the client sees that the response is incomplete."""
 
     def unframed(self) -> bool:
-        """Whether the end of the connection will be the end of an answer of unknown length."""
+        """Whether the end of the connection marks the end of a response of unknown length."""
 
     def last_part(self, length: int) -> None:
-        """Says that an unframed answer ends with the next `length` bytes."""
+        """Announces that an unframed response ends after `length` more bytes."""
 
 
 class ClientGone(Exception):
-    """The client has closed the connection: there is nobody to answer."""
+    """The client has closed the connection."""
 
 
 class Exchange:
-    """A request and its answer. request_id: of the caller, or new. See howmuch.gateway.observer.Request."""
+    """A request and its response. Implements howmuch.gateway.observer.Request.
+
+    fault: why reading the body failed after the call had started. html_errors: whether errors may be HTML.
+    call_log: log fields about the call.
+    """
 
     def __init__(
         self, scope: Scope, receive: Receive, send: Send, options: GatewayOptions, cors: Cors
@@ -81,28 +84,25 @@ class Exchange:
         self._cors = cors
         self.started = False
         self.fault: Refusal | ClientGone | None = None
-        """Why the body could not be read to its end while the call was already under way."""
         self._unframed = False
         self.route = ""
-        self.for_people = False
-        """Whether the route answers with a document of some media type."""
+        self.html_errors = False
         self.status = 0
-        self.of_call: Mapping[str, object] = {}
-        """What the line about this request says of the call that it became."""
+        self.call_log: Mapping[str, object] = {}
         self.given_traceparent = self.headers.get(b"traceparent")
         self.traceparent = ""
 
     async def body(self) -> bytes:
-        """The whole body, unpacked. Raises as `parts` does."""
+        """The whole decompressed body. Raises as `parts` does."""
         return b"".join([part async for part in self.parts()])
 
     async def parts(self) -> AsyncIterator[bytes]:
-        """The body as it comes in, unpacked.
+        """The decompressed body as it arrives.
 
-        Raises ClientGone where it ends early, and Refusal: 413 beyond the bound, 415 for an unknown encoding.
+        Raises ClientGone if it ends early, Refusal 413 if it is too large and 415 for an unknown encoding.
         """
         limit = self._options.max_request_bytes
-        unpack = self._unpacker(limit)
+        decode = self._decoder(limit)
         declared = self.headers.get(b"content-length")
         if declared.isdigit() and int(declared) > limit:
             raise _too_large(limit)
@@ -112,7 +112,7 @@ class Exchange:
             if message["type"] == "http.disconnect":
                 raise ClientGone
             more = message["more_body"]
-            part = unpack(message["body"], more)
+            part = decode(message["body"], more)
             size += len(part)
             if size > limit:
                 raise _too_large(limit)
@@ -121,8 +121,8 @@ class Exchange:
             if not more:
                 return
 
-    def _unpacker(self, limit: int) -> Callable[[bytes, bool], bytes]:
-        """What takes a piece of the body, and whether more come, to what is in it."""
+    def _decoder(self, limit: int) -> Callable[[bytes, bool], bytes]:
+        """Decodes a part of the body, given whether more parts follow."""
         encoding = self.headers.get(b"content-encoding").lower()
         if encoding in ("gzip", "x-gzip"):
             return _gunzip(limit)
@@ -130,7 +130,7 @@ class Exchange:
             raise refusal(
                 code_pb2.INVALID_ARGUMENT,
                 "CONTENT_ENCODING_UNKNOWN",
-                f"The body is encoded with {encoding[:60]!r}; gzip is accepted.",
+                f"The Content-Encoding is {encoding[:60]!r}; only gzip is accepted.",
                 http_status=415,
                 headers=[(b"accept-encoding", b"gzip")],
             )
@@ -144,14 +144,15 @@ class Exchange:
         *,
         content_type: bytes = b"application/json",
     ) -> None:
-        """Sends a whole answer, packed where the client takes that and it is worth it."""
+        """Sends a whole response, gzipped if it is large enough and the client accepts that."""
         head: Headers = []
         if body or status == 200:
             head.append((b"content-type", content_type))
         if self._options.gzip_min_bytes <= len(body):
             head.append((b"vary", b"accept-encoding"))
             if self.headers.accepts_gzip():
-                body = _packed(body)
+                packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP)
+                body = packer.compress(body) + packer.flush()
                 head.append((b"content-encoding", b"gzip"))
                 headers = [_weaker(header) for header in headers]
         if status not in (204, 304):
@@ -161,34 +162,39 @@ class Exchange:
         self._complete(headers)
         await self.connection.send_whole(status, headers, body)
 
-    async def refuse(self, error: Refusal, headers: Headers | None = None) -> None:
-        """Sends an error as google.rpc.Status in JSON; as a page where the answer would have been one."""
-        headers = [*(headers or ()), *error.headers, (b"cache-control", b"no-store")]
-        if self.for_people:
+    async def refuse(self, error: Refusal) -> None:
+        """Sends google.rpc.Status as JSON, or an error page if the route returns documents."""
+        headers = [*error.headers, (b"cache-control", b"no-store")]
+        if self.html_errors:
             headers.append((b"vary", b"accept"))
-        if self.for_people and self.headers.accepts("text/html"):
-            body, more = error_page(error, self.request_id)
-            await self.answer(error.http_status, body, headers + more, content_type=HTML_TYPE)
-            return
+            if self.headers.accepts("text/html"):
+                page = error_page(error, self.request_id)
+                headers += page.headers
+                await self.answer(error.http_status, page.body, headers, content_type=HTML_TYPE)
+                return
         await self.answer(error.http_status, error.to_json(), headers)
 
     async def start_stream(self, content_type: bytes, headers: Headers) -> None:
-        """Sends status and headers of an answer that comes in pieces."""
-        headers = [(b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"), *headers]
+        """Sends status and headers of a response of unknown length."""
         self._unframed = self.method != "HEAD" and self.connection.unframed()
-        headers = [(b"content-type", content_type), *headers]
+        headers = [
+            (b"content-type", content_type),
+            (b"cache-control", b"no-store"),
+            (b"x-accel-buffering", b"no"),
+            *headers,
+        ]
         self.status = 200
         self._complete(headers)
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
 
     async def send_part(self, part: bytes, *, last: bool = False) -> None:
-        """Sends a piece; waits while the client is behind."""
+        """Sends a part; waits while the client reads too slowly."""
         if last and self._unframed:
             self.connection.last_part(len(part))
         await self._send({"type": "http.response.body", "body": part, "more_body": not last})
 
     def _complete(self, headers: Headers) -> None:
-        """Adds what every answer has; nothing but sending it comes after."""
+        """Adds the headers of all responses, just before they are sent."""
         self.started = True
         names = [name for name, _ in headers]
         if b"x-request-id" not in names:
@@ -211,23 +217,18 @@ def _gunzip(limit: int) -> Callable[[bytes, bool], bytes]:
             unpacked = unpacker.decompress(part, limit + 1)
         except zlib.error:
             raise invalid("", "BODY_NOT_GZIP", "The body is not valid gzip.") from None
-        # What is over the limit stays packed, and so does not fill the memory.
+        # Input beyond the limit stays compressed, so memory is bounded.
         if len(unpacked) > limit or unpacker.unconsumed_tail:
             raise _too_large(limit)
         if unpacker.unused_data or not (more or unpacker.eof):
-            raise invalid("", "BODY_NOT_GZIP", "The body is not one whole gzip member.")
+            raise invalid("", "BODY_NOT_GZIP", "The body must be one complete gzip member.")
         return unpacked
 
     return unpack
 
 
-def _packed(body: bytes) -> bytes:
-    packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP)
-    return packer.compress(body) + packer.flush()
-
-
 def _weaker(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
-    """An ETag of the body as it was is a weak one of the packed body (RFC 9110, 8.8.3)."""
+    """A strong ETag becomes weak when the body is compressed (RFC 9110, 8.8.3)."""
     name, value = header
     if name == b"etag" and not value.startswith(b"W/"):
         return name, b"W/" + value

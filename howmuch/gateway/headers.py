@@ -1,4 +1,4 @@
-"""HTTP headers to gRPC metadata and back, deadlines, and what they say of bodies."""
+"""HTTP request headers, their gRPC metadata, and response headers from metadata."""
 
 import base64
 import binascii
@@ -12,8 +12,7 @@ from howmuch.runtime.networks import Network, is_in
 
 Metadata = list[tuple[str, str | bytes]]
 
-# What belongs to one connection (RFC 9110, 7.6.1), and what to the form of the body.
-_HOP_BY_HOP = {
+_HOP_BY_HOP = {  # RFC 9110, 7.6.1
     "connection",
     "keep-alive",
     "proxy-authenticate",
@@ -25,7 +24,7 @@ _HOP_BY_HOP = {
     "upgrade",
 }
 _OF_THE_BODY = {"content-encoding", "content-length", "content-type"}
-_SAID_OTHERWISE = {
+_HANDLED_HERE = {
     "accept-encoding",
     "expect",
     "forwarded",
@@ -35,45 +34,43 @@ _SAID_OTHERWISE = {
     "x-request-id",
     "x-server-timeout",
 }
-"""What the gateway answers itself, or says in its own words."""
-_NOT_FORWARDED = frozenset(_HOP_BY_HOP | _OF_THE_BODY | _SAID_OTHERWISE)
-_NOT_ANSWERED = frozenset(_HOP_BY_HOP | _OF_THE_BODY | {"date", "server"})
+"""Headers that the gateway acts on, or sends with values of its own."""
+_NOT_FORWARDED = _HOP_BY_HOP | _OF_THE_BODY | _HANDLED_HERE
+_NOT_ANSWERED = _HOP_BY_HOP | _OF_THE_BODY | {"date", "server"}
 _NEVER_DROPPED = frozenset({"authorization", "idempotency-key", "if-match"})
-"""Without its condition a write would be another one. Other values that gRPC cannot carry are left out."""
+"""Dropping one would change the call. Other values that gRPC cannot carry are dropped."""
 _NAME = re.compile(r"[a-z0-9_.-]+")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _GRPC_TIMEOUT = re.compile(r"([0-9]{1,8})([HMSmun])")
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _UNITS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 _OLD_PREFIX = "grpc-metadata-"
-"""grpc-gateway's clients send metadata under it."""
+"""Prefix of metadata from clients of grpc-gateway."""
 
 
 class RequestHeaders:
-    """The headers of a request, by lower-case name; the last one where a name is there twice."""
+    """The headers of a request by lower-case name; of a repeated name, the last value."""
 
     def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
         self._raw = raw
         self._values = dict(raw)
 
     def get(self, name: bytes) -> str:
-        """A value; empty where there is none."""
+        """The value; empty means none."""
         value = self._values.get(name)
         return value.decode("latin-1").strip() if value else ""
 
     def _all(self, name: bytes) -> str:
-        """The values of all lines of a list, as one line."""
+        """All values of a repeated header, joined by commas."""
         return ", ".join(value.decode("latin-1") for each, value in self._raw if each == name)
 
     def request_id(self) -> str:
-        """The caller's id of this request, or a new one where it is none of up to 128 visible letters."""
+        """X-Request-Id if it is 1 to 128 visible ASCII characters, else a new id."""
         given = self.get(b"x-request-id")
-        if given and _REQUEST_ID.fullmatch(given):
-            return given
-        return new_request_id()
+        return given if _REQUEST_ID.fullmatch(given) else new_request_id()
 
     def timeout_seconds(self, default: float, longest: float) -> float:
-        """What the caller gives the call: by Grpc-Timeout or X-Server-Timeout. Raises Refusal."""
+        """The deadline from Grpc-Timeout or X-Server-Timeout, at most `longest`. Raises Refusal."""
         seconds = default
         timeout = self.get(b"grpc-timeout")
         if timeout:
@@ -90,9 +87,9 @@ class RequestHeaders:
     def metadata(
         self, request_id: str, client: str, trusted: Sequence[Network], traceparent: str = ""
     ) -> Metadata:
-        """What goes to the upstream. client: the address of the connection. Raises Refusal.
+        """The metadata of the call. client: IP address of the connection. Raises Refusal.
 
-        traceparent: in place of the caller's; empty: the caller's goes on.
+        traceparent: replaces the client's; empty means keep the client's.
         """
         named: set[str] = set()
         if b"connection" in self._values:
@@ -122,12 +119,11 @@ class RequestHeaders:
         return metadata
 
     def accepts(self, media_type: str) -> bool:
-        """Whether Accept names this media type itself."""
+        """Whether Accept lists this media type; wildcards do not count."""
         accepted = self.get(b"accept").lower()
         return any(part.split(";")[0].strip() == media_type for part in accepted.split(","))
 
     def accepts_gzip(self) -> bool:
-        """Whether Accept-Encoding takes gzip."""
         for part in self.get(b"accept-encoding").lower().split(","):
             coding, _, parameters = part.partition(";")
             if coding.strip() in ("gzip", "*"):
@@ -135,33 +131,30 @@ class RequestHeaders:
         return False
 
     def matches_etag(self, etag: bytes) -> bool:
-        """Whether If-None-Match names this ETag, weak or not."""
+        """Whether If-None-Match lists this ETag, by weak comparison (RFC 9110, 13.1.2)."""
         given = self.get(b"if-none-match")
-        if not given:
-            return False
-        if given == "*":
-            return True
+        if not given or given == "*":
+            return bool(given)
         wanted = etag.decode().removeprefix("W/")
         return any(one.strip().removeprefix("W/") == wanted for one in given.split(","))
 
 
 def new_request_id() -> str:
-    """An id that no other request has."""
     return f"{random.getrandbits(128):032x}"
 
 
 @functools.lru_cache(maxsize=1024)
 def _forwarded_name(raw_name: bytes) -> str:
-    """The metadata key of a header; empty where it is not forwarded."""
+    """The metadata key of a header; empty means that it is not forwarded."""
     name = raw_name.decode("latin-1").removeprefix(_OLD_PREFIX)
     if name in _NOT_FORWARDED or name.startswith("grpc-") or not _NAME.fullmatch(name):
         return ""
-    # gRPC has a user agent of its own.
+    # gRPC sets user-agent itself.
     return "x-user-agent" if name == "user-agent" else name
 
 
 def from_metadata(metadata: Iterable[tuple[str, str | bytes]]) -> Headers:
-    """What of the upstream's metadata becomes headers."""
+    """The response headers from the upstream's metadata."""
     headers = []
     for name, value in metadata:
         if name.startswith("grpc-") or name in _NOT_ANSWERED:

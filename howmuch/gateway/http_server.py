@@ -1,4 +1,4 @@
-"""The listening program around the application: uvicorn, in a thread of its own."""
+"""The HTTP server of the application: uvicorn in a thread."""
 
 import asyncio
 import logging
@@ -19,16 +19,18 @@ from howmuch.gateway.routes import RouteTable
 from howmuch.runtime.in_process import Direct
 from howmuch.runtime.shared_socket import Share, bound_socket
 
-LAST_WORDS_SECONDS = 0.5
+_CANCELLED_SECONDS = 0.5
+"""How long requests that the end of the grace period cancels may take to send an error."""
 _LAME_DUCK_SECONDS = 1.0
-"""How long a stop goes on accepting and answering, each time with the word that the connection ends."""
+"""How long a shutdown keeps accepting; all responses then carry `Connection: close`."""
 
 
 class GatewayServer:
     """A gateway. descriptor_set: a serialized FileDescriptorSet. upstream: HOST:PORT or unix:PATH.
 
-    services: full names of those to serve; none: all that have HTTP rules. observer: None: nobody watches.
-    direct: the upstream, where it is in this process. share: where other processes serve the same address.
+    services: full names to serve; empty means all with HTTP rules. direct: the upstream in this process; None
+    means it runs elsewhere. share: the socket that several processes accept from; None means this one alone.
+    Raises ValueError for invalid descriptors, templates, rules or certificates.
     """
 
     def __init__(
@@ -41,7 +43,6 @@ class GatewayServer:
         direct: Direct | None = None,
         share: Share | None = None,
     ) -> None:
-        """Raises ValueError for descriptors, templates, rules or certificates that cannot be served."""
         descriptors = Descriptors(descriptor_set, services)
         table = RouteTable.from_descriptors(descriptors)
         self._application = Application(descriptors, table, upstream, options, observer, direct)
@@ -58,20 +59,20 @@ class GatewayServer:
 
     @property
     def port(self) -> int:
-        """The port that it listens on, from `start` on."""
+        """The listening port, once started."""
         assert self._socket is not None
         port: int = self._socket.getsockname()[1]
         return port
 
     def start(self) -> None:
-        """Returns once it accepts requests. OSError where the address cannot be had."""
+        """Returns once it accepts requests. Raises OSError if it cannot bind the address."""
         share = self._share
         self._socket = share.socket if share is not None else bound_socket(self._options.listen)
         self._thread.start()
         self._ready.wait()
 
     def stop(self, grace_seconds: float) -> None:
-        """Stops in good order: requests that came in are answered, those in flight get `grace_seconds`."""
+        """Shuts down gracefully: requests in progress get up to `grace_seconds`."""
         self._deadline = time.monotonic() + grace_seconds
         if self._loop is not None and self._stopping is not None:
             self._loop.call_soon_threadsafe(self._stopping.set)
@@ -88,7 +89,7 @@ class GatewayServer:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         await self._application.open()
-        # The application logs what goes wrong, and never lets it get as far as uvicorn.
+        # The application logs all errors and never raises them to uvicorn.
         logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
         config = uvicorn.Config(
             self._application,
@@ -104,7 +105,7 @@ class GatewayServer:
         config.load()
         server = uvicorn.Server(config)
         server.lifespan = config.lifespan_class(config)
-        listener = self._listener(server, config, self._socket)
+        listener = self._listener(server, config)
         listener.listen()
         accepting = asyncio.create_task(listener.accept())
         tasks = [
@@ -118,10 +119,9 @@ class GatewayServer:
             task.cancel()
         await self._application.close()
 
-    def _listener(
-        self, server: uvicorn.Server, config: uvicorn.Config, bound: socket.socket
-    ) -> Listener:
-        """What lets clients connect; uvicorn knows neither bounds nor other processes."""
+    def _listener(self, server: uvicorn.Server, config: uvicorn.Config) -> Listener:
+        """Replaces uvicorn's, which bounds no connections and shares no socket."""
+        assert self._socket is not None
 
         def protocol() -> asyncio.Protocol:
             made: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]
@@ -130,18 +130,14 @@ class GatewayServer:
             return made
 
         server.servers = []
-        listener = Listener(bound, self._contexts, protocol, self._options, self._share)
+        listener = Listener(self._socket, self._contexts, protocol, self._options, self._share)
         self._state.connection_lost = listener.ended
         return listener
 
     async def _shut_down(
-        self,
-        server: uvicorn.Server,
-        config: uvicorn.Config,
-        accepting: asyncio.Task[None],
+        self, server: uvicorn.Server, config: uvicorn.Config, accepting: asyncio.Task[None]
     ) -> None:
-        # First balancers and clients are told, while everything still works: who closed its doors at
-        # once would break off requests that are on their way.
+        # Tell load balancers and clients first: closing at once would break requests that are on their way.
         self._application.draining = self._state.draining = True
         left = self._deadline - time.monotonic()
         await asyncio.sleep(max(0.0, min(_LAME_DUCK_SECONDS, left / 4)))
@@ -149,15 +145,15 @@ class GatewayServer:
         await asyncio.wait([accepting])
         config.timeout_graceful_shutdown = max(1, int(self._deadline - time.monotonic()))
         await server.shutdown(sockets=[self._socket] if self._socket else None)
-        if server.server_state.tasks:  # Those whose grace is over get to say so.
-            await asyncio.wait(server.server_state.tasks, timeout=LAST_WORDS_SECONDS)
+        if server.server_state.tasks:
+            await asyncio.wait(server.server_state.tasks, timeout=_CANCELLED_SECONDS)
         for connection in list(server.server_state.connections):
             connection.transport.abort()
         await asyncio.sleep(0)
 
 
 async def _renew_date(server: uvicorn.Server) -> None:
-    """Keeps the Date header right."""
+    """Keeps the Date header current."""
     while True:
         await server.on_tick(0)
         await asyncio.sleep(1.0)

@@ -1,48 +1,37 @@
-"""JSON texts, read strictly: UTF-8, no key twice, nothing after the value, no NaN, bounded depth."""
+"""Strict JSON parsing: UTF-8, no duplicate key, nothing after the value, no NaN, bounded depth."""
 
 import json
 import math
+from collections import Counter
 from typing import Any
 
 from howmuch.gateway.status import Refusal, invalid
 
 MAX_DEPTH = 100
-"""Objects and lists inside each other; the codec's bound as well."""
+"""Nesting of objects and arrays. The codec has the same bound."""
 
 _SHOWN_LENGTH = 60
 
 
-class _Twice(ValueError):
-    """A key that an object has twice."""
-
-
-class _NumberError(ValueError):
-    """A number that JSON, or 64 bits, do not have."""
-
-
 def parse_json(body: bytes) -> Any:
-    """The value, or a Refusal that says where the text goes wrong. A byte order mark is passed over."""
+    """The parsed value. Ignores a byte order mark. Raises Refusal with the position of the error."""
     try:
         return _DECODER.decode(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise _not_json(f"byte {error.start} is not UTF-8") from None
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise _not_json(f"{error.msg[0].lower()}{error.msg[1:]} at {place}") from None
-    except _Twice as error:
-        raise invalid("", "BODY_KEY_TWICE", f"The body has the key {error} twice.") from None
+        position = f"line {error.lineno}, column {error.colno}"
+        raise _not_json(f"{error.msg[0].lower()}{error.msg[1:]} at {position}") from None
     except RecursionError:
         raise too_deep() from None
-    except _NumberError as error:
-        raise _not_json(str(error)) from None
     except ValueError:
         raise _not_json("a number has more than 4,300 digits") from None
 
 
 def check_wire_depth(value: Any, depth: int) -> None:
-    """Refuses a Value that would nest too deep on the wire, where an object is three messages.
+    """Refuses a google.protobuf.Value that nests too deep on the wire, where an object is 3 messages.
 
-    depth: of the messages around it.
+    depth: number of messages around it.
     """
     waiting = [(value, depth)]
     while waiting:
@@ -56,17 +45,15 @@ def check_wire_depth(value: Any, depth: int) -> None:
 
 
 def too_deep() -> Refusal:
-    """A refusal of a body that nests too deep."""
     return invalid("", "BODY_TOO_DEEP", f"The body nests deeper than {MAX_DEPTH} levels.")
 
 
 def shown(value: Any) -> str:
-    """A value as an error may quote it: as JSON, and shortened."""
+    """A value as errors quote it: JSON, shortened."""
     return short(json.dumps(value, ensure_ascii=False))
 
 
 def short(text: str) -> str:
-    """A text as an error may quote it."""
     return text if len(text) <= _SHOWN_LENGTH else f"{text[:_SHOWN_LENGTH]}..."
 
 
@@ -77,22 +64,20 @@ def _not_json(why: str) -> Refusal:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                raise _Twice(repr(short(name)))
-            seen.add(name)
+        counts = Counter(name for name, _ in pairs)
+        name = next(name for name, count in counts.items() if count > 1)
+        raise invalid("", "BODY_KEY_TWICE", f"The body has the key {short(name)!r} twice.")
     return made
 
 
 def _constant(name: str) -> Any:
-    raise _NumberError(f'{name} has to stand in quotes: "{name}"')
+    raise _not_json(f'{name} must be in quotes: "{name}"')
 
 
 def _number(text: str) -> float:
     value = float(text)
     if math.isinf(value):
-        raise _NumberError(f"{short(text)} is beyond the numbers of 64 bits")
+        raise _not_json(f"{short(text)} is out of range for a 64-bit number")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Accepts connections; with HTTPS, each with the certificate that is in the files then, and shakes hands."""
+"""Accepts connections and, with HTTPS, does the TLS handshake with the current certificate."""
 
 import asyncio
 import socket
@@ -16,20 +16,20 @@ log = structlog.get_logger()
 
 BACKLOG = 2048
 _RETRY_SECONDS = 1.0
-"""The pause after a connection could not be accepted: most often, the process has too many files open."""
-_FAREWELL_SECONDS = 1.0
-"""How long a client gets to answer that a connection ends."""
-_AFTER_YOU_SECONDS = 0.002
-"""How long a process leaves a connection to one that has fewer, which may be busy, or hang."""
+"""Pause after a failed accept, usually because of too many open files."""
+_TLS_SHUTDOWN_SECONDS = 1.0
+"""How long a client may take to answer the end of a TLS connection."""
+_YIELD_SECONDS = 0.002
+"""Head start for processes with fewer connections, which may be busy or hang."""
 
 Contexts = Watched[ssl.SSLContext]
 
 
 def watched_contexts(files: TlsFiles) -> Contexts:
-    """Contexts that follow the files. ValueError, in one line, for files that cannot be used.
+    """Contexts that follow changes of the files. Raises ValueError (one line) for unusable files.
 
-    Each change makes a new one. One that lived on would keep what it once learned: a CA that is gone from
-    its file, and a certificate whose successor has a key of another kind.
+    Each change creates a new context: a reused one keeps CAs that were removed, and the old certificate if
+    the new one has another kind of key.
     """
     return Watched(files, "http.tls", _context)
 
@@ -41,10 +41,10 @@ def _context(files: TlsFiles) -> ssl.SSLContext:
 
 
 class Listener:
-    """Connections until they are made, with HTTPS by a handshake: from then on they are the protocol's.
+    """Accepts connections and hands them to protocols.
 
-    bound: a socket. contexts: None: HTTP. protocol: makes what reads and writes a connection. share: where
-    other processes accept from the same socket.
+    contexts: None means plain HTTP. protocol: creates the protocol of a connection. share: the counters of
+    the processes that accept from the same socket; None means this process alone.
     """
 
     def __init__(
@@ -60,20 +60,19 @@ class Listener:
         self._protocol = protocol
         self._options = options
         self._share = share
-        self._beginning: set[asyncio.Task[None]] = set()
+        self._connecting: set[asyncio.Task[None]] = set()
         self._connections = 0
 
     def listen(self) -> None:
-        """From now on clients may connect."""
         self._socket.setblocking(False)
         self._socket.listen(BACKLOG)
 
     async def accept(self) -> None:
-        """Runs until it is cancelled, which breaks off the handshakes under way."""
+        """Runs until cancelled, which also cancels handshakes in progress."""
         self._count(0)
         try:
             while True:
-                await self._until_one_waits()
+                await self._wait_for_turn()
                 try:
                     self._accept()
                 except OSError as error:
@@ -84,61 +83,60 @@ class Listener:
                 self._share.leave()
                 self._share = None
             if self._contexts is not None:
-                for task in self._beginning:
+                for task in self._connecting:
                     task.cancel()
-            await asyncio.gather(*self._beginning, return_exceptions=True)
+            await asyncio.gather(*self._connecting, return_exceptions=True)
 
     def ended(self) -> None:
-        """There is one connection less."""
+        """Counts a connection that closed."""
         self._count(-1)
 
-    def _count(self, more: int) -> None:
-        """Tells the other processes how many there are, too."""
-        self._connections += more
+    def _count(self, change: int) -> None:
+        self._connections += change
         if self._share is not None:
             self._share.count(self._connections)
 
-    async def _until_one_waits(self) -> None:
-        """Until there is a connection to accept, and it is this process's turn."""
+    async def _wait_for_turn(self) -> None:
+        """Waits for a connection; yields to processes with fewer connections."""
         loop = asyncio.get_running_loop()
-        waits = loop.create_future()
-        loop.add_reader(self._socket, _set, waits)
+        readable = asyncio.Event()
+        loop.add_reader(self._socket, readable.set)
         try:
-            await waits
+            await readable.wait()
         finally:
             loop.remove_reader(self._socket)
         if self._share is not None and not self._share.goes_first():
-            await asyncio.sleep(_AFTER_YOU_SECONDS)
+            await asyncio.sleep(_YIELD_SECONDS)
 
     def _accept(self) -> None:
-        """What waits: one connection, so that other processes get theirs; all, where there are none."""
+        """Accepts all waiting connections; with other processes only one, so that they get theirs."""
         while True:
             try:
                 connection, _ = self._socket.accept()
             except BlockingIOError:
                 return
-            self._begin(connection)
+            self._start(connection)
             if self._share is not None:
                 return
 
-    def _begin(self, connection: socket.socket) -> None:
+    def _start(self, connection: socket.socket) -> None:
         if self._connections >= self._options.max_connections:
             connection.close()
             return
         if self._contexts is not None:
             self._contexts.renew()
         self._count(1)
-        task = asyncio.create_task(self._make(connection))
-        self._beginning.add(task)
-        task.add_done_callback(self._beginning.discard)
+        task = asyncio.create_task(self._connect(connection))
+        self._connecting.add(task)
+        task.add_done_callback(self._connecting.discard)
 
-    async def _make(self, connection: socket.socket) -> None:
+    async def _connect(self, connection: socket.socket) -> None:
         tls: dict[str, Any] = {}
         if self._contexts is not None:
             tls = {
                 "ssl": self._contexts.current,
                 "ssl_handshake_timeout": self._options.header_timeout_seconds,
-                "ssl_shutdown_timeout": _FAREWELL_SECONDS,
+                "ssl_shutdown_timeout": _TLS_SHUTDOWN_SECONDS,
             }
         try:
             connection.setblocking(False)
@@ -148,8 +146,3 @@ class Listener:
         except OSError as error:
             log.debug("handshake failed", reason=str(error))
             self._count(-1)
-
-
-def _set(future: "asyncio.Future[None]") -> None:
-    if not future.done():
-        future.set_result(None)

@@ -1,14 +1,18 @@
-"""What watches the gateway at work: counts, traces. The gateway runs the same without any."""
+"""Hooks for metrics and traces. The gateway works the same without an observer."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
+CLIENT_GONE = 499
+"""Status recorded for a request whose client closed the connection before the response."""
+
 
 class Request(Protocol):
-    """What an observer may know of a request. Of what a client has sent, only the ids are here.
+    """The parts of a request that an observer may use; of the client's input, only ids.
 
-    route: the template that matched, such as `/v1/events/{id}`, or the path of a page of the gateway itself;
-    empty: there is nothing at this path. status: of the answer; CLIENT_GONE where there was nobody to answer.
+    route: the matched template, such as `/v1/events/{id}`, or the path of one of the gateway's own pages;
+    empty means that nothing matched. status: of the response, or CLIENT_GONE. given_traceparent: W3C header
+    from the client; empty means none. traceparent: W3C header for the upstream; empty forwards the client's.
     """
 
     method: str
@@ -16,70 +20,58 @@ class Request(Protocol):
     status: int
     request_id: str
     given_traceparent: str
-    """W3C's, as the client sent it; empty: it sent none."""
     traceparent: str
-    """W3C's, for the upstream; empty: what the client sent goes on."""
 
 
-CLIENT_GONE = 499
-"""What is noted as the status of a request whose client has gone away before there was an answer."""
-
-
-class Observer(Protocol):
-    """Everything is called in the gateway's event loop, and must not wait."""
+class Observer:
+    """Base class of observers. Hooks run in the gateway's event loop and must not block."""
 
     def connected(self) -> None:
-        """A connection was opened."""
+        """A client connected."""
 
     def disconnected(self) -> None:
-        """A connection was closed."""
+        """A client's connection closed."""
 
     def unreadable(self, status: int) -> None:
-        """What came was no request that HTTP knows; it was answered with this status."""
+        """A request was not valid HTTP; the response has this status."""
 
     def began(self, request: Request) -> None:
-        """A request came in."""
+        """A request arrived."""
 
     def routed(self, request: Request, grpc_path: str) -> None:
-        """It will be a call of the upstream. grpc_path: such as `/package.Service/Method`."""
+        """A request matched a route. grpc_path: such as `/package.Service/Method`."""
 
     def ended(self, request: Request, seconds: float) -> None:
-        """It was answered, or never will be. Called once for each that began."""
+        """A request ended, answered or not. Runs once for each request that began."""
 
 
-class Observers:
-    """Several observers as one, in their order; at the end in reverse."""
+class Observers(Observer):
+    """Runs several observers in order; `ended` in reverse order."""
 
     def __init__(self, observers: Sequence[Observer]) -> None:
         self._observers = observers
         self._reversed = observers[::-1]
 
     def connected(self) -> None:
-        """See Observer."""
         for each in self._observers:
             each.connected()
 
     def disconnected(self) -> None:
-        """See Observer."""
         for each in self._observers:
             each.disconnected()
 
     def unreadable(self, status: int) -> None:
-        """See Observer."""
         for each in self._observers:
             each.unreadable(status)
 
     def began(self, request: Request) -> None:
-        """See Observer."""
         for each in self._observers:
             each.began(request)
 
     def routed(self, request: Request, grpc_path: str) -> None:
-        """See Observer."""
         for each in self._observers:
             each.routed(request, grpc_path)
 
     def ended(self, request: Request, seconds: float) -> None:
-        """See Observer."""
         for each in self._reversed:
             each.ended(request, seconds)

@@ -1,47 +1,53 @@
-"""How the gateway behaves: every choice, with its safe default."""
+"""The options of the gateway, with safe defaults."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from howmuch.runtime.certificates import TlsFiles
 
 UpdateMask = Literal["deep", "top", "off"]
 
 
+class MethodOption(NamedTuple):
+    """A method option with a value, such as `example.v1.access` and `PUBLIC`."""
+
+    name: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Info:
-    """What the OpenAPI document says of the whole. Empty: as the descriptors say it.
+    """The info object of the OpenAPI document. Empty values come from the descriptors.
 
-    public_option: a method option and its value with which a method needs no sign-in, such as
-    ("example.v1.access", "PUBLIC").
+    public_option: marks methods that need no sign-in.
     """
 
     title: str = ""
     version: str = ""
     servers: tuple[str, ...] = ()
-    public_option: tuple[str, str] | None = None
+    public_option: MethodOption | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayOptions:
     """listen: HOST:PORT; port 0 takes a free one.
 
-    allow_trailing_slash: whether /v1/things/ is /v1/things. ignore_unknown_fields, _query_parameters: pass
-    over what a message does not have, instead of 400; ignored_query_parameters: only these names.
-    update_mask: what a PATCH without a mask means: the fields of the body (`top`), down to those inside
-    messages (`deep`), or nothing (`off`). emit_defaults: print fields at their default too.
+    allow_trailing_slash: treat /v1/things/ as /v1/things. ignore_unknown_fields and
+    ignore_unknown_query_parameters: ignore them instead of 400; ignored_query_parameters: only these names.
+    update_mask: the implied mask of a PATCH without one: the fields of the body (`top`), fields inside its
+    messages (`deep`), or none (`off`). emit_defaults: print fields at their default too.
 
-    max_request_bytes: of a body, unpacked. max_response_bytes: of one message. Deadlines are in seconds;
-    callers may ask for theirs under max_deadline_seconds, which streams end at as well.
+    max_request_bytes: of a body, after decompression. max_response_bytes: of one message. Clients may choose
+    a deadline up to max_deadline_seconds; a stream's default and limit are max_stream_seconds.
 
-    watch_health: whether servers of the upstream get calls only while their health service says SERVING.
+    watch_health: call only upstream servers whose health service reports SERVING.
 
     cors_origins: such as https://app.example.com, or `*` for all. trusted_proxies: networks whose
-    X-Forwarded-For is believed. docs: whether /, /docs and the OpenAPI document are served.
+    X-Forwarded-For is trusted. docs: serve /, /docs and the OpenAPI document.
 
-    tls: serves HTTPS alone, and asks for clients' certificates where there is a CA for them. hsts_seconds:
-    what Strict-Transport-Security then says; 0: it is not sent. upstream_tls: how the upstream is reached;
-    None: not encrypted. upstream_server_name: in its certificate, where it is not the host of its address.
+    tls: serve HTTPS only; its CA, if any, verifies client certificates. hsts_seconds: max-age of
+    Strict-Transport-Security; 0 disables it. upstream_tls: None means no TLS. upstream_server_name: in the
+    upstream's certificate; empty means the host of its address.
     """
 
     listen: str = "127.0.0.1:0"

@@ -1,4 +1,4 @@
-"""Percent-encoding, read strictly: what is not valid is refused, not guessed at."""
+"""Strict percent-decoding: invalid encoding is an error."""
 
 import re
 from urllib.parse import unquote_to_bytes
@@ -8,13 +8,10 @@ _SLASHES = re.compile(rb"(%2[Ff])")
 
 
 def decode(text: bytes, *, keep_slashes: bool = False) -> str:
-    """The text that is meant. keep_slashes: leaves %2F as it is.
-
-    Raises ValueError, whose text says what is wrong.
-    """
+    """The decoded text. keep_slashes: leave %2F as it is. Raises ValueError with the rule that it breaks."""
     if b"%" in text:
         if _BROKEN.search(text):
-            raise ValueError("a % has to be followed by two hexadecimal digits")
+            raise ValueError("% must be followed by two hexadecimal digits")
         if keep_slashes:
             parts = _SLASHES.split(text)
             parts[::2] = [unquote_to_bytes(part) for part in parts[::2]]

@@ -1,7 +1,7 @@
-"""Query parameters, straight to the wire."""
+"""Query parameters, encoded to the wire."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
@@ -11,31 +11,34 @@ from howmuch.gateway.codec import Codec
 from howmuch.gateway.descriptors import OPAQUE, SCALAR_LIKE, is_map, message_of
 from howmuch.gateway.json_text import shown
 from howmuch.gateway.status import Refusal, invalid
-from howmuch.gateway.wire import Encode, encoder, rule_of
+from howmuch.gateway.wire import Encode, encoder
 
 MAX_DEPTH = 32
-"""Names in one parameter, as in `a.b.c`."""
+"""Field names in one parameter, as in `a.b.c`."""
 
-_REMEMBERED = 1000
-"""Parameters whose fields are looked up once. Messages inside themselves have endlessly many."""
+_CACHED = 1000
+"""Parameters to cache per route. Recursive messages have any number of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A field that a query may set. path: full, as in the proto file. oneofs: that it takes part in."""
+class OneofMember(NamedTuple):
+    oneof: str
+    member: str
+
+
+class Parameter(NamedTuple):
+    """A field that a query may set. path: in proto names. oneofs: each one on its path."""
 
     path: str
     encode: Encode
     many: bool
-    rule: str
-    oneofs: tuple[tuple[str, str], ...]
+    oneofs: list[OneofMember]
 
 
 class Query:
     """The query parameters of one route.
 
-    bound: names of fields, as in the proto file, that the path sets. body: the field of the body, `*`, or
-    empty. ignored: names that are passed over; ignore_unknown: all unknown ones are.
+    bound: fields that the URL path sets. body: `*`, a field, or empty. ignored: parameter names to ignore.
+    ignore_unknown: ignore all unknown names.
     """
 
     def __init__(
@@ -56,13 +59,9 @@ class Query:
         self._ignore_unknown = ignore_unknown
         self._known: dict[str, Parameter] = {}
 
-    def to_wire(self, query: bytes, seen: set[str] | None = None) -> bytes:
-        """The fields that the query sets. Raises Refusal.
-
-        seen: gets the path of each field that is set, as in the proto file.
-        """
+    def to_wire(self, query: bytes, seen: set[str]) -> bytes:
+        """The fields that the query sets. Adds their paths, in proto names, to `seen`. Raises Refusal."""
         out = []
-        seen = set() if seen is None else seen
         oneofs: dict[str, str] = {}
         for pair in query.split(b"&"):
             if not pair:
@@ -74,25 +73,22 @@ class Query:
                 continue
             value = _decoded(value_part, f"Query parameter {name}")
             if parameter.path in seen and not parameter.many:
-                raise _refused(name, "PARAMETER_TWICE", "is given twice, and takes one value")
+                raise _refused(name, "PARAMETER_TWICE", "takes one value, and is given twice")
             seen.add(parameter.path)
             for oneof, member in parameter.oneofs:
                 if oneofs.setdefault(oneof, member) != member:
                     raise _refused(
-                        name,
-                        "ONEOF_TWICE",
-                        f"cannot be set together with {oneofs[oneof]}: only one of them can be",
+                        name, "ONEOF_TWICE", f"cannot be set together with {oneofs[oneof]}"
                     )
             try:
                 out.append(parameter.encode(value))
             except ValueError as error:
-                raise _refused(
-                    name, "PARAMETER_INVALID", f"expected {error}, not {shown(value)}"
-                ) from None
+                said = f"expected {error}, not {shown(value)}"
+                raise _refused(name, "PARAMETER_INVALID", said) from None
         return b"".join(out)
 
     def _find(self, name: str) -> Parameter | None:
-        """The parameter of a name; None for one that is passed over. Raises Refusal."""
+        """The parameter of a name; None means ignore it. Raises Refusal."""
         if name in self._ignored:
             return None
         found = self._fields(name)
@@ -101,35 +97,33 @@ class Query:
                 return None
             raise _refused(name, "PARAMETER_UNKNOWN", found)
         self._check_free(name, found)
-        last = found[-1]
         names = [each.name for each in found]
         parameter = Parameter(
             path=".".join(names),
             encode=encoder(found, self._codec),
-            many=last.is_repeated,
-            rule=rule_of(last),
-            oneofs=tuple(
-                (".".join([*names[:depth], f".{each.containing_oneof.name}"]), each.name)
+            many=found[-1].is_repeated,
+            oneofs=[
+                OneofMember(".".join([*names[:depth], f".{each.containing_oneof.name}"]), each.name)
                 for depth, each in enumerate(found)
                 if each.containing_oneof is not None and len(each.containing_oneof.fields) > 1
-            ),
+            ],
         )
-        if len(self._known) < _REMEMBERED:
+        if len(self._known) < _CACHED:
             self._known[name] = parameter
         return parameter
 
     def _fields(self, name: str) -> list[FieldDescriptor] | str:
-        """The fields along a parameter's name, or why there are none."""
+        """The fields along the name of a parameter, or the reason why it cannot be set."""
         parts = name.split(".")
         if len(parts) > MAX_DEPTH:
-            return f"has more than {MAX_DEPTH} names in it"
+            return f"has more than {MAX_DEPTH} field names"
         message: Descriptor | None = self._message
         fields: list[FieldDescriptor] = []
         opaque: Descriptor | None = None
         for part in parts:
             each = _field_of(message, part) if message is not None else None
             if each is None or (fields and (is_map(fields[-1]) or fields[-1].is_repeated)):
-                return "is not one that this method takes"
+                return "is unknown to this method"
             fields.append(each)
             message = message_of(each)
             if message is not None and message.full_name in OPAQUE:
@@ -140,9 +134,9 @@ class Query:
         return fields
 
     def _check_free(self, name: str, fields: list[FieldDescriptor]) -> None:
-        """Refuses a parameter that belongs to the body, or reaches what the path has set."""
+        """Refuses a parameter that belongs in the body, or that the URL path sets."""
         if self._body and (self._body == "*" or fields[0].name == self._body):
-            raise _refused(name, "PARAMETER_IN_BODY", "has to be in the body")
+            raise _refused(name, "PARAMETER_IN_BODY", "must be in the body")
         bound = self._bound
         for each in fields:
             oneof = each.containing_oneof
@@ -153,7 +147,7 @@ class Query:
             ]
             if taken and (taken != [each.name] or isinstance(bound[each.name], str)):
                 raise _refused(
-                    name, "FIELD_BOUND_BY_PATH", f"cannot be set: the path sets {taken[0]}"
+                    name, "FIELD_BOUND_BY_PATH", f"cannot be set: the URL path sets {taken[0]}"
                 )
             if not taken:
                 return
@@ -161,16 +155,13 @@ class Query:
 
 
 def _field_of(message: Descriptor, name: str) -> FieldDescriptor | None:
-    """The field of a JSON name, or of its name in the proto file."""
-    # Not fields_by_name, which ends a name at a NUL.
-    for each in message.fields:
-        if name in (each.json_name, each.name):
-            return each
-    return None
+    """The field with this JSON name or proto name."""
+    # fields_by_name would cut the name at a NUL.
+    return next((each for each in message.fields if name in (each.json_name, each.name)), None)
 
 
 def _decoded(text: bytes, what: str) -> str:
-    """Form encoding: `+` is a space, `%41` is A. Raises Refusal."""
+    """Form-decodes: `+` is a space. Raises Refusal."""
     try:
         return percent.decode(text.replace(b"+", b" "))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Descriptors from the upstream itself, by gRPC reflection."""
+"""Descriptors from the upstream, by gRPC server reflection."""
 
 from typing import Any
 
@@ -15,23 +15,21 @@ _OWN = "grpc.reflection."
 def fetch_descriptor_set(
     upstream: str, timeout_seconds: float, tls: TlsFiles | None = None, server_name: str = ""
 ) -> bytes:
-    """A serialized FileDescriptorSet of every service of the upstream, except reflection itself.
+    """A serialized FileDescriptorSet of all services of the upstream except reflection.
 
-    tls: None: not encrypted. server_name: in the upstream's certificate, where it is not the host of its
-    address. Raises ValueError, whose text is one line.
+    tls: None means no TLS. server_name: in the upstream's certificate; empty means the host of its address.
+    Raises ValueError (one line).
     """
-    with _open(upstream, tls, server_name) as channel:
+    if tls is None:
+        opened = grpc.insecure_channel(upstream)
+    else:
+        opened = grpc.secure_channel(upstream, channel_credentials(tls), name_options(server_name))
+    with opened as channel:
         stub = reflection_pb2_grpc.ServerReflectionStub(channel)
         try:
             return _fetch(stub, timeout_seconds)
         except grpc.RpcError as error:
-            raise ValueError(f"{upstream} does not answer to reflection: {_why(error)}") from error
-
-
-def _open(upstream: str, tls: TlsFiles | None, server_name: str) -> grpc.Channel:
-    if tls is None:
-        return grpc.insecure_channel(upstream)
-    return grpc.secure_channel(upstream, channel_credentials(tls), name_options(server_name))
+            raise ValueError(f"reflection by {upstream} failed: {_why(error)}") from error
 
 
 def _fetch(stub: reflection_pb2_grpc.ServerReflectionStub, timeout_seconds: float) -> bytes:
@@ -63,6 +61,6 @@ def _fetch(stub: reflection_pb2_grpc.ServerReflectionStub, timeout_seconds: floa
 def _why(error: Any) -> str:
     code: str = error.code().name
     return {
-        "DEADLINE_EXCEEDED": "nothing listens there, or it takes too long",
-        "UNIMPLEMENTED": "it does not offer reflection",
+        "DEADLINE_EXCEEDED": "nothing listens there, or it is too slow",
+        "UNIMPLEMENTED": "reflection is not enabled there",
     }.get(code, code)

@@ -1,9 +1,10 @@
-"""From response messages to bodies: JSON, one field of it, or bytes as they are."""
+"""Response messages as bodies: JSON, one field of it, or raw bytes."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.descriptor import FieldDescriptor
@@ -18,38 +19,45 @@ JSON_TYPE = b"application/json"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A body. etag: of the resource; empty where it has none."""
+    """A body. etag: of the resource; empty means none."""
 
     content_type: bytes
     body: bytes
     etag: str = ""
 
 
-Printer = Callable[[bytes], Reply]
+Print = Callable[[bytes], Reply]
 
 
-def printer(route: Route, codec: Codec, elements: Elements) -> tuple[Printer, bool]:
-    """How the responses of a route are written, and whether they are bytes as they are."""
+class Printer(NamedTuple):
+    """Prints the responses of a route. raw: whether they are google.api.HttpBody."""
+
+    print: Print
+    raw: bool = False
+
+
+def printer(route: Route, codec: Codec, elements: Elements) -> Printer:
     message = route.method.output_type
     if message.full_name == HTTP_BODY:
-        return _raw, True
+        return Printer(_raw, raw=True)
     if not route.response_body:
         whole = _whole(codec, message.full_name)
         listed = list_field(message)
         if listed is None or codec.emits_defaults or "etag" in message.fields_by_name:
-            return whole, False
-        return _list(codec, listed, whole, elements), False
+            return Printer(whole)
+        to_json = list_printer(codec, listed, lambda wire: whole(wire).body, elements)
+        return Printer(lambda wire: Reply(JSON_TYPE, to_json(wire)))
     field = message.fields_by_name[route.response_body]
     kind = message_of(field)
     if kind is not None and not field.is_repeated:
         inner = codec.submessage(message.full_name, field.name)
         if kind.full_name == HTTP_BODY:
-            return (lambda wire: _raw(inner(wire) or b"")), True
-        return _submessage(codec, kind.full_name, inner), False
-    return _field(codec, message.full_name, field), False
+            return Printer(lambda wire: _raw(inner(wire) or b""), raw=True)
+        return Printer(_submessage(codec, kind.full_name, inner))
+    return Printer(_field(codec, message.full_name, field))
 
 
-def _whole(codec: Codec, name: str) -> Printer:
+def _whole(codec: Codec, name: str) -> Print:
     to_json = codec.to_json(name)
 
     def print_(wire: bytes) -> Reply:
@@ -59,12 +67,7 @@ def _whole(codec: Codec, name: str) -> Printer:
     return print_
 
 
-def _list(codec: Codec, field: FieldDescriptor, whole: Printer, elements: Elements) -> Printer:
-    to_json = list_printer(codec, field, lambda wire: whole(wire).body, elements)
-    return lambda wire: Reply(JSON_TYPE, to_json(wire))
-
-
-def _submessage(codec: Codec, name: str, inner: Callable[[bytes], bytes | None]) -> Printer:
+def _submessage(codec: Codec, name: str, inner: Callable[[bytes], bytes | None]) -> Print:
     whole = _whole(codec, name)
 
     def print_(wire: bytes) -> Reply:
@@ -74,16 +77,15 @@ def _submessage(codec: Codec, name: str, inner: Callable[[bytes], bytes | None])
     return print_
 
 
-def _field(codec: Codec, name: str, field: FieldDescriptor) -> Printer:
-    """A scalar, a list or a map: absent from the JSON of the message where it is empty."""
+def _field(codec: Codec, name: str, field: FieldDescriptor) -> Print:
+    """A scalar, list or map; the message's JSON leaves it out at its default."""
     to_value = codec.to_value(name)
     default = _default(field)
 
     def print_(wire: bytes) -> Reply:
         value = to_value(wire).get(field.json_name, default)
-        return Reply(
-            JSON_TYPE, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-        )
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return Reply(JSON_TYPE, text.encode())
 
     return print_
 
@@ -105,5 +107,17 @@ def _raw(wire: bytes) -> Reply:
     body = HttpBody.FromString(wire)
     content_type = body.content_type
     if not (content_type.isascii() and content_type.isprintable()):
-        raise ValueError("the content type cannot stand in a header")
+        raise ValueError("the content type is not printable ASCII")
     return Reply(content_type.encode() or b"application/octet-stream", body.data)
+
+
+def etag_of(reply: Reply, wire: bytes) -> bytes:
+    """The ETag of the resource's own etag, or a weak one of the message.
+
+    An etag may have its quotes already (AIP-154); others are added (RFC 9110, 8.8.3).
+    """
+    if reply.etag.startswith(('"', 'W/"')):
+        return reply.etag.encode("latin-1", "replace")
+    if reply.etag:
+        return b'"%s"' % reply.etag.encode("latin-1", "replace").replace(b'"', b"")
+    return b'W/"%s"' % hashlib.sha256(wire).hexdigest()[:24].encode()

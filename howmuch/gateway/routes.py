@@ -1,17 +1,13 @@
-"""Which method answers an HTTP method and path: rules checked, then compiled into a trie."""
+"""Routes from HTTP rules: checked, then matched in a trie."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from google.api.http_pb2 import HttpRule
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 
-from howmuch.gateway.descriptors import (
-    SCALAR_LIKE,
-    Descriptors,
-    is_map,
-    message_of,
-)
+from howmuch.gateway.descriptors import SCALAR_LIKE, Descriptors, http_rules, is_map, message_of
 from howmuch.gateway.templates import (
     Segment,
     Template,
@@ -22,20 +18,21 @@ from howmuch.gateway.templates import (
 )
 
 ANY_METHOD = "*"
-"""The HTTP method of a rule that takes every one: `custom { kind: "*" }`."""
+"""The HTTP method of a rule for all methods: `custom { kind: "*" }`."""
+
+STANDARD_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 
 class RuleError(ValueError):
-    """A google.api.http rule that cannot be served; the text names the method and the reason."""
+    """An invalid google.api.http rule, with its method."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One binding of a method, checked.
+    """One checked binding of a method.
 
-    index: 0 for the rule itself, 1 and up for additional bindings. http_method: upper case, or ANY_METHOD.
-    body: `*`, the name of a field of the request, or empty. response_body: the name of a field of the
-    response, or empty.
+    index: 0 for the rule itself, from 1 for additional bindings. http_method: upper case, or ANY_METHOD.
+    body: `*`, a field of the request, or empty. response_body: a field of the response, or empty.
     """
 
     method: MethodDescriptor
@@ -47,13 +44,13 @@ class Route:
 
     @property
     def grpc_path(self) -> str:
-        """As gRPC calls the method: `/example.v1.Service/Method`."""
+        """Such as `/example.v1.Service/Method`."""
         return f"/{self.method.containing_service.full_name}/{self.method.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A route, and for each of its variables the text of its segments as it stood in the path."""
+    """A route and the raw text of each of its variables."""
 
     route: Route
     texts: tuple[str, ...]
@@ -61,14 +58,12 @@ class Match:
 
 @dataclass(slots=True)
 class _Node:
-    """A place in the trie: what may come after the segments so far."""
+    """A node of the trie. tails: after a `**`, most specific first. ends: verb to HTTP method to route."""
 
     literals: dict[str, "_Node"] = field(default_factory=dict)
     one: "_Node | None" = None
     tails: "list[_Tail]" = field(default_factory=list)
-    """What may follow a `**` here, the most specific first."""
     ends: dict[str, dict[str, Route]] = field(default_factory=dict)
-    """Verb to HTTP method to route."""
 
 
 @dataclass(slots=True)
@@ -78,10 +73,9 @@ class _Tail:
 
 
 class RouteTable:
-    """Every route, and the search among them. routes: in the order of services, methods, bindings."""
+    """All routes, in the order of services, methods, bindings. Raises RuleError if two conflict."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
-        """Raises RuleError where two routes answer the same paths."""
         self.routes = tuple(routes)
         self._root = _Node()
         for route in self.routes:
@@ -89,26 +83,22 @@ class RouteTable:
 
     @classmethod
     def from_descriptors(cls, descriptors: Descriptors) -> "RouteTable":
-        """The routes of all methods that have rules. Raises RuleError, TemplateError."""
+        """The routes of all methods with rules. Raises RuleError, TemplateError."""
         routes = [
-            make_route(found.method, index, rule)
-            for found in descriptors.methods()
-            for index, rule in enumerate(found.rules)
+            _make_route(method, index, rule)
+            for service in descriptors.services
+            for method in service.methods
+            for index, rule in enumerate(http_rules(method))
         ]
         if not routes:
             raise RuleError("the descriptors have no service with google.api.http rules")
         return cls(routes)
 
-    @classmethod
-    def from_descriptor_set(cls, descriptor_set: bytes) -> "RouteTable":
-        """As `from_descriptors`, from a serialized set."""
-        return cls.from_descriptors(Descriptors(descriptor_set))
-
     def match(self, http_method: str, path: str) -> Match | frozenset[str]:
-        """The route for a raw path, or the methods that the path does take: none for an unknown path.
+        """The route of a raw path, or the HTTP methods of that path; an unknown path has none.
 
-        A literal wins over `*`, and that over `**`, segment by segment from the left. What follows the last
-        colon is read as a verb where some route has that verb there, and as text otherwise.
+        Literals beat `*`, and `*` beats `**`, compared segment by segment from the left. Text after the last
+        colon is a verb if a route has that verb there, else part of the segment.
         """
         segments = path.split("/")[1:] if path != "/" else []
         last, colon, verb = segments[-1].rpartition(":") if segments else ("", "", "")
@@ -146,8 +136,13 @@ class RouteTable:
             )
 
 
-def make_route(method: MethodDescriptor, index: int, rule: HttpRule) -> Route:
-    """A checked route out of one binding. Raises RuleError, TemplateError."""
+class _Pattern(NamedTuple):
+    http_method: str
+    template: str
+
+
+def _make_route(method: MethodDescriptor, index: int, rule: HttpRule) -> Route:
+    """A checked route from one binding. Raises RuleError, TemplateError."""
     http_method, text = _pattern(rule)
     if not http_method:
         raise RuleError(f"{method.full_name}: the HTTP rule has no pattern")
@@ -155,18 +150,18 @@ def make_route(method: MethodDescriptor, index: int, rule: HttpRule) -> Route:
         template = parse_template(text)
         for variable in template.variables:
             _check_bound(method.input_type, variable.field_path)
-        _check_body(method.input_type, rule.body)
+        if rule.body not in ("", "*", *method.input_type.fields_by_name):
+            raise RuleError(f"body: {method.input_type.name} has no field {rule.body!r}")
         if rule.response_body and rule.response_body not in method.output_type.fields_by_name:
-            raise RuleError(
-                f"response_body: {method.output_type.name} has no field {rule.response_body!r}"
-            )
+            name = method.output_type.name
+            raise RuleError(f"response_body: {name} has no field {rule.response_body!r}")
     except (RuleError, TemplateError) as error:
         raise type(error)(f"{method.full_name}: {error}") from None
     return Route(method, index, http_method, template, rule.body, rule.response_body)
 
 
 def resolve(message: Descriptor, field_path: Sequence[str]) -> list[FieldDescriptor]:
-    """The fields along a path of names. Raises RuleError where it leads nowhere."""
+    """The fields along a field path. Raises RuleError for one that does not exist."""
     fields: list[FieldDescriptor] = []
     within: Descriptor | None = message
     for name in field_path:
@@ -182,11 +177,11 @@ def resolve(message: Descriptor, field_path: Sequence[str]) -> list[FieldDescrip
     return fields
 
 
-def _pattern(rule: HttpRule) -> tuple[str, str]:
+def _pattern(rule: HttpRule) -> _Pattern:
     kind = rule.WhichOneof("pattern")
     if kind == "custom":
-        return rule.custom.kind.upper(), rule.custom.path
-    return (kind.upper(), getattr(rule, kind)) if kind else ("", "")
+        return _Pattern(rule.custom.kind.upper(), rule.custom.path)
+    return _Pattern(kind.upper(), getattr(rule, kind)) if kind else _Pattern("", "")
 
 
 def _check_bound(message: Descriptor, field_path: Sequence[str]) -> None:
@@ -197,11 +192,6 @@ def _check_bound(message: Descriptor, field_path: Sequence[str]) -> None:
     kind = message_of(last)
     if kind is not None and kind.full_name not in SCALAR_LIKE:
         raise RuleError(f"{name}: a path cannot set a message")
-
-
-def _check_body(message: Descriptor, body: str) -> None:
-    if body and body != "*" and body not in message.fields_by_name:
-        raise RuleError(f"body: {message.name} has no field {body!r}")
 
 
 def _tail(node: _Node, segments: tuple[Segment, ...]) -> _Tail:
@@ -218,7 +208,10 @@ def _tail(node: _Node, segments: tuple[Segment, ...]) -> _Tail:
 
 
 class _Search:
-    """One search: down the trie, the most specific way first, and back where that leads nowhere."""
+    """One search in the trie: most specific branch first, with backtracking.
+
+    allowed: HTTP methods of routes that match in all but the method.
+    """
 
     __slots__ = ("_http_method", "_segments", "_verb", "allowed")
 
@@ -227,10 +220,9 @@ class _Search:
         self._segments = segments
         self._verb = verb
         self.allowed: set[str] = set()
-        """HTTP methods of routes that match but for theirs."""
 
     def below(self, node: _Node, at: int) -> Match | None:
-        """The first match below a node whose own segments are those before `at`."""
+        """The first match below a node that the segments before `at` led to."""
         segments = self._segments
         if at == len(segments):
             if node.ends and (found := self._at_end(node.ends, -1)):
@@ -248,7 +240,7 @@ class _Search:
         return None
 
     def _at_end(self, ends: dict[str, dict[str, Route]], rest_at: int) -> Match | None:
-        """rest_at: where the `**` begins, -1 where there is none."""
+        """rest_at: segment where the `**` begins; -1 means none."""
         routes = ends.get(self._verb)
         if not routes:
             return None
@@ -261,7 +253,7 @@ class _Search:
         return Match(route, _texts(route.template, self._segments, rest_at))
 
     def _ends_with(self, wanted: tuple[Segment, ...], at: int) -> bool:
-        """Whether the path from `at` on ends with these segments, after any number of others."""
+        """Whether the path after `at` ends with these segments."""
         start = len(self._segments) - len(wanted)
         return start >= at and all(
             bool(segment) if want is Wildcard.ONE else decode_literal(segment) == want
@@ -271,17 +263,10 @@ class _Search:
 
 def _texts(template: Template, segments: list[str], rest_at: int) -> tuple[str, ...]:
     """The raw text of each variable. rest_at: as in _Search."""
-    if rest_at < 0:
-        return tuple(
-            segments[variable.start]
-            if variable.end == variable.start + 1
-            else "/".join(segments[variable.start : variable.end])
-            for variable in template.variables
-        )
-    longer = len(segments) - len(template.segments)
+    # In the path, the segments after the ** are shifted to the right by this much.
+    longer = len(segments) - len(template.segments) if rest_at >= 0 else 0
     texts = []
     for variable in template.variables:
-        # Segments of the template after its ** lie so much further to the right in the path.
         start = variable.start + (longer if variable.start > rest_at else 0)
         end = variable.end + (longer if variable.end > rest_at else 0)
         texts.append("/".join(segments[start:end]))

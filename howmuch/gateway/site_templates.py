@@ -1,4 +1,4 @@
-"""Pages out of the templates in `site`: what is put into them is escaped."""
+"""HTML from the templates in `site`, autoescaped."""
 
 from functools import cache
 from typing import Any
@@ -10,7 +10,6 @@ from howmuch.runtime.html import page_templates
 
 
 def render(template: str, **values: Any) -> str:
-    """A page."""
     return _environment().get_template(template).render(**values)
 
 
@@ -22,7 +21,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _marked(text: str) -> markupsafe.Markup:
-    """The one mark of CommonMark that comments make much use of: `code`."""
+    """Renders `code`, the only CommonMark markup that is common in comments."""
     parts = text.split("`")
     marked = [
         markupsafe.Markup("<code>{}</code>").format(part) if index % 2 else markupsafe.escape(part)

@@ -1,13 +1,10 @@
-"""Statuses as HTTP: the table of google/rpc/code.proto, and google.rpc.Status as JSON."""
+"""Errors as HTTP: status codes by the table of google/rpc/code.proto, google.rpc.Status as JSON."""
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from google.rpc import code_pb2, status_pb2
-
-from howmuch.gateway.codec import Codec
+from google.rpc import code_pb2
 
 HTTP_STATUS: Mapping[int, int] = {
     code_pb2.OK: 200,
@@ -30,16 +27,16 @@ HTTP_STATUS: Mapping[int, int] = {
 }
 
 DOMAIN = "gateway"
-"""The domain of the ErrorInfo of what the gateway itself refuses."""
+"""ErrorInfo.domain of the gateway's own errors."""
 
 Headers = list[tuple[bytes, bytes]]
 
 
 class Refusal(Exception):
-    """A request that is answered with an error.
+    """A request that gets an error response.
 
-    code: of google.rpc.Code. http_status: where it is not the one of the code. message: a finished sentence.
-    details: in JSON, each with its @type.
+    code: number of google.rpc.Code. message: a whole sentence. http_status: 0 means that of the code.
+    details: JSON objects with an @type.
     """
 
     def __init__(
@@ -59,14 +56,13 @@ class Refusal(Exception):
         self.headers = list(headers)
 
     def to_json(self) -> bytes:
-        """The body."""
         value = {"code": self.code, "message": self.message, "details": list(self.details)}
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         return text.encode("utf-8", "replace")  # A quoted value may hold half of a surrogate pair.
 
 
 def invalid(field: str, reason: str, description: str, *, http_status: int = 400) -> Refusal:
-    """A refusal of what a field of the request holds. reason: UPPER_SNAKE, for programs."""
+    """A refusal of the value of one field. field: its path. reason: UPPER_SNAKE, for programs."""
     return Refusal(
         code_pb2.INVALID_ARGUMENT,
         description,
@@ -89,57 +85,11 @@ def refusal(
     http_status: int = 0,
     headers: Sequence[tuple[bytes, bytes]] = (),
 ) -> Refusal:
-    """A refusal that is about no one field."""
-    return Refusal(
-        code, message, http_status=http_status, details=[_error_info(reason)], headers=headers
-    )
-
-
-def from_upstream(code: int, message: str, details_bin: bytes | None, codec: Codec) -> Refusal:
-    """The status that a call ended with. details_bin: the metadata `grpc-status-details-bin`."""
-    headers: Headers = []
-    details: list[Mapping[str, Any]] = []
-    if details_bin:
-        try:
-            status = status_pb2.Status.FromString(details_bin)
-        except ValueError:
-            status = status_pb2.Status()
-        for packed in status.details:
-            details.append(_detail(packed.type_url, packed.value, codec))
-            headers += _retry_after(details[-1])
-    if code == code_pb2.UNAUTHENTICATED:
-        headers.append((b"www-authenticate", b"Bearer"))
-    return Refusal(code, message, details=details, headers=headers)
+    """A refusal that concerns no single field."""
+    details = [_error_info(reason)]
+    return Refusal(code, message, http_status=http_status, details=details, headers=headers)
 
 
 def _error_info(reason: str) -> Mapping[str, Any]:
-    return {
-        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-        "reason": reason,
-        "domain": DOMAIN,
-    }
-
-
-def _detail(type_url: str, value: bytes, codec: Codec) -> Mapping[str, Any]:
-    name = type_url.rpartition("/")[2]
-    if codec.knows(name):
-        try:
-            content = codec.to_value(name)(value)
-        except ValueError:
-            pass
-        else:
-            fields = content if isinstance(content, dict) else {"value": content}
-            return {"@type": type_url, **fields}
-    # Kept as it came: who knows the type can decode it.
-    return {"@type": type_url, "value": base64.b64encode(value).decode()}
-
-
-def _retry_after(detail: Mapping[str, Any]) -> Headers:
-    """A header of whole seconds, rounded up, from a RetryInfo."""
-    if not detail["@type"].endswith("/google.rpc.RetryInfo"):
-        return []
-    try:
-        seconds = float(str(detail.get("retryDelay", "0s")).removesuffix("s"))
-    except ValueError:
-        return []
-    return [(b"retry-after", str(max(1, -int(-seconds // 1))).encode())]
+    type_url = "type.googleapis.com/google.rpc.ErrorInfo"
+    return {"@type": type_url, "reason": reason, "domain": DOMAIN}

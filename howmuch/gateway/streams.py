@@ -1,90 +1,81 @@
-"""How a stream of messages is written: as a JSON array, as lines, as server-sent events, or as it is."""
+"""Framings of a message stream: JSON array, JSON lines, server-sent events, raw bytes."""
 
 from typing import ClassVar
 
 
 class Framing:
-    """Puts messages, each already JSON, one after the other. An empty message is a heartbeat or none at all.
+    """Writes messages, already JSON, one after another. heartbeat: whether an empty message is a heartbeat.
 
-    heartbeat: whether an empty message is worth sending.
+    Without heartbeats an empty first message means an empty stream.
     """
 
     media_type: ClassVar[bytes]
     heartbeat: ClassVar[bool] = False
 
     def start(self, first: bytes) -> bytes:
-        """Before and with the first message; empty where there is none."""
+        """The beginning and the first message."""
         return self.next(first) if first else b""
 
     def next(self, message: bytes) -> bytes:
-        """A further message."""
         raise NotImplementedError
 
     def end(self) -> bytes:
-        """After the last message of a stream that is complete."""
+        """The end of a complete stream."""
         return b""
 
     def error(self, status: bytes) -> bytes | None:
-        """What tells of a failure; None where only a broken connection can."""
+        """The item that reports a failure. None means that only a broken connection can report it."""
         return None
 
 
 class ARRAY(Framing):
-    """One JSON array, each message as soon as it is there."""
+    """A JSON array. Only a complete stream gets the closing bracket."""
 
     media_type = b"application/json"
 
     def start(self, first: bytes) -> bytes:
-        """The bracket that opens."""
         return b"[" + first
 
     def next(self, message: bytes) -> bytes:
-        """A comma and the message."""
         return b",\n" + message
 
     def end(self) -> bytes:
-        """The bracket that closes. An array that failed never gets it."""
         return b"]"
 
 
 class NDJSON(Framing):
-    """One message in each line."""
+    """One message in each line; a last line `{"error": ...}` reports a failure."""
 
     media_type = b"application/x-ndjson"
 
     def next(self, message: bytes) -> bytes:
-        """A line."""
         return message + b"\n"
 
     def error(self, status: bytes) -> bytes | None:
-        """A last line that is no message."""
         return b'{"error":%s}\n' % status
 
 
 class SSE(Framing):
-    """Server-sent events: EventSource in browsers. JSON has no raw line break, so a message is one line."""
+    """Server-sent events. JSON has no raw line break, so a message is one `data` line."""
 
     media_type = b"text/event-stream"
     heartbeat = True
 
     def start(self, first: bytes) -> bytes:
-        """The first event, or a comment that keeps the connection."""
         return self.next(first)
 
     def next(self, message: bytes) -> bytes:
-        """An event, or a comment."""
+        """An event; a comment for an empty message."""
         return b"data: %s\n\n" % message if message else b":\n\n"
 
     def error(self, status: bytes) -> bytes | None:
-        """An event of the name error."""
         return b"event: error\ndata: %s\n\n" % status
 
 
 class Raw(Framing):
-    """google.api.HttpBody: the bytes themselves, of the type of the first."""
+    """The bytes of google.api.HttpBody, with the media type of the first message."""
 
     media_type = b"application/octet-stream"
 
     def next(self, message: bytes) -> bytes:
-        """The bytes."""
         return message

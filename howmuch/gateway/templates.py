@@ -1,32 +1,32 @@
 """Path templates of google.api.http: `/v1/{name=shelves/*/books/*}:archive`.
 
-The grammar is that of google/api/http.proto. Where it is silent or disputed, this is decided: a literal
-may follow `**` (Envoy, grpc-gateway and ASP.NET agree), `/` alone is a template, and one field is bound once.
+The grammar is that of google/api/http.proto. Where it is unclear: a literal may follow `**` (as in Envoy,
+grpc-gateway and ASP.NET), `/` alone is a template, and a field is bound once.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 from urllib.parse import unquote
 
 FieldPath = tuple[str, ...]
-"""Names of fields from the request inward: `("resource", "name")`."""
+"""Field names from the outermost message inward: `("resource", "name")`."""
 
 _LITERAL = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()+,;=@]|%[0-9A-Fa-f]{2})+")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class TemplateError(ValueError):
-    """A template that breaks the grammar; the text says where and how."""
+    """A template that breaks the grammar, with the position of the error."""
 
 
 class Wildcard(Enum):
-    """What a segment may be where it is no literal."""
+    """ONE: one segment that is not empty. REST: any number of segments, also 0."""
 
     ONE = "*"
-    """Any one segment that is not empty."""
     REST = "**"
-    """Any number of segments, none included."""
 
 
 Segment = str | Wildcard
@@ -34,17 +34,13 @@ Segment = str | Wildcard
 
 
 def decode_literal(text: str) -> str:
-    """A segment without its percent-encoding. Bytes that are not UTF-8 stay what they are: surrogates."""
+    """A percent-decoded segment. Bytes that are not UTF-8 become surrogates."""
     return unquote(text, errors="surrogateescape") if "%" in text else text
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A field that takes the text of the segments from `start` to before `end` of the template.
-
-    Where it is one `*`, the text is decoded whole; a longer one keeps %2F, so that its slashes are those
-    of the path.
-    """
+    """A field that takes the text of the template's segments from `start` to before `end`."""
 
     field_path: FieldPath
     start: int
@@ -53,7 +49,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A parsed template. verb: without its colon; empty where there is none."""
+    """A parsed template. verb: without its colon; empty means none."""
 
     text: str
     segments: tuple[Segment, ...]
@@ -61,18 +57,27 @@ class Template:
     verb: str
 
     def is_single(self, variable: Variable) -> bool:
-        """Whether the variable is one `*`, whose text is decoded whole."""
+        """Whether the variable is one `*`: then %2F in it is decoded, else kept."""
         return self.segments[variable.start : variable.end] == (Wildcard.ONE,)
 
 
 def parse_template(text: str) -> Template:
-    """Parse. Raises TemplateError."""
+    """Raises TemplateError."""
     return _Parser(text).parse()
 
 
-class _Parser:
-    """Reads from left to right."""
+def nested(field_paths: Iterable[FieldPath], values: Iterable[Any]) -> dict[str, Any]:
+    """A value for each field path, as nested dictionaries by field name."""
+    outermost: dict[str, Any] = {}
+    for field_path, value in zip(field_paths, values, strict=True):
+        within = outermost
+        for name in field_path[:-1]:
+            within = within.setdefault(name, {})
+        within[field_path[-1]] = value
+    return outermost
 
+
+class _Parser:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
@@ -89,10 +94,10 @@ class _Parser:
         if self._at < len(self._text):
             raise self._error("expected the end")
         if self._segments.count(Wildcard.REST) > 1:
-            raise self._error("only one ** can match in a path")
+            raise self._error("only one ** is allowed")
         paths = [variable.field_path for variable in self._variables]
         if len(set(paths)) < len(paths):
-            raise self._error("a field can be bound once only")
+            raise self._error("a field can be bound only once")
         return Template(self._text, tuple(self._segments), tuple(self._variables), verb)
 
     def _read_segments(self, *, inside: bool) -> None:
@@ -107,7 +112,7 @@ class _Parser:
             self._segments.append(Wildcard.ONE)
         elif self._take("{"):
             if inside:
-                raise self._error("a variable cannot lie inside another")
+                raise self._error("a variable cannot contain another")
             self._read_variable()
         else:
             self._segments.append(decode_literal(self._literal()))
@@ -128,7 +133,7 @@ class _Parser:
         return self._match(_LITERAL, "expected a segment: a literal, *, ** or {variable}")
 
     def _identifier(self) -> str:
-        return self._match(_IDENTIFIER, "expected the name of a field")
+        return self._match(_IDENTIFIER, "expected a field name")
 
     def _match(self, pattern: re.Pattern[str], otherwise: str) -> str:
         found = pattern.match(self._text, self._at)

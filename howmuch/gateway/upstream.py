@@ -3,13 +3,11 @@
 import asyncio
 import contextlib
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
 import grpc
 import grpc.aio
-from google.rpc import code_pb2
 
 from howmuch.gateway.in_process import direct_method
 from howmuch.gateway.options import GatewayOptions
@@ -18,53 +16,42 @@ from howmuch.runtime.certificates import CHECK_SECONDS, TlsFiles, Watched, read_
 from howmuch.runtime.grpc_channel import RECONNECT_OPTIONS
 from howmuch.runtime.in_process import Direct
 
-# gRPC's core writes addresses and system calls into the statuses that it makes itself.
-_OF_THE_CORE = re.compile(
-    r"ipv[46]:|unix:|failed to connect|connection attempt|connections to all backends|name resolution"
-    r"|DNS resolution|Socket closed|tcp |GOAWAY|RST_STREAM|stream removed|recvmsg|sendmsg|Endpoint"
-    r"|handshak|keepalive|Connection (?:reset|refused)|Broken pipe|OS Error|HTTP proxy",
-    re.IGNORECASE,
-)
-_CUT_OFF = re.compile(r"Received RST_STREAM|Stream removed|Received http2 header", re.IGNORECASE)
-_TOO_LARGE = re.compile(r"\b(CLIENT|SERVER): Received message larger than max")
-
-
 _CONNECT_SECONDS = 10.0
-"""How long calls stay with the old certificate while a connection with the new one is made."""
+"""How long new calls keep using the old channel while the new one connects."""
 
 Credentials = Watched[grpc.ChannelCredentials]
 
 
 def watched_credentials(files: TlsFiles) -> Credentials:
-    """Credentials that follow the files. ValueError, in one line, for files that cannot be used."""
+    """Credentials that follow changes of the files. Raises ValueError (one line) for unusable files."""
     return Watched(files, "http.upstream_tls", channel_credentials)
 
 
 def channel_credentials(files: TlsFiles) -> grpc.ChannelCredentials:
-    """What a client needs. ValueError, in one line, for files that cannot be used."""
+    """Credentials of a client. Raises ValueError (one line) for unusable files."""
     pems = read_pems(files)
     return grpc.ssl_channel_credentials(pems.ca, pems.key, pems.certificate)
 
 
 def name_options(server_name: str) -> list[tuple[str, str]]:
-    """What has a channel expect this name in the certificate; none: that of its address."""
+    """Channel options that expect this name in the certificate. Empty means the host of the address."""
     return [("grpc.ssl_target_name_override", server_name)] if server_name else []
 
 
 def service_config(options: GatewayOptions) -> str:
-    """A name with several addresses has its calls spread over them."""
+    """Spreads calls over all addresses that the host name resolves to."""
     config: dict[str, object] = {"loadBalancingConfig": [{"round_robin": {}}]}
     if options.watch_health:
-        # Servers that are about to stop say so before they do, and get no more calls.
+        # A server that shuts down reports NOT_SERVING first, and then gets no more calls.
         config["healthCheckConfig"] = {"serviceName": ""}
     return json.dumps(config)
 
 
 class Upstream:
-    """address: HOST:PORT, or unix:PATH. Made in the event loop that uses it.
+    """The channel to the service, created in the event loop that uses it.
 
-    credentials: None: not encrypted. gRPC takes them once, so that new ones mean a new channel. direct: the
-    same service, where it is in this process; None: it is not.
+    address: HOST:PORT or unix:PATH. credentials: None means no TLS; changed ones need a new channel, since
+    gRPC reads them once. direct: the same service in this process; None means it runs elsewhere.
     """
 
     def __init__(
@@ -90,7 +77,7 @@ class Upstream:
             ("grpc.service_config", service_config(self._options)),
             ("grpc.keepalive_time_ms", 60_000),
             ("grpc.keepalive_timeout_ms", 20_000),
-            # Who retries is the client's to decide: it knows whether that is safe.
+            # Only the client knows whether a retry is safe.
             ("grpc.enable_retries", 0),
             ("grpc.enable_http_proxy", 0),
         ]
@@ -100,7 +87,7 @@ class Upstream:
         return grpc.aio.secure_channel(self._address, self._credentials.current, options=options)
 
     async def _renew(self, credentials: Credentials) -> None:
-        """Changes over to a new channel when there are new files; calls under way stay with the old one."""
+        """Opens a new channel when the files change; calls in progress finish on the old one."""
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             if credentials.renew() is None:
@@ -114,7 +101,7 @@ class Upstream:
             ending.add_done_callback(self._ending.discard)
 
     def method(self, route: Route) -> Callable[..., Any]:
-        """What calls the method of a route."""
+        """The function that calls the method of a route."""
         begin = self._direct.method(route.grpc_path) if self._direct is not None else None
         if begin is not None:
             return direct_method(begin, self._options.max_response_bytes)
@@ -133,12 +120,12 @@ class Upstream:
         return newest
 
     def is_ready(self) -> bool:
-        """Whether the connection stands; asks for one where it does not."""
+        """Whether the channel is connected; if not, starts to connect."""
         state = self._channel.get_state(try_to_connect=True)
         return bool(state == grpc.ChannelConnectivity.READY)
 
     async def close(self) -> None:
-        """Ends what is still under way."""
+        """Cancels the calls in progress."""
         for task in (self._renewing, *self._ending):
             if task is not None:
                 task.cancel()
@@ -146,36 +133,8 @@ class Upstream:
 
 
 def _method_of(channel: grpc.aio.Channel, route: Route) -> Callable[..., Any]:
-    kinds: dict[tuple[bool, bool], Callable[[str], Any]] = {
-        (False, False): channel.unary_unary,
-        (False, True): channel.unary_stream,
-        (True, False): channel.stream_unary,
-        (True, True): channel.stream_stream,
-    }
     method = route.method
-    made: Callable[..., Any] = kinds[method.client_streaming, method.server_streaming](
-        route.grpc_path
-    )
-    return made
-
-
-def is_about_headers(error: grpc.aio.AioRpcError) -> bool:
-    """Whether the call failed for more metadata than gRPC takes: about 8 KiB in all."""
-    return "received metadata size exceeds" in (error.details() or "")
-
-
-def public_status(error: grpc.aio.AioRpcError) -> tuple[int, str]:
-    """Code and message of a failed call, without what only concerns those who run the gateway."""
-    code: int = error.code().value[0]
-    message = error.details() or ""
-    if code == code_pb2.RESOURCE_EXHAUSTED and (found := _TOO_LARGE.search(message)):
-        if found[1] == "CLIENT":
-            return code_pb2.INTERNAL, "The answer of the service is too large to be passed on."
-        return code, "The request is larger than the service accepts."
-    if code == code_pb2.DEADLINE_EXCEEDED:
-        own = "deadline exceeded" in message.lower()
-        return code, "The service did not answer in time." if own else message
-    of_the_core = _OF_THE_CORE if code == code_pb2.UNAVAILABLE else _CUT_OFF
-    if of_the_core.search(message):
-        return code_pb2.UNAVAILABLE, "The service is not available. Try again in a moment."
-    return code, message
+    request = "stream" if method.client_streaming else "unary"
+    response = "stream" if method.server_streaming else "unary"
+    multicallable: Callable[..., Any] = getattr(channel, f"{request}_{response}")(route.grpc_path)
+    return multicallable

@@ -1,7 +1,6 @@
-"""The wire form of single fields, straight from the text of a path or a query parameter.
+"""Encodes single fields from the text of a path or query parameter.
 
-A request is put together out of such pieces without ever being parsed: on the wire a later scalar wins
-over an earlier one, and parts of one message are merged.
+Requests are concatenated from such fields: on the wire the last scalar wins, and messages merge.
 """
 
 import base64
@@ -18,7 +17,7 @@ from howmuch.gateway.codec import Codec, CodecError
 from howmuch.gateway.descriptors import FIELD_MASK, enum_of, message_of
 
 Encode = Callable[[str], bytes]
-"""From text to a field on the wire, tag included. Raises ValueError, whose text is the rule it broke."""
+"""Text to a field on the wire, with its tag. Raises ValueError, whose text is the broken rule."""
 
 VARINT, FIXED64, DELIMITED, FIXED32 = 0, 1, 2, 5
 
@@ -34,23 +33,17 @@ _SMALL = [bytes([value]) for value in range(0x80)]
 
 F = FieldDescriptor
 _INTEGERS = {
-    F.TYPE_INT32: (32, True),
-    F.TYPE_SINT32: (32, True),
-    F.TYPE_SFIXED32: (32, True),
-    F.TYPE_UINT32: (32, False),
-    F.TYPE_FIXED32: (32, False),
-    F.TYPE_INT64: (64, True),
-    F.TYPE_SINT64: (64, True),
-    F.TYPE_SFIXED64: (64, True),
-    F.TYPE_UINT64: (64, False),
-    F.TYPE_FIXED64: (64, False),
+    **dict.fromkeys((F.TYPE_INT32, F.TYPE_SINT32, F.TYPE_SFIXED32), range(-(2**31), 2**31)),
+    **dict.fromkeys((F.TYPE_UINT32, F.TYPE_FIXED32), range(2**32)),
+    **dict.fromkeys((F.TYPE_INT64, F.TYPE_SINT64, F.TYPE_SFIXED64), range(-(2**63), 2**63)),
+    **dict.fromkeys((F.TYPE_UINT64, F.TYPE_FIXED64), range(2**64)),
 }
-"""Type to its bits and whether it has a sign."""
+"""Type to its values."""
 _FIXED = {F.TYPE_FIXED32: "<I", F.TYPE_SFIXED32: "<i", F.TYPE_FIXED64: "<Q", F.TYPE_SFIXED64: "<q"}
 
 
 def varint(value: int) -> bytes:
-    """A number from 0 to 2**64-1."""
+    """value: 0 to 2**64-1."""
     if value < 0x80:
         return _SMALL[value]
     out = bytearray()
@@ -62,33 +55,27 @@ def varint(value: int) -> bytes:
 
 
 def tag(number: int, wire_type: int) -> bytes:
-    """What stands before the value of a field."""
     return varint(number << 3 | wire_type)
 
 
 def delimited(number: int, value: bytes) -> bytes:
-    """A field that is a string, bytes or message."""
+    """A string, bytes or message field."""
     return tag(number, DELIMITED) + varint(len(value)) + value
 
 
 def encoder(path: Sequence[FieldDescriptor], codec: Codec) -> Encode:
-    """From text to the last field of the path, wrapped into the messages that lead to it."""
+    """Encodes the last field of the path, wrapped in its outer messages."""
     *outer, last = path
     encode = _encoder(last, codec)
     for field in reversed(outer):
-        encode = _wrapped(delimited_prefix(field.number), encode)
+        encode = _wrapped(tag(field.number, DELIMITED), encode)
     return encode
 
 
-def delimited_prefix(number: int) -> bytes:
-    """The tag of a length-delimited field."""
-    return tag(number, DELIMITED)
-
-
 def rule_of(field: FieldDescriptor) -> str:
-    """What a single value of the field has to be: `a whole number from -1 to 1`."""
-    if field.type in _INTEGERS:
-        return "a whole number from {} to {}".format(*_bounds(*_INTEGERS[field.type]))
+    """The rule for a single value of the field: `a whole number from -1 to 1`."""
+    if values := _INTEGERS.get(field.type):
+        return f"a whole number from {values.start} to {values.stop - 1}"
     kind = enum_of(field)
     if kind is not None:
         return f"one of {', '.join(kind.values_by_name)}"
@@ -97,7 +84,7 @@ def rule_of(field: FieldDescriptor) -> str:
 
 
 def message_rule(name: str) -> str:
-    """What the JSON of a message has to be; name: its full name."""
+    """The rule for a message in JSON. name: its full name."""
     return _MESSAGE_RULES.get(name, "an object")
 
 
@@ -111,7 +98,7 @@ _SCALAR_RULES = {
 _MESSAGE_RULES = {
     "google.protobuf.Timestamp": "a time such as 2026-11-22T09:30:00Z",
     "google.protobuf.Duration": "seconds such as 3.5s",
-    FIELD_MASK: "names of fields such as displayName,settings.theme",
+    FIELD_MASK: "field names such as displayName,settings.theme",
     "google.protobuf.BoolValue": "true or false",
     "google.protobuf.StringValue": "a string",
     "google.protobuf.BytesValue": "bytes in base64",
@@ -142,20 +129,22 @@ def _encoder(field: FieldDescriptor, codec: Codec) -> Encode:
 
 
 def _integer(field: FieldDescriptor) -> Encode:
-    bits, signed = _INTEGERS[field.type]
-    low, high = _bounds(bits, signed)
+    values = _INTEGERS[field.type]
     zigzag = field.type in {F.TYPE_SINT32, F.TYPE_SINT64}
     fixed = _FIXED.get(field.type)
-    start = tag(field.number, (FIXED32 if bits == 32 else FIXED64) if fixed else VARINT)
+    wire_type = VARINT
+    if fixed:
+        wire_type = FIXED32 if struct.calcsize(fixed) == 4 else FIXED64
+    start = tag(field.number, wire_type)
 
     def encode(text: str) -> bytes:
-        value = int(text) if _INTEGER.fullmatch(text) else high + 1
-        if not low <= value <= high:
+        value = int(text) if _INTEGER.fullmatch(text) else values.stop
+        if value not in values:
             raise ValueError(rule_of(field))
         if fixed:
             return start + struct.pack(fixed, value)
         if zigzag:
-            value = value << 1 ^ value >> bits - 1
+            value = value << 1 ^ value >> 63
         return start + varint(value & 0xFFFFFFFFFFFFFFFF)
 
     return encode
@@ -177,25 +166,13 @@ def _enum(field: FieldDescriptor, kind: EnumDescriptor) -> Encode:
 
 
 def _bool(field: FieldDescriptor) -> Encode:
-    values = {
-        name: tag(field.number, VARINT) + bytes([n]) for n, name in enumerate(("false", "true"))
-    }
+    start = tag(field.number, VARINT)
+    values = {"false": start + b"\0", "true": start + b"\1"}
 
     def encode(text: str) -> bytes:
         if text not in values:
             raise ValueError(rule_of(field))
         return values[text]
-
-    return encode
-
-
-def _string(field: FieldDescriptor) -> Encode:
-    return lambda text: delimited(field.number, text.encode())
-
-
-def _bytes(field: FieldDescriptor) -> Encode:
-    def encode(text: str) -> bytes:
-        return delimited(field.number, from_base64(text))
 
     return encode
 
@@ -219,20 +196,20 @@ def _floating(field: FieldDescriptor) -> Encode:
 
 _SCALARS: dict[int, Callable[[FieldDescriptor], Encode]] = {
     F.TYPE_BOOL: _bool,
-    F.TYPE_STRING: _string,
-    F.TYPE_BYTES: _bytes,
+    F.TYPE_STRING: lambda field: lambda text: delimited(field.number, text.encode()),
+    F.TYPE_BYTES: lambda field: lambda text: delimited(field.number, _from_base64(text)),
     F.TYPE_FLOAT: _floating,
     F.TYPE_DOUBLE: _floating,
 }
 
 
 def _by_codec(field: FieldDescriptor, name: str, codec: Codec) -> Encode:
-    """Well-known types, as their JSON: a string, or what stands without quotes."""
+    """Well-known types, from their JSON; only booleans and small numbers are without quotes."""
     to_wire = codec.from_json(name)
     bare = name in {f"google.protobuf.{kind}Value" for kind in ("Bool", "Int32", "UInt32")}
 
     def encode(text: str) -> bytes:
-        if bare and text == "null":  # Of JSON, where it would mean that nothing is set.
+        if bare and text == "null":  # In JSON it would mean "not set".
             raise ValueError(rule_of(field))
         try:
             return delimited(field.number, to_wire((text if bare else json.dumps(text)).encode()))
@@ -243,7 +220,7 @@ def _by_codec(field: FieldDescriptor, name: str, codec: Codec) -> Encode:
 
 
 def field_mask(text: str) -> bytes:
-    """A google.protobuf.FieldMask: names in lowerCamelCase or as in the proto file, commas between."""
+    """A google.protobuf.FieldMask from paths with commas between them, in JSON or proto names."""
     out = []
     for path in text.split(",") if text else ():
         if not _MASK_PATH.fullmatch(path):
@@ -252,8 +229,8 @@ def field_mask(text: str) -> bytes:
     return b"".join(out)
 
 
-def from_base64(text: str) -> bytes:
-    """Bytes in base64 of either alphabet, padded or not. ValueError, whose text is the rule."""
+def _from_base64(text: str) -> bytes:
+    """Decodes base64 or base64url, padded or not. Raises ValueError with the rule."""
     standard = text.replace("-", "+").replace("_", "/")
     try:
         if _BASE64.fullmatch(standard):
@@ -270,7 +247,3 @@ def _wrapped(start: bytes, encode: Encode) -> Encode:
         return start + varint(len(inner)) + inner
 
     return wrapped
-
-
-def _bounds(bits: int, signed: bool) -> tuple[int, int]:
-    return (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)

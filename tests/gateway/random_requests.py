@@ -10,6 +10,7 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
+from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.routes import ANY_METHOD, Route, RouteTable
 from tests.gateway import schema
 from tests.gateway.random_values import (
@@ -44,7 +45,7 @@ class Request:
 
 
 def all_routes() -> tuple[Route, ...]:
-    return RouteTable.from_descriptor_set(schema.descriptor_set()).routes
+    return RouteTable.from_descriptors(Descriptors(schema.descriptor_set())).routes
 
 
 def random_request(rng: random.Random, routes: Sequence[Route], spoils: float = 0.12) -> Request:

@@ -1,18 +1,23 @@
 """Answers and bodies beyond their JSON: ETags, HEAD, OPTIONS, gzip, bounds, media types."""
 
 import gzip
+import re
 import zlib
+from pathlib import Path
 
 import pytest
 
 from tests.gateway.backend import Backend
 from tests.gateway.engine import running_gateway
-from tests.gateway.http_client import request_bytes, send
+from tests.gateway.http_client import Reply, request_bytes, send
 from tests.gateway.statuses import check_status, reason_of
 from tests.gateway.test_http import CHUNKED, chunked
+from tests.gateway.test_shutdown import gateway_program
+from tests.gateway.upstream_process import running_process
 from tests.gateway.wire_client import WireClient
 
 INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED, INTERNAL = 3, 5, 12, 13
+BOMB_BYTES = 256 << 20
 
 
 @pytest.fixture
@@ -39,6 +44,30 @@ def test_answer_that_did_not_change_is_304(gateway_port: int, large: Backend) ->
     changed = send(gateway_port, "GET", "/v1/resp", {"if-none-match": etag})
     assert changed.status == 200
     assert changed.values("etag") != [etag]
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["of the message", "of the service"])
+def test_near_miss_of_an_etag_gets_the_body(gateway_port: int, large: Backend, own: bool) -> None:
+    """A part of the ETag, one letter more, another case and other quotes name another version."""
+    if own:
+        large.answer({"response": {"id": "a"}, "initial_metadata": {"etag": '"v7abc"'}})
+    reply = send(gateway_port, "GET", "/v1/resp")
+    [etag] = reply.values("etag")
+    bare = etag.removeprefix("W/").strip('"')
+    assert send(gateway_port, "GET", "/v1/resp", {"if-none-match": f'"{bare}"'}).status == 304
+    for text in (bare[:-1], bare[1:], bare[0], bare + "0", bare.upper(), bare.swapcase(), ""):
+        near = f'"{text}"'
+        for given in (near, f"W/{near}", f'{near}, "other"'):
+            check_body_again(gateway_port, given, reply)
+    for given in (bare, f"'{bare}'", f'"{bare}', f'{bare}"', f'w/"{bare}"', f'"W/"{bare}""', '"*"'):
+        check_body_again(gateway_port, given, reply)
+
+
+def check_body_again(port: int, given: str, first: Reply) -> None:
+    """The reply to a GET with this If-None-Match is the first one, whole."""
+    again = send(port, "GET", "/v1/resp", {"if-none-match": given})
+    assert (again.status, again.body, again.complete) == (200, first.body, True), given
+    assert again.values("etag") == first.values("etag")
 
 
 def test_answer_to_a_change_is_never_304(gateway_port: int, backend: Backend) -> None:
@@ -101,12 +130,41 @@ def test_gzip_body_is_unpacked(gateway_port: int, backend: Backend) -> None:
 
 @pytest.mark.parametrize("size", [66_000, 20_000_000])
 def test_body_that_unpacks_beyond_the_bound_is_413(backend: Backend, size: int) -> None:
-    """A bomb, too, however small it comes."""
+    """The bound holds for the unpacked body."""
     packed = gzip.compress(b" " * size + b"{}")
     assert len(packed) < 65_000
     with running_gateway(backend.port, max_request_bytes=65_536) as port:
         reply = send(port, "POST", "/v1/create", {"content-encoding": "gzip"}, packed)
     assert reason_of(check_status(reply, 413, INVALID_ARGUMENT)) == "BODY_TOO_LARGE"
+
+
+def test_body_that_unpacks_beyond_the_bound_takes_little_memory(tmp_path: Path) -> None:
+    """The gateway stops unpacking at its bound, so its memory does not grow by what the body would be."""
+    bomb = gzip.compress(b" " * BOMB_BYTES, 9)
+    with (
+        running_process() as upstream,
+        gateway_program(tmp_path, upstream.port) as program,
+    ):
+        port = int(program.rest.rpartition(":")[2])
+        for target in ("/v1/create", "/v1/raw"):
+            small = gzip.compress(b'{"id":"a"}')
+            reply = send(port, "POST", target, {"content-encoding": "gzip"}, small)
+            assert reply.status == 200
+        before = memory_of(program.process.pid, "VmRSS")
+        for target in ("/v1/create", "/v1/raw"):
+            reply = send(port, "POST", target, {"content-encoding": "gzip"}, bomb)
+            assert reason_of(check_status(reply, 413, INVALID_ARGUMENT)) == "BODY_TOO_LARGE"
+        peak = memory_of(program.process.pid, "VmHWM")
+    assert peak - before < BOMB_BYTES // 8
+
+
+def memory_of(pid: int, name: str) -> int:
+    """Bytes of a process: VmRSS is what it has now, VmHWM the most that it has ever had."""
+    found = re.search(
+        rf"^{name}:\s+(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE
+    )
+    assert found is not None
+    return int(found[1]) * 1024
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ def test_reflection_that_a_service_does_not_offer_is_one_line(backend: Backend) 
     """The other reason for which it can fail."""
     upstream = f"127.0.0.1:{backend.port}"
     done = howmuch("gateway", "--reflect", "true", "--upstream", upstream, *ANY_PORT)
-    check_fails(done, upstream, "does not offer reflection")
+    check_fails(done, upstream, "reflection is not enabled")
 
 
 def broken_sets() -> dict[str, bytes]:

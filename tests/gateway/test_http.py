@@ -107,13 +107,14 @@ def test_request_behind_another_is_not_blamed_for_waiting(backend: Backend) -> N
 def test_garbage_behind_a_request_does_not_become_its_answer(
     gateway_port: int, backend: Backend
 ) -> None:
-    """The valid request is answered, then the garbage is refused."""
+    """The valid request gets its answer, and the connection ends."""
     backend.answer({"delay": 0.3, "response": {"id": "a"}})
     with WireClient(gateway_port) as client:
         client.write("GET", "/v1/resp")
         backend.await_calls(1)
         client.send(b"\x00\x01 garbage\r\n\r\n")
-        assert client.reply().status in (0, 200)
+        assert client.reply().status == 200
+        assert client.read_all() == b""
 
 
 def test_expect_100_continue_is_answered_before_the_body(gateway_port: int) -> None:
@@ -157,8 +158,8 @@ def test_target_may_be_a_whole_uri(gateway_port: int, backend: Backend) -> None:
 
 def test_fragment_is_no_part_of_the_target(gateway_port: int, backend: Backend) -> None:
     """No client should send one; if it does, it changes nothing."""
-    assert send(gateway_port, "GET", "/v1/search?id=x#y").status in (200, 400)
-    assert ids(backend) in (["x"], [])
+    assert send(gateway_port, "GET", "/v1/search?id=x#y").status == 200
+    assert ids(backend) == ["x"]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +210,7 @@ def test_coding_of_the_transfer_that_is_unknown_is_refused(gateway_port: int) ->
     with WireClient(gateway_port) as client:
         head = {"transfer-encoding": "gzip, chunked"}
         client.send(request_bytes(gateway_port, "POST", "/v1/create", head, None) + chunked(b"{}"))
-        assert client.reply("POST").status in (400, 501)
+        assert client.reply("POST").status == 400
 
 
 def test_trailers_are_no_headers(gateway_port: int, backend: Backend) -> None:
@@ -240,7 +241,7 @@ def test_upgrade_is_passed_over(gateway_port: int, backend: Backend) -> None:
 
 
 def test_upgrade_does_not_make_a_request_of_a_body(gateway_port: int, backend: Backend) -> None:
-    """Read as the body or refused: a proxy in front has passed one request, and has checked one."""
+    """It is refused: a proxy in front has passed one request, and has checked one."""
     hidden = b"GET /v1/single/hidden HTTP/1.1\r\nhost: x\r\n\r\n"
     upgrade = {"connection": "upgrade", "upgrade": "x"}
     tries: list[tuple[Headers, bytes]] = [
@@ -251,10 +252,10 @@ def test_upgrade_does_not_make_a_request_of_a_body(gateway_port: int, backend: B
     for headers, body in tries:
         with WireClient(gateway_port) as client:
             client.write("POST", "/v1/create", headers, body)
-            assert client.reply("POST").status == 400 or body != hidden
+            assert client.reply("POST").status == 400
             client.socket.shutdown(socket.SHUT_WR)
             assert b"HTTP/1.1 200" not in client.read_all()
-    assert set(ids(backend)) <= {"b"}
+    assert ids(backend) == []
 
 
 def test_large_body_in_one_piece_is_not_taken_for_headers(gateway_port: int) -> None:

@@ -8,6 +8,7 @@ from google.api import annotations_pb2
 from google.api.http_pb2 import HttpRule
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
+from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.routes import RouteTable, RuleError
 from howmuch.gateway.templates import TemplateError, parse_template
 from tests.gateway import schema
@@ -55,13 +56,13 @@ def test_rule_that_cannot_work_is_refused(case: Mapping[str, Any]) -> None:
     """A rule that the message does not bear is an error at the start, not of a request."""
     assert not case["valid"]
     with pytest.raises((RuleError, TemplateError)):
-        RouteTable.from_descriptor_set(with_rule(http_rule(case["rule"])))
+        RouteTable.from_descriptors(Descriptors(with_rule(http_rule(case["rule"]))))
 
 
 def test_rule_that_works_is_accepted() -> None:
     """What the other rules are refused for is theirs alone."""
-    RouteTable.from_descriptor_set(schema.descriptor_set())
-    RouteTable.from_descriptor_set(with_rule(HttpRule(get="/v1/internal/{id}")))
+    RouteTable.from_descriptors(Descriptors(schema.descriptor_set()))
+    RouteTable.from_descriptors(Descriptors(with_rule(HttpRule(get="/v1/internal/{id}"))))
 
 
 def test_errors_are_value_errors() -> None:

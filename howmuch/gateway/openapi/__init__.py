@@ -1,15 +1,14 @@
-"""The OpenAPI 3.1 document of a gateway, out of the descriptors and routes that it serves.
+"""The OpenAPI 3.1 document of a gateway, from its descriptors and routes.
 
-    options                             what can be chosen
-    comments, annotations, keywords     what proto files say beyond their types
-    source, components                  what everything is made from, and what is written once
+    options                             options of the document
+    comments, annotations, keywords     proto files beyond their types
+    source, components                  shared input and shared parts
     wellknown, schemas, examples        messages, enums and values in JSON
-    paths, parameters, bodies           what requests are made of
-    responses, security, operations     what they get, and who gets it
-    document, render                    the whole, and as text
+    paths, parameters, bodies           requests
+    responses, security, operations     responses, security and whole operations
+    document, render                    the document, as an object and as text
 
-The gateway decides what requests and answers look like, and annotations may narrow and describe that; they
-cannot change it. Each module says which way it took where there were several.
+The gateway decides the form of requests and responses. Annotations can narrow and describe it, not change it.
 """
 
 from howmuch.gateway.openapi.document import openapi_document

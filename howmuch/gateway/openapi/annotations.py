@@ -1,7 +1,7 @@
-"""Custom options of elements, found by their names in the descriptor set itself.
+"""Annotations: custom options, looked up by name in the descriptor set.
 
-So a descriptor set brings its own version of every annotation (google.api, grpc-gateway's openapiv2,
-buf.validate), and none of them has to be installed here.
+The descriptor set brings its own version of each annotation (google.api, grpc-gateway's openapiv2,
+buf.validate), so none of them is a dependency.
 """
 
 import json
@@ -20,16 +20,13 @@ _OPENAPIV2 = "grpc.gateway.protoc_gen_openapiv2.options.openapiv2_"
 
 
 class Element(Protocol):
-    """Any descriptor: of a file, service, method, message, field, enum or value."""
+    """A descriptor of any kind."""
 
     def GetOptions(self) -> Message: ...  # noqa: N802 - protobuf's
 
 
 class Annotations:
-    """The annotations that say something of the document.
-
-    visibility: labels of google.api.visibility that are shown.
-    """
+    """The annotations of a descriptor set. visibility: labels of google.api.visibility to show."""
 
     def __init__(self, pool: DescriptorPool, visibility: Sequence[str] = ()) -> None:
         self._pool = pool
@@ -37,7 +34,7 @@ class Annotations:
         self._extensions: dict[str, Any] = {}
 
     def get(self, element: Element, name: str) -> Any:
-        """The value of an option, by the full name of its extension; None where it is not set."""
+        """The value of an option; None means not set. name: full name of its extension."""
         extension = self._extension(name)
         if extension is None:
             return None
@@ -50,29 +47,25 @@ class Annotations:
         return options.Extensions[extension] if options.HasExtension(extension) else None
 
     def behaviors(self, field: FieldDescriptor) -> frozenset[str]:
-        """The names of google.api.field_behavior: `REQUIRED`, `OUTPUT_ONLY`."""
+        """The names of google.api.field_behavior, such as `REQUIRED`."""
         name = "google.api.field_behavior"
-        extension = self._extension(name)
-        if extension is None:
-            return frozenset()
-        names = extension.enum_type.values_by_number
-        return frozenset(
-            names[number].name for number in self.get(field, name) or () if number in names
-        )
+        numbers = self.get(field, name) or ()
+        names = self._extension(name).enum_type.values_by_number if numbers else {}
+        return frozenset(names[number].name for number in numbers if number in names)
 
     def is_visible(self, element: Element, kind: str) -> bool:
-        """Whether google.api.visibility lets it be seen. kind: api, method, message, field, enum or value."""
+        """Whether google.api.visibility shows it. kind: api, method, message, field, enum or value."""
         rule = self.get(element, f"google.api.{kind}_visibility")
         labels = {label.strip() for label in rule.restriction.split(",")} if rule else set()
         labels.discard("")
         return not labels or bool(labels & self._visible)
 
     def fields(self, message: Descriptor) -> list[FieldDescriptor]:
-        """The fields of a message that are seen."""
+        """The visible fields of a message."""
         return [field for field in message.fields if self.is_field_visible(field)]
 
     def is_field_visible(self, field: FieldDescriptor) -> bool:
-        """Whether a field and what it holds are seen."""
+        """Whether a field and its type are visible."""
         holds: Descriptor | None = field.message_type
         kind: EnumDescriptor | None = field.enum_type
         return (
@@ -82,10 +75,7 @@ class Annotations:
         )
 
     def openapi(self, element: Element, kind: str) -> Any:
-        """grpc-gateway's annotation; None where it is not set.
-
-        kind: swagger, tag, operation, schema or field.
-        """
+        """grpc-gateway's annotation; None means not set. kind: swagger, tag, operation, schema or field."""
         return self.get(element, f"{_OPENAPIV2}{kind}")
 
     def _extension(self, name: str) -> Any:
@@ -98,7 +88,7 @@ class Annotations:
 
 
 def json_value(text: str) -> Any:
-    """A value that an annotation gives as text: JSON, or else the text itself."""
+    """Parses the text of an annotation as JSON; other text is a string."""
     try:
         return json.loads(text)
     except ValueError:
@@ -106,7 +96,7 @@ def json_value(text: str) -> Any:
 
 
 def extensions_of(annotation: Any) -> JsonObject:
-    """The `x-` members that an annotation adds."""
+    """The `x-` members of an annotation."""
     return {
         key: MessageToDict(annotation.extensions[key])
         for key in sorted(annotation.extensions)
@@ -115,7 +105,7 @@ def extensions_of(annotation: Any) -> JsonObject:
 
 
 def external_docs(annotation: Any) -> JsonObject:
-    """The member `externalDocs` where an annotation has one, else nothing."""
+    """The member `externalDocs` of an annotation, or no member."""
     docs = annotation.external_docs
     if not docs.url:
         return {}
@@ -123,5 +113,5 @@ def external_docs(annotation: Any) -> JsonObject:
 
 
 def without_empty(members: JsonObject) -> JsonObject:
-    """The members that say something: zero and false do, empty texts, lists, objects and None do not."""
+    """Drops members that are None or an empty string, list or object."""
     return {key: value for key, value in members.items() if value not in ("", None, [], {})}

@@ -4,7 +4,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from howmuch.gateway.descriptors import HTTP_BODY, OPAQUE, message_of
 from howmuch.gateway.openapi.annotations import without_empty
-from howmuch.gateway.openapi.components import Components
+from howmuch.gateway.openapi.components import Components, Names
 from howmuch.gateway.openapi.examples import Examples
 from howmuch.gateway.openapi.options import JsonObject
 from howmuch.gateway.openapi.schemas import Body, Partial, Schemas, value_only
@@ -25,18 +25,17 @@ class Bodies:
         self._examples = examples
 
     def of(self, route: Route) -> JsonObject | None:
-        """The Request Body Object of an operation; None where it takes no body."""
+        """The Request Body Object of an operation; None means no body."""
         if not route.body:
             return None
         message = route.method.input_type
         field = None if route.body == "*" else message.fields_by_name[route.body]
         inner = message if field is None else message_of(field)
         one = field is None or not field.is_repeated
+        comment = self._source.comments.of(field) if field is not None else ""
+        description = without_empty({"description": comment})
         if one and inner is not None and inner.full_name == HTTP_BODY:
-            return {
-                **without_empty({"description": self._say(field)}),
-                "content": {"*/*": {"schema": dict(BINARY)}},
-            }
+            return {**description, "content": {"*/*": {"schema": dict(BINARY)}}}
         if one and inner is not None and inner.full_name not in OPAQUE:
             schema = self._schemas.of_message(inner, self._body(route, field))
         elif field is not None:
@@ -46,13 +45,13 @@ class Bodies:
         streaming = route.method.client_streaming
         required = not streaming and self._is_required(field, inner if one else None, schema)
         return {
-            **without_empty({"description": self._say(field)}),
+            **description,
             "content": self._stream(schema) if streaming else self._json(schema),
             **({"required": True} if required else {}),
         }
 
     def _body(self, route: Route, field: FieldDescriptor | None) -> Body:
-        """What sets the body apart from its message elsewhere."""
+        """How the body differs from its message elsewhere."""
         bound = bound_by_path(route)
         if field is not None:
             bound = bound.get(field.name) or {}
@@ -64,8 +63,7 @@ class Bodies:
         service = method.containing_service.name
         return Body(
             f"{method.full_name}#body{suffix}",
-            f"{method.name}Body{suffix}",
-            f"{service}_{method.name}Body{suffix}",
+            Names(f"{method.name}Body{suffix}", f"{service}_{method.name}Body{suffix}"),
             bound,
             partial,
             _note(route, field),
@@ -74,15 +72,12 @@ class Bodies:
     def _is_required(
         self, field: FieldDescriptor | None, message: Descriptor | None, schema: JsonObject
     ) -> bool:
-        """An empty body is an empty message; of anything else there has to be something."""
+        """An empty body is valid only for a message without required fields."""
         if field is not None and self._schemas.is_required(field):
             return True
         if message is None or message.full_name in OPAQUE:
             return field is not None
         return bool(self._components.resolve(schema).get("required"))
-
-    def _say(self, field: FieldDescriptor | None) -> str:
-        return self._source.comments.of(field) if field is not None else ""
 
     def _json(self, schema: JsonObject) -> JsonObject:
         return {"application/json": {"schema": schema, **self._examples.of_request(schema)}}
@@ -96,7 +91,7 @@ class Bodies:
 
 
 def _note(route: Route, field: FieldDescriptor | None) -> str:
-    """In which way a body is less than its message."""
+    """Which fields of its message a body leaves out."""
     given = []
     for variable in route.template.variables:
         fields = resolve(route.method.input_type, variable.field_path)

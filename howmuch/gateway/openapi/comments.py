@@ -1,8 +1,7 @@
-"""Comments of proto files as texts for people who see JSON.
+"""Comments of proto files as descriptions for readers of JSON.
 
-What is for linters is dropped. The names of fields, where a comment quotes them in backticks, become those of
-JSON: but only the names of fields that the comment can mean, for `create_time` may as well be the value
-of a parameter.
+Linter directives are dropped. Field names in backticks become JSON names, but only those of fields that the
+comment can refer to: `create_time` may also be the value of a parameter.
 """
 
 import re
@@ -19,7 +18,8 @@ from google.protobuf.descriptor import (
     OneofDescriptor,
     ServiceDescriptor,
 )
-from google.protobuf.descriptor_pb2 import DescriptorProto, EnumDescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.message import Message
 
 from howmuch.gateway.descriptors import Descriptors, message_of
 
@@ -33,9 +33,13 @@ _SENTENCE = re.compile(r".+?[.!?](?=\s+[A-Z`\"(]|$)", re.DOTALL)
 _LICENCE = re.compile(r"copyright|licensed under|SPDX-", re.IGNORECASE)
 
 SUMMARY_LENGTH = 120
-"""A first paragraph of up to so many letters is a summary; of a longer one, its first sentence is."""
+"""Longest first paragraph that is a summary; of a longer one, the first sentence is."""
 
+# In FileDescriptorProto and its parts, the fields that hold declarations.
+_DECLARATIONS = {"message_type", "enum_type", "service", "method"}
+_DECLARATIONS |= {"field", "oneof_decl", "nested_type", "value"}
 _Path = tuple[int, ...]
+"""Where a declaration is in its file's descriptor, as in SourceCodeInfo."""
 _Element = (
     MethodDescriptor
     | ServiceDescriptor
@@ -48,39 +52,41 @@ _Element = (
 
 
 class Text(NamedTuple):
-    """A comment in two parts; each may be empty."""
+    """A comment in two parts. Either may be empty."""
 
     summary: str
     description: str
 
 
 class Comments:
-    """The comments of a descriptor set. Without source info there are none, and every text is empty."""
+    """The comments of a descriptor set; all empty if it has no source info."""
 
     def __init__(self, descriptors: Descriptors) -> None:
         self._texts: dict[str, str] = {}
         self._files: dict[str, str] = {}
         for file in descriptors.files:
             self._files[file.name] = _of_file(file)
-            for name, text in _of_elements(file):
-                if text:
-                    self._texts[name] = text
+            self._texts |= _of_elements(file)
         self._counterparts: dict[str, list[Descriptor]] = defaultdict(list)
         for service in descriptors.services:
             for method in service.methods:
                 self._counterparts[method.input_type.full_name].append(method.output_type)
 
     def of(self, element: _Element) -> str:
-        """The comment of a declaration; empty where it has none."""
-        text = self._texts.get(_key(element), "")
+        """The comment of a declaration; empty means none."""
+        if isinstance(element, EnumValueDescriptor):
+            name = f"{element.type.full_name}.{element.name}"
+        else:
+            name = element.full_name
+        text = self._texts.get(name, "")
         return _in_json_names(text, self._scope(element)) if "`" in text else text
 
     def of_file(self, name: str) -> str:
-        """What stands at the head of a file, less its licence."""
+        """The comment at the head of a file, without its licence."""
         return self._files.get(name, "")
 
     def _scope(self, element: _Element) -> Iterator[Descriptor]:
-        """The messages whose fields a comment can mean."""
+        """The messages whose fields a comment can refer to."""
         if isinstance(element, MethodDescriptor):
             yield element.input_type
             yield element.output_type
@@ -99,7 +105,7 @@ class Comments:
 
 
 def summarized(text: str) -> Text:
-    """The first paragraph on one line, or its first sentence where it is long, and all the rest."""
+    """Splits off the first paragraph, or its first sentence if it is long."""
     first, *others = _BLANK_LINES.split(text)
     summary = " ".join(first.split())
     if len(summary) > SUMMARY_LENGTH:
@@ -121,15 +127,8 @@ def _in_json_names(text: str, messages: Iterable[Descriptor]) -> str:
     return _QUOTED.sub(renamed, text)
 
 
-def _key(element: _Element) -> str:
-    if isinstance(element, EnumValueDescriptor):
-        # protobuf counts a value as a sibling of its enum; here it is inside.
-        return f"{element.type.full_name}.{element.name}"
-    return element.full_name
-
-
 def _clean(*comments: str) -> str:
-    """Comments of one place as one text: paragraphs, without what is for linters."""
+    """Joins the comments of one declaration; drops linter directives."""
     cleaned = []
     for comment in comments:
         lines = [line.removeprefix(" ").rstrip() for line in comment.split("\n")]
@@ -146,57 +145,33 @@ def _of_file(file: FileDescriptorProto) -> str:
         if tuple(location.path) in ((2,), (12,), (14,)):
             comments = [location.leading_comments, *reversed(location.leading_detached_comments)]
             found[location.path[0]] = [text for text in comments if not _LICENCE.search(text)]
-    for comments in (found[place] for place in (2, 12, 14) if place in found):
+    for comments in (found[number] for number in (2, 12, 14) if number in found):
         for comment in comments:
             if text := _clean(comment):
                 return text
     return ""
 
 
-def _of_elements(file: FileDescriptorProto) -> Iterator[tuple[str, str]]:
-    """Full name and comment of everything that is declared in a file."""
+def _of_elements(file: FileDescriptorProto) -> dict[str, str]:
+    """Full name of each declaration with a comment, to its comment."""
     texts = {
         tuple(location.path): _clean(location.leading_comments, location.trailing_comments)
         for location in file.source_code_info.location
         if location.leading_comments or location.trailing_comments
     }
-    for name, path in _paths(file):
-        yield name, texts.get(path, "")
+    declared = _declared(file, f"{file.package}." if file.package else "", ())
+    return {each.name: text for each in declared if (text := texts.get(each.path, ""))}
 
 
-def _paths(file: FileDescriptorProto) -> Iterator[tuple[str, _Path]]:
-    """Full name and path in the file's descriptor. The numbers are those of descriptor.proto."""
-    within = f"{file.package}." if file.package else ""
-    for index, message in enumerate(file.message_type):
-        yield from _paths_in_message(message, within, (4, index))
-    for index, enum in enumerate(file.enum_type):
-        yield from _paths_in_enum(enum, within, (5, index))
-    for index, service in enumerate(file.service):
-        name = f"{within}{service.name}"
-        yield name, (6, index)
-        for number, method in enumerate(service.method):
-            yield f"{name}.{method.name}", (6, index, 2, number)
+class _Declared(NamedTuple):
+    name: str
+    path: _Path
 
 
-def _paths_in_message(
-    message: DescriptorProto, within: str, path: _Path
-) -> Iterator[tuple[str, _Path]]:
-    name = f"{within}{message.name}"
-    yield name, path
-    for index, field in enumerate(message.field):
-        yield f"{name}.{field.name}", (*path, 2, index)
-    for index, oneof in enumerate(message.oneof_decl):
-        yield f"{name}.{oneof.name}", (*path, 8, index)
-    for index, inner in enumerate(message.nested_type):
-        yield from _paths_in_message(inner, f"{name}.", (*path, 3, index))
-    for index, enum in enumerate(message.enum_type):
-        yield from _paths_in_enum(enum, f"{name}.", (*path, 4, index))
-
-
-def _paths_in_enum(
-    enum: EnumDescriptorProto, within: str, path: _Path
-) -> Iterator[tuple[str, _Path]]:
-    name = f"{within}{enum.name}"
-    yield name, path
-    for index, value in enumerate(enum.value):
-        yield f"{name}.{value.name}", (*path, 2, index)
+def _declared(parent: Message, scope: str, path: _Path) -> Iterator[_Declared]:
+    """The declarations inside a descriptor. scope: full name of the parent and a dot; may be empty."""
+    for field, children in parent.ListFields():
+        for index, child in enumerate(children if field.name in _DECLARATIONS else ()):
+            found = _Declared(f"{scope}{child.name}", (*path, field.number, index))
+            yield found
+            yield from _declared(child, f"{found.name}.", found.path)

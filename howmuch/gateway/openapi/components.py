@@ -1,14 +1,14 @@
-"""Schemas that are written once and referred to by name.
+"""Components: schemas that the document defines once and refers to.
 
-A key identifies a component while the document is put together: a full name of protobuf, or one of a body.
-Only when all are known are they named: shortly, and with their package where two would have the same name.
+A key identifies a component while the document is built: a full name of protobuf, or a key of a body. Final
+names are given at the end, since only name conflicts need the package.
 """
 
 import re
 from collections import Counter
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from howmuch.gateway.openapi.options import JsonObject
 
@@ -17,16 +17,22 @@ EXAMPLES = "#/components/examples/"
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]")
 
 
-@dataclass(slots=True)
-class Component:
-    """A schema with the names that it may get.
-
-    open: whether it takes and gives members that it does not list. only_sent: required members that answers
-    never have. one_of: whether all that it can hold is one member of a oneof.
-    """
+class Names(NamedTuple):
+    """The names that a component may get. qualified: with its package, for conflicts."""
 
     short: str
     qualified: str
+
+
+@dataclass(slots=True)
+class Component:
+    """A schema.
+
+    open: whether other members are allowed. only_sent: required members that responses never have. one_of:
+    whether it holds nothing but one member of a oneof.
+    """
+
+    names: Names
     schema: JsonObject = field(default_factory=dict)
     open: bool = True
     only_sent: tuple[str, ...] = ()
@@ -34,7 +40,7 @@ class Component:
 
 
 class Components:
-    """The components so far, by key."""
+    """The components by key."""
 
     def __init__(self) -> None:
         self.made: dict[str, Component] = {}
@@ -42,12 +48,12 @@ class Components:
     def names(self, keys: Container[str]) -> dict[str, str]:
         """The final name of each key."""
         wanted = {key: component for key, component in self.made.items() if key in keys}
-        counts = Counter(component.short for component in wanted.values())
+        counts = Counter(component.names.short for component in wanted.values())
         names: dict[str, str] = {}
         taken: set[str] = set()
         for key, component in wanted.items():
-            unique = counts[component.short] == 1
-            base = _FORBIDDEN.sub("_", component.short if unique else component.qualified)
+            unique = counts[component.names.short] == 1
+            base = _FORBIDDEN.sub("_", component.names[0 if unique else 1])
             name, number = base, 1
             while name in taken:
                 number += 1
@@ -57,48 +63,45 @@ class Components:
         return names
 
     def reached(self, value: Any) -> set[str]:
-        """The keys that a part of the document refers to, and those that they refer to."""
+        """The keys that a part of the document refers to, directly and indirectly."""
         found: set[str] = set()
-        waiting = list(keys_in(value))
+        waiting = list(references(value))
         while waiting:
-            key = waiting.pop()
-            if key not in found:
+            target = waiting.pop()
+            key = target.removeprefix(_PREFIX)
+            if key != target and key not in found:
                 found.add(key)
-                waiting += keys_in(self.made[key].schema)
+                waiting += references(self.made[key].schema)
         return found
 
     def resolve(self, schema: JsonObject) -> JsonObject:
-        """The schema itself where another refers to it."""
+        """The schema itself, also if it is a reference."""
         key = key_of(schema)
         return self.made[key].schema if key is not None else schema
 
 
 def reference(key: str) -> JsonObject:
-    """A reference to the component of a key."""
     return {"$ref": f"{_PREFIX}{key}"}
 
 
 def key_of(schema: JsonObject) -> str | None:
-    """The key that a schema refers to; None where it is written out."""
+    """The key that a schema refers to; None means that it is no reference."""
     target = schema.get("$ref")
     return target.removeprefix(_PREFIX) if isinstance(target, str) else None
 
 
-def keys_in(value: Any) -> Iterator[str]:
-    """The keys of schemas that a part of the document refers to."""
+def references(value: Any) -> Iterator[str]:
+    """The targets of the references in a part of the document."""
     if isinstance(value, dict):
-        target = value.get("$ref")
-        if isinstance(target, str) and target.startswith(_PREFIX):
-            yield target.removeprefix(_PREFIX)
-        for inner in value.values():
-            yield from keys_in(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from keys_in(inner)
+        if isinstance(target := value.get("$ref"), str):
+            yield target
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else ():
+        yield from references(inner)
 
 
 def renamed(value: Any, names: dict[str, str]) -> Any:
-    """A part of the document with the final names in its references."""
+    """Puts the final names into the references of a part of the document."""
     if isinstance(value, list):
         return [renamed(inner, names) for inner in value]
     if not isinstance(value, dict):

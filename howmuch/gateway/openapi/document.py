@@ -1,4 +1,4 @@
-"""The OpenAPI document of a gateway, out of the descriptors and the routes that it serves."""
+"""The OpenAPI document of a gateway, from its descriptors and routes."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from typing import Any
 
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.openapi.annotations import extensions_of, external_docs, without_empty
-from howmuch.gateway.openapi.components import EXAMPLES, Component, Components, renamed
+from howmuch.gateway.openapi.components import EXAMPLES, Component, Components, references, renamed
 from howmuch.gateway.openapi.error_responses import HEADERS as ANSWER_HEADERS
 from howmuch.gateway.openapi.operations import Operations
 from howmuch.gateway.openapi.options import JsonObject, OpenApiOptions
@@ -24,7 +24,7 @@ _SCHEMES = {1: "http", 2: "https", 3: "ws", 4: "wss"}
 def openapi_document(
     descriptors: Descriptors, table: RouteTable, options: OpenApiOptions
 ) -> JsonObject:
-    """The document: the same for the same descriptors and options, down to the order of its members."""
+    """The document. It is deterministic, down to the order of members."""
     source = Source(descriptors, options)
     components = Components()
     security = Security(source)
@@ -42,13 +42,13 @@ def openapi_document(
         **(extensions_of(swagger) if swagger is not None else {}),
         **without_empty({"x-unmapped": operations.unmapped}),
     }
-    used = set(_references(operations.paths))
+    used = set(references(operations.paths))
     responses = {
         name: response
         for name, response in operations.errors.shared().items()
         if f"#/components/responses/{name}" in used
     }
-    used |= set(_references(responses))
+    used |= set(references(responses))
     names = components.names(components.reached([operations.paths, responses]))
     examples = {
         names[key]: {"value": value}
@@ -76,7 +76,7 @@ def openapi_document(
 
 
 def _schemas(paths: JsonObject, components: Components, names: dict[str, str]) -> JsonObject:
-    """The components by name, closed or open as they are used."""
+    """The schemas of components by name, closed or open depending on their use."""
     requests = [
         operation.get("requestBody") for item in paths.values() for operation in item.values()
     ]
@@ -120,17 +120,10 @@ def _info(source: Source, swagger: Any) -> JsonObject:
     info = {"title": title, "version": version, **without_empty({"description": description})}
     if said:
         info |= without_empty({"termsOfService": said.terms_of_service})
-        contact = {
-            "name": said.contact.name,
-            "url": said.contact.url,
-            "email": said.contact.email,
-        }
-        license_ = {"name": said.license.name, "url": said.license.url}
+        contact = {name: getattr(said.contact, name) for name in ("name", "url", "email")}
+        licence = {"name": said.license.name, "url": said.license.url} if said.license.name else {}
         info |= without_empty(
-            {
-                "contact": without_empty(contact),
-                "license": without_empty(license_) if said.license.name else None,
-            }
+            {"contact": without_empty(contact), "license": without_empty(licence)}
         )
         info |= extensions_of(said)
     return info
@@ -152,7 +145,7 @@ def _servers(source: Source, swagger: Any) -> list[JsonObject]:
 
 
 def _tags(operations: Operations, swagger: Any) -> list[JsonObject]:
-    """Those of services, and those of openapiv2_swagger, which go before where they have the same name."""
+    """The tags of services, overridden by those of openapiv2_swagger."""
     tags = {tag["name"]: tag for tag in operations.tags()}
     for annotated in swagger.tags if swagger is not None else ():
         tag = without_empty({"name": annotated.name, "description": annotated.description})
@@ -166,7 +159,7 @@ def _package(source: Source) -> str:
 
 
 def _title(package: str) -> str:
-    """`example.shop.v1` is `Example Shop API`."""
+    """`example.shop.v1` gives `Example Shop API`."""
     words = [word for word in package.split(".") if word and not _VERSION.fullmatch(word)]
     return " ".join([*(word.replace("_", " ").title() for word in words), "API"])
 
@@ -178,14 +171,3 @@ def _version(package: str) -> str:
 
 def _first(values: Iterable[str]) -> str:
     return next((value for value in values if value), "")
-
-
-def _references(value: Any) -> Iterable[str]:
-    if isinstance(value, dict):
-        if isinstance(value.get("$ref"), str):
-            yield value["$ref"]
-        for inner in value.values():
-            yield from _references(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _references(inner)

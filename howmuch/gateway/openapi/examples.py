@@ -1,8 +1,7 @@
-"""Examples, made from the schemas that they have to satisfy. The same schema always gives the same example.
+"""Deterministic examples, generated from schemas and valid against them.
 
-Examples of annotations come first. Otherwise a value follows from format, type and, for strings, from the
-name of the member. Where no value is found that keeps the rules, there is no example rather than a wrong
-one.
+Examples of annotations come first. Other values depend on format, type and, for strings, on the name of the
+member. If no valid value is found, there is no example.
 """
 
 import re
@@ -15,11 +14,10 @@ from howmuch.gateway.openapi.options import JsonObject
 from howmuch.gateway.openapi.source import Source
 
 Direction = Literal["readOnly", "writeOnly"]
-"""What is left out: `readOnly` members of requests, `writeOnly` ones of answers."""
+"""Members to leave out: `readOnly` ones of requests, `writeOnly` ones of responses."""
 
 _MISSING = object()
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
-_LEAST_LENGTH = "minLength"
 _UNUSUAL = re.compile(
     r"\b(absent|unset|empty) unless\b|\bonly set (when|if|where)\b", re.IGNORECASE
 )
@@ -41,35 +39,28 @@ _BY_FORMAT = {
     "uri-reference": "/home",
     "uuid": "0f8fad5b-d9cb-469f-a165-70867728950e",
 }
-# The last words of a name, the longest first.
-_BY_NAME = (
-    (("currency", "code"), "EUR"),
-    (("language", "code"), "en"),
-    (("country", "code"), "PT"),
-    (("region", "code"), "PT"),
-    (("time", "zone"), "Europe/Lisbon"),
-    (("page", "token"), "b2Zmc2V0PTUw"),
-    (("phone", "number"), "+351 210 000 000"),
-    (("email",), "ada@example.com"),
-    (("locale",), "en"),
-    (("date",), "2026-03-14"),
-    (("month",), "2026-03"),
-    (("amount",), "12.40"),
-    (("price",), "12.40"),
-    (("total",), "12.40"),
-    (("percent",), "12.5"),
-    (("password",), "correct horse battery staple"),
-    (("url",), "https://www.example.com/"),
-    (("uri",), "https://www.example.com/"),
-    (("etag",), "3f1c9a"),
-    (("token",), "b2Zmc2V0PTUw"),
-)
+_BY_NAME = {  # By the last one or two words of a member's name.
+    "currency code": "EUR",
+    "time zone": "Europe/Lisbon",
+    "phone number": "+351 210 000 000",
+    "email": "ada@example.com",
+    "date": "2026-03-14",
+    "month": "2026-03",
+    "percent": "12.5",
+    "password": "correct horse battery staple",
+    "etag": "3f1c9a",
+    "token": "b2Zmc2V0PTUw",
+    **dict.fromkeys(("language code", "locale"), "en"),
+    **dict.fromkeys(("country code", "region code"), "PT"),
+    **dict.fromkeys(("amount", "price", "total"), "12.40"),
+    **dict.fromkeys(("url", "uri"), "https://www.example.com/"),
+}
 _PLAIN = ("example", "Example", "a", "1", "12.40", "2026-03-14", "2026-03-14T09:26:53Z")
 _ANY = {"@type": "type.googleapis.com/google.protobuf.Duration", "value": "3.500s"}
 
 
 def example_ids(source: Source) -> Mapping[str, str]:
-    """The examples that annotations give for fields `id`, by the names of the messages in lower case."""
+    """Annotated examples of `id` fields, by lower-case message name."""
     found = {}
     for file in source.descriptors.files:
         for declared in file.message_type:
@@ -84,26 +75,25 @@ def example_ids(source: Source) -> Mapping[str, str]:
 
 
 class Examples:
-    """Makes examples of schemas. Components that they refer to have to be there already."""
+    """Examples of schemas. All components that the schemas refer to must exist.
+
+    ids: see `example_ids`. shared: examples of responses by the key of their schema.
+    """
 
     def __init__(self, components: Components, ids: Mapping[str, str] | None = None) -> None:
-        """ids: as `example_ids` finds them."""
         self._components = components
         self._ids = ids or {}
         self.shared: dict[str, Any] = {}
-        """Values of answers by the key of their schema."""
 
     def of_request(self, schema: JsonObject) -> JsonObject:
-        """The member `example` of a media type; none where there is no example."""
-        value = self._value(schema, "", "readOnly", ())
-        return {} if value is _MISSING else {"example": value}
+        """The member `example` of a media type, or no member."""
+        return self._example(schema, "readOnly")
 
     def of_answer(self, schema: JsonObject) -> JsonObject:
-        """The member `example` or `examples`: answers with the same schema share one."""
+        """The member `example` or `examples`, or no member. Responses with the same schema share one."""
         key = key_of(schema)
         if key is None:
-            value = self._value(schema, "", "writeOnly", ())
-            return {} if value is _MISSING else {"example": value}
+            return self._example(schema, "writeOnly")
         if key not in self.shared:
             self.shared[key] = self._value(schema, "", "writeOnly", ())
         if self.shared[key] is _MISSING:
@@ -111,13 +101,17 @@ class Examples:
         return {"examples": {"example": {"$ref": f"{EXAMPLES}{key}"}}}
 
     def made(self) -> dict[str, Any]:
-        """The shared examples that there are, by the key of their schema."""
+        """The shared examples by the key of their schema."""
         return {key: value for key, value in self.shared.items() if value is not _MISSING}
+
+    def _example(self, schema: JsonObject, without: Direction) -> JsonObject:
+        value = self._value(schema, "", without, ())
+        return {} if value is _MISSING else {"example": value}
 
     def _value(
         self, schema: JsonObject, name: str, without: Direction, inside: tuple[str, ...]
     ) -> Any:
-        """name: of the member that holds it. inside: keys of the components around it."""
+        """name: of the member. inside: keys of the components around it."""
         if schema.get("examples"):
             return schema["examples"][0]
         if "const" in schema:
@@ -140,13 +134,13 @@ class Examples:
             return _string(schema, self._words(name, inside), self._ids)
         if kind in ("integer", "number"):
             return _number(schema)
-        # No type: any value at all.
+        # Without a type, any value is valid.
         return {"boolean": True, "null": None}.get(str(kind), "example")
 
     def _words(self, name: str, inside: tuple[str, ...]) -> list[str]:
-        """The words of a member's name; of `id`, with those of the message that it is in."""
+        """The words of a member's name; for `id`, also those of its message."""
         if name == "id" and inside:
-            name = f"{self._components.made[inside[-1]].short.rpartition('.')[2]}Id"
+            name = f"{self._components.made[inside[-1]].names.short.rpartition('.')[2]}Id"
         return [word.lower() for word in _WORDS.findall(name)]
 
     def _object(self, schema: JsonObject, without: Direction, inside: tuple[str, ...]) -> Any:
@@ -193,37 +187,33 @@ class Examples:
 
 
 def _is_left_out(name: str, member: JsonObject, without: Direction) -> bool:
-    """Members of the other direction, old and unusual ones, and etags that would be stale."""
+    """Leaves out members of the other direction, deprecated and unusual ones, and stale etags."""
     stale = name == "etag" and without == "readOnly"
     left_out = stale or member.get(without, False) or member.get("deprecated", False)
     return left_out or _UNUSUAL.search(member.get("description", "")) is not None
 
 
 def _of_enum(values: list[Any]) -> Any:
-    """The first that means something."""
+    """The first value that is not UNSPECIFIED."""
     meant = [value for value in values if not str(value).endswith("_UNSPECIFIED")]
     return (meant or values)[0]
 
 
 def _string(schema: JsonObject, words: list[str], ids: Mapping[str, str]) -> Any:
+    pattern = schema.get("pattern", "")
     by_format = _BY_FORMAT.get(schema.get("format", ""), "")
     candidates = [by_format, _by_id(words, ids), _by_name(words), *_PLAIN]
     longest = schema.get("maxLength", len(max(candidates, key=len)))
     for candidate in filter(None, candidates):
-        text = candidate[:longest].strip().ljust(schema.get(_LEAST_LENGTH, 0), "x")
-        if "pattern" not in schema or re.search(schema["pattern"], text):
+        text = candidate[:longest].strip().ljust(schema.get("minLength", 0), "x")
+        if re.search(pattern, text):
             return text
-    return "" if _is_empty_right(schema) else _MISSING
-
-
-def _is_empty_right(schema: JsonObject) -> bool:
-    if schema.get(_LEAST_LENGTH, 0) or "format" in schema:
-        return False
-    return "pattern" not in schema or re.search(schema["pattern"], "") is not None
+    may_be_empty = not schema.get("minLength") and "format" not in schema
+    return "" if may_be_empty and re.search(pattern, "") else _MISSING
 
 
 def _by_id(words: list[str], ids: Mapping[str, str]) -> str:
-    """The id of a message that `creatorMemberId` may be about: a Member's; empty where there is none."""
+    """The example id of a message: a Member's for `creatorMemberId`. Empty means none."""
     if words[-1:] != ["id"]:
         return ""
     names = ("".join(words[start:-1]) for start in range(len(words) - 1))
@@ -231,8 +221,8 @@ def _by_id(words: list[str], ids: Mapping[str, str]) -> str:
 
 
 def _by_name(words: list[str]) -> str:
-    for ending, text in _BY_NAME:
-        if tuple(words[-len(ending) :]) == ending:
+    for count in (2, 1):
+        if text := _BY_NAME.get(" ".join(words[-count:])):
             return text
     if words and words[-1] in ("id", "ids"):
         return "-".join([*words[:-1], "1"]) if len(words) > 1 else "1"

@@ -1,10 +1,10 @@
-"""What annotations add to the schema of a field: grpc-gateway's openapiv2_field, and rules of buf.validate.
+"""JSON Schema keywords from annotations of fields: openapiv2_field, and rules of buf.validate.
 
-What they say of its type is passed over, for the gateway decides that.
+Types in annotations are ignored, since the gateway decides them.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,33 +20,14 @@ from howmuch.gateway.openapi.annotations import (
 )
 from howmuch.gateway.openapi.options import JsonObject
 
-_LIST_MEMBERS = {
-    "max_items": "maxItems",
-    "min_items": "minItems",
-    "unique_items": "uniqueItems",
-    "max_properties": "maxProperties",
-    "min_properties": "minProperties",
-}
-_VALUE_MEMBERS = {
-    "multiple_of": "multipleOf",
-    "max_length": "maxLength",
-    "min_length": "minLength",
-    "pattern": "pattern",
-    "format": "format",
-}
+_LIST_MEMBERS = ("max_items", "min_items", "unique_items", "max_properties", "min_properties")
+_VALUE_MEMBERS = ("multiple_of", "max_length", "min_length", "pattern", "format")
 NUMERIC = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _TEXTUAL = ("minLength", "maxLength", "pattern")
 
 _STRING_RULES = {"min_len": "minLength", "max_len": "maxLength", "pattern": "pattern"}
-_STRING_FORMATS = {
-    "email": "email",
-    "hostname": "hostname",
-    "ipv4": "ipv4",
-    "ipv6": "ipv6",
-    "uri": "uri",
-    "uri_ref": "uri-reference",
-    "uuid": "uuid",
-}
+_STRING_FORMATS = {name: name for name in ("email", "hostname", "ipv4", "ipv6", "uri", "uuid")}
+_STRING_FORMATS["uri_ref"] = "uri-reference"
 _NUMBER_RULES = {
     "gt": "exclusiveMinimum",
     "gte": "minimum",
@@ -59,9 +40,9 @@ _MAP_RULES = {"min_pairs": "minProperties", "max_pairs": "maxProperties"}
 
 @dataclass(slots=True)
 class Keywords:
-    """own: of the field's schema. each: of a single value, where the field is a list or map, else of it too.
+    """own: for the field's schema. each: for a single value: an element, if the field is repeated.
 
-    required: whether a rule wants the field to be set.
+    required: whether a rule requires the field.
     """
 
     own: JsonObject = field(default_factory=dict)
@@ -70,7 +51,6 @@ class Keywords:
 
 
 def keywords_of(annotations: Annotations, of_field: FieldDescriptor) -> Keywords:
-    """Everything that annotations add to a field's schema."""
     found = Keywords()
     rules = annotations.get(of_field, "buf.validate.field")
     if rules is not None:
@@ -82,7 +62,7 @@ def keywords_of(annotations: Annotations, of_field: FieldDescriptor) -> Keywords
 
 
 def constrain(schema: JsonObject, keywords: JsonObject) -> JsonObject:
-    """The schema of a value with keywords, except for those that its type has no use for."""
+    """Adds the keywords that apply to the type of a schema."""
     if "anyOf" in schema:
         first, *others = schema["anyOf"]
         return {**schema, "anyOf": [constrain(first, keywords), *others]}
@@ -97,7 +77,7 @@ def constrain(schema: JsonObject, keywords: JsonObject) -> JsonObject:
 
 
 def message_keywords(annotation: Any) -> JsonObject:
-    """What openapiv2_schema says of a message, less its list of required fields."""
+    """The keywords of openapiv2_schema, except required fields."""
     described = annotation.json_schema
     members = {
         "title": described.title,
@@ -111,16 +91,16 @@ def message_keywords(annotation: Any) -> JsonObject:
 
 
 def _add_annotation(found: Keywords, annotation: Any) -> None:
-    for name, keyword in _LIST_MEMBERS.items():
+    for name in _LIST_MEMBERS:
         if value := getattr(annotation, name):
-            found.own[keyword] = value
-    for name, keyword in _VALUE_MEMBERS.items():
+            found.own[_camel(name)] = value
+    for name in _VALUE_MEMBERS:
         if value := getattr(annotation, name):
-            found.each[keyword] = _whole(value)
+            found.each[_camel(name)] = _whole(value)
     for end in ("maximum", "minimum"):
         exclusive = getattr(annotation, f"exclusive_{end}")
         if (value := getattr(annotation, end)) or exclusive:
-            # A flag beside the bound in OpenAPI 2, a bound of its own in JSON Schema 2020-12.
+            # A flag in OpenAPI 2, a bound of its own in JSON Schema 2020-12.
             keyword = f"exclusive{end.capitalize()}" if exclusive else end
             found.each[keyword] = _whole(value)
     if annotation.enum:
@@ -155,12 +135,12 @@ def _add_rules(found: Keywords, rules: Any, of_field: FieldDescriptor) -> None:
 
 
 def _value_rules(kind: str, rules: Any, of_field: FieldDescriptor) -> JsonObject:
-    """Rules of a single value. kind: the member of FieldRules that holds them, such as `string`."""
+    """Keywords for a single value. kind: the member of FieldRules, such as `string`."""
     if not hasattr(rules, "ListFields"):
         return {}
     members = {rule.name: value for rule, value in rules.ListFields()}
     if kind == "string":
-        return dict(_string_rules(members))
+        return _string_rules(members)
     if kind == "enum":
         return _enum_rules(members, of_field)
     if kind in ("bool", "bytes", "any", "duration", "timestamp", "field_mask"):
@@ -169,23 +149,22 @@ def _value_rules(kind: str, rules: Any, of_field: FieldDescriptor) -> JsonObject
     return found | _choices(members, _number_writer(of_field))
 
 
-def _string_rules(members: JsonObject) -> Iterator[tuple[str, Any]]:
-    yield from _renamed(members, _STRING_RULES).items()
+def _string_rules(members: JsonObject) -> JsonObject:
+    found = _renamed(members, _STRING_RULES)
     if "len" in members:
-        yield "minLength", members["len"]
-        yield "maxLength", members["len"]
+        found |= {"minLength": members["len"], "maxLength": members["len"]}
     if "pattern" not in members and ("prefix" in members or "suffix" in members):
         start, end = _literal(members.get("prefix", "")), _literal(members.get("suffix", ""))
         between = r"[\s\S]*" if start and end else ""
-        yield "pattern", f"{'^' if start else ''}{start}{between}{end}{'$' if end else ''}"
+        found["pattern"] = f"{'^' if start else ''}{start}{between}{end}{'$' if end else ''}"
     for rule, name in _STRING_FORMATS.items():
         if members.get(rule):
-            yield "format", name
-    yield from _choices(members, str).items()
+            found["format"] = name
+    return found | _choices(members, str)
 
 
 def _literal(text: str) -> str:
-    """A pattern of just this text. Not re.escape, which escapes what ECMAScript does not let be escaped."""
+    """Escapes a text for an ECMAScript pattern, which re.escape does not."""
     return re.sub(r"[\\^$.*+?()\[\]{}|/]", r"\\\g<0>", text)
 
 
@@ -202,7 +181,7 @@ def _enum_rules(members: JsonObject, of_field: FieldDescriptor) -> JsonObject:
 
 
 def _choices(members: JsonObject, write: Callable[[Any], Any]) -> JsonObject:
-    """`const` and `in`. write: how JSON has such a value."""
+    """`const` and `in` rules. write: converts a value to JSON."""
     if "const" in members:
         return {"const": write(members["const"])}
     return {"enum": [write(value) for value in members["in"]]} if "in" in members else {}
@@ -220,6 +199,11 @@ def _renamed(members: JsonObject, names: dict[str, str]) -> JsonObject:
     return {keyword: members[name] for name, keyword in names.items() if name in members}
 
 
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
 def _whole(value: Any) -> Any:
-    """A whole number without a fraction, as people write it."""
+    """An integer for a float without a fraction."""
     return int(value) if isinstance(value, float) and value.is_integer() else value

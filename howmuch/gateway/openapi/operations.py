@@ -1,4 +1,4 @@
-"""Operations: one for each binding that OpenAPI can show."""
+"""Operations: one for each binding that OpenAPI can represent."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -22,16 +22,13 @@ from howmuch.gateway.openapi.source import Source
 from howmuch.gateway.routes import Route, RouteTable
 
 METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
-"""The HTTP methods that a path of OpenAPI 3.1 can have."""
+"""The HTTP methods of OpenAPI 3.1."""
 
 _HEADER_TYPES = {1: "string", 2: "number", 3: "integer", 4: "boolean"}
 
 
 class Operations:
-    """The paths of a document, and the tags of their operations.
-
-    unmapped: the bindings that OpenAPI cannot show, each with the reason.
-    """
+    """The paths of a document and their tags. unmapped: bindings that OpenAPI cannot represent, and why."""
 
     def __init__(
         self, source: Source, table: RouteTable, components: Components, security: Security
@@ -54,7 +51,7 @@ class Operations:
             self._add(route, paths[id(route)])
 
     def tags(self) -> Iterator[JsonObject]:
-        """One for each service that has an operation."""
+        """The tags of services with operations."""
         used = {
             tag for item in self.paths.values() for each in item.values() for tag in each["tags"]
         }
@@ -64,10 +61,8 @@ class Operations:
                 yield tag
 
     def _is_visible(self, route: Route) -> bool:
-        annotations = self._source.annotations
-        return annotations.is_visible(route.method, "method") and annotations.is_visible(
-            route.method.containing_service, "api"
-        )
+        is_visible, service = self._source.annotations.is_visible, route.method.containing_service
+        return is_visible(route.method, "method") and is_visible(service, "api")
 
     def _add(self, route: Route, path: FlatPath) -> None:
         why = ""
@@ -75,18 +70,12 @@ class Operations:
         if route.http_method not in METHODS:
             why = f"OpenAPI 3.1 has no {route.http_method} method."
         elif other := self.paths.get(path.text, {}).get(method):
-            why = f"To OpenAPI this is the path of {other['operationId']}."
-        if why:
-            self.unmapped.append(
-                {
-                    "operationId": self._operation_id(route),
-                    "method": route.http_method,
-                    "path": route.template.text,
-                    "reason": why,
-                }
-            )
-        else:
+            why = f"OpenAPI cannot tell it from the path of {other['operationId']}."
+        if not why:
             self.paths.setdefault(path.text, {})[method] = self._operation(route, path)
+            return
+        unmapped = {"operationId": self._operation_id(route), "method": route.http_method}
+        self.unmapped.append({**unmapped, "path": route.template.text, "reason": why})
 
     def _operation(self, route: Route, path: FlatPath) -> JsonObject:
         method = route.method
@@ -94,42 +83,31 @@ class Operations:
         comment, errors = split_errors(self._source.comments.of(method))
         text = summarized(comment)
         needed = self._security.of(method)
-        deprecated = (
-            method.GetOptions().deprecated or method.containing_service.GetOptions().deprecated
-        )
-        body = self._bodies.of(route)
+        service = method.containing_service
+        deprecated = method.GetOptions().deprecated or service.GetOptions().deprecated
+        parameters = self._all_parameters(route, path, annotation)
         operation = {
-            "tags": [self._tag(method.containing_service)["name"]],
+            "tags": [self._tag(service)["name"]],
             **without_empty({"summary": text.summary, "description": text.description}),
             "operationId": self._operation_id(route),
-            **without_empty({"deprecated": deprecated or None}),
-            **without_empty({"parameters": self._all_parameters(route, path, annotation)}),
-            **without_empty({"requestBody": body}),
+            **without_empty({"deprecated": deprecated or None, "parameters": parameters}),
+            **without_empty({"requestBody": self._bodies.of(route)}),
             "responses": self._responses.of(route, errors, signs_in=needs_token(needed)),
             **({"security": needed} if needed != self._security.everywhere else {}),
         }
         return _annotated(operation, annotation) if annotation is not None else operation
 
     def _all_parameters(self, route: Route, path: FlatPath, annotation: Any) -> list[JsonObject]:
-        parameters = [
-            *self._parameters.of_path(route, path),
-            *self._parameters.of_query(route),
-        ]
+        parameters = [*self._parameters.of_path(route, path), *self._parameters.of_query(route)]
         is_public = not self._security.of(route.method)
         for name in self._parameters.of_headers(route, is_public=is_public):
             self.header_parameters.add(name)
             parameters.append({"$ref": f"#/components/parameters/{name}"})
         for header in annotation.parameters.headers if annotation is not None else ():
             schema = {"type": _HEADER_TYPES.get(header.type, "string"), "format": header.format}
-            parameters.append(
-                {
-                    "name": header.name,
-                    "in": "header",
-                    **without_empty({"description": header.description}),
-                    **({"required": True} if header.required else {}),
-                    "schema": without_empty(schema),
-                }
-            )
+            said = {"description": header.description, "required": header.required or None}
+            parameter = {"name": header.name, "in": "header", **without_empty(said)}
+            parameters.append({**parameter, "schema": without_empty(schema)})
         return parameters
 
     def _operation_id(self, route: Route) -> str:
@@ -151,7 +129,7 @@ class Operations:
 
 
 def _annotated(operation: JsonObject, annotation: Any) -> JsonObject:
-    """What openapiv2_operation says goes before comments."""
+    """Overrides comments by openapiv2_operation."""
     said = {
         "tags": list(annotation.tags),
         "summary": annotation.summary,
@@ -162,7 +140,7 @@ def _annotated(operation: JsonObject, annotation: Any) -> JsonObject:
 
 
 def _short_names(source: Source) -> dict[str, str]:
-    """Names of services for operations: without the package, unless two are called the same."""
+    """Names of services, with their package only if names conflict."""
     services = source.descriptors.services
     counts = Counter(service.name for service in services)
     return {

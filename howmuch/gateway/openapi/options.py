@@ -1,29 +1,27 @@
-"""What the document is to say beyond the descriptors, and how the gateway that it describes behaves."""
+"""Options of the document, and of the gateway that it describes."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from howmuch.gateway.options import UpdateMask
+from howmuch.gateway.options import MethodOption, UpdateMask
 
 JsonObject = dict[str, Any]
-"""A JSON object that is still being put together."""
+"""A mutable JSON object."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenApiOptions:
-    """Empty values are taken from annotations, then from comments, default hosts and package names.
+    """Empty values come from annotations, then from comments, default hosts and package names.
 
-    servers: URLs. public_when: the full name of a method option, and the value with which a method needs
-    no sign-in, such as ("example.v1.access", "PUBLIC"); None: only annotations tell.
-    visibility: labels of google.api.visibility that are shown; what is restricted to others is left out.
-    update_mask, ignore_unknown_fields: as in GatewayOptions.
+    servers: URLs. public_when: marks methods that need no sign-in; None means that only annotations do.
+    visibility: labels of google.api.visibility to show. Others: see GatewayOptions.
     """
 
     title: str = ""
     version: str = ""
     description: str = ""
     servers: tuple[str, ...] = ()
-    public_when: tuple[str, str] | None = None
+    public_when: MethodOption | None = None
     visibility: tuple[str, ...] = ()
     update_mask: UpdateMask = "deep"
     ignore_unknown_fields: bool = False

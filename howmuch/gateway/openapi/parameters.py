@@ -1,19 +1,13 @@
-"""Parameters of path, query and headers."""
+"""Path, query and header parameters."""
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
 
-from howmuch.gateway.descriptors import (
-    FIELD_MASK,
-    OPAQUE,
-    SCALAR_LIKE,
-    enum_of,
-    is_map,
-    message_of,
-)
+from howmuch.gateway.descriptors import FIELD_MASK, OPAQUE, SCALAR_LIKE, enum_of, is_map, message_of
 from howmuch.gateway.openapi.annotations import without_empty
 from howmuch.gateway.openapi.options import JsonObject
 from howmuch.gateway.openapi.paths import FlatPath, Part
@@ -24,47 +18,51 @@ from howmuch.gateway.routes import Route, resolve
 
 _VISIBLE_TEXT: JsonObject = {"type": "string", "maxLength": 255, "pattern": "^[!-~]+$"}
 
-HEADERS: dict[str, JsonObject] = {
-    "Idempotency-Key": {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "description": (
-            "A name for this request, chosen by the client. A request that is repeated with the same key is"
-            " done once only, and gets the first answer again."
-        ),
-        "schema": _VISIBLE_TEXT,
-    },
-    "If-Match": {
-        "name": "If-Match",
-        "in": "header",
-        "description": (
-            "The ETag that was read. Where the resource has changed since, nothing is done."
-        ),
-        "schema": {"type": "string"},
-    },
-    "If-None-Match": {
-        "name": "If-None-Match",
-        "in": "header",
-        "description": "An ETag from before: where it is still right, the answer is 304 without a body.",
-        "schema": {"type": "string"},
-    },
-}
-"""Header parameters by their names as components."""
+
+def _header(name: str, description: str, schema: JsonObject) -> JsonObject:
+    return {"name": name, "in": "header", "description": description, "schema": schema}
+
+
+_HEADERS = [
+    _header(
+        "Idempotency-Key",
+        "A name for this request, chosen by the client. Requests repeated with the same key run once;"
+        " repeats get the first response again.",
+        _VISIBLE_TEXT,
+    ),
+    _header(
+        "If-Match",
+        "The ETag that was read. The request fails if the resource has changed since.",
+        {"type": "string"},
+    ),
+    _header(
+        "If-None-Match",
+        "The ETag that was read. If it is still current, the response is 304 without a body.",
+        {"type": "string"},
+    ),
+]
+HEADERS = {header["name"]: header for header in _HEADERS}
+"""Header parameters by component name."""
 
 _WRITES_RESOURCE = ("PATCH", "PUT")
 _INFERRED = "Inferred from the body when absent: the fields that the body sets are changed."
 _SAYS_ABSENT = re.compile(r"\b(absent|inferred|omitted|left out|not given|unset)\b", re.IGNORECASE)
 
 
-class Parameters:
-    """The parameters of operations."""
+class _Choice(NamedTuple):
+    """A oneof on the path of a query parameter. member: the parameter's member of it."""
 
+    oneof: str
+    member: str
+    sentence: str
+
+
+class Parameters:
     def __init__(self, source: Source, schemas: Schemas) -> None:
         self._source = source
         self._schemas = schemas
 
     def of_path(self, route: Route, path: FlatPath) -> Iterator[JsonObject]:
-        """One for each part that varies."""
         for part in path.parts:
             fields = (
                 resolve(route.method.input_type, part.variable.field_path) if part.variable else []
@@ -74,7 +72,7 @@ class Parameters:
     def of_query(self, route: Route) -> Iterator[JsonObject]:
         """One for each field that neither path nor body sets.
 
-        Messages are taken apart, `settings.theme`; one inside itself is not entered again.
+        Messages are flattened, `settings.theme`; a recursive message only once.
         """
         if route.body == "*":
             return
@@ -86,14 +84,14 @@ class Parameters:
             yield self._query_parameter(route, fields)
 
     def of_headers(self, route: Route, *, is_public: bool) -> Iterator[str]:
-        """The names of the header parameters that an operation takes."""
+        """The names of the header parameters of an operation."""
         method = route.method
         if route.http_method == "GET":
             if not method.server_streaming:
                 yield "If-None-Match"
             return
         reads = method.GetOptions().idempotency_level == MethodOptions.NO_SIDE_EFFECTS
-        # Keys belong to a caller, so they mean nothing where nobody signs in.
+        # A key is scoped to the caller, so public methods have none.
         if not reads and not is_public and route.http_method != "HEAD":
             yield "Idempotency-Key"
         if not reads and self._has_etag(route):
@@ -120,7 +118,7 @@ class Parameters:
         if part.multi:
             said.append("Any number of segments, with slashes between them.")
         if schema.get("type") == "string" and schema.get("format", "byte") == "byte":
-            # A segment is never empty.
+            # Path segments are not empty.
             schema.setdefault("minLength", 1)
         return {
             "name": part.name,
@@ -134,7 +132,7 @@ class Parameters:
     def _settable(
         self, message: Descriptor, bound: Bound, entered: tuple[str, ...]
     ) -> Iterator[list[FieldDescriptor]]:
-        """Paths to the fields of a message that a query can set and a client should."""
+        """The field paths that a query can set and that are not OUTPUT_ONLY."""
         annotations = self._source.annotations
         for field in annotations.fields(message):
             if is_taken(field, bound) or is_map(field):
@@ -158,12 +156,12 @@ class Parameters:
         last = fields[-1]
         schema = self._schemas.of_field(last)
         choices = list(self._choices(fields))
-        said = [schema.pop("description", ""), *(sentence for _, _, sentence in choices)]
+        said = [schema.pop("description", ""), *(choice.sentence for choice in choices)]
         kind = message_of(last)
         if kind is not None and kind.full_name == FIELD_MASK and not last.is_repeated:
             schema["pattern"] = MASK_IN_QUERY
             if schema.get("examples") == WELL_KNOWN[FIELD_MASK]["examples"]:
-                # Forms are filled in with examples, and this one would hide what the body changes.
+                # Forms fill in examples, and this one would override the mask that the body implies.
                 del schema["examples"]
             if self._is_inferred(route, fields) and not _SAYS_ABSENT.search(said[0]):
                 said.append(_INFERRED)
@@ -176,14 +174,11 @@ class Parameters:
             **({"deprecated": True} if deprecated else {}),
             **({"style": "form", "explode": True} if last.is_repeated else {}),
             "schema": value_only(schema),
-            **({"x-oneof": {name: member for name, member, _ in choices}} if choices else {}),
+            **({"x-oneof": {each.oneof: each.member for each in choices}} if choices else {}),
         }
 
-    def _choices(self, fields: list[FieldDescriptor]) -> Iterator[tuple[str, str, str]]:
-        """The oneofs that a parameter takes part in: each one's name, its member here, and a sentence.
-
-        Of each, one request has parameters of one member only. No schema of parameters can say that.
-        """
+    def _choices(self, fields: list[FieldDescriptor]) -> Iterator[_Choice]:
+        """The oneofs of a parameter. OpenAPI has no schema for parameters that exclude each other."""
         for depth, field in enumerate(fields):
             oneof = field.containing_oneof
             if oneof is None or len(oneof.fields) == 1:
@@ -192,10 +187,10 @@ class Parameters:
             names = [f"`{json_names([*fields[:depth], member])}`" for member in members]
             name = ".".join([*(outer.json_name for outer in fields[:depth]), oneof.name])
             said = f"At most one of {', '.join(names)} can be set."
-            yield name, json_names(fields[: depth + 1]), said
+            yield _Choice(name, json_names(fields[: depth + 1]), said)
 
     def _is_inferred(self, route: Route, fields: list[FieldDescriptor]) -> bool:
-        """Whether a parameter is the mask that the gateway makes of the body where there is none."""
+        """Whether a parameter is the mask that the gateway infers from the body."""
         off = self._source.options.update_mask == "off"
         is_mask = len(fields) == 1 and fields[0].name == "update_mask"
         return is_mask and not off and route.http_method == "PATCH" and bool(route.body)

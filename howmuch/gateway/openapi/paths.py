@@ -1,16 +1,15 @@
-"""Paths as OpenAPI has them: a name in braces for each segment that varies.
+"""Paths in OpenAPI's form: a parameter for each variable segment.
 
-`/v1/{name=shelves/*/books/*}` becomes `/v1/shelves/{shelf}/books/{book}`, for a path parameter cannot hold
-a slash. `**` becomes one name, marked `x-multi-segment`. `{event.id}` becomes `{eventId}`, as many tools
-cannot take a name with a dot. Templates that differ in their names only are one path to OpenAPI, so they
-get the same names: those of the binding that reaches the least deep into its request, and of those the
-first.
+`/v1/{name=shelves/*/books/*}` becomes `/v1/shelves/{shelf}/books/{book}`, since a path parameter cannot have
+slashes. `**` becomes one parameter with `x-multi-segment`. `{event.id}` becomes `{eventId}`, since many tools
+reject dots. Templates that differ only in names are one path to OpenAPI, so they get the same names: those of
+the first binding with the least deep field paths.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from typing import NamedTuple
 from urllib.parse import quote
 
 from howmuch.gateway.routes import Route, resolve
@@ -33,12 +32,11 @@ _IRREGULAR = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A segment that varies. variable: None for a wildcard that no field takes.
+class Part(NamedTuple):
+    """A variable segment. variable: None means a wildcard outside of variables.
 
-    depth: how many fields the name is made of. pattern: of the whole variable with the final names, where the
-    part is not all of it.
+    depth: number of fields in the name. pattern: of the whole variable, with the final names, if the variable
+    has several segments.
     """
 
     name: str
@@ -48,12 +46,11 @@ class Part:
     pattern: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FlatPath:
-    """A path, and its parts that vary, in order."""
+class FlatPath(NamedTuple):
+    """A path and its variable segments in order."""
 
     text: str
-    parts: tuple[Part, ...]
+    parts: list[Part]
 
 
 def flat_paths(routes: Iterable[Route]) -> dict[int, FlatPath]:
@@ -61,8 +58,7 @@ def flat_paths(routes: Iterable[Route]) -> dict[int, FlatPath]:
     drafts = [(route, _draft(route)) for route in routes]
     alike: dict[str, list[list[Part]]] = defaultdict(list)
     for route, parts in drafts:
-        varying = [part for part in parts if isinstance(part, Part)]
-        alike[_shape(route, parts)].append(varying)
+        alike[_shape(route, parts)].append([part for part in parts if isinstance(part, Part)])
     return {
         id(route): _named(route, parts, _plainest(alike[_shape(route, parts)]))
         for route, parts in drafts
@@ -70,7 +66,7 @@ def flat_paths(routes: Iterable[Route]) -> dict[int, FlatPath]:
 
 
 def singular(plural: str) -> str:
-    """The name of one of a collection: `shelves` is `shelf`, `event-types` is `eventType`."""
+    """The name of one element of a collection: `shelves` gives `shelf`, `event-types` `eventType`."""
     first, *others = [word for word in _WORD_BREAK.split(plural) if word] or ["part"]
     *before, last = [first[0].lower() + first[1:], *map(_capitalized, others)]
     lower = last.lower()
@@ -90,7 +86,7 @@ def _capitalized(word: str) -> str:
 
 
 def _draft(route: Route) -> list[str | Part]:
-    """Segments, each literal as it stands in a URL."""
+    """The segments: percent-encoded literals, and parts with their own names."""
     template = route.template
     parts: list[str | Part] = []
     before = ""
@@ -101,19 +97,14 @@ def _draft(route: Route) -> list[str | Part]:
             continue
         variable = next((v for v in template.variables if v.start <= index < v.end), None)
         multi = segment is Wildcard.REST
-        name, depth = _part_name(route, variable, index, before)
-        parts.append(Part(name, depth, variable, multi))
+        if variable is not None and (index == variable.start or not before):
+            first, *others = resolve(route.method.input_type, variable.field_path)
+            names = [first.json_name, *(_capitalized(field.json_name) for field in others)]
+        else:
+            names = [singular(before) if before else f"part{index}"]
+        parts.append(Part("".join(names), len(names), variable, multi))
         before = ""
     return parts
-
-
-def _part_name(route: Route, variable: Variable | None, index: int, before: str) -> tuple[str, int]:
-    """The name of a part, and its depth. before: the literal before it; empty where there is none."""
-    if variable is not None and (index == variable.start or not before):
-        first, *others = resolve(route.method.input_type, variable.field_path)
-        names = [first.json_name, *(_capitalized(field.json_name) for field in others)]
-        return "".join(names), len(names)
-    return (singular(before) if before else f"part{index}"), 1
 
 
 def _shape(route: Route, parts: Iterable[str | Part]) -> str:
@@ -126,32 +117,26 @@ def _text(segments: Iterable[str], route: Route) -> str:
 
 
 def _plainest(choices: list[list[Part]]) -> list[str]:
-    plainest = min(choices, key=lambda parts: sum(part.depth for part in parts))
-    return list(_distinct([part.name for part in plainest]))
-
-
-def _distinct(names: list[str]) -> Iterator[str]:
-    taken: set[str] = set()
-    for name in names:
-        unique, number = name, 1
-        while unique in taken:
+    """The names of the choice with the least deep field paths; conflicts get a number."""
+    names: list[str] = []
+    for part in min(choices, key=lambda parts: sum(part.depth for part in parts)):
+        name, number = part.name, 1
+        while name in names:
             number += 1
-            unique = f"{name}{number}"
-        taken.add(unique)
-        yield unique
+            name = f"{part.name}{number}"
+        names.append(name)
+    return names
 
 
 def _named(route: Route, parts: list[str | Part], names: list[str]) -> FlatPath:
     left = iter(names)
-    named = [replace(part, name=next(left)) if isinstance(part, Part) else part for part in parts]
+    named = [part._replace(name=next(left)) if isinstance(part, Part) else part for part in parts]
     texts = [f"{{{part.name}}}" if isinstance(part, Part) else part for part in named]
-    finished = []
-    for part in named:
-        if isinstance(part, Part):
-            variable = part.variable
-            whole = variable is None or variable.end - variable.start == 1
-            pattern = (
-                "" if whole or variable is None else "/".join(texts[variable.start : variable.end])
-            )
-            finished.append(replace(part, pattern=pattern))
-    return FlatPath(_text(texts, route), tuple(finished))
+
+    def finished(part: Part) -> Part:
+        variable = part.variable
+        if variable is None or variable.end - variable.start == 1:
+            return part
+        return part._replace(pattern="/".join(texts[variable.start : variable.end]))
+
+    return FlatPath(_text(texts, route), [finished(p) for p in named if isinstance(p, Part)])

@@ -1,4 +1,4 @@
-"""The document as text."""
+"""The document as JSON or YAML text."""
 
 import json
 import sys
@@ -10,12 +10,12 @@ from howmuch.gateway.openapi.options import JsonObject
 
 
 def to_json(document: JsonObject) -> bytes:
-    """JSON in UTF-8, indented, members in the order of the document."""
+    """Indented JSON in UTF-8."""
     return json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def to_yaml(document: JsonObject) -> bytes:
-    """YAML in UTF-8, members in the order of the document. Texts of several lines are blocks."""
+    """YAML in UTF-8, with block style for multi-line strings."""
     text: str = yaml.dump(
         document,
         Dumper=_Dumper,
@@ -28,7 +28,7 @@ def to_yaml(document: JsonObject) -> bytes:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes what occurs twice out twice, and lists inside their key."""
+    """Writes no aliases, and indents lists."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""Answers: what a method returns, and which errors it may answer with."""
+"""Responses of operations: the result of the method, and its errors."""
 
 from typing import Any
 
@@ -25,8 +25,6 @@ from howmuch.gateway.routes import Route
 
 
 class Responses:
-    """The answers of operations."""
-
     def __init__(
         self, source: Source, schemas: Schemas, examples: Examples, errors: Errors
     ) -> None:
@@ -36,7 +34,7 @@ class Responses:
         self._examples = examples
 
     def of(self, route: Route, errors: dict[str, str], *, signs_in: bool) -> JsonObject:
-        """The Responses Object. errors: descriptions by HTTP status. signs_in: whether a token is needed."""
+        """The Responses Object. errors: descriptions by HTTP status. signs_in: whether it needs a token."""
         cacheable = route.http_method == "GET" and not route.method.server_streaming
         found: JsonObject = {"200": self._success(route, cacheable=cacheable)}
         if cacheable:
@@ -46,14 +44,13 @@ class Responses:
             found["401"] = shared("Unauthenticated")
         for status, text in errors.items():
             general = GENERAL.get(status, "") if status in found else ""
-            found[status] = self._errors.error(
-                "\n\n".join(filter(None, (general, text))), *ERROR_HEADERS.get(status, ())
-            )
+            said = "\n\n".join(filter(None, (general, text)))
+            found[status] = self._errors.error(said, ERROR_HEADERS.get(status, ""))
         self._annotate(route, found)
         ordered = dict(sorted(found.items()))
         ordered["default"] = found.get("default") or shared("Error")
         if route.http_method == "HEAD":
-            # No answer to HEAD has a body.
+            # Responses to HEAD have no body.
             ordered = {status: self._without_body(given) for status, given in ordered.items()}
         return ordered
 
@@ -63,30 +60,27 @@ class Responses:
         inner = message if field is None else message_of(field)
         streaming = route.method.server_streaming
         has_etag = inner is not None and "etag" in inner.fields_by_name
-        headers = ["ETag"] if not streaming and (cacheable or has_etag) else []
+        header = "ETag" if not streaming and (cacheable or has_etag) else ""
         if inner is not None and inner.full_name == HTTP_BODY and not (field and field.is_repeated):
-            text = "The bytes, of the type that `Content-Type` says."
-            return {**described(text, *headers), "content": {"*/*": {"schema": dict(BINARY)}}}
-        if field is None:
-            schema = self._schemas.of_message(message)
-        else:
-            schema = self._value(field)
+            text = "A document of the type in `Content-Type`."
+            return {**described(text, header), "content": {"*/*": {"schema": dict(BINARY)}}}
+        schema = self._schemas.of_message(message) if field is None else self._value(field)
         text = self._source.comments.of(message if field is None else field)
         text = summarized(text).summary or "Success."
         if not streaming:
             media = {"schema": schema, **self._examples.of_answer(schema)}
-            return {**described(text, *headers), "content": {"application/json": media}}
+            return {**described(text, header), "content": {"application/json": media}}
         return {**described(_streaming(text)), "content": self._stream(schema)}
 
     def _value(self, field: FieldDescriptor) -> JsonObject:
-        """A field as the whole answer: null where it is a message that is not set."""
+        """A field as the whole response; a message that is not set is null."""
         schema = value_only(self._schemas.of_field(field))
         if message_of(field) is not None and not field.is_repeated and schema:
             return {"anyOf": [schema, {"type": "null"}]}
         return schema
 
     def _stream(self, item: JsonObject) -> JsonObject:
-        """A stream in its three forms. What an item of the latter two is, OpenAPI can say from 3.2 on."""
+        """A stream in its three media types. Only OpenAPI 3.2 has item schemas for the latter two."""
         many = {"type": "array", "items": item}
         return {
             "application/json": {"schema": many, **self._examples.of_answer(many)},
@@ -112,7 +106,7 @@ class Responses:
         }
 
     def _annotate(self, route: Route, found: JsonObject) -> None:
-        """What openapiv2_swagger and openapiv2_operation say of answers, but for their shapes."""
+        """Adds responses of openapiv2_swagger and openapiv2_operation, except their schemas."""
         operation = self._source.annotations.openapi(route.method, "operation")
         for annotation in (self._source.swagger, operation):
             for status in sorted(annotation.responses) if annotation else ():
@@ -121,7 +115,7 @@ class Responses:
                     answer = found["200"]
                 elif status == "default" or status[:1] in ("4", "5"):
                     text = given.description or reason_phrase(status)
-                    answer = self._errors.error(text, *ERROR_HEADERS.get(status, ()))
+                    answer = self._errors.error(text, ERROR_HEADERS.get(status, ""))
                     found[status] = answer
                 else:
                     continue
@@ -129,13 +123,12 @@ class Responses:
 
     def _without_body(self, answer: JsonObject) -> JsonObject:
         if "$ref" in answer:
-            text, headers = SHARED[answer["$ref"].rpartition("/")[2]]
-            answer = described(text, *headers)
+            answer = described(*SHARED[answer["$ref"].rpartition("/")[2]])
         return {name: value for name, value in answer.items() if name != "content"}
 
 
 def _add(answer: JsonObject, given: Any) -> None:
-    """Description, headers, examples and extensions out of an annotation."""
+    """Adds description, headers, examples and extensions from an annotation."""
     if given.description:
         answer["description"] = given.description
     for name in sorted(given.headers):
@@ -158,8 +151,8 @@ def _add(answer: JsonObject, given: Any) -> None:
 
 def _streaming(text: str) -> str:
     return (
-        f"{text}\n\nThis is a stream: each message is sent as soon as it is there. `Accept` chooses its"
-        " form: one array (`application/json`), a message per line (`application/x-ndjson`), or"
-        " server-sent events (`text/event-stream`). A failure after the first message is a last line"
-        ' `{"error": ...}`, an event named `error`, or an array that breaks off before it is closed.'
+        f"{text}\n\nThis is a stream: each message is sent at once. `Accept` chooses its form: one array"
+        " (`application/json`), a message per line (`application/x-ndjson`), or server-sent events"
+        ' (`text/event-stream`). A failure after the first message is a last line `{"error": ...}`, an event'
+        " named `error`, or an array that breaks off before it is closed."
     )

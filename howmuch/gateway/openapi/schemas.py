@@ -1,18 +1,14 @@
 """Messages and enums as JSON Schema 2020-12.
 
-One component serves requests and answers. That holds because of what REQUIRED means (AIP-203): a valid
-resource stores something other than the default there. So a request has to give it, and an answer, which
-leaves out what is at its default, has it. Two kinds of fields are never in `required` all the same:
-OUTPUT_ONLY ones, which requests lack, and INPUT_ONLY ones of messages that answers hold. A PATCH gives only
-what changes, so its body is a component of its own in which nothing is required; a body without the fields
-that the path sets is another one.
+Requests and responses share components: a REQUIRED field (AIP-203) is never at its default, so both have it.
+Exceptions are OUTPUT_ONLY fields, and INPUT_ONLY fields of messages in responses. Some bodies are components
+of their own: that of a PATCH requires nothing, and others lack the fields that the URL path sets.
 
-Requests with unknown members are refused, so what a request can hold lists all of its members
-(`additionalProperties: false`). What only answers hold stays open: later versions may add to it.
+Requests refuse unknown members, so messages in requests have `additionalProperties: false`. Messages only in
+responses stay open, since later versions may add fields.
 
-Of a oneof at most one member may be there: `maxProperties` where there is nothing else in the message,
-otherwise `not` any two of them. Code generators pass over both, where `oneOf` would make them write a type
-for each combination.
+At most one member of a oneof is set: `maxProperties` if the message has nothing else, else `not` any two.
+Code generators ignore both, but for `oneOf` they would generate a type for each combination.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,7 +20,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 
 from howmuch.gateway.descriptors import enum_of, is_map, message_of
 from howmuch.gateway.openapi.annotations import without_empty
-from howmuch.gateway.openapi.components import Component, Components, reference
+from howmuch.gateway.openapi.components import Component, Components, Names, reference
 from howmuch.gateway.openapi.keywords import constrain, keywords_of, message_keywords
 from howmuch.gateway.openapi.options import JsonObject
 from howmuch.gateway.openapi.source import Bound, Source, is_taken
@@ -32,35 +28,32 @@ from howmuch.gateway.openapi.wellknown import MAP_KEYS, SCALARS, WELL_KNOWN
 
 NULL_VALUE = "google.protobuf.NullValue"
 Partial = Literal["", "top", "deep"]
-"""Whether a body may lack required fields: those of its own, and those of messages inside."""
+"""Which required fields a body may omit: none, its own, or also those of messages inside it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A message as the body of one operation, where that differs from the message elsewhere.
-
-    key, short, qualified: of its component. bound: what the path sets in it.
-    """
+    """A message as the body of one operation. key, names: of its component. bound: set by the path."""
 
     key: str
-    short: str
-    qualified: str
+    names: Names
     bound: Bound
     partial: Partial = ""
     note: str = ""
     root: "Body | None" = None
 
     def inside(self, field: FieldDescriptor, message: Descriptor) -> "Body":
-        """The same for the message of a field."""
+        """The body for the message of a field."""
         partial: Partial = "deep" if self.partial == "deep" else ""
         root = self.root or self
         bound = self.bound.get(field.name) or {}
-        # A message inside itself has to come upon the same key again.
+        # A recursive message must get the same key again.
         within = self if bound else root
         return Body(
             f"{within.key}.{field.name if bound else message.full_name}",
-            f"{within.short}.{message.name}",
-            f"{within.qualified}.{message.name}",
+            Names(
+                f"{within.names.short}.{message.name}", f"{within.names.qualified}.{message.name}"
+            ),
             bound,
             partial,
             root=root,
@@ -68,7 +61,7 @@ class Body:
 
 
 class Schemas:
-    """The schemas of a descriptor set; components are made when something first refers to them."""
+    """The schemas of a descriptor set. Components are created lazily."""
 
     def __init__(self, source: Source, components: Components) -> None:
         self._source = source
@@ -76,7 +69,7 @@ class Schemas:
         self._components = components
 
     def of_field(self, field: FieldDescriptor, body: Body | None = None) -> JsonObject:
-        """What may be the value of a field, with its description."""
+        """The schema of a field, with its description."""
         keywords = keywords_of(self._annotations, field)
         if is_map(field):
             schema = self._map(field)
@@ -99,21 +92,21 @@ class Schemas:
         return schema | without_empty(said) | keywords.own
 
     def of_message(self, message: Descriptor, body: Body | None = None) -> JsonObject:
-        """A reference to the component of a message, or the schema of one that JSON writes in its own way."""
+        """A reference to the component of a message, or the schema of a well-known type."""
         if message.full_name in WELL_KNOWN:
             return dict(WELL_KNOWN[message.full_name])
         if body is None or not self.differs(message, body):
             key, names = message.full_name, _names(message)
             body = None
         else:
-            key, names = body.key, (body.short, body.qualified)
+            key, names = body.key, body.names
         if key not in self._components.made:
-            component = self._components.made[key] = Component(*names)
+            component = self._components.made[key] = Component(names)
             self._fill(component, message, body)
         return reference(key)
 
     def is_required(self, field: FieldDescriptor) -> bool:
-        """Whether a request has to set a field, unless it is one that answers only have."""
+        """Whether requests must set a field."""
         behaviors = self._annotations.behaviors(field)
         wanted = "REQUIRED" in behaviors or keywords_of(self._annotations, field).required
         oneof = field.containing_oneof
@@ -121,7 +114,7 @@ class Schemas:
         return wanted and alone and "OUTPUT_ONLY" not in behaviors
 
     def differs(self, message: Descriptor, body: Body) -> bool:
-        """Whether a message has a schema of its own in a body."""
+        """Whether a message needs a component of its own in a body."""
         if body.bound:
             return message.full_name not in WELL_KNOWN
         return body.partial != "" and self._requires(message, body.partial == "deep", set())
@@ -203,7 +196,7 @@ class Schemas:
         if kind.full_name == NULL_VALUE:
             return {"type": "null"}
         if kind.full_name not in self._components.made:
-            component = self._components.made[kind.full_name] = Component(*_names(kind))
+            component = self._components.made[kind.full_name] = Component(_names(kind))
             component.schema |= self._describe_enum(kind)
         return reference(kind.full_name)
 
@@ -211,15 +204,10 @@ class Schemas:
         values = [value for value in kind.values if self._annotations.is_visible(value, "value")]
         meanings = []
         for value in values:
-            text = " ".join(self._source.comments.of(value).split())
-            meanings.append(
-                f"Deprecated. {text}".strip() if value.GetOptions().deprecated else text
-            )
-        lines = [
-            f"- `{value.name}`: {meaning}"
-            for value, meaning in zip(values, meanings, strict=True)
-            if meaning
-        ]
+            deprecated = ["Deprecated."] if value.GetOptions().deprecated else []
+            meanings.append(" ".join([*deprecated, *self._source.comments.of(value).split()]))
+        pairs = zip(values, meanings, strict=True)
+        lines = [f"- `{value.name}`: {meaning}" for value, meaning in pairs if meaning]
         said = (self._source.comments.of(kind), "\n".join(lines))
         return {
             "type": "string",
@@ -231,13 +219,13 @@ class Schemas:
 
 
 def value_only(schema: JsonObject) -> JsonObject:
-    """The schema of a field that is all there is: without what is said of it as a member."""
+    """The schema of a field without the keywords that describe it as a member."""
     said = ("title", "description", "readOnly", "writeOnly", "deprecated", "x-immutable")
     return {name: value for name, value in schema.items() if name not in said}
 
 
 def _oneofs(fields: Sequence[FieldDescriptor]) -> list[list[FieldDescriptor]]:
-    """The fields that exclude each other."""
+    """The groups of fields that exclude each other."""
     members: dict[str, list[FieldDescriptor]] = {}
     for field in fields:
         if field.containing_oneof is not None:
@@ -246,7 +234,6 @@ def _oneofs(fields: Sequence[FieldDescriptor]) -> list[list[FieldDescriptor]]:
 
 
 def _at_most_one(oneofs: list[list[FieldDescriptor]]) -> JsonObject:
-    """No two members of the same oneof."""
     pairs = [
         {"required": [one.json_name, other.json_name]}
         for fields in oneofs
@@ -255,8 +242,6 @@ def _at_most_one(oneofs: list[list[FieldDescriptor]]) -> JsonObject:
     return {"not": {"anyOf": pairs}} if pairs else {}
 
 
-def _names(described: Descriptor | EnumDescriptor) -> tuple[str, str]:
-    """The name inside its package, and the full one."""
-    package = described.file.package
+def _names(described: Descriptor | EnumDescriptor) -> Names:
     full_name = described.full_name
-    return (full_name.removeprefix(f"{package}.") if package else full_name), full_name
+    return Names(full_name.removeprefix(f"{described.file.package}."), full_name)

@@ -1,10 +1,8 @@
-"""Who may call what: security schemes, and the requirement of each operation.
+"""Security schemes, and the requirements of operations.
 
-The gateway passes `Authorization` on and the service behind it decides. So: an operation's annotation
-(openapiv2_operation) says what it needs; else, where `public_when` is given, what it calls public needs
-nothing; else methods of a service with google.api.oauth_scopes need a token with one of them; else it is as
-openapiv2_swagger says; else, with `public_when`, everything else needs a token, and without it a token may
-be sent or not.
+The gateway forwards `Authorization`, and the service decides. Requirements come from the first that applies:
+openapiv2_operation; `public_when`, for methods without sign-in; google.api.oauth_scopes, of which one is
+enough; openapiv2_swagger. Otherwise a token is required, or optional without `public_when`.
 """
 
 from typing import Any
@@ -20,11 +18,11 @@ Requirements = list[JsonObject]
 
 _FLOWS = {1: "implicit", 2: "password", 3: "clientCredentials", 4: "authorizationCode"}
 _BASIC, _API_KEY, _OAUTH2 = 1, 2, 3
-_PLACES = {1: "query", 2: "header"}
+_IN = {1: "query", 2: "header"}
 
 
 class Security:
-    """The security of a document. schemes: for its components. everywhere: its global requirement."""
+    """schemes: for the components. everywhere: the global requirement."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -45,39 +43,30 @@ class Security:
             self.everywhere = [*each, {}]
 
     def of(self, method: MethodDescriptor) -> Requirements:
-        """What an operation needs, whether it is written at it or globally; empty: nothing."""
+        """The requirements of an operation, its own or global. Empty means none."""
         annotation = self._source.annotations.openapi(method, "operation")
         if annotation is not None and annotation.security:
             return _requirements(annotation.security)
-        if self.is_public(method):
-            return []
+        option = self._source.options.public_when
+        if option is not None:
+            value = self._source.descriptors.method_option(method, option.name)
+            if str(value) == option.value:
+                return []
         scopes = self._source.annotations.get(method.containing_service, "google.api.oauth_scopes")
         names = [scope.strip() for scope in (scopes or "").split(",") if scope.strip()]
         if names:
             # Any one of them is enough.
-            return [{scheme: [name]} for scheme in self._scoped() for name in names]
+            oauth = [name for name, scheme in self.schemes.items() if scheme["type"] == "oauth2"]
+            return [{scheme: [name]} for scheme in oauth or self.schemes for name in names]
         return self.everywhere
-
-    def is_public(self, method: MethodDescriptor) -> bool:
-        """Whether the option `public_when` says that nobody has to sign in."""
-        public_when = self._source.options.public_when
-        if public_when is None:
-            return False
-        option, value = public_when
-        return str(self._source.descriptors.method_option(method, option)) == value
-
-    def _scoped(self) -> list[str]:
-        oauth = [name for name, scheme in self.schemes.items() if scheme["type"] == "oauth2"]
-        return oauth or list(self.schemes)
 
 
 def needs_token(requirements: Requirements) -> bool:
-    """Whether nobody gets in without."""
     return bool(requirements) and {} not in requirements
 
 
 def _requirements(annotated: Any) -> Requirements:
-    """An empty requirement says that nothing is needed, as with grpc-gateway's generator."""
+    """Drops empty requirements: they mean that nothing is needed, as in grpc-gateway's generator."""
     found = [
         {
             name: list(each.security_requirement[name].scope)
@@ -105,11 +94,11 @@ def _scheme(given: Any) -> JsonObject:
         flow["scopes"] = dict(sorted(given.scopes.scope.items()))
         scheme = {"type": "oauth2", "flows": {_FLOWS.get(given.flow, "implicit"): flow}}
     elif given.type == _API_KEY and given.name.lower() == "authorization":
-        # OpenAPI 2 has no other way to say that the header holds a bearer token.
+        # OpenAPI 2 has no other form for bearer tokens.
         scheme = {"type": "http", "scheme": "bearer"}
     elif given.type == _API_KEY:
-        place = _PLACES.get(getattr(given, "in"), "header")
-        scheme = {"type": "apiKey", "name": given.name, "in": place}
+        scheme = {"type": "apiKey", "name": given.name}
+        scheme["in"] = _IN.get(getattr(given, "in"), "header")
     else:
         scheme = {"type": "http", "scheme": "basic"}
     return {**scheme, **said, **extensions_of(given)}

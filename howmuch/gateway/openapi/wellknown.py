@@ -1,8 +1,8 @@
-"""JSON schemas of scalars, and of the messages that JSON does not write as an object of their fields.
+"""JSON schemas of scalars and well-known types.
 
-They describe what the gateway writes, which it also reads. It reads more, as ProtoJSON asks of readers:
-null for what is not set, whole numbers for 64 bits, numbers as strings, enums by number, names as in the
-proto file. None of that is promised, so that clients have one way to say one thing.
+They describe what the gateway writes. It reads more, as ProtoJSON requires: null for unset fields, 64-bit
+integers as numbers, numbers as strings, enums by number, proto names. The document does not promise that, so
+that clients have one form for each value.
 """
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -18,7 +18,7 @@ _INT32: JsonObject = {
     "maximum": 2**31 - 1,
 }
 _UINT32: JsonObject = {"type": "integer", "format": "uint32", "minimum": 0, "maximum": 2**32 - 1}
-# JavaScript has no whole numbers beyond 2**53, so ProtoJSON writes those of 64 bits as strings.
+# ProtoJSON writes 64-bit integers as strings: JavaScript's are exact only up to 2**53.
 _INT64: JsonObject = {"type": "string", "format": "int64", "pattern": "^-?(0|[1-9][0-9]{0,18})$"}
 _UINT64: JsonObject = {"type": "string", "format": "uint64", "pattern": "^(0|[1-9][0-9]{0,19})$"}
 _SPECIAL: JsonObject = {"type": "string", "enum": ["NaN", "Infinity", "-Infinity"]}
@@ -32,7 +32,7 @@ _FLOAT: JsonObject = {
 _DOUBLE: JsonObject = {"anyOf": [{"type": "number", "format": "double"}, _SPECIAL]}
 _BOOL: JsonObject = {"type": "boolean"}
 _STRING: JsonObject = {"type": "string"}
-# `format` says the same to tools that know OpenAPI 3.0 only.
+# `format` is for tools that only know OpenAPI 3.0.
 _BYTES: JsonObject = {
     "type": "string",
     "format": "byte",
@@ -41,34 +41,24 @@ _BYTES: JsonObject = {
 }
 
 BINARY: JsonObject = {"type": "string", "format": "binary"}
-"""A body of any media type, as it is."""
+"""A body of any media type."""
 
 ENTRY: JsonObject = {
     "type": "object",
     "properties": {
-        "@type": {
-            "type": "string",
-            "description": "Names the type of the message.",
-            "minLength": 1,
-        }
+        "@type": {"type": "string", "description": "Names the type of the message.", "minLength": 1}
     },
     "additionalProperties": True,
 }
-"""A google.protobuf.Any: the fields of the message beside the name of its type."""
+"""A google.protobuf.Any: the type, and the fields of the message."""
 
 SCALARS: dict[int, JsonObject] = {
     F.TYPE_DOUBLE: _DOUBLE,
     F.TYPE_FLOAT: _FLOAT,
-    F.TYPE_INT64: _INT64,
-    F.TYPE_SINT64: _INT64,
-    F.TYPE_SFIXED64: _INT64,
-    F.TYPE_UINT64: _UINT64,
-    F.TYPE_FIXED64: _UINT64,
-    F.TYPE_INT32: _INT32,
-    F.TYPE_SINT32: _INT32,
-    F.TYPE_SFIXED32: _INT32,
-    F.TYPE_UINT32: _UINT32,
-    F.TYPE_FIXED32: _UINT32,
+    **dict.fromkeys((F.TYPE_INT64, F.TYPE_SINT64, F.TYPE_SFIXED64), _INT64),
+    **dict.fromkeys((F.TYPE_UINT64, F.TYPE_FIXED64), _UINT64),
+    **dict.fromkeys((F.TYPE_INT32, F.TYPE_SINT32, F.TYPE_SFIXED32), _INT32),
+    **dict.fromkeys((F.TYPE_UINT32, F.TYPE_FIXED32), _UINT32),
     F.TYPE_BOOL: _BOOL,
     F.TYPE_STRING: _STRING,
     F.TYPE_BYTES: _BYTES,
@@ -90,7 +80,7 @@ WELL_KNOWN: dict[str, JsonObject] = {
     "google.protobuf.Duration": {
         "type": "string",
         "format": "google-duration",
-        # Of 12 digits only the longest one, which stands for ever: 11 digits are 3,168 years.
+        # Up to 3,168 years, or 315576000000 s, the maximum.
         "pattern": r"^-?([0-9]{1,11}|315576000000)(\.[0-9]{1,9})?s$",
     },
     "google.protobuf.FieldMask": {
@@ -107,19 +97,14 @@ WELL_KNOWN: dict[str, JsonObject] = {
 }
 
 MASK_IN_QUERY = r"^([A-Za-z_][A-Za-z0-9_]*([.,][A-Za-z_][A-Za-z0-9_]*)*)?$"
-"""A field mask in a query: names may also be those of the proto file."""
+"""A field mask in a query, which may also have proto names."""
 
+_INT32_KEY: JsonObject = {"pattern": "^-?(0|[1-9][0-9]{0,9})$"}
+_UINT32_KEY: JsonObject = {"pattern": "^(0|[1-9][0-9]{0,9})$"}
 MAP_KEYS: dict[int, JsonObject] = {
-    **{
-        kind: {"pattern": schema["pattern"]}
-        for kind, schema in SCALARS.items()
-        if "pattern" in schema
-    },
-    **{
-        kind: {"pattern": "^-?(0|[1-9][0-9]{0,9})$"}
-        for kind in (F.TYPE_INT32, F.TYPE_SINT32, F.TYPE_SFIXED32)
-    },
-    **{kind: {"pattern": "^(0|[1-9][0-9]{0,9})$"} for kind in (F.TYPE_UINT32, F.TYPE_FIXED32)},
+    **{key: {"pattern": each["pattern"]} for key, each in SCALARS.items() if "pattern" in each},
+    **dict.fromkeys((F.TYPE_INT32, F.TYPE_SINT32, F.TYPE_SFIXED32), _INT32_KEY),
+    **dict.fromkeys((F.TYPE_UINT32, F.TYPE_FIXED32), _UINT32_KEY),
     F.TYPE_BOOL: {"enum": ["true", "false"]},
 }
-"""What keys of a map other than strings look like in JSON, where every key is one."""
+"""Schemas of map keys, which are strings in JSON."""

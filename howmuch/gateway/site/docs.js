@@ -1,4 +1,4 @@
-// Swagger UI over the document that this server serves. An answer with a token authorizes the calls after it.
+// Swagger UI for this server's document. A response with a token authorizes further calls.
 "use strict";
 
 const ui = SwaggerUIBundle({
@@ -17,7 +17,7 @@ const ui = SwaggerUIBundle({
         ui.preauthorizeApiKey(name, token);
       }
       document.getElementById("hint").textContent =
-        "You are signed in: the calls that you try from now on carry the token of that answer.";
+        "You are signed in: further calls send the token of that response.";
     }
     return response;
   },

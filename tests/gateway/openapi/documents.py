@@ -15,12 +15,13 @@ from protoc_gen_openapiv2.options import annotations_pb2
 
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.openapi import OpenApiOptions, openapi_document
+from howmuch.gateway.options import MethodOption
 from howmuch.gateway.routes import Route, RouteTable
 from tests.gateway import schema
 
 Document = Mapping[str, Any]
 
-PUBLIC = ("howmuch.v1.access", "ACCESS_PUBLIC")
+PUBLIC = MethodOption("howmuch.v1.access", "ACCESS_PUBLIC")
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _OWN = Path(__file__).parent / "protos"
 

@@ -216,7 +216,7 @@ def _answered(case: Case) -> bool:
         route is not None
         and operation_id(route) in _shown()
         and case.expect.get("status") == 200
-        and not printer(route, _codec(), SizedCache(0))[1]
+        and not printer(route, _codec(), SizedCache(0)).raw
         and case.request["method"] != "HEAD"
         # An update of nothing in a test is not answered with a resource that could be.
         and route.method.output_type.name != "Resource"
@@ -232,7 +232,7 @@ def test_answer_is_described(case: Case) -> None:
     assert route is not None
     response_class = schema.methods()[case.rpc].response_class
     given = case.backend.get("responses", [case.backend.get("response", {})])
-    print_, _ = printer(route, _codec(), SizedCache(0))
+    print_ = printer(route, _codec(), SizedCache(0)).print
     bodies = [
         print_(schema.message(response_class, each).SerializeToString()).body for each in given
     ]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from howmuch.gateway.openapi.components import Component, Components, reference
+from howmuch.gateway.openapi.components import Component, Components, Names, reference
 from howmuch.gateway.openapi.examples import Examples
 from tests.gateway.openapi.documents import document, operation
 
@@ -116,7 +116,7 @@ def test_message_inside_itself_ends() -> None:
             "children": {"type": "array", "items": reference("a.Node")},
         },
     }
-    components.made["a.Node"] = Component("Node", "a.Node", schema)
+    components.made["a.Node"] = Component(Names("Node", "a.Node"), schema)
     assert _example(reference("a.Node"), components) == {"id": "node-1", "children": []}
 
 

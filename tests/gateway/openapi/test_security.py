@@ -2,8 +2,10 @@
 
 import pytest
 
+from howmuch.gateway.options import MethodOption
 from tests.gateway.openapi.documents import document, operation, parameters
 
+PUBLIC = MethodOption("a.v1.access", "PUBLIC")
 OPTIONS = "grpc.gateway.protoc_gen_openapiv2.options"
 
 SERVICE = """
@@ -38,7 +40,7 @@ def test_token_is_optional_where_nothing_is_known() -> None:
 
 def test_public_when_opens_what_the_option_says() -> None:
     """With it everything needs a token but the methods of that value, whose keys would belong to nobody."""
-    found = document("package a.v1;" + SERVICE, public_when=("a.v1.access", "PUBLIC"))
+    found = document("package a.v1;" + SERVICE, public_when=PUBLIC)
     assert found["security"] == [{"bearer": []}]
     assert operation(found, "S_Open")["security"] == []
     assert "security" not in operation(found, "S_Closed")
@@ -50,7 +52,7 @@ def test_public_when_opens_what_the_option_says() -> None:
 
 def test_public_when_of_an_unknown_option_opens_nothing() -> None:
     """A name that the descriptors do not have makes no method public."""
-    found = document("package a.v1;" + SERVICE, public_when=("a.v1.nope", "PUBLIC"))
+    found = document("package a.v1;" + SERVICE, public_when=MethodOption("a.v1.nope", "PUBLIC"))
     assert "security" not in operation(found, "S_Open")
 
 
@@ -108,7 +110,7 @@ def test_scopes_of_a_service_go_to_its_oauth_scheme() -> None:
           security: { key: "other" value: { type: TYPE_BASIC } }
         }
     """).replace("service S {", 'service S { option (google.api.oauth_scopes) = "a, b";')
-    found = document(text, public_when=("a.v1.access", "PUBLIC"))
+    found = document(text, public_when=PUBLIC)
     assert operation(found, "S_Closed")["security"] == [{"oauth": ["a"]}, {"oauth": ["b"]}]
     assert operation(found, "S_Open")["security"] == []
 
@@ -126,7 +128,7 @@ def test_operation_annotation_goes_before_everything() -> None:
       rpc Unsaid"""
     found = document(
         ("package a.v1;" + SERVICE).replace("rpc Unsaid", said),
-        public_when=("a.v1.access", "PUBLIC"),
+        public_when=PUBLIC,
     )
     # The same as everywhere, so it is not written once more; but not open as the option would have it.
     assert "security" not in operation(found, "S_Own")

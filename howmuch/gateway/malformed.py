@@ -1,0 +1,69 @@
+"""Requests that are not valid HTTP/1.1 or exceed the bounds of headers, and the response to them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from google.rpc import code_pb2
+
+from howmuch.gateway.exchange import safe_headers
+from howmuch.gateway.headers import new_request_id
+from howmuch.gateway.options import GatewayOptions
+from howmuch.gateway.status import refusal
+
+
+class Malformed(NamedTuple):
+    """An error response. phrase: HTTP's reason phrase. reason: UPPER_SNAKE, for programs."""
+
+    status: int
+    phrase: str
+    reason: str
+    message: str
+
+    def response(self, options: GatewayOptions) -> bytes:
+        """The whole HTTP response, which closes the connection."""
+        error = refusal(
+            code_pb2.INVALID_ARGUMENT, self.reason, self.message, http_status=self.status
+        )
+        body = error.to_json()
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(body)),
+            (b"cache-control", b"no-store"),
+            (b"connection", b"close"),
+            *safe_headers(options.hsts_seconds if options.tls else 0),
+            (b"x-request-id", new_request_id().encode()),
+        ]
+        head = f"HTTP/1.1 {self.status} {self.phrase}\r\n".encode()
+        return head + b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n" + body
+
+
+NOT_HTTP = Malformed(
+    400, "Bad Request", "REQUEST_NOT_HTTP", "This is not a valid HTTP/1.1 request."
+)
+TOO_SLOW = Malformed(
+    408, "Request Timeout", "REQUEST_TOO_SLOW", "The request did not arrive in time."
+)
+TARGET_TOO_LONG = Malformed(
+    414, "URI Too Long", "TARGET_TOO_LONG", "The path and query of the request are too long."
+)
+HEADERS_TOO_LARGE = Malformed(
+    431,
+    "Request Header Fields Too Large",
+    "HEADERS_TOO_LARGE",
+    "The headers of the request are too large.",
+)
+
+
+def check_framing(version: str, headers: Sequence[tuple[bytes, bytes]]) -> None:
+    """Raises ValueError for ambiguous framing (RFC 9112, 3.2 and 6)."""
+    names = [name for name, _ in headers]
+    if version not in ("1.0", "1.1") or names.count(b"host") > 1:
+        raise ValueError("version or host")
+    if version == "1.1" and b"host" not in names:
+        raise ValueError("no host")
+    codings = [value.lower() for name, value in headers if name == b"transfer-encoding"]
+    if codings and (codings != [b"chunked"] or b"content-length" in names):
+        raise ValueError("transfer coding")
+    length = dict(headers).get(b"content-length", b"0")
+    if b"upgrade" in names and (codings or length != b"0"):
+        raise ValueError("the parser does not read a body after an upgrade")
