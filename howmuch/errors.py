@@ -4,17 +4,17 @@
     |-- InvalidArgument        a field breaks a rule; names the field, the value and the rule
     |-- Unauthenticated        no session, or one that has ended
     |-- PermissionDenied       a member, but with too small a role
-    |-- NotFound               nothing there, or nothing that this user may know of
+    |-- NotFound               it does not exist, or this user may not know of it
     |-- AlreadyExists          a unique name is taken
     |-- FailedPrecondition     the state of the event or account does not allow it
-    |-- Aborted                somebody else changed it first (stale etag)
-    |-- ResourceExhausted      too often or too much; says when to try again
+    |-- Aborted                another request changed it first (stale etag)
+    |-- ResourceExhausted      a limit was reached; says when to try again
     |-- DeadlineExceeded       the caller's deadline passed before the work was done
-    `-- Unavailable            a part we need is away; trying again is right
+    `-- Unavailable            a dependency is down; try again
 
 Every error has a `reason`: a stable UPPER_SNAKE word for programs (google.rpc.ErrorInfo.reason, domain
-"howmuch"). `message` is a finished sentence for people. `metadata` holds the values the sentence is
-made of, as strings, so that a program needs not parse it.
+"howmuch"). `message` is a complete sentence for people. `metadata` holds the values in the sentence as
+strings, so that a program need not parse it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ class FieldViolation:
 
 
 class HowmuchError(Exception):
-    """Base of everything that a caller can be told."""
+    """Base of all errors that a caller is told."""
 
     def __init__(
         self, reason: str, message: str, *, metadata: Mapping[str, str] | None = None
@@ -48,7 +48,7 @@ class HowmuchError(Exception):
 
 
 class InvalidArgument(HowmuchError):
-    """The request itself is wrong, whatever the state of the system."""
+    """The request itself is wrong, in any state of the system."""
 
     def __init__(
         self, violations: Sequence[FieldViolation], *, metadata: Mapping[str, str] | None = None
@@ -58,7 +58,7 @@ class InvalidArgument(HowmuchError):
         self.violations = tuple(violations)
 
     def under(self, path: str) -> "InvalidArgument":
-        """The same error for a message that lies at `path` in the request: `expenses[3]`."""
+        """The same error for a message at `path` in the request: `expenses[3]`."""
         return InvalidArgument(
             [replace(v, field=f"{path}.{v.field}") for v in self.violations], metadata=self.metadata
         )
@@ -73,7 +73,7 @@ class PermissionDenied(HowmuchError):
 
 
 class NotFound(HowmuchError):
-    """There is no such thing, or this user may not know that there is."""
+    """The resource does not exist, or this user may not know of it."""
 
     def __init__(self, resource_type: str, resource_name: str, message: str = "") -> None:
         super().__init__(
@@ -86,19 +86,19 @@ class NotFound(HowmuchError):
 
 
 class AlreadyExists(HowmuchError):
-    """Something unique is taken already."""
+    """A unique name is taken."""
 
 
 class FailedPrecondition(HowmuchError):
-    """The request is sound, but the present state forbids it; change the state first."""
+    """The request is valid, but the present state forbids it; change the state first."""
 
 
 class Aborted(HowmuchError):
-    """Somebody else changed the resource since it was read; read it again and decide anew."""
+    """Another request changed the resource since it was read; read it again and reapply the change."""
 
 
 class ResourceExhausted(HowmuchError):
-    """A limit was reached. retry_after_seconds: when trying again can succeed; None: never by itself."""
+    """A limit was reached. retry_after_seconds: a retry may succeed then; None means never by itself."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class DeadlineExceeded(HowmuchError):
 
 
 class Unavailable(HowmuchError):
-    """The database, or another part we need, does not answer. Nothing was written."""
+    """The database or another dependency does not answer."""
 
 
 def invalid(

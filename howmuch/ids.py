@@ -1,7 +1,7 @@
-"""Identifiers: TypeIDs, a prefix that names the kind and a UUIDv7 in base 32 that sorts by creation.
+"""Identifiers are TypeIDs: a prefix that names the kind, and a UUIDv7 in base 32 that sorts by creation.
 
-Source of the format: the TypeID specification 0.3 and RFC 9562 (UUID version 7). Ids are made by the
-server only; those that come in are checked for their shape, so that nothing odd reaches the database.
+Sources: the TypeID specification 0.3 and RFC 9562 (UUID version 7). Only the server makes ids. The form of
+incoming ids is checked before they reach the database.
 """
 
 import re
@@ -25,12 +25,12 @@ _SHAPES = {
 
 
 def new_id(prefix: str) -> str:
-    """A new id such as `exp_01m82xvzrxef69kx02yh9gxa07`; within one process each is larger than the last."""
+    """A new id such as `exp_01m82xvzrxef69kx02yh9gxa07`. Within one process, ids grow."""
     return str(TypeID(prefix=prefix))
 
 
 def check_id(prefix: str, value: str, field: str) -> str:
-    """`value`, if it has the shape of an id with this prefix; else InvalidArgument for `field`."""
+    """Returns `value` if it has the form of an id with this prefix. Raises InvalidArgument for `field`."""
     if not value:
         raise invalid(field, "ID_REQUIRED", f"An id is required: `{prefix}_` and 26 characters.")
     if not _SHAPES[prefix].fullmatch(value):

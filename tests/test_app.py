@@ -9,13 +9,13 @@ import pytest
 from pydantic import SecretStr
 
 from howmuch.app import make_data_dir, parts
-from howmuch.app.parts import Maintenance, OpenDatabase
+from howmuch.app.parts import HourlyPurge, OpenDatabase
 from howmuch.config.settings import DatabaseSettings, Settings
 from howmuch.usecases import purge as purging
 from tests.cli.program import WAIT_SECONDS
 
 
-def test_maintenance_goes_on_after_an_error(
+def test_hourly_purge_continues_after_an_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A purge that fails is tried again at the next turn, and the stop ends the thread."""
@@ -36,7 +36,7 @@ def test_maintenance_goes_on_after_an_error(
     settings = Settings(database=DatabaseSettings(url=url))
     opened = OpenDatabase(settings)
     opened.start()
-    part = Maintenance(opened)
+    part = HourlyPurge(opened)
     part.start()
     try:
         assert second.wait(WAIT_SECONDS)

@@ -1,4 +1,4 @@
-"""The composition root: builds the parts out of settings, and runs them in order."""
+"""The composition root: builds the components from settings, and runs them in order."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import structlog
 
@@ -16,27 +16,23 @@ from howmuch.app.live import Follower, LiveSettings
 from howmuch.app.memory import limit_arenas, settle_garbage
 from howmuch.app.parts import (
     GrpcListener,
-    Maintenance,
+    HourlyPurge,
     Migrations,
     OpenDatabase,
     make_data_dir,
     no_answer,
 )
-from howmuch.app.telemetry import (
-    MetricsListener,
-    OpenTracing,
-    SharedMetrics,
-    share_with_parent,
-)
+from howmuch.app.telemetry import MetricsListener, OpenTracing, SharedMetrics, share_with_parent
 from howmuch.app.tls_files import rest_scheme
 from howmuch.app.worker import MailWorker, dead_letters, mail_directory
 from howmuch.config import Loaded, Settings, from_json, mask_url, to_json
 from howmuch.runtime.lifecycle import Component, Lifecycle, StartError
-from howmuch.runtime.shared_socket import Share, SharedListener
+from howmuch.runtime.shared_socket import Inherited, Share, SharedListener
 from howmuch.runtime.supervisor import Workers
 from howmuch.telemetry.logs import configure_logging
 
 __all__ = [
+    "Address",
     "Running",
     "dead_letters",
     "make_data_dir",
@@ -50,98 +46,101 @@ __all__ = [
 log = structlog.get_logger()
 
 Role = Literal["all", "grpc"]
-"""What a serving process has: everything, or no gateway."""
+"""The parts of a serving process: all, or all but the gateway and the mail worker."""
+
+
+class Address(NamedTuple):
+    """name: for people, such as `gRPC`. address: HOST:PORT, or the URL of `REST`."""
+
+    name: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What runs: pairs of a name and an address, and the database's URL without its password.
+    """A running program, for people. database: URL without its password. mail: where mails go.
 
-    An address is HOST:PORT, such as `127.0.0.1:50051` of `gRPC`, or a URL, of `REST`. mail: where mails go.
     tls: whether gRPC is encrypted.
     """
 
-    addresses: Sequence[tuple[str, str]]
+    addresses: Sequence[Address]
     database: str = ""
     mail: str = ""
     tls: bool = False
 
 
-def run(
-    loaded: Loaded,
-    role: Role,
-    *,
-    upgrade_embedded: bool,
-    on_ready: Callable[[Running], None],
-) -> None:
-    """Runs everything until a signal; `on_ready` is called once the server accepts calls.
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """Components in the order of their start. addresses: called once they run, since ports are known then."""
 
-    Raises StartError, whose text is one line.
+    components: Sequence[Component]
+    addresses: Callable[[], Sequence[Address]]
+
+
+def run(
+    loaded: Loaded, role: Role, *, upgrade_embedded: bool, on_ready: Callable[[Running], None]
+) -> None:
+    """Runs everything until a signal. Calls `on_ready` once the server accepts calls.
+
+    Raises StartError with a text of one line.
     """
     settings = loaded.settings
-    configure_logging(settings.log.level, settings.log.format)
     migrations = Migrations(settings, upgrade_embedded=upgrade_embedded)
-    parts, addresses = _workers(loaded, role) if settings.workers > 1 else _parts(settings, role)
+    program = _parent(loaded, role) if settings.workers > 1 else _server(settings, role)
     database = mask_url(settings.database.url.get_secret_value())
     mail = _mail(settings) if role == "all" else ""
     tls = settings.grpc.tls.certificate is not None
-    _lifecycle([migrations, *parts], loaded).run(
-        lambda: _ready(lambda: on_ready(Running(addresses(), database, mail, tls)))
+    _run(
+        loaded,
+        [migrations, *program.components],
+        lambda: on_ready(Running(program.addresses(), database, mail, tls)),
     )
 
 
 def run_mail_worker(loaded: Loaded, *, on_ready: Callable[[Running], None]) -> None:
-    """Runs the mail worker alone until a signal. Raises StartError, whose text is one line."""
+    """Runs the mail worker alone until a signal. Raises StartError with a text of one line."""
     settings = loaded.settings
-    configure_logging(settings.log.level, settings.log.format)
     migrations = Migrations(settings, upgrade_embedded=False)
     tracing = OpenTracing(settings)
     opened = OpenDatabase(settings, tracing)
-    database = mask_url(settings.database.url.get_secret_value())
-    running = Running([], database, _mail(settings))
     metrics = MetricsListener(settings, lambda: opened.database)
     mail = MailWorker(settings, opened, tracing)
-    _lifecycle([tracing, migrations, opened, metrics, mail], loaded).run(
-        lambda: _ready(lambda: on_ready(running))
-    )
+    database = mask_url(settings.database.url.get_secret_value())
+    running = Running([], database, _mail(settings))
+    _run(loaded, [tracing, migrations, opened, metrics, mail], lambda: on_ready(running))
 
 
 def run_gateway(loaded: Loaded, *, on_ready: Callable[[Running], None]) -> None:
-    """Runs the gateway alone until a signal. Raises StartError, whose text is one line."""
+    """Runs the gateway alone until a signal. Raises StartError with a text of one line."""
     settings = loaded.settings
-    configure_logging(settings.log.level, settings.log.format)
+    upstream = settings.http.upstream
     tracing = OpenTracing(settings)
-    gateway = HttpGateway(settings, settings.http.upstream, tracing=tracing)
-
-    def tell() -> None:
-        on_ready(Running([*_web(settings, gateway.address), ("gRPC", settings.http.upstream)]))
-
-    _lifecycle([tracing, MetricsListener(settings), gateway], loaded).run(lambda: _ready(tell))
+    gateway = HttpGateway(settings, upstream, tracing)
+    _run(
+        loaded,
+        [tracing, MetricsListener(settings), gateway],
+        lambda: on_ready(Running([*_web(settings, gateway.address), Address("gRPC", upstream)])),
+    )
 
 
 def run_worker() -> None:
-    """The program of one of several workers; howmuch.runtime.supervisor says what it reads and writes."""
+    """The main function of a worker process; howmuch.runtime.supervisor describes its input and output."""
     role: Role = "all" if sys.argv[1] == "all" else "grpc"
     loaded = from_json(sys.stdin.readline())
     settings = loaded.settings
-    configure_logging(settings.log.level, settings.log.format)
     index, *inherited = map(int, sys.argv[2:])
     share_with_parent(str(index))
     threading.Thread(target=_stop_when_alone, name="parent-watch", daemon=True).start()
-    share = Share(index, settings.workers, *inherited) if inherited else None
-    parts, _ = _parts(settings, role, is_worker=True, share=share)
+    share = Share(index, settings.workers, Inherited(*inherited)) if inherited else None
+    program = _server(settings, role, is_worker=True, share=share)
     try:
-        _lifecycle(parts, loaded).run(lambda: _ready(_tell_parent))
+        _run(loaded, program.components, _tell_parent)
     except StartError as error:
         log.error(str(error))
         sys.exit(1)
 
 
-Addresses = Callable[[], Sequence[tuple[str, str]]]
-"""Asked once everything runs: only then are ports known."""
-
-
-def _workers(loaded: Loaded, role: Role) -> tuple[Sequence[Component], Addresses]:
+def _parent(loaded: Loaded, role: Role) -> _Program:
     """The parent of several workers, which must not load gRPC."""
     settings = loaded.settings
     command = (sys.executable, "-P", "-c", "from howmuch.app import run_worker; run_worker()", role)
@@ -155,72 +154,73 @@ def _workers(loaded: Loaded, role: Role) -> tuple[Sequence[Component], Addresses
         listener=listener,
         on_end=metrics.worker_ended,
     )
+    grpc = Address("gRPC", settings.grpc.listen)
     if role == "grpc":
         scraped = MetricsListener(settings, shared=metrics, pids=workers.pids)
-        return [metrics, scraped, workers], lambda: [("gRPC", settings.grpc.listen)]
-    # The parent serves nothing, and so has time for mails.
+        return _Program([metrics, scraped, workers], lambda: [grpc])
+    # The parent serves no calls, so it has time for mails.
     tracing = OpenTracing(settings)
     opened = OpenDatabase(settings, tracing)
     scraped = MetricsListener(settings, lambda: opened.database, metrics, workers.pids)
-    return (
-        [metrics, tracing, opened, scraped, MailWorker(settings, opened, tracing), workers],
-        lambda: [*_web(settings, settings.http.listen), ("gRPC", settings.grpc.listen)],
+    mail = MailWorker(settings, opened, tracing)
+    return _Program(
+        [metrics, tracing, opened, scraped, mail, workers],
+        lambda: [*_web(settings, settings.http.listen), grpc],
     )
 
 
-def _parts(
+def _server(
     settings: Settings, role: Role, *, is_worker: bool = False, share: Share | None = None
-) -> tuple[Sequence[Component], Addresses]:
-    """What one serving process consists of, in the order of the start.
+) -> _Program:
+    """One serving process.
 
-    is_worker: one of several, of which the parent does what is done once. share: of the address for REST.
+    is_worker: it is one of several, whose parent does the work that is done once. share: of the REST socket.
     """
     tracing = OpenTracing(settings)
     opened = OpenDatabase(settings, tracing)
-    heard = OpenBroadcast(settings)
-    parts: list[Component] = [tracing, opened, heard, Maintenance(opened)]
+    broadcast = OpenBroadcast(settings)
+    components: list[Component] = [tracing, opened, broadcast, HourlyPurge(opened)]
     mails = role == "all" and not is_worker
     if not is_worker:
-        parts.append(MetricsListener(settings, (lambda: opened.database) if mails else None))
-    if role == "grpc":
-        grpc = GrpcListener(settings, opened, heard, reuse_port=is_worker, tracing=tracing)
-        return [*parts, grpc], lambda: [("gRPC", grpc.address)]
-    private = PrivateSocket()
-    grpc = GrpcListener(
-        settings, opened, heard, reuse_port=is_worker, private=private, tracing=tracing
-    )
-    gateway = HttpGateway(
-        settings, private, share=share, tracing=tracing, direct=lambda: grpc.direct
-    )
+        database = (lambda: opened.database) if mails else None
+        components.append(MetricsListener(settings, database))
+    private = PrivateSocket() if role == "all" else None
+    grpc = GrpcListener(settings, opened, broadcast, tracing, reuse_port=is_worker, private=private)
+    if private is None:
+        return _Program([*components, grpc], lambda: [Address("gRPC", grpc.address)])
     if mails:
-        parts.append(MailWorker(settings, opened, tracing))
-    return (
-        [*parts, private, grpc, gateway],
-        lambda: [*_web(settings, gateway.address), ("gRPC", grpc.address)],
+        components.append(MailWorker(settings, opened, tracing))
+    gateway = HttpGateway(settings, private, tracing, share=share, direct=lambda: grpc.direct)
+    return _Program(
+        [*components, private, grpc, gateway],
+        lambda: [*_web(settings, gateway.address), Address("gRPC", grpc.address)],
     )
 
 
 def _mail(settings: Settings) -> str:
-    """Where mails go, for people."""
     smtp = settings.mail.smtp
     return f"smtp://{smtp.host}:{smtp.port}" if smtp.host else str(mail_directory(settings))
 
 
-def _web(settings: Settings, address: str) -> list[tuple[str, str]]:
+def _web(settings: Settings, address: str) -> list[Address]:
     base = f"{rest_scheme(settings)}://{address}"
-    return [("REST", base), ("Docs", f"{base}/docs")]
+    return [Address("REST", base), Address("Docs", f"{base}/docs")]
 
 
-def _lifecycle(parts: Sequence[Component], loaded: Loaded) -> Lifecycle:
+def _run(loaded: Loaded, components: Sequence[Component], on_ready: Callable[[], None]) -> None:
+    settings = loaded.settings
+    configure_logging(settings.log.level, settings.log.format)
     limit_arenas()
-    live = LiveSettings(loaded, [part for part in parts if isinstance(part, Follower)])
-    seconds = loaded.settings.shutdown_timeout_seconds
-    return Lifecycle([*parts, live], shutdown_timeout_seconds=seconds)
+    live = LiveSettings(loaded, [each for each in components if isinstance(each, Follower)])
+    lifecycle = Lifecycle(
+        [*components, live], shutdown_timeout_seconds=settings.shutdown_timeout_seconds
+    )
 
+    def ready() -> None:
+        settle_garbage()
+        on_ready()
 
-def _ready(tell: Callable[[], None]) -> None:
-    settle_garbage()
-    tell()
+    lifecycle.run(ready)
 
 
 def _tell_parent() -> None:
@@ -229,7 +229,7 @@ def _tell_parent() -> None:
 
 
 def _stop_when_alone() -> None:
-    # Not through sys.stdin: its lock, held by this thread, would break the end of the interpreter.
+    # The lock of sys.stdin, held by this thread, would block the exit of the interpreter.
     while os.read(0, 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

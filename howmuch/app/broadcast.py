@@ -1,4 +1,4 @@
-"""What this process hears of others, as a component."""
+"""The broadcast between processes as a component."""
 
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
 
 class OpenBroadcast:
-    """Broadcast through Redis, if Redis is configured."""
-
     name = "broadcast"
 
     def __init__(self, settings: Settings) -> None:
@@ -20,11 +18,11 @@ class OpenBroadcast:
 
     @property
     def broadcast(self) -> "Broadcast | None":
-        """None where there is no Redis. Only between start and stop."""
+        """None means that no Redis is configured. Valid only between start and stop."""
         return self._redis
 
     def start(self) -> None:
-        """Does not wait for Redis: it may come later, and go."""
+        """Does not wait for Redis, which may come later."""
         if url := self._settings.url.get_secret_value():
             from howmuch.broadcast.redis import RedisBroadcast
 
@@ -32,6 +30,5 @@ class OpenBroadcast:
             self._redis.start()
 
     def stop(self, deadline: float) -> None:
-        """Sends what was told last."""
         if self._redis is not None:
             self._redis.stop(deadline)

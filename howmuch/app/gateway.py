@@ -1,15 +1,15 @@
-"""The gateway as a component, and what it serves: howmuch itself, or another service."""
+"""The gateway as a component, for howmuch itself or for another service."""
 
 import importlib.resources
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from howmuch.app.telemetry import OpenTracing, gateway_observer, tracer_of
+from howmuch.app.telemetry import OpenTracing, gateway_observer
 from howmuch.app.tls_files import server_tls, upstream_tls
 from howmuch.config import Settings
 from howmuch.runtime.certificates import TlsFiles
@@ -25,9 +25,9 @@ REFLECT_TIMEOUT_SECONDS = 10.0
 
 
 class PrivateSocket:
-    """A Unix socket in a directory that only this user may enter: the way from gateway to server.
+    """A Unix socket from gateway to server, in a directory that only this user may enter.
 
-    Who comes that way is the gateway, so that the server may believe it whom it speaks for.
+    Only the gateway can connect to it, so the server trusts the client addresses that it forwards.
     """
 
     name = "private socket"
@@ -37,87 +37,75 @@ class PrivateSocket:
 
     @property
     def address(self) -> str:
-        """unix:PATH. Only between start and stop."""
+        """unix:PATH. Valid only between start and stop."""
         assert self._directory is not None
         return f"unix:{self._directory / 'grpc'}"
 
     def start(self) -> None:
-        """Makes the directory."""
         self._directory = Path(tempfile.mkdtemp(prefix="howmuch-"))
 
     def stop(self, deadline: float) -> None:
-        """Removes the directory."""
         assert self._directory is not None
         shutil.rmtree(self._directory, ignore_errors=True)
 
 
+@dataclass(eq=False)
 class HttpGateway:
-    """The gateway. upstream: HOST:PORT or unix:PATH of the gRPC service, or the way to the one in here.
+    """The gateway. upstream: HOST:PORT or unix:PATH of the gRPC service, or the socket of this process's.
 
-    direct: that one, as it can be called without gRPC; asked for at the start. None: there is none in here.
-    share: where other processes serve the same address.
+    direct: called at the start; returns this process's service for calls without gRPC. None means that there
+    is none. share: of the listening socket, if other processes serve the same address.
     """
 
     name = "gateway"
 
-    def __init__(
-        self,
-        settings: Settings,
-        upstream: str | PrivateSocket,
-        *,
-        share: Share | None = None,
-        tracing: OpenTracing | None = None,
-        direct: Callable[[], Direct] | None = None,
-    ) -> None:
-        self._direct = direct
-        self._settings = settings
-        self._upstream = upstream
-        self._share = share
-        self._tracing = tracing
-        self._server: GatewayServer | None = None
+    settings: Settings
+    upstream: str | PrivateSocket
+    tracing: OpenTracing
+    _: KW_ONLY
+    share: Share | None = None
+    direct: Callable[[], Direct] | None = None
+    _server: "GatewayServer | None" = field(default=None, init=False)
 
     @property
     def address(self) -> str:
-        """HOST:PORT that it listens on, with the port that was found where 0 was asked for."""
+        """HOST:PORT that it listens on, with the actual port if 0 was configured."""
         assert self._server is not None
-        return f"{self._settings.http.listen.rpartition(':')[0]}:{self._server.port}"
+        return f"{self.settings.http.listen.rpartition(':')[0]}:{self._server.port}"
 
     def start(self) -> None:
         """Returns once it accepts requests; the upstream may come later."""
         from howmuch.gateway.http_server import GatewayServer
 
-        http, upstream = self._settings.http, self._upstream
+        http, upstream = self.settings.http, self.upstream
         if isinstance(upstream, str):
             address, tls = upstream, upstream_tls(http.upstream_tls)
         else:
             address, tls = upstream.address, None
-        options = replace(gateway_options(self._settings), upstream_tls=tls)
+        options = replace(gateway_options(self.settings), upstream_tls=tls)
         self._server = GatewayServer(
-            descriptor_set(self._settings, address, tls),
+            descriptor_set(self.settings, address, tls),
             address,
             options,
             http.services,
-            gateway_observer(self._settings, tracer_of(self._tracing)),
-            self._direct() if self._direct is not None else None,
-            self._share,
+            gateway_observer(self.settings, self.tracing.tracer),
+            self.direct() if self.direct is not None else None,
+            self.share,
         )
         self._server.start()
 
     def stop(self, deadline: float) -> None:
-        """Accepts nothing new, and lets requests in flight end until the deadline."""
         assert self._server is not None
         self._server.stop(max(0.0, deadline - time.monotonic()))
 
 
 def serves_howmuch(settings: Settings) -> bool:
-    """Whether the gateway stands in front of howmuch itself."""
     return settings.http.descriptor_set is None and not settings.http.reflect
 
 
 def descriptor_set(settings: Settings, upstream: str, tls: TlsFiles | None) -> bytes:
-    """The descriptors of what is served. tls: of the upstream.
-
-    Raises OSError, ValueError, whose text is one line.
+    """The descriptors of the service. tls: of the upstream. Raises OSError or ValueError with a text of one
+    line.
     """
     http = settings.http
     if http.descriptor_set is not None:
@@ -135,15 +123,13 @@ def descriptor_set(settings: Settings, upstream: str, tls: TlsFiles | None) -> b
 
 
 def gateway_options(settings: Settings) -> "GatewayOptions":
-    """The options of the gateway out of the settings."""
     from howmuch.gateway.options import GatewayOptions, Info, MethodOption
 
     http = settings.http
     ours = serves_howmuch(settings)
     option, _, value = http.public_option.partition("=")
-    info = Info(public_option=MethodOption(option, value) if option else None)
-    if ours:
-        info = Info(public_option=MethodOption(*PUBLIC_OPTION))
+    configured = MethodOption(option, value) if option else None
+    info = Info(public_option=MethodOption(*PUBLIC_OPTION) if ours else configured)
     values: dict[str, Any] = {
         field.name: getattr(http, field.name)
         for field in fields(GatewayOptions)
@@ -159,7 +145,7 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
 
 
 def openapi_of(settings: Settings, form: str) -> bytes:
-    """The OpenAPI document of what the gateway serves, as `json` or `yaml`. Raises OSError, ValueError."""
+    """The OpenAPI document of the service. form: `json` or `yaml`. Raises OSError, ValueError."""
     from howmuch.gateway.descriptors import Descriptors
     from howmuch.gateway.docs_site import build_document
     from howmuch.gateway.openapi import to_json, to_yaml

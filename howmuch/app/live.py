@@ -1,4 +1,4 @@
-"""Settings that change while the program runs: etcd is watched, and the parts that follow are told."""
+"""Settings that change while the program runs: watches etcd, and passes changes on to the components."""
 
 import threading
 import time
@@ -19,17 +19,17 @@ MAX_DELAY_SECONDS = 30.0
 
 @runtime_checkable
 class Follower(Protocol):
-    """A part that has settings which may change while it runs."""
+    """A component whose settings may change while it runs."""
 
     def follow(self, settings: Settings) -> None:
-        """Works by these settings from now on. Called from another thread, once the part has started."""
+        """Applies the settings. Called from another thread, after the component has started."""
 
 
 class LiveSettings:
-    """Watches etcd, where `etcd.endpoints` says that there is one. Starts last, and so stops first.
+    """Watches etcd, if `etcd.endpoints` is set. Starts last, and so stops first.
 
-    Each turn reads all values and then waits for a change: nothing is missed, however long etcd was away.
-    While it is, the settings stay as they are.
+    Each turn reads all values and then waits for a change, so no change is missed, however long etcd was
+    down. Meanwhile the settings stay as they are.
     """
 
     name = "watch of etcd"
@@ -43,12 +43,12 @@ class LiveSettings:
         self._thread = threading.Thread(target=self._run, name="etcd-watch", daemon=True)
 
     def start(self) -> None:
-        """Returns at once: the settings have just been read."""
+        """Returns at once, since the settings have just been read."""
         if self._loaded.settings.etcd.endpoints:
             self._thread.start()
 
     def stop(self, deadline: float) -> None:
-        """Ends the watch; a call that etcd does not answer is left to itself at the deadline."""
+        """Ends the watch. At the deadline, a call that etcd does not answer is abandoned."""
         self._stopping.set()
         self._etcd.interrupt()
         if self._thread.is_alive():
@@ -65,25 +65,25 @@ class LiveSettings:
             try:
                 self._apply(snapshot.values)
             except Exception:
-                # The next change may be one that can be applied.
+                # The next change may be valid.
                 log.exception("settings of etcd not applied")
             if not self._etcd.wait(snapshot.revision):
                 self._stopping.wait(FIRST_DELAY_SECONDS)
 
     def _read(self) -> Snapshot | None:
-        """The present values, however long that takes; None where the program stops before."""
-        away, delay_seconds = False, FIRST_DELAY_SECONDS
+        """The present values, however long the read takes. None means that the program stops."""
+        down, delay_seconds = False, FIRST_DELAY_SECONDS
         while not self._stopping.is_set():
             try:
                 snapshot = self._etcd.read()
             except EtcdError as error:
-                if not away:
+                if not down:
                     log.warning("etcd is away; the settings stay as they are", reason=str(error))
-                away = True
+                down = True
                 self._stopping.wait(delay_seconds)
                 delay_seconds = min(2 * delay_seconds, MAX_DELAY_SECONDS)
             else:
-                if away:
+                if down:
                     log.info("etcd is back")
                 return snapshot
         return None

@@ -1,31 +1,31 @@
-"""What keeps the memory of a process that lives for months as small and as steady as it is after an hour."""
+"""Keeps the memory of a process small and steady for months."""
 
 import ctypes
 import gc
 import os
 
 GC_THRESHOLD = 20_000
-"""New objects between two collections of the youngest; Python's own value is 700."""
+"""New objects between two collections of the youngest generation. Python's default is 700."""
 
 ARENAS = 2
-"""By itself glibc opens one for nearly every thread, up to eight a core. What is free in one is of no use to
-threads of another, so that all of them grow for hours."""
+"""By default glibc opens an arena for nearly every thread, up to eight per core. Threads cannot use free
+memory of another arena, so all arenas grow for hours."""
 _M_ARENA_MAX = -8
-"""Of glibc's malloc.h."""
+"""From glibc's malloc.h."""
 
 
 def limit_arenas() -> None:
-    """Before threads start: has them share arenas. MALLOC_ARENA_MAX in the environment comes first."""
+    """Makes threads share arenas. Call it before they start. MALLOC_ARENA_MAX in the environment wins."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # Other libraries have no arenas.
     if mallopt is not None and "MALLOC_ARENA_MAX" not in os.environ:
         mallopt(_M_ARENA_MAX, ARENAS)
 
 
 def settle_garbage() -> None:
-    """Once everything is there that lives as long as the process: the garbage collector may pass it over.
+    """Excludes the present objects from garbage collection. Call it once the long-lived ones exist.
 
-    A list of a hundred messages makes thousands of objects at once, and at the usual threshold the
-    collector would look through them several times for cycles that they do not have.
+    A list of a hundred messages makes thousands of objects at once. At the default threshold the collector
+    would search them several times for cycles that they do not have.
     """
     gc.collect()
     gc.freeze()

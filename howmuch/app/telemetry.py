@@ -1,9 +1,10 @@
-"""Metrics and traces as components. What is not switched on is not even imported."""
+"""Metrics and traces as components. Modules that are switched off are not imported."""
 
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from howmuch.config import Settings
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
     from howmuch.telemetry.tracer import Tracer
 
 PARENT = "parent"
-"""By which the metrics of the process that starts the workers go."""
+"""The name of the parent process in the metrics."""
 
 
 class OpenTracing:
-    """Spans, where a collector is set. The first to start and the last to stop."""
+    """Sends spans, if a collector is configured. Starts first and stops last."""
 
     name = "tracing"
 
@@ -33,11 +34,11 @@ class OpenTracing:
 
     @property
     def tracer(self) -> "Tracer | None":
-        """None where nothing is traced. Only between start and stop."""
+        """None means that tracing is off. Valid only between start and stop."""
         return self._tracing.tracer if self._tracing else None
 
     def start(self) -> None:
-        """Does not wait for the collector: it may come later, and go."""
+        """Does not wait for the collector, which may come later."""
         if not self._settings.endpoint:
             return
         from howmuch import __version__
@@ -51,18 +52,12 @@ class OpenTracing:
         )
 
     def stop(self, deadline: float) -> None:
-        """Sends what is left."""
         if self._tracing is not None:
             self._tracing.close(deadline)
 
 
-def tracer_of(tracing: OpenTracing | None) -> "Tracer | None":
-    """None where nothing is traced."""
-    return tracing.tracer if tracing else None
-
-
 class SharedMetrics:
-    """The directory in which a parent and its workers keep what they count, where there is a /metrics."""
+    """The directory for the values of a parent and its workers, if /metrics is switched on."""
 
     name = "metrics directory"
 
@@ -71,7 +66,7 @@ class SharedMetrics:
         self.directory: str | None = None
 
     def start(self) -> None:
-        """Makes it. Workers that are started later find it in their environment."""
+        """Makes the directory. Workers that start later find it in their environment."""
         if self._wanted:
             from howmuch.telemetry.prometheus import share_values
 
@@ -79,14 +74,12 @@ class SharedMetrics:
             share_values(self.directory, PARENT)
 
     def worker_ended(self, index: int) -> None:
-        """What that worker had in flight is no more."""
         if self.directory is not None:
             from howmuch.telemetry.prometheus import forget_gauges
 
             forget_gauges(self.directory, str(index))
 
     def stop(self, deadline: float) -> None:
-        """Removes it."""
         if self.directory is not None:
             from howmuch.telemetry.prometheus import VARIABLE
 
@@ -94,54 +87,49 @@ class SharedMetrics:
             shutil.rmtree(self.directory, ignore_errors=True)
 
 
+@dataclass(eq=False)
 class MetricsListener:
-    """/metrics for Prometheus, where an address is set.
+    """/metrics for Prometheus, if an address is configured.
 
-    database: asked at each scrape for what is still to be sent; None: another process tells that. shared: of
-    this process and its workers, whose process ids `pids` tells.
+    database: returns the database, whose backlog is read at each scrape. None means that another process
+    reports the backlog. shared: of this process and its workers. pids: returns the workers' process ids.
     """
 
     name = "metrics"
 
-    def __init__(
-        self,
-        settings: Settings,
-        database: "Callable[[], Database] | None" = None,
-        shared: SharedMetrics | None = None,
-        pids: Callable[[], Mapping[int, int]] = dict,
-    ) -> None:
-        self._listen = settings.metrics.listen
-        self._database = database
-        self._shared = shared
-        self._pids = pids
-        self._server: MetricsServer | None = None
+    settings: Settings
+    database: "Callable[[], Database] | None" = None
+    shared: SharedMetrics | None = None
+    pids: Callable[[], Mapping[int, int]] = dict
+    _server: "MetricsServer | None" = field(default=None, init=False)
 
     def start(self) -> None:
-        """Raises OSError where the address cannot be had."""
-        if not self._listen:
+        """Raises OSError if it cannot listen on the address."""
+        if not self.settings.metrics.listen:
             return
         from howmuch.telemetry.prometheus import MetricsServer
 
         collectors: list[Collector] = []
-        if self._database is not None:
+        if self.database is not None:
             from howmuch.messaging.message_metrics import BacklogCollector
 
-            collectors.append(BacklogCollector(self._database()))
-        directory = self._shared.directory if self._shared else None
-        self._server = MetricsServer(self._listen, collectors, directory, self._processes)
+            collectors.append(BacklogCollector(self.database()))
+        directory = self.shared.directory if self.shared else None
+        self._server = MetricsServer(
+            self.settings.metrics.listen, collectors, directory, self._processes
+        )
 
     def _processes(self) -> Mapping[str, int]:
-        workers = {str(index): pid for index, pid in self._pids().items()}
+        workers = {str(index): pid for index, pid in self.pids().items()}
         return {PARENT: os.getpid(), **workers}
 
     def stop(self, deadline: float) -> None:
-        """Closes it."""
         if self._server is not None:
             self._server.close()
 
 
 def share_with_parent(index: str) -> None:
-    """In a worker, before anything is counted: keeps what it counts where the parent reads it."""
+    """Keeps the values of this worker where the parent reads them. Call it before any metric is made."""
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         return
     from howmuch.telemetry.prometheus import directory_of_parent, share_values
@@ -151,7 +139,7 @@ def share_with_parent(index: str) -> None:
 
 
 def watch_database(database: "Database", settings: Settings, tracer: "Tracer | None") -> None:
-    """Counts connections in use, and traces statements, where that is switched on."""
+    """Counts connections in use and traces statements, as far as switched on."""
     if settings.metrics.listen:
         from howmuch.telemetry.pool import PoolMetrics
 
@@ -163,7 +151,7 @@ def watch_database(database: "Database", settings: Settings, tracer: "Tracer | N
 
 
 def gateway_observer(settings: Settings, tracer: "Tracer | None") -> "Observer | None":
-    """What watches the gateway, where anything does."""
+    """None means that metrics and tracing are off."""
     observers: list[Observer] = []
     if settings.metrics.listen:
         from howmuch.gateway.http_metrics import HttpMetrics
@@ -181,11 +169,10 @@ def gateway_observer(settings: Settings, tracer: "Tracer | None") -> "Observer |
 
 
 def mail_observer(settings: Settings, tracer: "Tracer | None") -> "MailObserver":
-    """What watches the mail worker."""
-    from howmuch.messaging.observer import NOBODY
+    from howmuch.messaging.observer import UNOBSERVED
 
     if tracer is None:
-        return NOBODY
+        return UNOBSERVED
     from howmuch.messaging.message_spans import MailTracing
 
     return MailTracing(tracer, "rabbitmq" if settings.broker.url.get_secret_value() else "howmuch")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from howmuch.app.parts import OpenDatabase
-from howmuch.app.telemetry import OpenTracing, mail_observer, tracer_of
+from howmuch.app.telemetry import OpenTracing, mail_observer
 from howmuch.app.tls_files import rest_scheme
 from howmuch.config import Settings
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from howmuch.storage.database import Database
 
 _COMMANDS_OF_A_MAIL = 6
-"""A mail server answers so often, each time within the timeout: connect, EHLO, MAIL, RCPT, DATA, the text."""
+"""Answers of a mail server, each within the timeout: to connect, EHLO, MAIL, RCPT, DATA and the text."""
 
 _FILE_SECONDS = 5.0
-"""No file takes longer to be written."""
+"""The longest that writing a file takes."""
 
 PAGES = {
     "invitation": "/v1/invitations/{token}",
@@ -30,7 +30,7 @@ PAGES = {
     "reset": "/v1/mail/{token}:reset",
     "unsubscribe": "/v1/mail/{token}:unsubscribe",
 }
-"""What REST has at the links of mails."""
+"""The REST paths of the links in mails."""
 
 
 class MailWorker:
@@ -38,16 +38,14 @@ class MailWorker:
 
     name = "mail worker"
 
-    def __init__(
-        self, settings: Settings, opened: OpenDatabase, tracing: OpenTracing | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, opened: OpenDatabase, tracing: OpenTracing) -> None:
         self._settings = settings
         self._opened = opened
         self._tracing = tracing
         self._worker: Worker | None = None
 
     def start(self) -> None:
-        """Waits for no broker and no mail server: they may come later, and go."""
+        """Does not wait for the broker or the mail server, which may come later."""
         from howmuch.mail.delivery.sender import Sender
         from howmuch.mail.delivery.worker import Worker
 
@@ -65,24 +63,21 @@ class MailWorker:
             _mailer(self._settings, sender.domain),
             sender,
             _timing(self._settings),
-            mail_observer(self._settings, tracer_of(self._tracing)),
+            mail_observer(self._settings, self._tracing.tracer),
         )
         self._worker.start()
 
     def follow(self, settings: Settings) -> None:
-        """Takes over the window of mails."""
         assert self._worker is not None
         self._worker.set_timing(_timing(settings))
 
     def stop(self, deadline: float) -> None:
-        """Ends in good order; what is not done goes back."""
         assert self._worker is not None
         self._worker.stop(deadline)
 
 
 @contextmanager
 def dead_letters(settings: Settings) -> Iterator["DeadLetters"]:
-    """The dead letters of the broker that is set."""
     from howmuch.messaging.local import LocalDeadLetters
     from howmuch.messaging.rabbit_dead import RabbitDeadLetters
 
@@ -129,7 +124,7 @@ def _mailer(settings: Settings, domain: str) -> "Mailer":
 
 
 def mail_directory(settings: Settings) -> Path:
-    """Where mails go without a mail server."""
+    """The directory for mails if no mail server is configured."""
     return (settings.mail.directory or settings.data_dir / "mail").expanduser().absolute()
 
 

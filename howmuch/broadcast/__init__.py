@@ -1,5 +1,4 @@
-"""What processes tell each other at once, and could also find out by themselves a little later.
+"""Broadcast between processes, of facts that each process could also read from the database a little later.
 
-Nothing here is kept: a signal that is lost costs time and nothing else. Without Redis a process talks to
-itself.
+Messages are not stored: a lost one costs only time. Without Redis a process talks to itself.
 """

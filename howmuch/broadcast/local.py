@@ -1,33 +1,17 @@
-"""Broadcast between processes: the protocol, and the one of a single process."""
+"""The broadcast within one process, and the base of those between processes."""
 
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Literal
 
 Topic = Literal["event", "user"]
-"""event: one was written to; its id, or empty for some event. user: sessions of an account ended; its id."""
+"""event: an event was written; the value is its id, or empty for any event. user: sessions of an account
+ended; the value is its id."""
 
 Handler = Callable[[str], None]
 
 
-class Broadcast(Protocol):
-    """Tells every process, this one included. No method raises or waits for the network."""
-
-    @property
-    def heard(self) -> bool:
-        """Whether what other processes say is heard here, now."""
-
-    def on(self, topic: Topic, handler: Handler) -> None:
-        """Calls `handler` with the value of each signal of this topic."""
-
-    def on_gap(self, handler: Callable[[], None]) -> None:
-        """Calls `handler` where messages may have been missed, or may be from now on."""
-
-    def tell(self, topic: Topic, value: str) -> None:
-        """Sends a signal."""
-
-
-class LocalBroadcast:
-    """Of one process that knows of no other."""
+class Broadcast:
+    """Sends within this process; subclasses also to others. No method raises or waits for the network."""
 
     def __init__(self) -> None:
         self._handlers: dict[str, list[Handler]] = {}
@@ -35,19 +19,19 @@ class LocalBroadcast:
 
     @property
     def heard(self) -> bool:
-        """Never: there may be processes that it does not know of."""
+        """Whether this process receives the messages of all others now. False: others may exist."""
         return False
 
     def on(self, topic: Topic, handler: Handler) -> None:
-        """See Broadcast."""
+        """Calls `handler` with the value of each message of this topic."""
         self._handlers.setdefault(topic, []).append(handler)
 
     def on_gap(self, handler: Callable[[], None]) -> None:
-        """See Broadcast."""
+        """Calls `handler` when messages may have been missed, or may be from now on."""
         self._gap_handlers.append(handler)
 
     def tell(self, topic: Topic, value: str) -> None:
-        """See Broadcast."""
+        """Sends a message to every process, this one included."""
         self._take(topic, value)
 
     def _take(self, topic: str, value: str) -> None:

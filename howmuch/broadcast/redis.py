@@ -1,7 +1,7 @@
-"""Broadcast by publish and subscribe of Redis: two threads, so that no call waits for it.
+"""Broadcast by publish and subscribe of Redis, in two threads, so that no call waits for it.
 
-Redis keeps nothing of what it passes on. While it is away, messages are dropped, `heard` is false, and
-everybody goes back to asking the database.
+Redis does not store the messages. While it is down, they are dropped, `heard` is false, and all processes
+read the database instead.
 """
 
 import threading
@@ -16,15 +16,15 @@ from redis.backoff import NoBackoff
 from redis.client import PubSub
 from redis.retry import Retry
 
-from howmuch.broadcast.local import LocalBroadcast, Topic
+from howmuch.broadcast.local import Broadcast, Topic
 
 log = structlog.get_logger()
 
 BEAT_SECONDS = 1.0
-"""How often the connection is tried while nothing comes by it."""
+"""An idle connection is checked this often."""
 
 SILENT_SECONDS = 3.0
-"""After so long without an answer, the connection counts as lost."""
+"""A connection without an answer for this long is lost."""
 
 FIRST_DELAY_SECONDS = 0.1
 LONGEST_DELAY_SECONDS = 2.0
@@ -33,12 +33,12 @@ _MOST_WAITING = 10_000
 _MOST_AT_ONCE = 500
 
 
-class RedisBroadcast(LocalBroadcast):
-    """url: redis://, rediss:// or unix://. prefix: of the channel, by which processes hear each other."""
+class RedisBroadcast(Broadcast):
+    """url: redis://, rediss:// or unix://. prefix: of the name of the channel that processes share."""
 
     def __init__(self, url: str, prefix: str) -> None:
         super().__init__()
-        # Never retried inside: after a reconnect that nobody hears of, messages would have been missed.
+        # The client must not retry: a reconnect that goes unnoticed would hide missed messages.
         self._redis = Redis.from_url(
             url,
             socket_timeout=_TIMEOUT_SECONDS,
@@ -59,7 +59,6 @@ class RedisBroadcast(LocalBroadcast):
 
     @property
     def heard(self) -> bool:
-        """See Broadcast."""
         return self._heard
 
     def start(self) -> None:
@@ -68,7 +67,7 @@ class RedisBroadcast(LocalBroadcast):
             thread.start()
 
     def stop(self, deadline: float) -> None:
-        """Ends both threads by `deadline` (time.monotonic()); what was told last is sent."""
+        """Sends the last messages, and ends both threads by `deadline` (time.monotonic())."""
         self._stopping.set()
         with suppress(Full):
             self._to_tell.put_nowait(f"{self._name} stop ")  # Wakes both threads.
@@ -77,23 +76,23 @@ class RedisBroadcast(LocalBroadcast):
         self._redis.close()
 
     def tell(self, topic: Topic, value: str) -> None:
-        """See Broadcast: here at once, elsewhere within milliseconds."""
+        """This process gets the message at once, the others within milliseconds."""
         super().tell(topic, value)
-        # Full, where Redis hangs: those who were not told find out by themselves.
+        # The queue is full if Redis hangs. The other processes then read the database.
         with suppress(Full):
             self._to_tell.put_nowait(f"{self._name} {topic} {value}")
 
     def _speak(self) -> None:
         while not self._stopping.is_set() or not self._to_tell.empty():
             messages = self._next_messages()
-            with suppress(RedisError):  # The other thread says that Redis is away.
+            with suppress(RedisError):  # The other thread logs that Redis is down.
                 pipeline = self._redis.pipeline(transaction=False)
                 for message in messages:
                     pipeline.publish(self._channel, message)
                 pipeline.execute()
 
     def _next_messages(self) -> list[str]:
-        """Waits for one, and takes those that have come with it."""
+        """Waits for a message, and takes those that have come with it."""
         messages = [self._to_tell.get()]
         with suppress(Empty):
             while len(messages) < _MOST_AT_ONCE:
@@ -102,26 +101,23 @@ class RedisBroadcast(LocalBroadcast):
 
     def _listen(self) -> None:
         delay = FIRST_DELAY_SECONDS
-        tell = log.warning
+        write = log.warning
         while not self._stopping.is_set():
             try:
                 with PubSub(self._redis.connection_pool) as subscription:
                     self._hear(subscription)
             except (RedisError, OSError) as error:
                 if self._heard:
-                    delay, tell = FIRST_DELAY_SECONDS, log.warning
+                    delay, write = FIRST_DELAY_SECONDS, log.warning
                     self._set_heard(False)
-                tell(
-                    "Redis is not connected",
-                    reason=" ".join(str(error).split()),
-                    retry_in_seconds=delay,
-                )
-                tell = log.debug  # Once is enough, until it has been there again.
+                reason = " ".join(str(error).split())
+                write("Redis is not connected", reason=reason, retry_in_seconds=delay)
+                write = log.debug  # Warn once for each loss of the connection.
                 self._stopping.wait(delay)
                 delay = min(2 * delay, LONGEST_DELAY_SECONDS)
 
     def _hear(self, subscription: PubSub) -> None:
-        """Listens until the stop. Raises RedisError where the connection is lost."""
+        """Listens until the stop. Raises RedisError or OSError if the connection is lost."""
         subscription.subscribe(self._channel)
         last_heard = time.monotonic()
         while not self._stopping.is_set():

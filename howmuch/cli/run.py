@@ -106,7 +106,7 @@ def _welcome(running: "Running") -> None:
     """Say where everything is, and what to do first."""
     from howmuch import __version__
 
-    rows = [*running.addresses]
+    rows: list[tuple[str, str]] = [*running.addresses]
     lines = [f"howmuch {__version__}", ""]
     if running.database:
         rows.append(("Data", running.database))

@@ -1,1 +1,1 @@
-"""Money, shares, balances and settlement: pure functions on integers, without any I/O."""
+"""Money, shares, balances and settlement: pure functions on integers, without I/O."""

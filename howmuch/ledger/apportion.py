@@ -1,16 +1,19 @@
-"""Dividing an integer so that the parts sum to it exactly and nobody is favoured."""
+"""Divides an integer fairly into parts that sum to it exactly."""
 
 from collections.abc import Mapping
 from hashlib import blake2b
 
+Cell = tuple[str, str]
+"""Row and column."""
+
 
 def apportion(total: int, weights: Mapping[str, int], *, key: str) -> dict[str, int]:
-    """Divide `total` in proportion to `weights` by the method of largest remainders (Hamilton).
+    """Divides `total` in proportion to `weights` by the method of largest remainders (Hamilton).
 
-    weights: member id to a weight >= 0, at least one above 0. key: settles ties; the same key
-    always settles them the same way, and over many keys every member wins equally often.
-    Every part is the floor or the ceiling of its exact value, also when `total` is negative; the
-    parts, in the order of `weights`, sum to `total`. Raises ValueError for weights that break this.
+    weights: member id to a weight >= 0, at least one above 0; otherwise raises ValueError. key: decides ties;
+    the same key always decides the same way, and over many keys each member wins equally often. Every part is
+    the floor or the ceiling of its exact value, also if `total` is negative. The parts are in the order of
+    `weights` and sum to `total`.
     """
     whole = sum(weights.values())
     if whole <= 0 or min(weights.values()) < 0:
@@ -21,7 +24,7 @@ def apportion(total: int, weights: Mapping[str, int], *, key: str) -> dict[str, 
         parts[member], remainders[member] = divmod(total * weight, whole)
     missing = total - sum(parts.values())
     if missing:
-        # Fewer units are missing than members have a remainder, so a weight of 0 gets none.
+        # Fewer units are missing than there are members with a remainder, so a weight of 0 gets none.
         order = sorted(remainders, key=lambda member: (-remainders[member], _rank(key, member)))
         for member in order[:missing]:
             parts[member] += 1
@@ -30,17 +33,17 @@ def apportion(total: int, weights: Mapping[str, int], *, key: str) -> dict[str, 
 
 def apportion_matrix(
     rows: Mapping[str, int], columns: Mapping[str, int], *, key: str
-) -> dict[tuple[str, str], int]:
+) -> dict[Cell, int]:
     """Integer cells in proportion to their row and column, with exactly these margins.
 
-    rows, columns: id to a margin >= 0; both sum to the same total T. The cell (r, c) is the floor
-    or the ceiling of rows[r] * columns[c] / T. Cells of zero are left out. key: settles ties.
-    Raises ValueError when the margins differ in sum or one is negative.
+    rows, columns: id to a margin >= 0; both sum to the same total T. The cell (r, c) is the floor or the
+    ceiling of rows[r] * columns[c] / T. Cells of zero are left out. key: decides ties.
+    Raises ValueError if the margins differ in sum or one is negative.
     """
     total = sum(rows.values())
     if total != sum(columns.values()) or min([0, *rows.values(), *columns.values()]) < 0:
         raise ValueError("margins must not be negative and have equal sums")
-    cells: dict[tuple[str, str], int] = {}
+    cells: dict[Cell, int] = {}
     fractional: dict[str, list[str]] = {row: [] for row in rows}
     row_missing, column_missing = dict(rows), dict(columns)
     for row, row_sum in rows.items():
@@ -63,15 +66,15 @@ def _round_up(
     row_missing: dict[str, int],
     column_missing: dict[str, int],
     key: str,
-) -> set[tuple[str, str]]:
-    """The fractional cells to raise by one, so that no row and no column misses anything.
+) -> set[Cell]:
+    """The fractional cells to raise by one, so that no row and no column misses a unit.
 
-    They exist: the fractional parts themselves are a fractional solution of a transport problem
-    with integer margins, which then has an integer one. Gale and Ryser's greedy choice (rows by
-    what they miss, each to the columns that miss most) places nearly all; a row it leaves short,
-    because a column's exact cells must not be raised, is completed along an alternating path.
+    They exist: the fractional parts are a fractional solution of a transport problem with integer margins,
+    which therefore has an integer solution. Gale and Ryser's greedy choice (the rows that miss most first,
+    each to the columns that miss most) finds nearly all. It may leave a row short, because exact cells must
+    not be raised; such a row is completed along an alternating path.
     """
-    raised: set[tuple[str, str]] = set()
+    raised: set[Cell] = set()
     for row in sorted(row_missing, key=lambda r: (-row_missing[r], _rank(key, r))):
         order = sorted(fractional[row], key=lambda c: (-column_missing[c], _rank(key, c)))
         for column in order[: row_missing[row]]:
@@ -82,7 +85,7 @@ def _round_up(
     for row in row_missing:
         while row_missing[row]:
             path = _alternating_path(row, fractional, raised, column_missing)
-            # Every second step goes back over a raised cell, which it lowers.
+            # Every second cell of the path is raised already, and is lowered.
             raised.symmetric_difference_update(path)
             row_missing[row] -= 1
             column_missing[path[0][1]] -= 1
@@ -92,9 +95,9 @@ def _round_up(
 def _alternating_path(
     start: str,
     fractional: Mapping[str, list[str]],
-    raised: set[tuple[str, str]],
+    raised: set[Cell],
     column_missing: Mapping[str, int],
-) -> list[tuple[str, str]]:
+) -> list[Cell]:
     """Cells between row `start` and the nearest column that misses a unit, the last cell first.
 
     The path leaves a row by a cell not yet raised and a column by a raised one.
@@ -123,5 +126,5 @@ def _alternating_path(
 
 
 def _rank(key: str, member: str) -> bytes:
-    """An order of members that depends on the key alone, not on names or on the run."""
+    """Orders members by a hash, so that the order varies with the key and not from run to run."""
     return blake2b(f"{key}\0{member}".encode(), digest_size=8).digest()

@@ -1,6 +1,6 @@
-"""What one expense changes in the balances of its event and currency.
+"""The effect of one expense on the balances of its event and currency.
 
-net = paid - owed + transferred. A positive net is money that the member is to get.
+net = paid - owed + transferred. A positive net is money that the member should receive.
 """
 
 from collections.abc import Sequence
@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from howmuch.ledger.apportion import apportion_matrix
 from howmuch.ledger.shares import Kind, Share
+
+Pair = tuple[str, str]
+"""Two member ids, the smaller one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +23,14 @@ class BalanceDelta:
 
     @property
     def net_minor(self) -> int:
-        """What the change adds to the member's net."""
         return self.paid_minor - self.owed_minor + self.transferred_minor
 
 
 def balance_deltas(kind: Kind, shares: Sequence[Share], sign: int = 1) -> dict[str, BalanceDelta]:
-    """Member id to the change that the expense makes; the nets sum to 0.
+    """Member id to the change of the member's balance; the nets sum to 0.
 
-    sign: 1 to add the expense, -1 to take it back. An INCOME lowers what was paid and owed; a
-    TRANSFER leaves both, and moves `transferred`: up for the payer, down for the receiver.
+    sign: 1 to add the expense, -1 to remove it. An INCOME lowers `paid` and `owed`. A TRANSFER changes only
+    `transferred`: up for the payer, down for the receiver.
     """
     if kind is Kind.TRANSFER:
         return {
@@ -44,19 +46,18 @@ def balance_deltas(kind: Kind, shares: Sequence[Share], sign: int = 1) -> dict[s
 
 def pair_deltas(
     kind: Kind, shares: Sequence[Share], *, expense_id: str, sign: int = 1
-) -> dict[tuple[str, str], int]:
-    """Debts between pairs that the expense makes, as they arose, netted per pair; zeros left out.
+) -> dict[Pair, int]:
+    """The debts that the expense makes between pairs of members, netted per pair, without zeros.
 
-    The key (a, b) has a < b; a value > 0 means that a owes b so many minor units, < 0 that b owes
-    a. Every beneficiary owes the payers in proportion to what each paid. In an INCOME those who
-    took money in owe those it belongs to; in a TRANSFER the receiver owes the payer, which pays
-    debt back. What a member's pairs say they owe is minus what the expense adds to their net.
-    sign: 1 to add the expense, -1 to take it back.
+    The key (a, b) has a < b. A value > 0 means that a owes b this many minor units, < 0 that b owes a. Every
+    beneficiary owes the payers in proportion to their payments. In an INCOME, members who received money owe
+    it to its owners. In a TRANSFER, the receiver owes the payer, which repays debt. The sum of a member's
+    debts is minus the change of the member's net. sign: 1 to add the expense, -1 to remove it.
     """
     paid = {share.member_id: share.paid_minor for share in shares if share.paid_minor}
     owed = {share.member_id: share.owed_minor for share in shares if share.owed_minor}
     direction = -sign if kind is Kind.INCOME else sign
-    deltas: dict[tuple[str, str], int] = {}
+    deltas: dict[Pair, int] = {}
     for (payer, ower), minor in apportion_matrix(paid, owed, key=expense_id).items():
         if ower < payer:
             deltas[ower, payer] = deltas.get((ower, payer), 0) + direction * minor

@@ -1,12 +1,12 @@
-"""The active currencies of ISO 4217 that have a minor unit, and how many digits it has."""
+"""The active currencies of ISO 4217 that have a minor unit, and its number of digits."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from howmuch.errors import invalid
 
-# ISO 4217, list one. Precious metals, XDR, XSU, XUA, XTS and XXX have no minor unit and are left
-# out: no amount in them can be written. Withdrawn codes (such as BGN since 2026) are left out too.
+# Source: ISO 4217, list one. Precious metals, XDR, XSU, XUA, XTS and XXX have no minor unit, so no
+# amount in them can be written, and are left out. So are withdrawn codes, such as BGN since 2026.
 _CODES_BY_DIGITS: dict[int, str] = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     2: """

@@ -20,13 +20,13 @@ PERCENT_DIGITS = 4
 WHOLE_PERCENT = 1_000_000
 """100 %, in units of percentages."""
 
-# [0-9] and not \d: \d also takes the digits of other scripts.
+# \d would also match digits of other scripts.
 _DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 _SHOWN_CHARACTERS = 40
 
 
 def clip(text: str) -> str:
-    """The value as an error shows it: quoted, at most 40 characters of it."""
+    """The value for an error text: quoted, and cut to 40 characters."""
     shown = repr(text)
     if len(shown) <= _SHOWN_CHARACTERS:
         return shown
@@ -38,7 +38,7 @@ def parse_amount(
 ) -> int:
     """Minor units of a decimal string of major units: "10.3" EUR is 1030.
 
-    signed: negative amounts and zero are meant (an adjustment). allow_zero: zero is meant.
+    signed: allow negative amounts and zero (an adjustment). allow_zero: allow zero.
     Raises InvalidArgument for `field`: AMOUNT_REQUIRED, AMOUNT_MALFORMED, AMOUNT_TOO_PRECISE,
     AMOUNT_TOO_LARGE (beyond MAX_MINOR), AMOUNT_NEGATIVE, AMOUNT_NOT_POSITIVE, or, for
     `currency_code`, CURRENCY_UNKNOWN.
@@ -49,7 +49,7 @@ def parse_amount(
         raise invalid(field, reason, f"{clip(text)} {rule}.")
 
     if not text:
-        raise invalid(field, "AMOUNT_REQUIRED", "'' is no amount; an amount is required.")
+        raise invalid(field, "AMOUNT_REQUIRED", "'' is not an amount; an amount is required.")
     match = _DECIMAL.fullmatch(text)
     if match is None:
         refuse(
@@ -64,7 +64,7 @@ def parse_amount(
             "AMOUNT_TOO_PRECISE",
             f"has {_fraction_digits(fraction)}; {currency_code} has at most {digits}",
         )
-    # The length is tested before int(), which refuses strings of several thousand digits.
+    # The length is checked first, because int() refuses strings of several thousand digits.
     significant = (whole + fraction.ljust(digits, "0")).lstrip("0") or "0"
     if len(significant) > len(str(MAX_MINOR)):
         refuse(
@@ -78,7 +78,7 @@ def parse_amount(
     return -minor if sign else minor
 
 
-# An expense says the same amount several times over, and "0.00" for whoever paid nothing.
+# An expense shows the same amount several times, and "0.00" for each member who paid nothing.
 @lru_cache(maxsize=4_096)
 def format_amount(minor: int, currency_code: str) -> str:
     """The canonical decimal string of major units, with all the currency's digits: "10.30"."""
@@ -92,7 +92,9 @@ def parse_percent(text: str, field: str) -> int:
     (more than 4 fraction digits) or PERCENT_OUT_OF_RANGE (not above 0 and up to 100).
     """
     if not text:
-        raise invalid(field, "PERCENT_REQUIRED", "'' is no percentage; a percentage is required.")
+        raise invalid(
+            field, "PERCENT_REQUIRED", "'' is not a percentage; a percentage is required."
+        )
     match = _DECIMAL.fullmatch(text)
     if match is None:
         raise invalid(
@@ -125,9 +127,9 @@ def format_percent(units: int) -> str:
 def sum_mismatch(
     field: str, subject: str, *, expected: str, actual: str, difference: str, unit: str
 ) -> InvalidArgument:
-    """The error for parts that do not add up; the three values are canonical decimal strings.
+    """The error for parts with a wrong sum. expected, actual, difference: canonical decimal strings.
 
-    subject: what was summed, plural, such as "payments". difference: actual minus expected.
+    subject: name of the parts, plural, such as "payments". difference: actual minus expected.
     unit: the currency code or "%".
     """
     explicit = difference if difference.startswith("-") else f"+{difference}"
@@ -143,7 +145,7 @@ def sum_mismatch(
 def check_sum(
     field: str, subject: str, *, expected_minor: int, actual_minor: int, currency_code: str
 ) -> None:
-    """Raise SUM_MISMATCH for `field` unless the two amounts are equal."""
+    """Raises SUM_MISMATCH for `field` unless the two amounts are equal."""
     if actual_minor != expected_minor:
         raise sum_mismatch(
             field,

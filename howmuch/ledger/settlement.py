@@ -1,32 +1,25 @@
-"""Who pays whom, in as few transfers as can be shown. docs/settlement.md explains and proves it."""
+"""Plans the transfers that settle balances, as few as possible. docs/settlement.md explains and proves it."""
 
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from howmuch.ledger.zero_sum import Edge, minimal_edges
+from howmuch.ledger.zero_sum import Net, Transfer, minimal_transfers
+
+__all__ = ["MAX_EXACT_MEMBERS", "Settlement", "Transfer", "settle"]
 
 MAX_EXACT_MEMBERS = 20
-"""Up to so many members with a non-zero net, the plan is always minimal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """One payment that the plan asks for, in minor units > 0."""
-
-    from_member_id: str
-    to_member_id: str
-    amount_minor: int
+"""Up to this many members with a non-zero net, the plan is always minimal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """A plan after which every net is exactly 0; nobody both pays and receives in it.
+    """A plan after which every net is exactly 0. No member both pays and receives in it.
 
-    transfers: sorted by payer, then receiver. groups: members that the plan connects, sorted; the
-    nets of each group sum to 0, and n members in k groups need n - k transfers, so a plan is
-    minimal when no division makes more groups. proven_minimal: no plan has fewer transfers.
-    lower_bound: no plan has fewer transfers than this; it is len(transfers) when proven.
+    transfers: sorted by payer, then receiver. groups: members that the plan connects, sorted. The nets of
+    each group sum to 0, and n members in k groups need n - k transfers, so a plan is minimal if no division
+    makes more groups. proven_minimal: no plan has fewer transfers. lower_bound: no plan has fewer transfers
+    than this; it equals len(transfers) if proven_minimal.
     """
 
     transfers: tuple[Transfer, ...]
@@ -36,77 +29,74 @@ class Settlement:
 
 
 def settle(balances: Mapping[str, int]) -> Settlement:
-    """The plan for member id to net, in minor units; a positive net is to be received.
+    """The plan for member id to net, in minor units. A member with a positive net receives.
 
-    The same balances give the same plan, whatever their order. Up to MAX_EXACT_MEMBERS non-zero
-    nets, after any one of its transfers is paid the plan is the old one without it.
-    Raises ValueError unless the nets sum to 0.
+    The plan does not depend on the order of the balances. Up to MAX_EXACT_MEMBERS non-zero nets, paying any
+    one of its transfers leaves the rest of the plan as it is. Raises ValueError unless the nets sum to 0.
     """
     if sum(balances.values()):
         raise ValueError(f"the nets sum to {sum(balances.values())}, not to 0")
-    nets = sorted((member, net) for member, net in balances.items() if net)
-    edges: list[Edge] = []
-    rest = nets
-    if len(nets) > MAX_EXACT_MEMBERS:
-        edges, rest = _pair_opposites(nets)
+    nets = sorted(Net(member, minor) for member, minor in balances.items() if minor)
+    transfers = _pair_opposites(nets) if len(nets) > MAX_EXACT_MEMBERS else []
+    paired = {member for debtor, creditor, _ in transfers for member in (debtor, creditor)}
+    rest = [net for net in nets if net.member_id not in paired]
     exact = len(rest) <= MAX_EXACT_MEMBERS
-    edges = sorted(edges + (minimal_edges(rest) if exact else _sweep(rest)))
-    debtors = sum(1 for _, net in nets if net < 0)
+    transfers = sorted(transfers + (minimal_transfers(rest) if exact else _sweep(rest)))
+    debtors = sum(1 for net in nets if net.minor < 0)
     # Every debtor pays at least once, and every creditor is paid at least once.
     lower_bound = max(debtors, len(nets) - debtors)
-    proven = exact or len(edges) == lower_bound
+    proven = exact or len(transfers) == lower_bound
     return Settlement(
-        transfers=tuple(Transfer(*edge) for edge in edges),
-        groups=_connected(edges),
+        transfers=tuple(transfers),
+        groups=_connected(transfers),
         proven_minimal=proven,
-        lower_bound=len(edges) if proven else lower_bound,
+        lower_bound=len(transfers) if proven else lower_bound,
     )
 
 
-def _pair_opposites(nets: Sequence[tuple[str, int]]) -> tuple[list[Edge], list[tuple[str, int]]]:
-    """Pay every debt that equals a credit; the edges, and the nets that stay open.
+def _pair_opposites(nets: Sequence[Net]) -> list[Transfer]:
+    """Pays every debt that equals a credit.
 
-    This costs no group: if x and -x are in two groups, then {x, -x} and the rest of both are two
-    groups as well; if they are in one, its rest is a further group or empty.
+    This costs no group. If x and -x are in two groups, then {x, -x} and the rest of both are two groups as
+    well. If they are in one group, its rest is a further group or empty.
     """
     debtors: defaultdict[int, deque[str]] = defaultdict(deque)
-    for member, net in nets:
-        if net < 0:
-            debtors[-net].append(member)
-    edges: list[Edge] = []
-    for member, net in nets:
-        if net > 0 and debtors[net]:
-            edges.append((debtors[net].popleft(), member, net))
-    paired = {member for debtor, creditor, _ in edges for member in (debtor, creditor)}
-    return edges, [(member, net) for member, net in nets if member not in paired]
+    for member, minor in nets:
+        if minor < 0:
+            debtors[-minor].append(member)
+    return [
+        Transfer(debtors[minor].popleft(), member, minor)
+        for member, minor in nets
+        if minor > 0 and debtors[minor]
+    ]
 
 
-def _sweep(nets: Sequence[tuple[str, int]]) -> list[Edge]:
-    """Debts and credits laid along one line, each in the order of ids; every overlap is an edge.
+def _sweep(nets: Sequence[Net]) -> list[Transfer]:
+    """Lays debts and credits along one line, each in the order of ids; every overlap is a transfer.
 
-    At most n - 1 edges, in O(n). A paid overlap leaves both lines at the same place, so all other
-    overlaps stay as they are.
+    At most n - 1 transfers, in O(n). A paid overlap shortens both lines equally, so all other overlaps stay
+    as they are.
     """
-    debts = [(member, -net) for member, net in nets if net < 0]
-    edges: list[Edge] = []
-    at, left = -1, 0
-    for creditor, credit in ((member, net) for member, net in nets if net > 0):
+    debts = iter([net for net in nets if net.minor < 0])
+    transfers: list[Transfer] = []
+    debtor, left = "", 0
+    for creditor, credit in (net for net in nets if net.minor > 0):
         due = credit
         while due:
             if left == 0:
-                at += 1
-                left = debts[at][1]
+                debtor, minor = next(debts)
+                left = -minor
             paid = min(left, due)
             left -= paid
             due -= paid
-            edges.append((debts[at][0], creditor, paid))
-    return edges
+            transfers.append(Transfer(debtor, creditor, paid))
+    return transfers
 
 
-def _connected(edges: Sequence[Edge]) -> tuple[tuple[str, ...], ...]:
-    """The members that the edges connect, each group sorted, in the order of first members."""
+def _connected(transfers: Sequence[Transfer]) -> tuple[tuple[str, ...], ...]:
+    """The groups of members that the transfers connect, each sorted, in the order of their first members."""
     neighbours: defaultdict[str, list[str]] = defaultdict(list)
-    for debtor, creditor, _ in edges:
+    for debtor, creditor, _ in transfers:
         neighbours[debtor].append(creditor)
         neighbours[creditor].append(debtor)
     groups: list[tuple[str, ...]] = []

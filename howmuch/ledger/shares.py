@@ -1,4 +1,4 @@
-"""What each member paid and owes in one expense: computed once, on write, by `build_shares`."""
+"""The shares of an expense: what each member paid and owes. `build_shares` computes them once, on write."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from howmuch.ledger.split_rules import check_distinct
 
 
 class Kind(StrEnum):
-    """What an expense is: spending, money between two members, or money that came in."""
+    """EXPENSE: money spent. TRANSFER: money between two members. INCOME: money received."""
 
     EXPENSE = "EXPENSE"
     TRANSFER = "TRANSFER"
@@ -22,8 +22,8 @@ class Kind(StrEnum):
 class Share:
     """One member's part in one expense, in minor units >= 0.
 
-    EXPENSE: paid and owed. TRANSFER: the payer paid, the receiver owes. INCOME: `paid_minor` is
-    what the member took in, `owed_minor` what of it is theirs.
+    TRANSFER: the payer paid, the receiver owes. INCOME: `paid_minor` is the amount that the member received,
+    `owed_minor` the amount that belongs to the member.
     """
 
     member_id: str
@@ -44,8 +44,8 @@ def build_shares(
 
     payments: pairs of member id and minor units. Sum of paid = sum of owed = `amount_minor`.
     Field paths in errors are relative to the expense. Raises InvalidArgument: PAYMENTS_EMPTY,
-    MEMBER_DUPLICATE, AMOUNT_NOT_POSITIVE, SUM_MISMATCH, TRANSFER_ONE_PAYER,
-    TRANSFER_ONE_RECEIVER, TRANSFER_TO_SELF, and whatever `split_amount` raises.
+    MEMBER_DUPLICATE, AMOUNT_NOT_POSITIVE, SUM_MISMATCH, TRANSFER_ONE_PAYER, TRANSFER_ONE_RECEIVER,
+    TRANSFER_TO_SELF, and the errors of `split_amount`.
     """
     _check_payments(payments, amount_minor, currency_code)
     if kind is Kind.TRANSFER:
@@ -59,7 +59,7 @@ def build_shares(
 
 
 def share_net(kind: Kind, share: Share) -> int:
-    """What the expense adds to the member's net balance, in minor units."""
+    """The change of the member's net balance, in minor units."""
     net = share.paid_minor - share.owed_minor
     return -net if kind is Kind.INCOME else net
 
@@ -69,7 +69,7 @@ def _check_payments(
 ) -> None:
     if not payments:
         raise invalid(
-            "payments", "PAYMENTS_EMPTY", "[] names nobody; at least one member must have paid."
+            "payments", "PAYMENTS_EMPTY", "The list of payments is empty; name at least one payer."
         )
     check_distinct([member for member, _ in payments], "payments[{}].member_id")
     for index, (_, minor) in enumerate(payments):
@@ -89,7 +89,6 @@ def _check_payments(
 
 
 def _check_transfer(payments: Sequence[tuple[str, int]], split: Split) -> None:
-    """A transfer is money from one member to another."""
     receivers = beneficiaries(split)
     if len(payments) != 1:
         raise invalid(

@@ -1,4 +1,4 @@
-"""The six ways to divide a cost, and what each member owes by them.
+"""The six ways to split a cost, and the amounts that members owe by them.
 
 Field paths in errors are those of the message `Split`: `split.weights.parts[1].weight`.
 """
@@ -6,7 +6,7 @@ Field paths in errors are those of the message `Split`: `split.weights.parts[1].
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import lcm
-from typing import Any
+from typing import Any, NamedTuple
 
 from howmuch.errors import invalid
 from howmuch.ledger.apportion import apportion
@@ -52,7 +52,7 @@ class ExactSplit:
 
 @dataclass(frozen=True, slots=True)
 class AdjustedSplit:
-    """Pairs of member id and minor units, of either sign, beside an equal share of the rest."""
+    """Pairs of member id and minor units of either sign, which are added to an equal share of the rest."""
 
     adjustments: tuple[tuple[str, int], ...]
 
@@ -68,16 +68,23 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ItemizedSplit:
-    """Lines of a bill; tax and tip, in minor units >= 0, spread in proportion to the lines."""
+    """Lines of a bill. Tax and tip, in minor units >= 0, are spread in proportion to the lines."""
 
     items: tuple[Item, ...]
     tax_minor: int
     tip_minor: int
 
 
+class NamedMember(NamedTuple):
+    """A member that a split names. path: of the field, relative to the expense."""
+
+    path: str
+    member_id: str
+
+
 Split = EqualSplit | WeightsSplit | PercentSplit | ExactSplit | AdjustedSplit | ItemizedSplit
 
-# The modes that give every member one number, by their names on the wire and in storage.
+# The modes with one number for each member: their names on the wire and in storage.
 _MODES: dict[type[WeightsSplit | PercentSplit | ExactSplit | AdjustedSplit], str] = {
     WeightsSplit: "weights",
     PercentSplit: "percent",
@@ -89,9 +96,9 @@ _MODES: dict[type[WeightsSplit | PercentSplit | ExactSplit | AdjustedSplit], str
 def split_amount(
     amount_minor: int, split: Split, *, expense_id: str, currency_code: str, field: str = "split"
 ) -> dict[str, int]:
-    """What each beneficiary owes, in minor units >= 0 that sum to `amount_minor`; zeros are kept.
+    """Beneficiary to owed minor units >= 0, which sum to `amount_minor`; zeros are kept.
 
-    expense_id: decides who gets the odd cent. field: path of the split, for errors.
+    expense_id: decides ties about odd cents. field: path of the split, for errors.
     Raises InvalidArgument: SPLIT_EMPTY, MEMBER_DUPLICATE, WEIGHT_OUT_OF_RANGE,
     PERCENT_OUT_OF_RANGE, AMOUNT_NEGATIVE, AMOUNT_NOT_POSITIVE, SHARE_NEGATIVE or SUM_MISMATCH,
     whose metadata are `expected`, `actual` and `difference` (actual minus expected).
@@ -115,40 +122,36 @@ def split_amount(
             return _split_adjusted(amount_minor, adjustments, path, expense_id, currency_code)
         case ItemizedSplit():
             _check_itemized(split, f"{field}.itemized", amount_minor, currency_code)
-            # One apportioning of the whole bill, so that nobody is off by a cent per line: the
-            # weight of a member is their exact part of the lines, over a common denominator.
-            weights_by_member = _item_weights(split.items)
-            return apportion(amount_minor, weights_by_member, key=expense_id)
+            # The whole bill is apportioned at once. Apportioning each line would add up rounding
+            # errors. A member's weight is the exact part of the lines, over a common denominator.
+            return apportion(amount_minor, _item_weights(split.items), key=expense_id)
 
 
 def beneficiaries(split: Split) -> tuple[str, ...]:
     """The distinct member ids of a split, in the order in which they first occur."""
-    return tuple(dict.fromkeys(member for _, member in member_places(split)))
+    return tuple(dict.fromkeys(named.member_id for named in named_members(split)))
 
 
-def member_places(split: Split) -> Iterator[tuple[str, str]]:
-    """Field path, relative to the expense, and id of every member that the split names."""
+def named_members(split: Split) -> Iterator[NamedMember]:
     match split:
         case EqualSplit(member_ids):
             for index, member in enumerate(member_ids):
-                yield f"split.equal.member_ids[{index}]", member
+                yield NamedMember(f"split.equal.member_ids[{index}]", member)
         case ItemizedSplit(items):
-            for index, item in enumerate(items):
-                for place, member in enumerate(item.member_ids):
-                    yield f"split.itemized.items[{index}].member_ids[{place}]", member
+            for line, item in enumerate(items):
+                for index, member in enumerate(item.member_ids):
+                    path = f"split.itemized.items[{line}].member_ids[{index}]"
+                    yield NamedMember(path, member)
         case WeightsSplit(parts) | PercentSplit(parts) | ExactSplit(parts) | AdjustedSplit(parts):
             for index, (member, _) in enumerate(parts):
-                yield f"split.{_MODES[type(split)]}.parts[{index}].member_id", member
+                path = f"split.{_MODES[type(split)]}.parts[{index}].member_id"
+                yield NamedMember(path, member)
 
 
 def _split_adjusted(
-    amount_minor: int,
-    adjustments: Parts,
-    path: str,
-    expense_id: str,
-    currency_code: str,
+    amount_minor: int, adjustments: Parts, path: str, expense_id: str, currency_code: str
 ) -> dict[str, int]:
-    """The equal share of what the adjustments leave over, plus each member's own adjustment."""
+    """Each member's own adjustment, plus an equal share of the rest."""
     check_part_members(adjustments, path)
     rest = amount_minor - sum(adjustment for _, adjustment in adjustments)
     equal = apportion(rest, {member: 1 for member, _ in adjustments}, key=expense_id)
@@ -159,17 +162,19 @@ def _split_adjusted(
             raise invalid(
                 f"{path}[{index}].adjustment",
                 "SHARE_NEGATIVE",
-                f"{format_amount(adjustment, currency_code)} {currency_code} beside an equal share "
+                f"{format_amount(adjustment, currency_code)} {currency_code} plus an equal share "
                 f"of {format_amount(equal[member], currency_code)} {currency_code} makes "
                 f"{format_amount(owed[member], currency_code)} {currency_code}; "
-                "nobody's share may be negative.",
+                "a share must not be negative.",
             )
     return owed
 
 
 def _check_itemized(split: ItemizedSplit, path: str, amount_minor: int, currency_code: str) -> None:
     if not split.items:
-        raise invalid(f"{path}.items", "SPLIT_EMPTY", "[] has no line; at least one is required.")
+        raise invalid(
+            f"{path}.items", "SPLIT_EMPTY", "The list of items is empty; add at least one item."
+        )
     for index, item in enumerate(split.items):
         item_path = f"{path}.items[{index}]"
         if item.amount_minor <= 0:
@@ -193,7 +198,7 @@ def _check_itemized(split: ItemizedSplit, path: str, amount_minor: int, currency
 
 
 def _item_weights(items: Sequence[Item]) -> dict[str, int]:
-    """Each member's exact part of the lines, times the common multiple of the sharers' counts."""
+    """Each member's exact part of the lines, times the least common multiple of the lines' member counts."""
     scale = lcm(*(len(item.member_ids) for item in items))
     weights: dict[str, int] = {}
     for item in items:
@@ -204,7 +209,7 @@ def _item_weights(items: Sequence[Item]) -> dict[str, int]:
 
 
 def split_to_json(split: Split) -> dict[str, Any]:
-    """The split as stored: JSON values only, amounts and percentages as integers."""
+    """The split as it is stored: JSON values, with amounts and percentages as integers."""
     match split:
         case EqualSplit(member_ids):
             return {"mode": "equal", "member_ids": list(member_ids)}
@@ -224,7 +229,7 @@ def split_to_json(split: Split) -> dict[str, Any]:
 
 
 def split_from_json(stored: dict[str, Any]) -> Split:
-    """The inverse of `split_to_json`. Raises ValueError for a mode that it does not write."""
+    """The inverse of `split_to_json`. Raises ValueError for an unknown mode."""
     match stored["mode"]:
         case "equal":
             return EqualSplit(tuple(stored["member_ids"]))

@@ -1,4 +1,4 @@
-"""The rules that the parts of a split must keep, each with its error."""
+"""The rules for the parts of a split, each with its error."""
 
 from collections.abc import Sequence
 
@@ -18,27 +18,28 @@ Parts = Sequence[tuple[str, int]]
 
 
 def check_members(member_ids: Sequence[str], list_field: str, member_field: str) -> None:
-    """Raise SPLIT_EMPTY for `list_field`, or MEMBER_DUPLICATE as `check_distinct` does."""
+    """Raises SPLIT_EMPTY for `list_field`, or MEMBER_DUPLICATE as `check_distinct` does."""
     if not member_ids:
-        raise invalid(list_field, "SPLIT_EMPTY", "[] names nobody; at least one member must share.")
+        raise invalid(
+            list_field, "SPLIT_EMPTY", "The list of members is empty; name at least one member."
+        )
     check_distinct(member_ids, member_field)
 
 
 def check_distinct(member_ids: Sequence[str], member_field: str) -> None:
-    """Raise MEMBER_DUPLICATE for `member_field`, whose {} becomes the index of the second one."""
+    """Raises MEMBER_DUPLICATE for `member_field`, whose {} becomes the index of the second occurrence."""
     first_index: dict[str, int] = {}
     for index, member in enumerate(member_ids):
         if first_index.setdefault(member, index) != index:
             raise invalid(
                 member_field.format(index),
                 "MEMBER_DUPLICATE",
-                f"{member!r} is listed already at index {first_index[member]}; "
-                "list each member once.",
+                f"{member!r} is already listed at index {first_index[member]}; list each member once.",
             )
 
 
 def check_part_members(parts: Parts, path: str) -> None:
-    """Raise SPLIT_EMPTY or MEMBER_DUPLICATE; `path` is the field of the list of parts."""
+    """Raises SPLIT_EMPTY or MEMBER_DUPLICATE. path: the field of the list of parts."""
     check_members([member for member, _ in parts], path, path + "[{}].member_id")
 
 
@@ -91,7 +92,7 @@ def check_exact(amounts: Parts, path: str, amount_minor: int, currency_code: str
 
 
 def check_not_negative(minor: int, path: str, currency_code: str) -> None:
-    """Raise AMOUNT_NEGATIVE for the field `path` unless `minor` >= 0."""
+    """Raises AMOUNT_NEGATIVE for the field `path` unless `minor` >= 0."""
     if minor < 0:
         raise invalid(
             path,

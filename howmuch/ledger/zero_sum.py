@@ -1,54 +1,67 @@
-"""The exact solver: which members form groups that sum to zero, by sets of subsets as big integers.
+"""The exact solver: finds groups of members that sum to zero, with sets of subsets as big integers.
 
-Members 0..n-1 have the 2^n subsets ("masks") as their power set. A set of masks is one Python
-integer of 2^n bits, whose bit m says whether mask m is in it, so that `&`, `|` and `<<` work on all
-masks at once. docs/settlement.md proves what this file computes.
+The power set of members 0..n-1 has 2^n subsets ("masks"). A set of masks is one Python integer of 2^n bits,
+whose bit m says whether mask m is in it, so that `&`, `|` and `<<` work on all masks at once.
+docs/settlement.md has the proofs.
 """
 
 from collections.abc import Sequence
 from functools import lru_cache
-
-Edge = tuple[str, str, int]
-"""Debtor, creditor and minor units."""
+from typing import NamedTuple
 
 
-def minimal_edges(balances: Sequence[tuple[str, int]]) -> list[Edge]:
+class Net(NamedTuple):
+    """The balance of a member, in minor units. A member with a positive net receives."""
+
+    member_id: str
+    minor: int
+
+
+class Transfer(NamedTuple):
+    """A payment of amount_minor > 0 from the debtor to the creditor."""
+
+    from_member_id: str
+    to_member_id: str
+    amount_minor: int
+
+
+def minimal_transfers(nets: Sequence[Net]) -> list[Transfer]:
     """The canonical plan: of all plans with the fewest transfers, the smallest.
 
-    balances: (member id, net) of non-zero nets that sum to 0, sorted by id. Plans are compared as
-    lists sorted by debtor, then creditor, then the larger amount first. Time and memory grow as
-    2^n, so the caller bounds n (20 members take a few milliseconds).
+    nets: not zero, sum to 0, sorted by id. Plans are compared as lists sorted by debtor, then creditor, then
+    the larger amount first. Time and memory grow as 2^n, so the caller bounds n (20 members take a few
+    milliseconds).
     """
-    edges: list[Edge] = []
-    open_balances = list(balances)
-    while open_balances:
-        at = next(i for i, (_, net) in enumerate(open_balances) if net < 0)
-        debtor, net = open_balances.pop(at)
-        debt = -net
-        outside = _groups_outside([net for _, net in open_balances])
-        for i, (creditor, net) in enumerate(open_balances):
+    transfers: list[Transfer] = []
+    left = list(nets)
+    while left:
+        at = next(i for i, net in enumerate(left) if net.minor < 0)
+        debtor, minor = left.pop(at)
+        debt = -minor
+        outside = _groups_outside([net.minor for net in left])
+        for i, (creditor, credit) in enumerate(left):
             if debt == 0:
                 break
-            if net < 0 or not (chosen := outside & _masks_without(len(open_balances))[i]):
+            if credit < 0 or not (chosen := outside & _masks_without(len(left))[i]):
                 continue
             # Some choice of the other groups leaves this creditor with the debtor.
             outside = chosen
-            paid = min(debt, net)
+            paid = min(debt, credit)
             debt -= paid
-            open_balances[i] = (creditor, net - paid)
-            edges.append((debtor, creditor, paid))
-        open_balances = [(member, net) for member, net in open_balances if net]
-    return edges
+            left[i] = Net(creditor, credit - paid)
+            transfers.append(Transfer(debtor, creditor, paid))
+        left = [net for net in left if net.minor]
+    return transfers
 
 
 def _groups_outside(nets: Sequence[int]) -> int:
-    """Masks that sum to zero and hold the largest possible number of disjoint zero-sum groups.
+    """Masks that sum to zero and contain the largest possible number of disjoint zero-sum groups.
 
-    nets: all members but one, who is in a group with whoever is outside the mask.
+    nets: of all members but one, who forms a group with the members outside the mask.
     """
     zero_sums = _zero_sum_masks(nets)
     most = zero_sums
-    layer = zero_sums ^ 1  # Bit 0 is the empty mask, which is no group.
+    layer = zero_sums ^ 1  # Bit 0 is the empty mask, which is not a group.
     while layer:
         most = layer
         layer = zero_sums & _strict_supersets(layer, len(nets))
@@ -69,8 +82,8 @@ def _strict_supersets(masks: int, n: int) -> int:
 def _zero_sum_masks(nets: Sequence[int]) -> int:
     """The masks whose members' nets sum to zero; the empty mask is one of them.
 
-    A mask is a high half joined to a low half: for each high half, the low halves with the
-    opposite sum are looked up as one block of bits.
+    A mask joins a high half to a low half. For each high half, the low halves with the opposite sum
+    are looked up as one block of bits.
     """
     low_count = min(len(nets), max(3, (len(nets) + 1) // 2))
     low_masks: dict[int, int] = {}

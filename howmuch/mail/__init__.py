@@ -1,1 +1,1 @@
-"""Mails: from what happened to the bytes that a mail server takes. Nothing is sent from here."""
+"""The content of mails: from a letter to the bytes that a mail server takes. `delivery` sends them."""

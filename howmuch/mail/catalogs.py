@@ -1,4 +1,4 @@
-"""The languages that mails are written in: English in the code, others in gettext catalogs."""
+"""The languages of mails: English in the code, others in gettext catalogs."""
 
 import gettext
 from functools import cache
@@ -14,7 +14,7 @@ def N_(message: str) -> str:  # noqa: N802 - the name by which gettext's tools k
 
 @cache
 def translations(language: str) -> gettext.NullTranslations:
-    """The catalog of a language, such as `fr`; English, which is in the code, for one that has none."""
+    """The catalog of a language, such as `fr`. A language without a catalog gets English."""
     source = files("howmuch.mail") / "locale" / language / "LC_MESSAGES" / "messages.mo"
     if language == SOURCE_LANGUAGE or not source.is_file():
         return gettext.NullTranslations()

@@ -1,64 +1,70 @@
-"""The words of mails about changes: of one event, and of a day."""
+"""The views of mails about changes: of one event, and of a day."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from howmuch.mail import event_lines, expense_lines
 from howmuch.mail.catalogs import N_
 from howmuch.mail.event_lines import Headline, by_actor, by_member
 from howmuch.mail.letters import ChangesLetter, DigestLetter, EventNews
 from howmuch.mail.phrases import Phrase, user_text
-from howmuch.mail.translator import Translator, find_translator
+from howmuch.mail.translator import Translator
 from howmuch.mail.wording import SUBJECT_LENGTHS, Wording
 from howmuch.usecases.history import Change
 
 Details = Callable[[Wording, Change], list[Phrase]]
 
 
-def _sentence(message: str) -> Details:
-    return lambda wording, change: [wording.translator.say(message)]
-
-
 def _nothing(wording: Wording, change: Change) -> list[Phrase]:
     return []
 
 
-_WORDS: dict[str, tuple[Headline, Details]] = {
-    "EXPENSE_CREATED": (expense_lines.created_headline, expense_lines.details),
-    "EXPENSE_UPDATED": (expense_lines.updated_headline, expense_lines.differences),
-    "EXPENSE_DELETED": (expense_lines.deleted_headline, expense_lines.deleted_details),
-    "EXPENSE_UNDELETED": (expense_lines.undeleted_headline, expense_lines.deleted_details),
-    "EXPENSE_RESTORED": (expense_lines.restored_headline, expense_lines.differences),
-    "MEMBER_ADDED": (event_lines.member_added, _nothing),
-    "MEMBER_JOINED": (by_member(N_("{member} joined the event")), event_lines.joined_details),
-    "MEMBER_LEFT": (by_member(N_("{member} left the event")), _nothing),
-    "MEMBER_REMOVED": (event_lines.member_removed, _nothing),
-    "MEMBER_UPDATED": (event_lines.member_updated, event_lines.member_differences),
-    "EVENT_CREATED": (by_actor(N_("{actor} created the event")), _nothing),
-    "EVENT_UPDATED": (event_lines.event_updated, event_lines.event_differences),
-    "EVENT_ARCHIVED": (
+def _sentence(message: str) -> Details:
+    return lambda wording, change: [wording.translator.say(message)]
+
+
+class _Lines(NamedTuple):
+    headline: Headline
+    details: Details = _nothing
+
+
+_LINES: dict[str, _Lines] = {
+    "EXPENSE_CREATED": _Lines(expense_lines.created_headline, expense_lines.details),
+    "EXPENSE_UPDATED": _Lines(expense_lines.updated_headline, expense_lines.differences),
+    "EXPENSE_DELETED": _Lines(expense_lines.deleted_headline, expense_lines.deleted_details),
+    "EXPENSE_UNDELETED": _Lines(expense_lines.undeleted_headline, expense_lines.deleted_details),
+    "EXPENSE_RESTORED": _Lines(expense_lines.restored_headline, expense_lines.differences),
+    "MEMBER_ADDED": _Lines(event_lines.member_added),
+    "MEMBER_JOINED": _Lines(by_member(N_("{member} joined the event")), event_lines.joined_details),
+    "MEMBER_LEFT": _Lines(by_member(N_("{member} left the event"))),
+    "MEMBER_REMOVED": _Lines(event_lines.member_removed),
+    "MEMBER_UPDATED": _Lines(event_lines.member_updated, event_lines.member_differences),
+    "EVENT_CREATED": _Lines(by_actor(N_("{actor} created the event"))),
+    "EVENT_UPDATED": _Lines(event_lines.event_updated, event_lines.event_differences),
+    "EVENT_ARCHIVED": _Lines(
         by_actor(N_("{actor} archived the event")),
         _sentence(N_("Everything in it can still be read, but nothing can be changed any more.")),
     ),
-    "EVENT_UNARCHIVED": (
+    "EVENT_UNARCHIVED": _Lines(
         by_actor(N_("{actor} reopened the event")),
         _sentence(N_("Expenses can be added and changed again.")),
     ),
-    "EVENT_DELETED": (
+    "EVENT_DELETED": _Lines(
         by_actor(N_("{actor} deleted the event")),
         _sentence(N_("An owner can bring it back for 30 days.")),
     ),
-    "EVENT_UNDELETED": (by_actor(N_("{actor} brought the event back")), _nothing),
-    "INVITATION_CREATED": (by_actor(N_("{actor} invited somebody to the event")), _nothing),
-    "INVITATION_REVOKED": (by_actor(N_("{actor} withdrew an invitation")), _nothing),
+    "EVENT_UNDELETED": _Lines(by_actor(N_("{actor} brought the event back"))),
+    "INVITATION_CREATED": _Lines(by_actor(N_("{actor} invited somebody to the event"))),
+    "INVITATION_REVOKED": _Lines(by_actor(N_("{actor} withdrew an invitation"))),
 }
-# Kinds that this version does not know.
-_OTHER: tuple[Headline, Details] = (by_actor(N_("{actor} made another change")), _nothing)
+# A later version may write other kinds.
+_OTHER = _Lines(by_actor(N_("{actor} made another change")))
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change. time: None where it is the only one."""
+    """One change. time: None if it is the only one."""
 
     headline: Phrase
     time: Phrase | None
@@ -67,7 +73,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One event. left_out: that there is more; balance_lines: where the reader stands now."""
+    """One event. left_out: says that more changes exist; None means that all are listed."""
 
     name: Phrase
     entries: list[Entry]
@@ -77,8 +83,6 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ChangesView:
-    """All words of a mail about changes."""
-
     subject: str
     title: Phrase
     preview: Phrase
@@ -89,9 +93,7 @@ class ChangesView:
     is_digest: bool
 
 
-def view_changes(letter: ChangesLetter) -> tuple[Translator, ChangesView]:
-    """The words of a mail about one event."""
-    translator = find_translator(letter.reader.locale, letter.reader.time_zone)
+def view_changes(translator: Translator, letter: ChangesLetter) -> ChangesView:
     news = letter.news
     section = _section(translator, news)
     reason = N_("You get this mail because you take part in “{event}”.")
@@ -100,7 +102,7 @@ def view_changes(letter: ChangesLetter) -> tuple[Translator, ChangesView]:
     stop = translator.say(
         "To stop these mails, mute this event or turn mail off in your howmuch settings."
     )
-    view = ChangesView(
+    return ChangesView(
         subject=_subject(translator, news).text,
         title=section.name,
         preview=section.balance_lines[0],
@@ -110,12 +112,9 @@ def view_changes(letter: ChangesLetter) -> tuple[Translator, ChangesView]:
         unsubscribe_link=letter.unsubscribe_link,
         is_digest=False,
     )
-    return translator, view
 
 
-def view_digest(letter: DigestLetter) -> tuple[Translator, ChangesView]:
-    """The words of a day's digest."""
-    translator = find_translator(letter.reader.locale, letter.reader.time_zone)
+def view_digest(translator: Translator, letter: DigestLetter) -> ChangesView:
     sections = [_section(translator, news) for news in letter.news]
     count = sum(news.count for news in letter.news)
     summary = translator.say(
@@ -123,7 +122,7 @@ def view_digest(letter: DigestLetter) -> tuple[Translator, ChangesView]:
         changes=translator.say_count("{count} change", "{count} changes", count),
         events=translator.say_count("{count} event", "{count} events", len(letter.news)),
     )
-    view = ChangesView(
+    return ChangesView(
         subject=translator.say("Your howmuch digest: {summary}", summary=summary).text,
         title=translator.say("Your digest of {date}", date=translator.long_day(letter.date)),
         preview=summary,
@@ -138,17 +137,14 @@ def view_digest(letter: DigestLetter) -> tuple[Translator, ChangesView]:
         unsubscribe_link=letter.unsubscribe_link,
         is_digest=True,
     )
-    return translator, view
 
 
 def _ends_part(change: Change, member_id: str) -> bool:
-    """Whether with it the member's part in the event ends."""
     return change.kind in ("MEMBER_REMOVED", "MEMBER_LEFT") and change.subject_id == member_id
 
 
 def _section(translator: Translator, news: EventNews) -> Section:
     wording = Wording(translator, news.names, news.reader_member_id)
-    several = news.count > 1
     left_out = None
     if news.left_out:
         left_out = translator.say_count(
@@ -158,20 +154,19 @@ def _section(translator: Translator, news: EventNews) -> Section:
         )
     return Section(
         name=user_text(news.event_name, wording.name_length),
-        entries=[_entry(wording, change, timed=several) for change in news.changes],
+        entries=[_entry(wording, change, timed=news.count > 1) for change in news.changes],
         left_out=left_out,
         balance_lines=_balance_lines(wording, news),
     )
 
 
 def _entry(wording: Wording, change: Change, *, timed: bool) -> Entry:
-    headline, details = _WORDS.get(change.kind, _OTHER)
+    headline, details = _LINES.get(change.kind, _OTHER)
     time = wording.translator.minute(change.create_time) if timed else None
     return Entry(headline(wording, change), time, details(wording, change))
 
 
 def _balance_lines(wording: Wording, news: EventNews) -> list[Phrase]:
-    """Where the reader stands, a sentence for each currency."""
     translator = wording.translator
     event = user_text(news.event_name, wording.name_length)
     balance_lines = []
@@ -194,7 +189,7 @@ def _subject(translator: Translator, news: EventNews) -> Phrase:
     if news.count == 1 and news.changes:
         wording = Wording(translator, news.names, news.reader_member_id, *lengths)
         [change] = news.changes
-        headline, _ = _WORDS.get(change.kind, _OTHER)
-        return translator.say("{event}: {news}", event=event, news=headline(wording, change))
-    count = translator.say_count("{count} change", "{count} changes", news.count)
-    return translator.say("{event}: {news}", event=event, news=count)
+        said = _LINES.get(change.kind, _OTHER).headline(wording, change)
+    else:
+        said = translator.say_count("{count} change", "{count} changes", news.count)
+    return translator.say("{event}: {news}", event=event, news=said)

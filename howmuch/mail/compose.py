@@ -1,7 +1,7 @@
-"""A mail as the bytes that a mail server takes.
+"""Composes a mail into the bytes that a mail server takes.
 
-Built by hand: `email.message` with its policies takes longer than the rendering, and a mail has one
-form only here. `email` reads back what this writes; the tests see to it.
+`email.message` with its policies takes longer than the rendering, and all mails have the same form, so they
+are built by hand. Tests read them back with `email`.
 """
 
 import datetime as dt
@@ -33,14 +33,14 @@ def compose(
 ) -> bytes:
     """The mail, with CRLF at the end of lines of at most 998 octets; the same bytes for the same input.
 
-    sender, recipient: `a@example.com` or `Name <a@example.com>`. message_id, thread: `<id@host>`;
-    thread: the id that all mails of one event refer to. unsubscribe_url: what mail programs call to stop
-    these mails. Raises ValueError that names the field of a value that no header can have.
+    sender, recipient: `a@example.com` or `Name <a@example.com>`. message_id, thread: `<id@host>`.
+    thread: the id that all mails of one event refer to. unsubscribe_url: mail programs call it to stop
+    these mails. Raises ValueError that names the field if a value is invalid in its header.
     """
     if date.tzinfo is None:
         raise ValueError("date: a time without a zone")
     own_id = check_message_id(message_id, "message_id")
-    # In neither encoding of the parts can this occur, so it needs not be sought in them.
+    # Neither encoding of the parts can contain it, so they are not searched for it.
     boundary = "=_" + sha256(own_id.encode()).hexdigest()[:32]
     headers = [
         f"From: {check_address(sender, 'sender')}",
@@ -77,7 +77,7 @@ def compose(
 
 
 def _part(subtype: str, text: str) -> bytes:
-    """One form of the mail. Quoted-printable where it is the shorter, as it is for most languages."""
+    """One form of the mail, in quoted-printable, or in base 64 if that is shorter."""
     body = text.replace("\r\n", "\n").replace("\r", "\n").encode(errors="replace")
     encoded, encoding = b2a_qp(body), "quoted-printable"
     if len(encoded) * 3 > len(body) * 4:

@@ -1,4 +1,4 @@
-"""What happened to an event and its members, in words."""
+"""Headlines and details about changes of an event and its members."""
 
 from collections.abc import Callable
 
@@ -10,30 +10,24 @@ from howmuch.usecases.history import Change
 
 Headline = Callable[[Wording, Change], Phrase]
 
-ROLES = {
-    Role.VIEWER: N_("viewer"),
-    Role.EDITOR: N_("editor"),
-    Role.OWNER: N_("owner"),
-}
+ROLES = {Role.VIEWER: N_("viewer"), Role.EDITOR: N_("editor"), Role.OWNER: N_("owner")}
 
 
 def by_actor(message: str) -> Headline:
-    """A headline of which only the actor varies."""
+    """A headline whose only variable part is the actor."""
     return lambda wording, change: wording.translator.say(
         message, actor=wording.subject(change.actor_member_id)
     )
 
 
 def by_member(message: str) -> Headline:
-    """A headline that begins with the member it is about."""
+    """A headline that begins with the member who is its subject."""
     return lambda wording, change: wording.translator.say(
-        message,
-        member=wording.subject(change.subject_id, _member_of(change).name),
+        message, member=wording.subject(change.subject_id, _member_of(change).name)
     )
 
 
 def member_added(wording: Wording, change: Change) -> Phrase:
-    """Who added a guest."""
     return wording.translator.say(
         "{actor} added {member} to the event",
         actor=wording.subject(change.actor_member_id),
@@ -42,7 +36,6 @@ def member_added(wording: Wording, change: Change) -> Phrase:
 
 
 def member_removed(wording: Wording, change: Change) -> Phrase:
-    """Who removed whom; the reader is addressed."""
     actor = wording.subject(change.actor_member_id)
     if change.subject_id == wording.reader_id:
         return wording.translator.say("{actor} removed you from the event", actor=actor)
@@ -54,7 +47,6 @@ def member_removed(wording: Wording, change: Change) -> Phrase:
 
 
 def member_updated(wording: Wording, change: Change) -> Phrase:
-    """Who changed what about a member: the role, the name, the weight, or several of them."""
     before, after = change.before, _member_of(change)
     changed = _changed(before, after) if isinstance(before, Member) else []
     if changed == ["role"]:
@@ -75,7 +67,6 @@ def member_updated(wording: Wording, change: Change) -> Phrase:
 
 
 def member_differences(wording: Wording, change: Change) -> list[Phrase]:
-    """Name, role and weight, before and after."""
     before, after = change.before, change.after
     if not isinstance(before, Member) or not isinstance(after, Member):
         return []
@@ -84,14 +75,14 @@ def member_differences(wording: Wording, change: Change) -> list[Phrase]:
         *row(N_("Role"), translator.say(ROLES[before.role]), translator.say(ROLES[after.role])),
         *row(N_("Weight"), translator.number(before.weight), translator.number(after.weight)),
     ]
-    # Of the name alone, the headline says all.
+    # If only the name changed, the headline says all.
     if rows:
         rows = [*row(N_("Name"), wording.text(before.name), wording.text(after.name)), *rows]
     return rows
 
 
 def joined_details(wording: Wording, change: Change) -> list[Phrase]:
-    """The newcomer's role, and the guest they were until now."""
+    """The role of the new member, and the name of the guest that the member took over."""
     before, after = change.before, _member_of(change)
     rows = [wording.row(N_("Role"), wording.translator.say(ROLES[after.role]))]
     if isinstance(before, Member) and before.user_id is None and before.name != after.name:
@@ -100,7 +91,6 @@ def joined_details(wording: Wording, change: Change) -> list[Phrase]:
 
 
 def event_updated(wording: Wording, change: Change) -> Phrase:
-    """Who renamed the event, or changed something else about it."""
     before, after = change.before, change.after
     actor = wording.subject(change.actor_member_id)
     if isinstance(before, Event) and isinstance(after, Event) and before.name != after.name:
@@ -111,7 +101,6 @@ def event_updated(wording: Wording, change: Change) -> Phrase:
 
 
 def event_differences(wording: Wording, change: Change) -> list[Phrase]:
-    """Name, description and currency, before and after."""
     before, after = change.before, change.after
     if not isinstance(before, Event) or not isinstance(after, Event):
         return []

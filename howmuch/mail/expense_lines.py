@@ -1,4 +1,4 @@
-"""What happened to an expense, in words: a headline, and rows of details below it."""
+"""Headlines and details about changes of an expense."""
 
 from howmuch.ledger.shares import Kind
 from howmuch.mail.catalogs import N_
@@ -21,7 +21,6 @@ _PAID_BY = {
 
 
 def created_headline(wording: Wording, change: Change) -> Phrase:
-    """Who added what, or who paid whom."""
     expense = expense_of(change)
     if expense.kind is Kind.TRANSFER:
         return _transfer(wording, expense)
@@ -34,7 +33,7 @@ def created_headline(wording: Wording, change: Change) -> Phrase:
 
 
 def updated_headline(wording: Wording, change: Change) -> Phrase:
-    """Who changed what, and the amounts before and after where they differ."""
+    """Names the amounts before and after if they differ."""
     before, after = change.before, expense_of(change)
     actor = wording.subject(change.actor_member_id)
     what = _what(wording, after)
@@ -53,24 +52,21 @@ def updated_headline(wording: Wording, change: Change) -> Phrase:
 
 
 def deleted_headline(wording: Wording, change: Change) -> Phrase:
-    """Who deleted what."""
     return _headline(wording, change, N_("{actor} deleted {what}, {amount}"))
 
 
 def undeleted_headline(wording: Wording, change: Change) -> Phrase:
-    """Who brought back what."""
     return _headline(wording, change, N_("{actor} brought back {what}, {amount}"))
 
 
 def restored_headline(wording: Wording, change: Change) -> Phrase:
-    """Who went back to an earlier version of what."""
     return _headline(
         wording, change, N_("{actor} went back to an earlier version of {what}, {amount}")
     )
 
 
 def details(wording: Wording, change: Change) -> list[Phrase]:
-    """What there is to know of an expense: when, who paid, how it is split, the reader's share."""
+    """Date, category, payers, split and the reader's share."""
     expense = expense_of(change)
     translator = wording.translator
     rows = [wording.row(N_("Date"), translator.day(expense.date))]
@@ -93,7 +89,7 @@ def details(wording: Wording, change: Change) -> list[Phrase]:
 
 
 def deleted_details(wording: Wording, change: Change) -> list[Phrase]:
-    """As `details`, without who entered it: they are not who deleted it."""
+    """As `details`, but of a transfer the sentence about it, without the member who recorded it."""
     expense = expense_of(change)
     date = wording.row(N_("Date"), wording.translator.day(expense.date))
     if expense.kind is Kind.TRANSFER:
@@ -102,7 +98,6 @@ def deleted_details(wording: Wording, change: Change) -> list[Phrase]:
 
 
 def differences(wording: Wording, change: Change) -> list[Phrase]:
-    """Each field that changed, before and after, and the reader's share."""
     before, after = change.before, expense_of(change)
     if not isinstance(before, Expense):
         return details(wording, change)
@@ -119,7 +114,7 @@ def differences(wording: Wording, change: Change) -> list[Phrase]:
         rows += row(_PAID_BY[after.kind], old, new)
     if before.split != after.split:
         old, new = (split_phrase(wording, e.split, e.currency_code) for e in (before, after))
-        # Two splits may read the same, such as two that name only how many people there are.
+        # Two splits may read the same, for example if both name only the number of members.
         turned = wording.turned(old, new)
         if old.text == new.text:
             turned = translator.say("{new} (changed)", new=new)
@@ -137,7 +132,7 @@ def differences(wording: Wording, change: Change) -> list[Phrase]:
 
 
 def expense_of(change: Change) -> Expense:
-    """The expense that a change is about, as it is now."""
+    """The expense after the change, or before it if the change deleted it."""
     expense = change.after if change.after is not None else change.before
     assert isinstance(expense, Expense)
     return expense
@@ -165,7 +160,7 @@ def _what(wording: Wording, expense: Expense) -> Phrase:
 
 
 def _transfer(wording: Wording, expense: Expense) -> Phrase:
-    """Who paid whom how much. The receiver of a transfer is the one who owes it."""
+    """A sentence about a transfer. Its receiver is the member who owes it."""
     translator, amount = wording.translator, _amount(wording, expense)
     payer = next((s.member_id for s in expense.shares if s.paid_minor), "")
     receiver = next((s.member_id for s in expense.shares if s.owed_minor), "")

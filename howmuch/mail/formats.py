@@ -1,4 +1,4 @@
-"""Amounts, dates and times the way a reader's locale writes them."""
+"""Amounts, dates and times in the format of the reader's locale."""
 
 import datetime as dt
 import zoneinfo
@@ -6,12 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import (
-    format_date,
-    format_time,
-    get_datetime_format,
-    get_timezone_location,
-)
+from babel.dates import format_date, format_time, get_datetime_format, get_timezone_location
 from babel.numbers import NumberPattern, format_decimal, get_currency_symbol, parse_pattern
 
 from howmuch.ledger.currencies import minor_digits
@@ -22,7 +17,7 @@ UTC = zoneinfo.ZoneInfo("UTC")
 
 @lru_cache(1024)
 def find_locale(tag: str) -> Locale:
-    """The locale of a BCP 47 tag; of its language alone where the rest is unknown; else English."""
+    """The locale of a BCP 47 tag, or of the longest known beginning of the tag, or English."""
     parts = tag.split("-")
     for length in range(len(parts), 0, -1):
         try:
@@ -34,17 +29,17 @@ def find_locale(tag: str) -> Locale:
 
 @lru_cache(1024)
 def find_zone(name: str) -> zoneinfo.ZoneInfo:
-    """The time zone of an IANA name; UTC for an unknown one."""
+    """The time zone of an IANA name; UTC if it is unknown."""
     try:
         return zoneinfo.ZoneInfo(name)
-    # A name may also be that of a directory, or no path at all.
+    # The name may be a directory, or not a valid path.
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         return UTC
 
 
 @lru_cache(1024)
 def _currency_pattern(locale: Locale, currency_code: str) -> NumberPattern:
-    """How the locale writes an amount, with as many digits as the currency has."""
+    """The locale's pattern for amounts, with the number of digits of the currency."""
     text = locale.currency_formats["standard"].pattern
     # CLDR: a space between the letters of a symbol and a digit.
     if get_currency_symbol(currency_code, locale=locale)[-1:].isalpha():
@@ -57,7 +52,7 @@ def _currency_pattern(locale: Locale, currency_code: str) -> NumberPattern:
 
 @lru_cache(4096)
 def format_money(minor: int, currency_code: str, locale: Locale) -> str:
-    """Minor units as an amount with the symbol of its currency: "€48.60", "48,60 €"."""
+    """An amount of minor units with the symbol of its currency: "€48.60", "48,60 €"."""
     amount = Decimal(format_amount(minor, currency_code))
     pattern = _currency_pattern(locale, currency_code)
     return str(pattern.apply(amount, locale, currency=currency_code, currency_digits=False))
@@ -74,12 +69,6 @@ def format_day(date: dt.date, locale: Locale) -> str:
     return format_date(date, "medium", locale=locale)
 
 
-@lru_cache(4096)
-def format_long_day(date: dt.date, locale: Locale) -> str:
-    """A day with its month in full: "July 14, 2026"."""
-    return format_date(date, "long", locale=locale)
-
-
 def format_minute(instant: dt.datetime, zone: zoneinfo.ZoneInfo, locale: Locale) -> str:
     """Day and time of day in the zone, to the minute: "Jul 14, 2026, 9:30 PM"."""
     local = instant.astimezone(zone)
@@ -93,7 +82,7 @@ def format_minute(instant: dt.datetime, zone: zoneinfo.ZoneInfo, locale: Locale)
 
 @lru_cache(1024)
 def zone_city(zone: zoneinfo.ZoneInfo, locale: Locale) -> str:
-    """The city that a zone is named after, "Lisbon"; empty for one named after none, such as UTC."""
+    """The city in the name of a zone, "Lisbon". Empty means that it has none, as UTC."""
     if "/" not in zone.key or zone.key.startswith("Etc/"):
         return ""
     return get_timezone_location(zone, locale=locale, return_city=True)

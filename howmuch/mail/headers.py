@@ -1,4 +1,4 @@
-"""The values of a mail's headers: checked, so that nothing can be slipped in, and encoded.
+"""Checks the values of a mail's headers against header injection, and encodes them.
 
 Sources: RFC 5322 (form), RFC 2047 (other characters than ASCII), RFC 8058 (one-click unsubscribe).
 """
@@ -17,7 +17,7 @@ _URL_LENGTH = 900
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NAMED = re.compile(r"(?:(?P<name>[^<>]*?)\s*<(?P<inner>[^<>]*)>|(?P<bare>[^<>]*))")
-# What RFC 5322 allows in an address without quotation marks.
+# RFC 5322 allows these characters in an address without quotation marks.
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}", re.ASCII)
 _LITERAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@\[[0-9A-Fa-f.:IPv]{1,60}\]", re.ASCII)
 _MESSAGE_ID = re.compile(r"<?([^\s<>@]{1,120}@[^\s<>@]{1,120})>?", re.ASCII)
@@ -25,9 +25,9 @@ _URL = re.compile(r"(?:https?://|mailto:)[!#-;=?-~]+", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}", re.ASCII)
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+", re.ASCII)
 
-# An encoded word has at most 75 characters, 12 of them around the base 64: 45 octets in 60 characters.
+# An encoded word has at most 75 characters. 12 of them surround the base 64, so 45 octets fit.
 _WORD_OCTETS = 45
-# The first stands on a line with the name of the header.
+# The first word follows the name of the header on its line.
 _FIRST_WORD_OCTETS = 36
 
 
@@ -35,8 +35,8 @@ _FIRST_WORD_OCTETS = 36
 def check_address(value: str, field: str) -> str:
     """The value of From or To: `a@example.com` or `Name <a@example.com>`.
 
-    Raises ValueError that names `field`: no address, control characters, or characters other than
-    ASCII before the @, which only servers with SMTPUTF8 take. A domain in other scripts is encoded.
+    Raises ValueError that names `field` for an invalid address, control characters, or other characters
+    than ASCII before the @, which only servers with SMTPUTF8 take. A domain in other scripts is encoded.
     """
     _refuse_control(value, field)
     match = _NAMED.fullmatch(value.strip())
@@ -48,7 +48,7 @@ def check_address(value: str, field: str) -> str:
 
 
 def check_message_id(value: str, field: str) -> str:
-    """A message id with its angle brackets, which may be missing. Raises ValueError that names `field`."""
+    """A message id, with its angle brackets added if they are missing. Raises ValueError naming `field`."""
     match = _MESSAGE_ID.fullmatch(value)
     if match is None or not value.isprintable() or not value.isascii():
         raise ValueError(f"{field}: {value[:60]!r} is not a message id such as <id@host>")
@@ -57,7 +57,7 @@ def check_message_id(value: str, field: str) -> str:
 
 def check_url(value: str, field: str) -> str:
     """An http, https or mailto URL in ASCII. Raises ValueError that names `field`."""
-    # The value is not shown: it may hold a token.
+    # The error does not show the value, which may contain a token.
     if len(value) > _URL_LENGTH or not _URL.fullmatch(value):
         raise ValueError(f"{field}: not a URL in ASCII of at most {_URL_LENGTH} characters")
     return value
@@ -71,18 +71,18 @@ def check_language(value: str, field: str) -> str:
 
 
 def encode_text(text: str) -> str:
-    """A clean line as the value of a header: as it is in ASCII, else in encoded words."""
-    # "=?" begins an encoded word: a text that only looks like one is encoded, and so read as it is.
+    """A clean line as the value of a header: unchanged if it is ASCII, else in encoded words."""
+    # "=?" begins an encoded word, so a text that contains it is encoded.
     if text.isascii() and "=?" not in text:
         return text
     words = []
     octets = bytearray()
-    room = _FIRST_WORD_OCTETS
+    longest = _FIRST_WORD_OCTETS
     for character in text:
         encoded = character.encode()
-        if len(octets) + len(encoded) > room:
+        if len(octets) + len(encoded) > longest:
             words.append(octets)
-            octets, room = bytearray(), _WORD_OCTETS
+            octets, longest = bytearray(), _WORD_OCTETS
         octets += encoded
     words.append(octets)
     return "\r\n ".join(f"=?utf-8?b?{b64encode(word).decode()}?=" for word in words)
@@ -94,7 +94,7 @@ def _refuse_control(value: str, field: str) -> None:
 
 
 def ascii_address(address: str, field: str) -> str:
-    """An address as a mail server takes it. Raises ValueError that names `field`, as `check_address` does."""
+    """An address in the form that mail servers take. Raises ValueError as `check_address` does."""
     address = address.strip(" ")
     if not address.isascii():
         try:

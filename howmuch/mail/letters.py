@@ -1,4 +1,4 @@
-"""What a mail is about, before it has words: one record for each sort of letter.
+"""The data of a mail, before it has words: one record for each kind of letter.
 
 `howmuch.mail.render` turns a letter into subject, text and HTML in the reader's language.
 """
@@ -13,7 +13,7 @@ from howmuch.usecases.history import Change
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads it. locale: BCP 47 (`fr-CH`); time_zone: IANA. What is unknown falls back to English, UTC."""
+    """name: empty means unknown. locale: BCP 47 (`fr-CH`). time_zone: IANA. Defaults are English and UTC."""
 
     name: str
     locale: str
@@ -22,7 +22,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Where the reader stands in one currency: positive is owed to them, negative they owe."""
+    """The reader's balance in one currency. Positive: others owe the reader. Negative: the reader owes."""
 
     currency_code: str
     net_minor: int
@@ -30,11 +30,10 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class EventNews:
-    """What happened in one event, for one reader.
+    """The changes of one event, for one reader.
 
-    changes: oldest first. names: member id to name, of whoever the changes name; an id that is not
-    in it is "somebody". balances: where the reader stands after the changes; empty: settled up.
-    left_out: how many further changes there were that are not listed.
+    changes: oldest first. names: member id to name; a mail calls other members "somebody". balances: of the
+    reader after the changes; empty means settled up. left_out: number of further changes that are not listed.
     """
 
     event_id: str
@@ -53,7 +52,7 @@ class EventNews:
 
 @dataclass(frozen=True, slots=True)
 class ChangesLetter:
-    """Changes to one event. unsubscribe_link: where mail about it can be stopped; empty: nowhere."""
+    """Changes to one event. unsubscribe_link: stops mail about it; empty means that there is none."""
 
     reader: Reader
     news: EventNews
@@ -62,7 +61,7 @@ class ChangesLetter:
 
 @dataclass(frozen=True, slots=True)
 class DigestLetter:
-    """All that happened in a day, event by event. date: the day in the reader's time zone."""
+    """The changes of a day, by event. date: the day in the reader's time zone."""
 
     reader: Reader
     news: Sequence[EventNews]
@@ -72,21 +71,18 @@ class DigestLetter:
 
 @dataclass(frozen=True, slots=True)
 class InvitationLetter:
-    """Somebody invites the reader, who need have no account, to an event. expire_time: of the link."""
+    """An invitation to an event. The reader may have no account. expire_time: of the link."""
 
-    locale: str
+    reader: Reader
     inviter_name: str
     event_name: str
     role: Role
     expire_time: dt.datetime
     link: str
-    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyLetter:
-    """The link that shows that an address is its owner's."""
-
     reader: Reader
     link: str
     expire_time: dt.datetime
@@ -94,8 +90,6 @@ class VerifyLetter:
 
 @dataclass(frozen=True, slots=True)
 class ResetLetter:
-    """The link that lets a forgotten password be replaced."""
-
     reader: Reader
     link: str
     expire_time: dt.datetime
@@ -103,8 +97,6 @@ class ResetLetter:
 
 @dataclass(frozen=True, slots=True)
 class PasswordChangedLetter:
-    """Word that the password was changed, in case it was not the reader who did it."""
-
     reader: Reader
     time: dt.datetime
 

@@ -1,4 +1,4 @@
-"""The words of mails about an account, and of invitations: a few sentences and one link."""
+"""The views of mails about an account, and of invitations: a few sentences and one link."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from howmuch.mail.letters import (
     VerifyLetter,
 )
 from howmuch.mail.phrases import Phrase, clean_line, user_text
-from howmuch.mail.translator import Translator, find_translator
+from howmuch.mail.translator import Translator
 from howmuch.mail.wording import BODY_LENGTHS, SUBJECT_LENGTHS
 from howmuch.model import Role
 
@@ -26,7 +26,7 @@ _MAY = {
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """All words of a note. button: what the link does; link: empty where there is none."""
+    """The texts of a note. button: the label of the link. link: empty means that there is none."""
 
     subject: str
     title: Phrase
@@ -37,14 +37,12 @@ class NoteView:
     footer: list[Phrase]
 
 
-def view_invitation(letter: InvitationLetter) -> tuple[Translator, NoteView]:
-    """The words of an invitation."""
-    translator = find_translator(letter.locale, letter.time_zone)
+def view_invitation(translator: Translator, letter: InvitationLetter) -> NoteView:
     name_length, _ = BODY_LENGTHS
     inviter = user_text(letter.inviter_name, name_length)
     event = user_text(letter.event_name, name_length)
     short_name, short_text = SUBJECT_LENGTHS
-    view = NoteView(
+    return NoteView(
         subject=translator.say(
             "{inviter} invites you to “{event}”",
             inviter=user_text(letter.inviter_name, short_name),
@@ -70,14 +68,11 @@ def view_invitation(letter: InvitationLetter) -> tuple[Translator, NoteView]:
             translator.say("If you do not want to join, ignore it; nothing will happen."),
         ],
     )
-    return translator, view
 
 
-def view_verify(letter: VerifyLetter) -> tuple[Translator, NoteView]:
-    """The words that ask to confirm an address."""
-    translator = _translator(letter.reader)
+def view_verify(translator: Translator, letter: VerifyLetter) -> NoteView:
     title = translator.say("Confirm your e-mail address")
-    view = NoteView(
+    return NoteView(
         subject=translator.say("Confirm your e-mail address for howmuch").text,
         title=title,
         paragraphs=[
@@ -96,13 +91,10 @@ def view_verify(letter: VerifyLetter) -> tuple[Translator, NoteView]:
             translator.say("If that was not you, ignore it; the address will not be confirmed."),
         ],
     )
-    return translator, view
 
 
-def view_reset(letter: ResetLetter) -> tuple[Translator, NoteView]:
-    """The words beside the link to a new password."""
-    translator = _translator(letter.reader)
-    view = NoteView(
+def view_reset(translator: Translator, letter: ResetLetter) -> NoteView:
+    return NoteView(
         subject=translator.say("Choose a new howmuch password").text,
         title=translator.say("Choose a new password"),
         paragraphs=[
@@ -115,16 +107,13 @@ def view_reset(letter: ResetLetter) -> tuple[Translator, NoteView]:
         footer=[
             translator.say(
                 "If you did not ask for it, ignore this mail; your password stays as it is."
-            ),
+            )
         ],
     )
-    return translator, view
 
 
-def view_password_changed(letter: PasswordChangedLetter) -> tuple[Translator, NoteView]:
-    """Word of a changed password."""
-    translator = _translator(letter.reader)
-    view = NoteView(
+def view_password_changed(translator: Translator, letter: PasswordChangedLetter) -> NoteView:
+    return NoteView(
         subject=translator.say("Your howmuch password was changed").text,
         title=translator.say("Your password was changed"),
         paragraphs=[
@@ -148,11 +137,6 @@ def view_password_changed(letter: PasswordChangedLetter) -> tuple[Translator, No
             )
         ],
     )
-    return translator, view
-
-
-def _translator(reader: Reader) -> Translator:
-    return find_translator(reader.locale, reader.time_zone)
 
 
 def _hello(translator: Translator, reader: Reader) -> Phrase:

@@ -1,6 +1,6 @@
-"""Letters become mails: subject, text and HTML in the reader's language.
+"""Renders letters as subject, text and HTML in the reader's language.
 
-What is common to all mails, the templates and the catalogs, is loaded once in a process.
+The templates and catalogs of all mails are loaded once in a process.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from howmuch.mail.notes import (
     view_verify,
 )
 from howmuch.mail.phrases import clean_line
-from howmuch.mail.translator import Translator
+from howmuch.mail.translator import Translator, find_translator
 
 SUBJECT_LENGTH = 150
 
@@ -42,8 +42,8 @@ class Content:
 
 
 def render(letter: Letter) -> Content:
-    """The mail that says what the letter is about."""
-    translator, view = _view(letter)
+    translator = find_translator(letter.reader.locale, letter.reader.time_zone)
+    view = _view(translator, letter)
     name = "changes" if isinstance(view, ChangesView) else "note"
     return Content(
         subject=clean_line(view.subject, SUBJECT_LENGTH),
@@ -53,20 +53,20 @@ def render(letter: Letter) -> Content:
     )
 
 
-def _view(letter: Letter) -> tuple[Translator, ChangesView | NoteView]:
+def _view(translator: Translator, letter: Letter) -> ChangesView | NoteView:
     match letter:
         case ChangesLetter():
-            return view_changes(letter)
+            return view_changes(translator, letter)
         case DigestLetter():
-            return view_digest(letter)
+            return view_digest(translator, letter)
         case InvitationLetter():
-            return view_invitation(letter)
+            return view_invitation(translator, letter)
         case VerifyLetter():
-            return view_verify(letter)
+            return view_verify(translator, letter)
         case ResetLetter():
-            return view_reset(letter)
+            return view_reset(translator, letter)
         case PasswordChangedLetter():
-            return view_password_changed(letter)
+            return view_password_changed(translator, letter)
 
 
 @cache

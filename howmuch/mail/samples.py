@@ -1,4 +1,4 @@
-"""Letters as they could be, to look at: one function from a locale for each kind."""
+"""Sample letters for previews and tests: one function from a locale for each kind."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -140,11 +140,9 @@ def _digest(locale: str) -> Letter:
 
 
 def _invitation(locale: str) -> Letter:
-    expire_time = _NOW + dt.timedelta(days=7)
+    reader, expire_time = Reader("", locale, "Europe/Lisbon"), _NOW + dt.timedelta(days=7)
     link = _LINK.format("join")
-    return InvitationLetter(
-        locale, "Ana", "Lisbon trip", Role.EDITOR, expire_time, link, "Europe/Lisbon"
-    )
+    return InvitationLetter(reader, "Ana", "Lisbon trip", Role.EDITOR, expire_time, link)
 
 
 SAMPLES: Mapping[str, Callable[[str], Letter]] = MappingProxyType(
@@ -181,4 +179,4 @@ SAMPLES: Mapping[str, Callable[[str], Letter]] = MappingProxyType(
         "digest": _digest,
     }
 )
-"""Kind of mail to what makes a letter of it, in a locale."""
+"""Kind of mail to the function that makes its letter in a locale."""

@@ -1,4 +1,4 @@
-"""How an expense is divided, in words."""
+"""The split and the payments of an expense in words."""
 
 from howmuch.ledger.split import (
     AdjustedSplit,
@@ -13,11 +13,11 @@ from howmuch.mail.phrases import Phrase, joined
 from howmuch.mail.wording import Wording
 
 _LISTED = 6
-"""How many people a line names; of more, only the number is said."""
+"""A line names at most this many members; of more, it gives only the number."""
 
 
 def split_phrase(wording: Wording, split: Split, currency_code: str) -> Phrase:
-    """The mode of a split and who shares in it by how much."""
+    """The mode of a split, and its members with their parts."""
     translator = wording.translator
     match split:
         case EqualSplit(member_ids):
@@ -56,7 +56,7 @@ def split_phrase(wording: Wording, split: Split, currency_code: str) -> Phrase:
 def payments_phrase(
     wording: Wording, payments: tuple[tuple[str, int], ...], currency_code: str
 ) -> Phrase:
-    """Who paid; with amounts where several did."""
+    """The payers, with amounts if there are several."""
     if len(payments) == 1:
         return wording.person(payments[0][0])
     money = wording.translator.money
@@ -64,7 +64,7 @@ def payments_phrase(
 
 
 def _parts(wording: Wording, parts: list[tuple[str, Phrase]]) -> Phrase:
-    """People with a number each: "Ana (2), you (1)"."""
+    """Members with a number each: "Ana (2), you (1)"."""
     translator = wording.translator
     if len(parts) > _LISTED:
         return translator.say_count("{count} person", "{count} people", len(parts))

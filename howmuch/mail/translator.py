@@ -1,4 +1,4 @@
-"""One language and locale to say things in."""
+"""Translates messages into one language, and formats their values for one locale."""
 
 import datetime as dt
 import gettext
@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 
 from babel import Locale
+from babel.dates import format_date
 from babel.lists import format_list
 from markupsafe import Markup
 
@@ -19,7 +20,7 @@ from howmuch.mail.phrases import Phrase, plain, unbroken
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """Says things in one language. language: of the words; locale: of numbers, amounts and dates."""
+    """language: of the words. locale: of numbers, amounts and dates."""
 
     language: str
     direction: str
@@ -28,41 +29,38 @@ class Translator:
     zone: zoneinfo.ZoneInfo
 
     def say(self, message: str, **values: Phrase) -> Phrase:
-        """The message in this language, with `values` in its {places}."""
+        """The message in this language, with `values` in its placeholders."""
         return _fill(self.catalog.gettext(message), values)
 
     def say_count(self, one: str, many: str, count: int, **values: Phrase) -> Phrase:
-        """The message in the form that goes with a number, which is the value `count`."""
+        """The message in the singular or plural of `count`, which is also one of the values."""
         values["count"] = plain(formats.format_number(count, self.locale))
         return _fill(self.catalog.ngettext(one, many, count), values)
 
     def money(self, minor: int, currency_code: str) -> Phrase:
-        """An amount in its currency."""
         return unbroken(formats.format_money(minor, currency_code, self.locale))
 
     def number(self, number: int) -> Phrase:
-        """A whole number."""
         return plain(formats.format_number(number, self.locale))
 
     def percent(self, units: int) -> Phrase:
-        """A percentage, of units of 1/10_000 percent."""
+        """A percentage. units: of 1/10_000 percent."""
         number = formats.format_number(Decimal(format_percent(units)), self.locale)
         return self.say("{number}%", number=plain(number))
 
     def day(self, date: dt.date) -> Phrase:
-        """A day."""
         return unbroken(formats.format_day(date, self.locale))
 
     def long_day(self, date: dt.date) -> Phrase:
-        """A day with its month in full."""
-        return plain(formats.format_long_day(date, self.locale))
+        """A day with its month in full: "July 14, 2026"."""
+        return plain(format_date(date, "long", locale=self.locale))
 
     def minute(self, instant: dt.datetime) -> Phrase:
         """Day and time of day."""
         return plain(formats.format_minute(instant, self.zone, self.locale))
 
     def deadline(self, instant: dt.datetime) -> Phrase:
-        """Day and time of day, with the place whose clocks are meant."""
+        """Day and time of day, with the city or name of the time zone."""
         city = formats.zone_city(self.zone, self.locale)
         if city:
             return self.say("{time} ({city} time)", time=self.minute(instant), city=plain(city))
@@ -74,21 +72,21 @@ class Translator:
         locale = find_language(self.language)
         return Phrase(
             format_list([phrase.text for phrase in phrases], locale=locale),
-            # The words that Babel puts between them hold nothing that needs to be escaped.
+            # Babel's words between them contain nothing to escape.
             Markup(format_list([str(phrase.html) for phrase in phrases], locale=locale)),  # noqa: S704
         )
 
 
 @cache
 def find_language(language: str) -> Locale:
-    """The locale of a language that there is a catalog of."""
-    # Lists in British English: no comma before the "and", as in the messages themselves.
+    """The locale of a language that has a catalog."""
+    # Lists in British English have no comma before "and", like the messages.
     return Locale("en", "GB") if language == SOURCE_LANGUAGE else Locale(language)
 
 
 @lru_cache(1024)
 def find_translator(locale_tag: str, time_zone: str) -> Translator:
-    """The translator for a reader: in English where there is no catalog of the reader's language."""
+    """The translator for a reader: in English if the reader's language has no catalog."""
     locale = formats.find_locale(locale_tag)
     catalog = translations(locale.language)
     known = isinstance(catalog, gettext.GNUTranslations)
@@ -105,8 +103,8 @@ def _fill(message: str, values: dict[str, Phrase]) -> Phrase:
     words = _own_words(message)
     if not values:
         return words
-    # The message is ours or a translator's, so its places are known; values are not looked into.
+    # The message comes from the code or a catalog, so its placeholders are known. Values are not parsed.
     texts = {name: value.text for name, value in values.items()}
     htmls = {name: value.html for name, value in values.items()}
-    # Message and values are escaped each.
+    # Message and values are already escaped.
     return Phrase(message.format_map(texts), Markup(str(words.html).format_map(htmls)))  # noqa: S704

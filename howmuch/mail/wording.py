@@ -1,4 +1,4 @@
-"""Who tells what happened in one event: a translator, the people's names, and whom it is told to."""
+"""The wording of one event's changes: a translator, the members' names, and the reader."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from markupsafe import Markup
 from howmuch.mail.phrases import Phrase, joined, user_text
 from howmuch.mail.translator import Translator
 
-# Lengths of people's texts, in characters: in the body, and in a subject, which holds several.
+# Longest name and longest other text of users, in characters: in the body, and in a subject.
 BODY_LENGTHS = (200, 300)
 SUBJECT_LENGTHS = (40, 60)
 
@@ -18,7 +18,7 @@ _STRUCK = (Markup("<del>"), Markup("</del>"))
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Tells of one event. name_length, text_length: where names and other texts are cut."""
+    """name_length, text_length: longest name and longest other text, in characters."""
 
     translator: Translator
     names: Mapping[str, str]
@@ -27,12 +27,12 @@ class Wording:
     text_length: int = BODY_LENGTHS[1]
 
     def name(self, member_id: str, otherwise: str = "") -> Phrase:
-        """A member's name, even the reader's, inside a sentence. otherwise: for a member without one."""
+        """A member's name inside a sentence, even the reader's. otherwise: the name of an unknown member."""
         name = self.names.get(member_id) or otherwise
         return user_text(name, self.name_length) if name else self.translator.say("somebody")
 
     def subject(self, member_id: str, otherwise: str = "") -> Phrase:
-        """A member's name where a sentence begins."""
+        """A member's name at the beginning of a sentence."""
         name = self.names.get(member_id) or otherwise
         return user_text(name, self.name_length) if name else self.translator.say("Somebody")
 
@@ -41,11 +41,9 @@ class Wording:
         return self.translator.say("you") if member_id == self.reader_id else self.name(member_id)
 
     def text(self, text: str) -> Phrase:
-        """What somebody wrote."""
         return user_text(text, self.text_length)
 
     def quoted(self, text: str) -> Phrase:
-        """What somebody wrote, in quotation marks."""
         return self.translator.say("“{text}”", text=self.text(text))
 
     def row(self, label: str, value: Phrase) -> Phrase:
@@ -54,12 +52,12 @@ class Wording:
         return joined(" ", [Phrase(said.text, _LABEL[0] + said.html + _LABEL[1]), value])
 
     def turned(self, old: Phrase, new: Phrase) -> Phrase:
-        """What was, and what is now; what is now alone where the two read the same."""
+        """The old and the new value; only the new one if both read the same."""
         if old.text == new.text:
             return new
         struck = Phrase(old.text, _STRUCK[0] + old.html + _STRUCK[1])
         return self.translator.say("{old} → {new}", old=struck, new=new)
 
     def difference(self, label: str, old: Phrase, new: Phrase) -> list[Phrase]:
-        """The row of something that changed, if it did."""
+        """A row with the old and the new value. Empty means that they are equal."""
         return [] if old.text == new.text else [self.row(label, self.turned(old, new))]

@@ -1,1 +1,1 @@
-"""Messages out of the outbox to the broker, and from the broker to those who handle them."""
+"""Messages: from the outbox to the broker, and from the broker to their handlers."""

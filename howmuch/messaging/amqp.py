@@ -7,6 +7,7 @@ from typing import Any
 from pika import BasicProperties, DeliveryMode
 
 from howmuch.messaging.messages import CONTENT_TYPE, Message, schema_name
+from howmuch.runtime.one_line import one_line
 from howmuch.telemetry.origin import Origin
 
 _ROUTING_KEY = "routing-key"
@@ -17,8 +18,8 @@ _REQUEST_ID = "x-request-id"
 _TRACEPARENT = "traceparent"
 
 
-def properties(message: Message, *, queue: str = "", error: str = "") -> BasicProperties:
-    """The properties of a message. queue, error: where and why it was given up, or is tried again."""
+def make_properties(message: Message, *, queue: str = "", error: str = "") -> BasicProperties:
+    """The properties of a message. queue, error: where and why it failed; empty for a new message."""
     headers: dict[str, Any] = {_ROUTING_KEY: message.routing_key, _ATTEMPTS: message.attempts}
     if message.origin.request_id:
         headers[_REQUEST_ID] = message.origin.request_id
@@ -41,12 +42,12 @@ def properties(message: Message, *, queue: str = "", error: str = "") -> BasicPr
     )
 
 
-def message_of(routing_key: str, given: BasicProperties, body: bytes) -> Message:
-    """A message that came. routing_key: by which it came, where the message has none of its own."""
-    headers = given.headers or {}
+def message_of(routing_key: str, properties: BasicProperties, body: bytes) -> Message:
+    """A delivered message. routing_key: of the delivery, used if the headers have none."""
+    headers = properties.headers or {}
     attempts = headers.get(_ATTEMPTS, 0)
     return Message(
-        id=given.message_id or "",
+        id=properties.message_id or "",
         routing_key=str(headers.get(_ROUTING_KEY, routing_key)),
         body=body,
         attempts=attempts if isinstance(attempts, int) else 0,
@@ -54,11 +55,14 @@ def message_of(routing_key: str, given: BasicProperties, body: bytes) -> Message
     )
 
 
-def error_of(given: BasicProperties) -> str:
-    """Why a dead letter was given up."""
-    return str((given.headers or {}).get(_ERROR, ""))
+def error_of(properties: BasicProperties) -> str:
+    return str((properties.headers or {}).get(_ERROR, ""))
 
 
-def time_of(given: BasicProperties) -> dt.datetime:
-    """When a message was published."""
-    return dt.datetime.fromtimestamp(given.timestamp or 0, dt.UTC)
+def time_of(properties: BasicProperties) -> dt.datetime:
+    return dt.datetime.fromtimestamp(properties.timestamp or 0, dt.UTC)
+
+
+def reason_of(error: Exception) -> str:
+    """An error in one line. Errors of pika may have a repr but no text."""
+    return one_line(error) if str(error) else " ".join(repr(error).split())

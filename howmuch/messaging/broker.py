@@ -1,7 +1,7 @@
-"""What carries messages from the relay to their handlers, whatever program does it.
+"""The broker carries messages from the relay to their handlers: its protocol, queues and errors.
 
-Messages come at least once, and several at a time where several wait. What a handler could not do comes
-again, later and later, until it is given up and put with the dead letters.
+A message is delivered at least once; messages that wait together are delivered together. A message that fails
+is delivered again after growing delays, and finally becomes a dead letter.
 """
 
 import datetime as dt
@@ -17,13 +17,14 @@ BINDINGS: Mapping[str, Sequence[str]] = {
     FANOUT_QUEUE: ("event.#", "account.#"),
     SEND_QUEUE: ("mail.send",),
 }
-"""Queue to the routing keys that it takes, in the notation of AMQP's topic exchanges."""
+"""Queue to its routing keys, in the notation of AMQP's topic exchanges."""
 
 LARGEST_BATCHES: Mapping[str, int] = {FANOUT_QUEUE: 64, SEND_QUEUE: 16}
-"""Queue to how many of its messages a handler is given at a time, at most."""
+"""Queue to the largest number of its messages that a handler gets at a time."""
 
 Handler = Callable[[Sequence[Message]], Sequence[Exception | None]]
-"""Handles messages, each on its own: why it failed, or None. If it raises, they are handled one by one."""
+"""Handles messages, and returns the error of each; None means success. If it raises, it is called for each
+message alone."""
 
 
 class RetryLater(Exception):
@@ -31,20 +32,20 @@ class RetryLater(Exception):
 
 
 class Away(RetryLater):
-    """What a handler needs does not answer: there is no use in trying the next message now."""
+    """A service that a handler needs is down, so the next message would fail as well."""
 
 
 class GiveUp(Exception):
-    """A handler can never do its work, however often it is tried; the text says why."""
+    """A handler can never do its work; the text says why."""
 
 
 class BrokerDown(Exception):
-    """The broker cannot be reached, or did not confirm; the text says which and why."""
+    """The broker cannot be reached, or did not confirm; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that was given up. id: to name it by. error: why."""
+    """A message that was given up. id: its name in commands."""
 
     id: str
     message: Message
@@ -53,7 +54,7 @@ class DeadLetter:
 
 
 class Broker(Protocol):
-    """Between `start` and `stop` messages can be published, and handlers are called for those that come."""
+    """Publishes messages, and calls handlers for those that are delivered, between `start` and `stop`."""
 
     batch_size: int
     """How many messages to publish at once."""
@@ -62,10 +63,10 @@ class Broker(Protocol):
         """Begins to call the handlers, by queue, from threads of its own. Connects in the background."""
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """Returns once none of them can be lost. Raises BrokerDown; then some may have been published."""
+        """Returns once all messages are safe. Raises BrokerDown; then some may have been published."""
 
     def stop(self, deadline: float) -> None:
-        """Takes no more messages; what is being handled gets until the deadline (time.monotonic())."""
+        """Takes no more messages; handlers that run may finish until the deadline (time.monotonic())."""
 
 
 class DeadLetters(Protocol):
@@ -75,10 +76,10 @@ class DeadLetters(Protocol):
         """All, oldest first."""
 
     def retry(self, ids: Sequence[str]) -> int:
-        """Has them handled again, as if they were new; how many there were."""
+        """Delivers them again as new messages. Returns how many there were."""
 
     def drop(self, ids: Sequence[str]) -> int:
-        """Deletes them; how many there were."""
+        """Deletes them. Returns how many there were."""
 
 
 def queue_of(routing_key: str) -> str:

@@ -1,4 +1,4 @@
-"""Messages handled: done, to be tried again, or given up. The same for every broker."""
+"""Calls the handlers of messages, and decides on failures: another try, or a dead letter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from howmuch.errors import HowmuchError
 from howmuch.messaging import message_metrics
 from howmuch.messaging.broker import GiveUp, Handler, RetryLater, queue_of
 from howmuch.messaging.messages import Message
+from howmuch.runtime.one_line import one_line
 
 log = structlog.get_logger()
 
@@ -17,7 +18,7 @@ _LONGEST_ERROR = 500
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """delays_seconds: before the second try, the third and so on; the last one stays. attempts: in all."""
+    """delays_seconds: before the second try, the third and so on; the last one repeats. attempts: in all."""
 
     delays_seconds: Sequence[int]
     attempts: int
@@ -25,7 +26,10 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """delay_seconds: until the next try; None: none. error: why there is one, or why it is dead."""
+    """The outcome of a message. delay_seconds: until the next try; None means that there is none.
+
+    error: the reason for the next try or the dead letter. Empty means that the message is done.
+    """
 
     delay_seconds: int | None = None
     error: str = ""
@@ -35,10 +39,10 @@ DONE = Verdict()
 
 
 def handle(handler: Handler, messages: Sequence[Message], policy: RetryPolicy) -> list[Verdict]:
-    """Calls the handler, and says what is to become of each message."""
+    """Calls the handler. If it raises for several messages, it is called for each of them alone."""
     try:
         errors = handler(messages)
-    except Exception as error:  # noqa: BLE001 - one of them may be to blame, and the others not
+    except Exception as error:  # noqa: BLE001 - one message may have caused it, and the others not
         if len(messages) > 1:
             return [handle(handler, [message], policy)[0] for message in messages]
         errors = [error]
@@ -49,49 +53,18 @@ def handle(handler: Handler, messages: Sequence[Message], policy: RetryPolicy) -
 
 
 def _judge(message: Message, error: Exception, policy: RetryPolicy) -> Verdict:
-    if isinstance(error, GiveUp | ValueError):
-        return _dead(message, error)
-    if not isinstance(error, RetryLater | HowmuchError):
-        # A fault of ours may be gone after the next deployment: the message is not lost meanwhile.
-        log.error(
-            "handler failed",
-            routing_key=message.routing_key,
-            message_id=message.id,
-            exc_info=error,
-        )
-    return _failed(message, error, policy)
-
-
-def _failed(message: Message, error: Exception, policy: RetryPolicy) -> Verdict:
-    tries = message.attempts + 1
-    if tries >= policy.attempts:
-        return _dead(message, error)
-    delays = policy.delays_seconds
-    delay = delays[min(tries, len(delays)) - 1]
-    message_metrics.RETRIES.labels(queue_of(message.routing_key)).inc()
-    log.warning(
-        "message is tried again",
-        routing_key=message.routing_key,
-        message_id=message.id,
-        attempts=tries,
-        delay_seconds=delay,
-        reason=_text(error),
-    )
-    return Verdict(delay, _text(error))
-
-
-def _dead(message: Message, error: Exception) -> Verdict:
-    message_metrics.DEAD_LETTERS.labels(queue_of(message.routing_key)).inc()
-    log.error(
-        "message is given up",
-        routing_key=message.routing_key,
-        message_id=message.id,
-        attempts=message.attempts + 1,
-        reason=_text(error),
-    )
-    return Verdict(None, _text(error) or "unknown")
-
-
-def _text(error: Exception) -> str:
-    text = error.message if isinstance(error, HowmuchError) else str(error)
-    return (" ".join(text.split()) or type(error).__name__)[:_LONGEST_ERROR]
+    queue, tries = queue_of(message.routing_key), message.attempts + 1
+    reason = one_line(error)[:_LONGEST_ERROR]
+    told = log.bind(routing_key=message.routing_key, message_id=message.id)
+    hopeless = isinstance(error, GiveUp | ValueError)
+    if not hopeless and not isinstance(error, RetryLater | HowmuchError):
+        # The next deployment may fix a bug, so the message is kept until then.
+        told.error("handler failed", exc_info=error)
+    if hopeless or tries >= policy.attempts:
+        message_metrics.DEAD_LETTERS.labels(queue).inc()
+        told.error("message is given up", attempts=tries, reason=reason)
+        return Verdict(None, reason)
+    delay = policy.delays_seconds[min(tries, len(policy.delays_seconds)) - 1]
+    message_metrics.RETRIES.labels(queue).inc()
+    told.warning("message is tried again", attempts=tries, delay_seconds=delay, reason=reason)
+    return Verdict(delay, reason)

@@ -1,23 +1,18 @@
-"""The broker of those who run none: the outbox itself, handled in this process.
+"""The broker without RabbitMQ: this process handles the messages of the outbox itself.
 
-To publish is to handle: the relay deletes a message from the outbox when it has been handled, so one
-that was cut off is still there at the next start. What is to be tried again goes back into the outbox,
-what is given up into a table.
+To publish is to handle. The relay deletes a message from the outbox once it was handled, so a message that
+was cut off is still there at the next start. A message to be tried again goes back into the outbox; a dead
+letter goes into a table.
 """
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from howmuch.messaging.broker import (
-    LARGEST_BATCHES,
-    SEND_QUEUE,
-    DeadLetter,
-    Handler,
-    queue_of,
-)
+from howmuch.messaging.broker import LARGEST_BATCHES, SEND_QUEUE, DeadLetter, Handler, queue_of
 from howmuch.messaging.handling import DONE, RetryPolicy, Verdict, handle
 from howmuch.messaging.messages import Message, from_payload, to_payload
 from howmuch.messaging.outbox import put_back
@@ -25,11 +20,20 @@ from howmuch.storage.database import Database
 from howmuch.storage.tables import dead_letters
 
 THREADS = 4
-"""How many messages are handled at a time, so that one slow mail server does not hold up everything."""
+"""How many batches are handled at a time, so that one slow mail server does not delay all messages."""
+
+_ALL = select(dead_letters).order_by(dead_letters.c.id)
+_DELETE = delete(dead_letters).where(dead_letters.c.id.in_(bindparam("ids", expanding=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    queue: str
+    messages: Sequence[Message]
 
 
 class LocalBroker:
-    """See howmuch.messaging.broker.Broker."""
+    """Implements howmuch.messaging.broker.Broker."""
 
     batch_size = max(LARGEST_BATCHES.values())
 
@@ -40,21 +44,22 @@ class LocalBroker:
         self._threads = ThreadPoolExecutor(THREADS, "messages")
 
     def start(self, handlers: Mapping[str, Handler]) -> None:
-        """Takes the handlers; `publish` calls them."""
         self._handlers = handlers
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """Handles the messages."""
         by_queue: dict[str, list[Message]] = {}
         for message in messages:
             by_queue.setdefault(queue_of(message.routing_key), []).append(message)
         batches = [
-            (queue, batch)
-            for queue, waiting in by_queue.items()
-            for batch in _batches(queue, waiting)
+            batch for queue, waiting in by_queue.items() for batch in _batches(queue, waiting)
         ]
-        handled = list(self._threads.map(self._handle, batches))
-        unfinished = [pair for batch in handled for pair in batch if pair[1] != DONE]
+        verdicts = self._threads.map(self._handle, batches)
+        unfinished = [
+            (message, verdict)
+            for batch, decided in zip(batches, list(verdicts), strict=True)
+            for message, verdict in zip(batch.messages, decided, strict=True)
+            if verdict != DONE
+        ]
         if not unfinished:
             return
         now = dt.datetime.now(dt.UTC)
@@ -66,21 +71,19 @@ class LocalBroker:
                     put_back(connection, message, message.attempts + 1, now, verdict.delay_seconds)
 
     def stop(self, deadline: float) -> None:
-        """The relay has ended before, so nothing is being handled, or is cut off."""
+        """The relay has stopped before, so no message is being handled, or it is cut off."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _handle(self, batch: tuple[str, list[Message]]) -> list[tuple[Message, Verdict]]:
-        queue, messages = batch
-        verdicts = handle(self._handlers[queue], messages, self._policy)
-        return list(zip(messages, verdicts, strict=True))
+    def _handle(self, batch: _Batch) -> list[Verdict]:
+        return handle(self._handlers[batch.queue], batch.messages, self._policy)
 
 
-def _batches(queue: str, messages: Sequence[Message]) -> list[Sequence[Message]]:
-    """Mails are spread over all threads: each waits for a server. What the database does goes together."""
+def _batches(queue: str, messages: Sequence[Message]) -> list[_Batch]:
+    """Spreads mails over all threads, since each waits for a mail server; other messages stay together."""
     count = -(-len(messages) // LARGEST_BATCHES[queue])
     if queue == SEND_QUEUE:
         count = min(len(messages), max(count, THREADS))
-    return [messages[start::count] for start in range(count)]
+    return [_Batch(queue, messages[start::count]) for start in range(count)]
 
 
 def _dead_row(message: Message, verdict: Verdict, now: dt.datetime) -> dict[str, object]:
@@ -96,33 +99,22 @@ def _dead_row(message: Message, verdict: Verdict, now: dt.datetime) -> dict[str,
 
 
 class LocalDeadLetters:
-    """See howmuch.messaging.broker.DeadLetters."""
+    """Implements howmuch.messaging.broker.DeadLetters."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def read(self) -> list[DeadLetter]:
-        """All, oldest first."""
-        columns = dead_letters.c
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(
-                    columns.id,
-                    columns.routing_key,
-                    columns.payload,
-                    columns.attempts,
-                    columns.origin,
-                    columns.error,
-                    columns.dead_time,
-                ).order_by(columns.id)
-            ).all()
-        return [
-            DeadLetter(str(row_id), from_payload(str(row_id), *message), error, dead_time)
-            for row_id, *message, error, dead_time in rows
-        ]
+            rows = connection.execute(_ALL).all()
+        letters = []
+        for row in rows:
+            name = str(row.id)
+            message = from_payload(name, row.routing_key, row.payload, row.attempts, row.origin)
+            letters.append(DeadLetter(name, message, row.error, row.dead_time))
+        return letters
 
     def retry(self, ids: Sequence[str]) -> int:
-        """Puts them back into the outbox."""
         letters = [letter for letter in self.read() if letter.id in ids]
         with self._database.begin() as connection:
             for letter in letters:
@@ -131,10 +123,6 @@ class LocalDeadLetters:
         return len(letters)
 
     def drop(self, ids: Sequence[str]) -> int:
-        """Deletes them."""
         with self._database.begin() as connection:
             numbers = [int(given) for given in ids if given.isdecimal()]
             return connection.execute(_DELETE, {"ids": numbers}).rowcount
-
-
-_DELETE = delete(dead_letters).where(dead_letters.c.id.in_(bindparam("ids", expanding=True)))

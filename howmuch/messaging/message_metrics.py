@@ -1,4 +1,4 @@
-"""What is counted of messages and mails, for Prometheus."""
+"""Prometheus metrics of messages and mails."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,9 +15,9 @@ from howmuch.storage.database import Database
 PUBLISHED = Counter("howmuch_messages_published", "Messages that the broker has confirmed.")
 RETRIES = Counter("howmuch_message_retries", "Messages that will be tried again.", ["queue"])
 DEAD_LETTERS = Counter("howmuch_message_dead_letters", "Messages that were given up.", ["queue"])
-MAILS = Counter("howmuch_mails", "Mails by what became of them.", ["result"])
+MAILS = Counter("howmuch_mails", "Mails by result.", ["result"])
 
-# What begins at 1 seems never to have increased: the first one would alert nobody.
+# A series that begins at 1 never seems to increase, so an alert would miss its first event.
 for _queue in BINDINGS:
     RETRIES.labels(_queue)
     DEAD_LETTERS.labels(_queue)
@@ -28,19 +28,18 @@ _SCRAPE_SECONDS = 5.0
 
 
 class BacklogCollector(Collector):
-    """What is still to be published and sent, read when it is asked for."""
+    """Messages to publish and mails to send, read at each scrape."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Nothing while the database does not answer."""
         now = datetime.now(UTC)
         try:
             with self._database.read(_SCRAPE_SECONDS) as connection:
                 backlog = read_backlog(connection, now)
         except HowmuchError:
-            return
+            return  # The database is down.
 
         def age(since: datetime | None) -> float:
             return max(0.0, (now - since).total_seconds()) if since else 0.0

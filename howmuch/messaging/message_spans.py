@@ -8,13 +8,14 @@ from opentelemetry.trace import SpanKind
 
 from howmuch.messaging.broker import Handler
 from howmuch.messaging.messages import Message
+from howmuch.messaging.observer import MailObserver
 from howmuch.telemetry.origin import Origin
 from howmuch.telemetry.spans import TraceContext, enter, leave
 from howmuch.telemetry.tracer import Tracer
 
 
-class MailTracing:
-    """See howmuch.messaging.observer.MailObserver. Names by OpenTelemetry's conventions.
+class MailTracing(MailObserver):
+    """Makes spans, whose names follow OpenTelemetry's conventions.
 
     system: `rabbitmq`, or `howmuch` for the outbox itself.
     """
@@ -24,34 +25,33 @@ class MailTracing:
         self._system = system
 
     def handling(self, queue: str, handler: Handler) -> Handler:
-        """A span for each message, behind the one that wrote it; what it leads to goes on from there.
+        """Gives each message a span, the child of the span that wrote it and the parent of its effects.
 
-        Messages are handled several at a time by the same statements, which are in the trace of the first
-        one that is recorded.
+        The same statements handle several messages. They belong to the first trace that is recorded.
         """
 
         def traced(messages: Sequence[Message]) -> Sequence[Exception | None]:
-            places = [self._begun(queue, message, len(messages)) for message in messages]
-            going_on = [
-                replace(message, origin=replace(message.origin, traceparent=place.traceparent))
-                for message, place in zip(messages, places, strict=True)
+            contexts = [self._begin(queue, message, len(messages)) for message in messages]
+            continued = [
+                replace(message, origin=replace(message.origin, traceparent=context.traceparent))
+                for message, context in zip(messages, contexts, strict=True)
             ]
-            token = enter(next((place for place in places if place.span), places[0]))
+            token = enter(next((context for context in contexts if context.span), contexts[0]))
             errors: Sequence[Exception | None] = []
             try:
-                errors = handler(going_on)
+                errors = handler(continued)
                 return errors
             except Exception as error:
                 errors = [error] * len(messages)
                 raise
             finally:
                 leave(token)
-                for place, failed in zip(places, errors, strict=False):
-                    _end(place, failed)
+                for context, error_of_message in zip(contexts, errors, strict=False):
+                    _end(context, error_of_message)
 
         return traced
 
-    def _begun(self, queue: str, message: Message, count: int) -> TraceContext:
+    def _begin(self, queue: str, message: Message, count: int) -> TraceContext:
         return self._tracer.begin(
             f"process {queue}",
             message.origin.traceparent,
@@ -72,8 +72,8 @@ class MailTracing:
     def sending(
         self, kind: str, mail: str, origin: Origin, origins: Sequence[Origin]
     ) -> Iterator[None]:
-        """A span behind that of the message, with links to those of all changes in the mail."""
-        place = self._tracer.begin(
+        """A child of the message's span, with links to the spans of all changes in the mail."""
+        context = self._tracer.begin(
             "send mail",
             origin.traceparent,
             SpanKind.CLIENT,
@@ -83,13 +83,13 @@ class MailTracing:
         try:
             yield
         except Exception as error:
-            _end(place, error)
+            _end(context, error)
             raise
-        _end(place, None)
+        _end(context, None)
 
 
-def _end(place: TraceContext, error: Exception | None) -> None:
-    if (span := place.span) is None:
+def _end(context: TraceContext, error: Exception | None) -> None:
+    if (span := context.span) is None:
         return
     if error is not None:
         span.fail(error)

@@ -1,4 +1,4 @@
-"""What is published: the outbox's rows as protobuf messages.
+"""The rows of the outbox as protobuf messages.
 
 The part of a routing key before the first dot names the message: `event.expense.created` is a
 ChangeRecorded, `account.reset` an AccountMailRequested, `mail.send` a DeliveryDue.
@@ -18,7 +18,7 @@ from howmuch.v1 import message_pb2
 Body = message_pb2.ChangeRecorded | message_pb2.AccountMailRequested | message_pb2.DeliveryDue
 
 UNREADABLE_KEY = "event.unreadable"
-"""By which a row of the outbox goes that another version has written, or nobody should have."""
+"""Routing key for a row of the outbox that this version cannot turn into a message."""
 
 CONTENT_TYPE = "application/x-protobuf"
 _BODIES: Mapping[str, type[Body]] = {
@@ -30,10 +30,7 @@ _BODIES: Mapping[str, type[Body]] = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """id: unlike those of all other messages of the same database. attempts: that failed before.
-
-    origin: what has caused it.
-    """
+    """id: unique in the database. attempts: how many failed before. origin: the request that caused it."""
 
     id: str
     routing_key: str
@@ -49,7 +46,7 @@ def from_payload(
     attempts: int = 0,
     origin: Mapping[str, Any] | None = None,
 ) -> Message:
-    """A message out of a row of the outbox. One that cannot be made is unreadable, and so given up later."""
+    """The message of a row of the outbox. An unreadable row gets UNREADABLE_KEY, and is given up later."""
     caused_by = from_json(origin)
     try:
         body = _kind(routing_key)(**payload).SerializeToString()
@@ -60,7 +57,7 @@ def from_payload(
 
 
 def parse(message: Message) -> Body:
-    """What the message says. Raises ValueError where it cannot be read."""
+    """The body of a message. Raises ValueError if it cannot be read."""
     try:
         return _kind(message.routing_key).FromString(message.body)
     except DecodeError as error:
@@ -76,9 +73,8 @@ def to_payload(message: Message) -> dict[str, Any]:
 
 
 def schema_name(routing_key: str) -> str:
-    """The full name of the protobuf message that goes by this key."""
-    name: str = _kind(routing_key).DESCRIPTOR.full_name
-    return name
+    """The full name of the protobuf message that belongs to this key."""
+    return str(_kind(routing_key).DESCRIPTOR.full_name)
 
 
 def _kind(routing_key: str) -> type[Body]:

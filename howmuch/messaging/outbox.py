@@ -1,4 +1,4 @@
-"""The outbox as the relay reads it."""
+"""Statements on the outbox: read, delete, put back, count."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _NEXT = (
     .where(or_(outbox.c.due_time.is_(null()), outbox.c.due_time <= bindparam("now")))
     .order_by(outbox.c.id)
     .limit(bindparam("limit"))
-    # Each relay takes what no other one has in its hands.
+    # Each relay takes only rows that no other relay has locked.
     .with_for_update(skip_locked=True)
 )
 _DELETE = delete(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True)))
@@ -22,7 +22,7 @@ _DELETE = delete(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True))
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is still to be done: messages to publish, mails that are due; since when."""
+    """Messages to publish and mails that are due, each with the time of the oldest."""
 
     messages: int
     oldest_message: dt.datetime | None
@@ -31,20 +31,18 @@ class Backlog:
 
 
 def next_messages(connection: Connection, now: dt.datetime, limit: int) -> list[Message]:
-    """The oldest that are due."""
     rows = connection.execute(_NEXT, {"now": now, "limit": limit})
     return [from_payload(str(row_id), *columns) for row_id, *columns in rows]
 
 
 def delete_messages(connection: Connection, messages: Sequence[Message]) -> None:
-    """Deletes those that were published."""
     connection.execute(_DELETE, {"ids": [int(message.id) for message in messages]})
 
 
 def put_back(
     connection: Connection, message: Message, attempts: int, now: dt.datetime, delay_seconds: int
 ) -> None:
-    """Puts a message into the outbox once more, to be tried after a while."""
+    """Puts a message into the outbox again, to be handled after the delay."""
     connection.execute(
         insert(outbox),
         {
@@ -59,7 +57,6 @@ def put_back(
 
 
 def read_backlog(connection: Connection, now: dt.datetime) -> Backlog:
-    """Counts what is left to do."""
     messages = connection.execute(
         select(func.count(), func.min(outbox.c.create_time)).select_from(outbox)
     ).one()

@@ -1,27 +1,21 @@
-"""RabbitMQ as the broker: a connection that comes back by itself, and threads for the handlers."""
+"""RabbitMQ as the broker: a connection that reconnects by itself, and threads for the handlers."""
 
 import logging
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 
 import structlog
-from pika import BasicProperties, BlockingConnection
+from pika import BlockingConnection
 from pika.exceptions import AMQPError
 
-from howmuch.messaging.amqp import message_of, properties
-from howmuch.messaging.broker import (
-    FANOUT_QUEUE,
-    LARGEST_BATCHES,
-    SEND_QUEUE,
-    BrokerDown,
-    Handler,
-)
+from howmuch.messaging.amqp import make_properties, reason_of
+from howmuch.messaging.broker import FANOUT_QUEUE, LARGEST_BATCHES, SEND_QUEUE, BrokerDown, Handler
 from howmuch.messaging.handling import DONE, RetryPolicy, Verdict, handle
 from howmuch.messaging.messages import Message
-from howmuch.messaging.rabbit_session import Batch, Receipt, Session
+from howmuch.messaging.rabbit_session import Arrived, Batch, Publication, Session
 from howmuch.messaging.topology import DEAD_QUEUE, EXCHANGE, declare, parameters, retry_exchange
 
 log = structlog.get_logger()
@@ -31,27 +25,19 @@ FIRST_DELAY_SECONDS = 0.2
 LONGEST_DELAY_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrived:
-    """A message that came."""
-
-    message: Message
-    receipt: Receipt
-
-
 class RabbitBroker:
-    """See howmuch.messaging.broker.Broker. url: amqp:// or amqps://. send_threads: mails at a time."""
+    """Implements howmuch.messaging.broker.Broker. url: amqp:// or amqps://. send_threads: mails at a time."""
 
     batch_size = 500
 
     def __init__(self, url: str, policy: RetryPolicy, *, send_threads: int) -> None:
-        # What pika logs it raises as well.
+        # pika raises all that it logs.
         logging.getLogger("pika").setLevel(logging.CRITICAL)
         self._parameters = parameters(url)
         self._policy = policy
         self._handlers: Mapping[str, Handler] = {}
         self._threads = {FANOUT_QUEUE: FANOUT_THREADS, SEND_QUEUE: send_threads}
-        self._arrived: dict[str, SimpleQueue[_Arrived | None]] = {
+        self._arrived: dict[str, SimpleQueue[Arrived | None]] = {
             queue: SimpleQueue() for queue in self._threads
         }
         self._session: Session | None = None
@@ -71,16 +57,18 @@ class RabbitBroker:
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Returns once RabbitMQ has confirmed all. Raises BrokerDown."""
-        self._publish([(EXCHANGE, m.routing_key, properties(m), m.body) for m in messages])
+        self._publish(
+            [Publication(EXCHANGE, m.routing_key, make_properties(m), m.body) for m in messages]
+        )
 
-    def _publish(self, messages: Sequence[tuple[str, str, BasicProperties, bytes]]) -> None:
+    def _publish(self, publications: Sequence[Publication]) -> None:
         session = self._session
         if session is None:
             raise BrokerDown("RabbitMQ is not connected")
-        session.publish(Batch(messages))
+        session.publish(Batch(publications))
 
     def stop(self, deadline: float) -> None:
-        """What is not handled by the deadline goes back to its queue."""
+        """Messages that are not handled by the deadline go back to their queue."""
         self._stopping.set()
         session = self._session
         if session is not None:
@@ -98,7 +86,7 @@ class RabbitBroker:
         delay = FIRST_DELAY_SECONDS
         while not self._stopping.is_set():
             since = time.monotonic()
-            why = self._connected()
+            why = self._run_session()
             if self._stopping.is_set():
                 return
             if time.monotonic() - since > LONGEST_DELAY_SECONDS:
@@ -107,19 +95,19 @@ class RabbitBroker:
             self._stopping.wait(delay)
             delay = min(2 * delay, LONGEST_DELAY_SECONDS)
 
-    def _prefetch(self) -> dict[str, int]:
-        """A batch in the hands of each thread, and one on its way."""
-        return {queue: 2 * LARGEST_BATCHES[queue] * count for queue, count in self._threads.items()}
-
-    def _connected(self) -> str:
-        """Works for as long as one connection lasts; why it ended."""
+    def _run_session(self) -> str:
+        """Works until the connection ends. Returns the reason."""
         try:
             connection = BlockingConnection(self._parameters)
             declare(connection, self._policy.delays_seconds)
             connection.close()
         except (AMQPError, OSError) as error:
-            return " ".join((str(error) or repr(error)).split())
-        session = self._session = Session(self._parameters, self._prefetch(), self._received)
+            return reason_of(error)
+        # One batch for each thread, and one more on its way.
+        prefetch = {queue: 2 * LARGEST_BATCHES[queue] * n for queue, n in self._threads.items()}
+        session = self._session = Session(
+            self._parameters, prefetch, lambda queue, arrived: self._arrived[queue].put(arrived)
+        )
         if self._stopping.is_set():
             session.close()
         try:
@@ -127,31 +115,21 @@ class RabbitBroker:
         finally:
             self._session = None
 
-    def _received(
-        self,
-        queue: str,
-        routing_key: str,
-        given: BasicProperties,
-        body: bytes,
-        receipt: Receipt,
-    ) -> None:
-        self._arrived[queue].put(_Arrived(message_of(routing_key, given, body), receipt))
-
     def _work(self, queue: str) -> None:
-        """One thread: takes what has arrived, until the stop. What is left then goes back by itself."""
+        """One thread: handles messages until the stop. The rest goes back to the queue by itself."""
         while (batch := self._next_batch(queue)) and not self._stopping.is_set():
             verdicts = handle(self._handlers[queue], [each.message for each in batch], self._policy)
             done = [
-                arrived.receipt
+                arrived
                 for arrived, verdict in zip(batch, verdicts, strict=True)
                 if verdict == DONE or self._passed_on(queue, arrived.message, verdict)
             ]
             if (session := self._session) is not None:
                 session.acknowledge(done)
 
-    def _next_batch(self, queue: str) -> list[_Arrived]:
-        """Waits for a message, and takes those that have come with it. Empty at the stop."""
-        batch: list[_Arrived] = []
+    def _next_batch(self, queue: str) -> list[Arrived]:
+        """Waits for a message, and takes those that have come with it. Empty means stop."""
+        batch: list[Arrived] = []
         arrived = self._arrived[queue].get()
         while arrived is not None:
             batch.append(arrived)
@@ -164,20 +142,13 @@ class RabbitBroker:
         return []
 
     def _passed_on(self, queue: str, message: Message, verdict: Verdict) -> bool:
-        """Whether it is safe where it waits for its next try, or with the dead letters."""
+        """Whether the message is safe in the retry queue of its delay, or with the dead letters."""
+        again = replace(message, attempts=message.attempts + 1)
+        properties = make_properties(again, queue=queue, error=verdict.error)
+        delay = verdict.delay_seconds
+        exchange, key = ("", DEAD_QUEUE) if delay is None else (retry_exchange(delay), queue)
         try:
-            self._publish([_later(queue, message, verdict)])
+            self._publish([Publication(exchange, key, properties, message.body)])
         except BrokerDown:
-            return False  # It is not acknowledged, so it comes again.
+            return False  # It is not acknowledged, so RabbitMQ delivers it again.
         return True
-
-
-def _later(
-    queue: str, message: Message, verdict: Verdict
-) -> tuple[str, str, BasicProperties, bytes]:
-    """The message for the retry queue of its delay, or for the dead letters."""
-    again = replace(message, attempts=message.attempts + 1)
-    given = properties(again, queue=queue, error=verdict.error)
-    if verdict.delay_seconds is None:
-        return "", DEAD_QUEUE, given, message.body
-    return retry_exchange(verdict.delay_seconds), queue, given, message.body

@@ -1,43 +1,45 @@
-"""The dead letters of RabbitMQ: a queue that nobody consumes."""
+"""The dead letters of RabbitMQ: a queue without consumers."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from pika import BasicProperties, BlockingConnection
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 
-from howmuch.messaging.amqp import error_of, message_of, properties, time_of
+from howmuch.messaging.amqp import error_of, make_properties, message_of, reason_of, time_of
 from howmuch.messaging.broker import BrokerDown, DeadLetter, queue_of
 from howmuch.messaging.messages import Message
 from howmuch.messaging.topology import DEAD_QUEUE, declare, parameters
 
 
+class _Read(NamedTuple):
+    letter: DeadLetter
+    tag: int
+
+
 class RabbitDeadLetters:
-    """See howmuch.messaging.broker.DeadLetters. Raises BrokerDown where RabbitMQ does not answer."""
+    """Implements howmuch.messaging.broker.DeadLetters. Raises BrokerDown if RabbitMQ does not answer."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
     def read(self) -> list[DeadLetter]:
-        """All, oldest first."""
         with self._channel() as channel:
-            return [letter for letter, _ in _all(channel)]
+            return [each.letter for each in _read_all(channel)]
 
     def retry(self, ids: Sequence[str]) -> int:
-        """Puts them into the queues that they came from, with their tries forgotten."""
+        """Puts them back into their queues, without their attempts."""
 
         def publish(channel: BlockingChannel, letter: DeadLetter) -> None:
-            message = letter.message
-            again = Message(message.id, message.routing_key, message.body)
-            channel.basic_publish(
-                "", queue_of(message.routing_key), message.body, properties(again), mandatory=True
-            )
+            key, body = letter.message.routing_key, letter.message.body
+            properties = make_properties(Message(letter.message.id, key, body))
+            channel.basic_publish("", queue_of(key), body, properties, mandatory=True)
 
         return self._end(ids, publish)
 
     def drop(self, ids: Sequence[str]) -> int:
-        """Deletes them."""
         return self._end(ids, lambda _channel, _letter: None)
 
     def _end(
@@ -46,7 +48,7 @@ class RabbitDeadLetters:
         count = 0
         with self._channel() as channel:
             channel.confirm_delivery()
-            for letter, tag in _all(channel):
+            for letter, tag in _read_all(channel):
                 if letter.id in ids:
                     before(channel, letter)
                     channel.basic_ack(tag)
@@ -55,7 +57,7 @@ class RabbitDeadLetters:
 
     @contextmanager
     def _channel(self) -> Iterator[BlockingChannel]:
-        """What was not acknowledged is back in its queue once the connection is closed."""
+        """When the connection is closed, messages without acknowledgement are in their queue again."""
         try:
             connection = BlockingConnection(parameters(self._url))
             try:
@@ -64,18 +66,16 @@ class RabbitDeadLetters:
             finally:
                 connection.close()
         except (AMQPError, OSError) as error:
-            raise BrokerDown(
-                f"RabbitMQ does not answer: {' '.join((str(error) or repr(error)).split())}"
-            ) from error
+            raise BrokerDown(f"RabbitMQ does not answer: {reason_of(error)}") from error
 
 
-def _all(channel: BlockingChannel) -> list[tuple[DeadLetter, int]]:
-    letters: list[tuple[DeadLetter, int]] = []
-    given: BasicProperties | None
+def _read_all(channel: BlockingChannel) -> list[_Read]:
+    letters: list[_Read] = []
+    properties: BasicProperties | None
     while True:
-        method, given, body = channel.basic_get(DEAD_QUEUE)
-        if method is None or given is None or body is None:
+        method, properties, body = channel.basic_get(DEAD_QUEUE)
+        if method is None or properties is None or body is None:
             return letters
-        message = message_of(method.routing_key, given, body)
-        letter = DeadLetter(message.id, message, error_of(given), time_of(given))
-        letters.append((letter, method.delivery_tag))
+        message = message_of(method.routing_key, properties, body)
+        letter = DeadLetter(message.id, message, error_of(properties), time_of(properties))
+        letters.append(_Read(letter, method.delivery_tag))

@@ -1,14 +1,14 @@
-"""One connection to RabbitMQ: pika's event loop in the thread that runs it, everybody else from outside.
+"""One connection to RabbitMQ. pika's event loop runs in the thread of `run`; other threads call in.
 
-Handlers work in threads of their own, so that heartbeats go on meanwhile; whatever they want of the
-connection is handed to its loop.
+Handlers work in threads of their own, so that heartbeats continue meanwhile. Whatever they ask of the
+connection is handed over to its loop.
 """
 
 import functools
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pika import BasicProperties, SelectConnection, URLParameters
 from pika.channel import Channel
@@ -16,36 +16,40 @@ from pika.exceptions import AMQPError
 from pika.frame import Method
 from pika.spec import Basic
 
+from howmuch.messaging.amqp import message_of
 from howmuch.messaging.broker import BrokerDown
-
-Received = Callable[[str, str, BasicProperties, bytes, "Receipt"], None]
-"""Takes queue, routing key, properties and body of a message, and what it is acknowledged by."""
+from howmuch.messaging.messages import Message
 
 CONFIRM_SECONDS = 30.0
 
 
-class Batch:
-    """Messages that are confirmed together. Each: exchange, routing key, properties, body."""
+class Publication(NamedTuple):
+    exchange: str
+    routing_key: str
+    properties: BasicProperties
+    body: bytes
 
-    def __init__(self, messages: Sequence[tuple[str, str, BasicProperties, bytes]]) -> None:
-        self.messages = messages
-        self._left = len(messages)
+
+class Batch:
+    """Messages that are confirmed together."""
+
+    def __init__(self, publications: Sequence[Publication]) -> None:
+        self.publications = publications
+        self._left = len(publications)
         self._done = threading.Event()
         self._error = ""
 
     def confirm(self) -> None:
-        """One more of them is safe."""
         self._left -= 1
         if not self._left:
             self._done.set()
 
     def fail(self, error: str) -> None:
-        """They may be lost."""
         self._error = error
         self._done.set()
 
     def wait(self) -> None:
-        """Until all are safe. Raises BrokerDown."""
+        """Waits until all are safe. Raises BrokerDown."""
         if not self._done.wait(CONFIRM_SECONDS):
             raise BrokerDown(f"RabbitMQ did not confirm within {CONFIRM_SECONDS:.0f} s")
         if self._error:
@@ -53,10 +57,16 @@ class Batch:
 
 
 class Session:
-    """prefetch: queue to how many messages of it may be in the hands of `received` at a time."""
+    """prefetch: queue to the number of its messages that are delivered without acknowledgement.
+
+    received: called in the loop with the queue of each message.
+    """
 
     def __init__(
-        self, parameters: URLParameters, prefetch: Mapping[str, int], received: Received
+        self,
+        parameters: URLParameters,
+        prefetch: Mapping[str, int],
+        received: Callable[[str, "Arrived"], None],
     ) -> None:
         self._prefetch = prefetch
         self._received = received
@@ -65,7 +75,7 @@ class Session:
         self._ended = False
         self._why = "the connection to RabbitMQ was closed"
         self._publishing: Channel | None = None
-        self._consuming: dict[str, tuple[Channel, str]] = {}
+        self._consuming: list[Channel] = []
         self._last_tag = 0
         self._unconfirmed: dict[int, Batch] = {}
         self._connection = SelectConnection(
@@ -76,7 +86,7 @@ class Session:
         )
 
     def run(self) -> str:
-        """Until the connection ends; why it did."""
+        """Runs until the connection ends. Returns the reason."""
         self._connection.ioloop.start()
         with self._lock:
             self._ended = True
@@ -88,33 +98,34 @@ class Session:
         return self._why
 
     def publish(self, batch: Batch) -> None:
-        """Returns once all of it is confirmed. Raises BrokerDown."""
+        """Returns once RabbitMQ has confirmed all of it. Raises BrokerDown."""
         self._ready.wait(CONFIRM_SECONDS)
-        self._call(lambda: self._send(batch), batch)
+        if not self._call(lambda: self._send(batch)):
+            batch.fail(self._why)
         batch.wait()
 
-    def acknowledge(self, receipts: Sequence["Receipt"]) -> None:
-        """Says that messages need not come again. Those of a connection that has ended come all the same."""
+    def acknowledge(self, messages: Sequence["Arrived"]) -> None:
+        """Acknowledges messages. Those of a connection that has ended are delivered again all the same."""
 
         def acknowledge() -> None:
-            for receipt in receipts:
-                if receipt.session is self and receipt.channel.is_open:
-                    receipt.channel.basic_ack(receipt.tag)
+            for each in messages:
+                if each.session is self and each.channel.is_open:
+                    each.channel.basic_ack(each.tag)
 
         self._call(acknowledge)
 
     def stop_consuming(self) -> None:
-        """Takes no more messages."""
 
         def cancel() -> None:
-            for channel, tag in self._consuming.values():
+            for channel in self._consuming:
                 if channel.is_open:
-                    channel.basic_cancel(tag)
+                    for tag in list(channel.consumer_tags):
+                        channel.basic_cancel(tag)
 
         self._call(cancel)
 
     def close(self) -> None:
-        """Ends the connection; what is not acknowledged goes back to its queue."""
+        """Ends the connection. Messages without acknowledgement go back to their queue."""
 
         def close() -> None:
             if self._connection.is_open:
@@ -124,14 +135,12 @@ class Session:
 
         self._call(close)
 
-    def _call(self, what: Callable[[], None], batch: Batch | None = None) -> None:
-        """Does something in the loop."""
+    def _call(self, function: Callable[[], None]) -> bool:
+        """Calls a function in the loop. False means that the session has ended."""
         with self._lock:
             if not self._ended:
-                self._connection.ioloop.add_callback_threadsafe(what)
-                return
-        if batch is not None:
-            batch.fail(self._why)
+                self._connection.ioloop.add_callback_threadsafe(function)
+            return not self._ended
 
     def _opened(self, connection: Any) -> None:
         connection.channel(on_open_callback=self._channel_opened)
@@ -147,27 +156,27 @@ class Session:
     def _consume(self, queue: str, channel: Channel) -> None:
         channel.add_on_close_callback(self._channel_closed)
         channel.basic_qos(prefetch_count=self._prefetch[queue])
-        tag = channel.basic_consume(queue, functools.partial(self._message_came, queue))
-        self._consuming[queue] = (channel, tag)
+        channel.basic_consume(queue, functools.partial(self._message_came, queue))
+        self._consuming.append(channel)
 
     def _message_came(
         self,
         queue: str,
         channel: Channel,
         method: Basic.Deliver,
-        given: BasicProperties,
+        properties: BasicProperties,
         body: bytes,
     ) -> None:
-        receipt = Receipt(self, channel, method.delivery_tag)
-        self._received(queue, method.routing_key, given, body, receipt)
+        message = message_of(method.routing_key, properties, body)
+        self._received(queue, Arrived(message, self, channel, method.delivery_tag))
 
     def _send(self, batch: Batch) -> None:
         channel = self._publishing
         try:
-            for exchange, routing_key, given, body in batch.messages:
+            for exchange, routing_key, properties, body in batch.publications:
                 if channel is None:
                     raise BrokerDown("the connection to RabbitMQ is not open yet")
-                channel.basic_publish(exchange, routing_key, body, given, mandatory=True)
+                channel.basic_publish(exchange, routing_key, body, properties, mandatory=True)
                 self._last_tag += 1
                 self._unconfirmed[self._last_tag] = batch
         except (AMQPError, BrokerDown) as error:
@@ -184,9 +193,9 @@ class Session:
                 batch.fail("RabbitMQ refused a message")
 
     def _returned(
-        self, _channel: Channel, method: Basic.Return, _given: BasicProperties, _body: bytes
+        self, _channel: Channel, method: Basic.Return, _properties: BasicProperties, _body: bytes
     ) -> None:
-        # Somebody has deleted a queue. With the next connection it is declared again.
+        # The queue was deleted. The next connection declares it again.
         self._why = f"no queue takes messages with the key {method.routing_key}"
         self._connection.close()
 
@@ -197,18 +206,16 @@ class Session:
 
     def _closed(self, _connection: Any, reason: Exception | str) -> None:
         if not self._ready.is_set() or "closed" in self._why:
-            self._why = f"the connection to RabbitMQ ended: {_text(reason)}"
+            text = str(reason) or type(reason).__name__
+            self._why = f"the connection to RabbitMQ ended: {text}"
         self._connection.ioloop.stop()
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """By what a message is acknowledged."""
+class Arrived:
+    """A message that was delivered, and where it is acknowledged."""
 
+    message: Message
     session: Session
     channel: Channel
     tag: int
-
-
-def _text(reason: Exception | str) -> str:
-    return str(reason) or type(reason).__name__

@@ -1,7 +1,7 @@
-"""Publishes what is in the outbox: a thread that is woken by writes of its process, and polls for others.
+"""The relay publishes the outbox: a thread that writes of its process wake, and that polls for other writes.
 
-PostgreSQL could announce new rows by NOTIFY, but that takes one lock over all commits of the server, and is
-lost behind a pooler such as PgBouncer; asking twice a second costs one look at an empty table.
+PostgreSQL could announce new rows by NOTIFY. But NOTIFY takes one lock over all commits of the server, and is
+lost behind a pooler such as PgBouncer. Polling twice a second costs one read of an empty table.
 """
 
 import threading
@@ -25,32 +25,31 @@ _READ_SECONDS = 30.0
 
 
 class Relay:
-    """Any number of them may run on one database: each takes other messages."""
+    """Any number of relays may run on one database: each takes other messages."""
 
     def __init__(self, database: Database, broker: Broker) -> None:
         self._database = database
         self._broker = broker
         self._wake = threading.Event()
-        self._stopping = False
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="relay", daemon=True)
 
     def start(self) -> None:
-        """Starts the thread."""
         self._thread.start()
 
     def wake(self) -> None:
-        """There is something to publish."""
+        """Makes the relay read the outbox now."""
         self._wake.set()
 
     def stop(self, deadline: float) -> None:
-        """Ends after the messages that are being published."""
-        self._stopping = True
+        """Finishes the batch that is being published."""
+        self._stopping.set()
         self._wake.set()
         self._thread.join(max(0.0, deadline - time.monotonic()))
 
     def _loop(self) -> None:
         delay = FIRST_DELAY_SECONDS
-        while not self._stopping:
+        while not self._stopping.is_set():
             self._wake.clear()
             try:
                 published = self.publish_some()
@@ -63,23 +62,17 @@ class Relay:
                 if published < self._broker.batch_size:
                     self._wake.wait(POLL_SECONDS)
                 continue
-            self._wait(delay)
+            self._stopping.wait(delay)
             delay = min(2 * delay, LONGEST_DELAY_SECONDS)
 
-    def _wait(self, seconds: float) -> None:
-        """Waits although there is something to do."""
-        until = time.monotonic() + seconds
-        while not self._stopping and (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, 0.1))
-
     def publish_some(self) -> int:
-        """Publishes a batch, and deletes it from the outbox; how many there were.
+        """Publishes a batch, and deletes it from the outbox. Returns the number of messages.
 
-        Where the process dies in between, they are published again: handlers know those that they have had.
+        If the process dies in between, they are published again; handlers recognize repeated messages.
         """
         now = datetime.now(UTC)
         if self._database.dialect == "sqlite":
-            # A writer would keep all others out for as long as the broker takes.
+            # A write transaction would keep all others out for as long as the broker takes.
             with self._database.read() as connection:
                 messages = next_messages(connection, now, self._broker.batch_size)
             if messages:

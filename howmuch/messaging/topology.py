@@ -1,9 +1,9 @@
-"""What RabbitMQ has of ours: one exchange, the queues, those for what is tried again, and the dead letters.
+"""The objects in RabbitMQ: one exchange, its queues, a queue for each retry delay, and the dead letters.
 
-Declared by the program at each connection; declaring what is there does nothing. All queues are quorum
-queues: what is confirmed is on the disks of most nodes. A retry queue keeps each message for its delay,
-then dead-letters it back to the queue that its routing key names; at-least-once, so that a broker that is
-killed while it moves a message has it still.
+The program declares them at each connection; declaring an existing object does nothing. All are quorum
+queues: a confirmed message is on the disks of most nodes. A retry queue keeps each message for its delay,
+then dead-letters it back to the queue that its routing key names. It does so at least once, so that a broker
+that is killed while it moves a message does not lose it.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,6 @@ _SOCKET_SECONDS = 10.0
 
 
 def parameters(url: str) -> URLParameters:
-    """The parameters of a connection. url: amqp:// or amqps://."""
     made = URLParameters(url)
     made.socket_timeout = _SOCKET_SECONDS
     made.stack_timeout = _SOCKET_SECONDS
@@ -30,12 +29,11 @@ def parameters(url: str) -> URLParameters:
 
 
 def retry_exchange(delay_seconds: int) -> str:
-    """The fanout exchange that leads to the queue of a delay."""
+    """The fanout exchange of the queue for this delay."""
     return f"howmuch.email.retry.{delay_seconds}s"
 
 
 def declare(connection: BlockingConnection, delays_seconds: Sequence[int]) -> None:
-    """Declares everything."""
     channel = connection.channel()
     channel.exchange_declare(EXCHANGE, "topic", durable=True)
     for queue, keys in BINDINGS.items():

@@ -10,7 +10,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from howmuch.broadcast.local import Broadcast, LocalBroadcast
+from howmuch.broadcast.local import Broadcast
 from howmuch.rpc.credentials import server_credentials
 from howmuch.rpc.event_service import EventServicer
 from howmuch.rpc.expense_service import ExpenseServicer
@@ -239,4 +239,4 @@ def build_server(
 
     broadcast: how it hears of other processes; None: there are no others. tracer: None: calls are not traced.
     """
-    return GrpcServer(database, options, broadcast or LocalBroadcast(), tracer)
+    return GrpcServer(database, options, broadcast or Broadcast(), tracer)

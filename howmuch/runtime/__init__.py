@@ -1,1 +1,1 @@
-"""Mechanisms of a running program: start, stop, workers, sockets, certificates, caches."""
+"""Mechanisms of a running program: start, stop, worker processes, sockets, certificates, caches."""

@@ -1,4 +1,4 @@
-"""Certificates in PEM files: checked when they are read, and read again when they have been replaced."""
+"""Certificates in PEM files: checked when they are read, and reloaded after they were replaced."""
 
 import ssl
 import threading
@@ -13,10 +13,10 @@ import structlog
 log = structlog.get_logger()
 
 CHECK_SECONDS = 1.0
-"""How often files are looked at, at most: a few calls of stat."""
+"""The files are checked at most this often, by a few calls of stat."""
 
 _TRIES = 5
-"""So often files may be replaced while a program that starts reads them."""
+"""Attempts to read a consistent set of files at start."""
 
 _Made = TypeVar("_Made")
 
@@ -25,9 +25,9 @@ _Made = TypeVar("_Made")
 class TlsFiles:
     """The PEM files of one side of a connection.
 
-    certificate, key: what this side shows, the certificates between it and its CA included; None: nothing.
-    The key has no passphrase. ca: one of these has to have signed what the other side shows; None: a server
-    asks for nothing, a client trusts whom the system trusts.
+    certificate: this side's certificate chain; None means that it has no certificate. key: without a
+    passphrase. ca: the certificates that must have signed the other side's. None means that a server asks for
+    no certificate, and that a client trusts the CAs of the system.
     """
 
     certificate: Path | None = None
@@ -37,27 +37,25 @@ class TlsFiles:
 
 @dataclass(frozen=True, slots=True)
 class Pems:
-    """What is in TlsFiles. None: there is no such file."""
-
     certificate: bytes | None
     key: bytes | None
     ca: bytes | None
 
 
 def read_pems(files: TlsFiles) -> Pems:
-    """What is in the files. ValueError, in one line that names the file, for what cannot be used."""
+    """The contents of the files. Raises ValueError, in one line that names the file, for an invalid file."""
     _load_into(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), files)
     return _contents(files)
 
 
 def server_context(files: TlsFiles) -> ssl.SSLContext:
-    """What a server needs for TLS 1.2 and 1.3; with a `ca`, clients must show a certificate.
+    """The context of a server for TLS 1.2 and 1.3. With a `ca`, clients must present a certificate.
 
-    ValueError, in one line that names the file, for what cannot be used.
+    Raises ValueError, in one line that names the file, for an invalid file.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # A client that negotiates again and again would cost much, and it itself next to nothing.
+    # Renegotiation costs the server much and a client next to nothing.
     context.options |= ssl.OP_NO_RENEGOTIATION
     if files.ca is not None:
         context.verify_mode = ssl.CERT_REQUIRED
@@ -66,9 +64,9 @@ def server_context(files: TlsFiles) -> ssl.SSLContext:
 
 
 class Watched(Generic[_Made]):
-    """What is made of files, and made again when what is in them has changed.
+    """An object made from files, and made again when their contents have changed.
 
-    name: the settings that name the files, for the log. make: raises ValueError for what cannot be used.
+    name: the settings that name the files, for the log. make: raises ValueError for an invalid file.
     """
 
     def __init__(self, files: TlsFiles, name: str, make: Callable[[TlsFiles], _Made]) -> None:
@@ -87,9 +85,9 @@ class Watched(Generic[_Made]):
         raise ValueError(f"{name}: the files change while they are read")
 
     def renew(self) -> _Made | None:
-        """What is made of new files; None where they are the same. Any thread may call it, often.
+        """The object made from new files. None means that they are unchanged. Any thread may call it, often.
 
-        Files that cannot be used change nothing, and are written of in the log once.
+        Invalid files change nothing, and are logged once.
         """
         with self._lock:
             now = time.monotonic()
@@ -105,7 +103,7 @@ class Watched(Generic[_Made]):
         try:
             made, contents = self._make(self._files), _contents(self._files)
         except ValueError as error:
-            # One file may have been replaced before the other: that is looked at again, without a word.
+            # If one file was replaced before the other, the next call reads both again without a log line.
             if _state(self._files) == seen:
                 self._seen = seen
                 log.warning("new certificate refused", setting=self._name, reason=str(error))
@@ -125,7 +123,7 @@ def _paths(files: TlsFiles) -> list[Path | None]:
 
 
 def _state(files: TlsFiles) -> list[tuple[int, ...] | None]:
-    """What changes when a file, or the link to it, is replaced or written to."""
+    """A fingerprint of each file. It changes when the file, or the link to it, is replaced or written."""
     states: list[tuple[int, ...] | None] = []
     for path in _paths(files):
         try:
@@ -149,25 +147,23 @@ def _contents(files: TlsFiles) -> Pems:
 
 
 def _load_into(context: ssl.SSLContext, files: TlsFiles) -> None:
-    _contents(files)  # Says which file cannot be read, which OpenSSL does not.
+    _contents(files)  # Names the file that cannot be read, which OpenSSL does not.
     certificate, key, ca = _paths(files)
     if certificate is not None:
         try:
             # Without the password, OpenSSL would ask for one at the terminal.
             context.load_cert_chain(certificate, key, password="")
         except ssl.SSLError as error:
-            raise ValueError(_why_not(certificate, key, error)) from error
+            if error.reason == "KEY_VALUES_MISMATCH":
+                problem = f"{key} is not the key of the certificate in {certificate}"
+            else:
+                problem = (
+                    f"{certificate} and {key} are not a certificate and its key, without a passphrase,"
+                    " in PEM format"
+                )
+            raise ValueError(problem) from error
     if ca is not None:
         try:
             context.load_verify_locations(ca)
         except ssl.SSLError as error:
             raise ValueError(f"{ca} holds no certificate in PEM format") from error
-
-
-def _why_not(certificate: Path, key: Path | None, error: ssl.SSLError) -> str:
-    if error.reason == "KEY_VALUES_MISMATCH":
-        return f"{key} is not the key of the certificate in {certificate}"
-    return (
-        f"{certificate} and {key} are not a certificate and its key, without a passphrase,"
-        " in PEM format"
-    )

@@ -1,4 +1,4 @@
-"""What all pages share: templates that escape what is put into them, and how a policy names their parts."""
+"""HTML pages: templates that escape their values, and hashes for the Content-Security-Policy."""
 
 import base64
 import hashlib
@@ -7,7 +7,7 @@ import jinja2
 
 
 def page_templates(package: str, directory: str = "") -> jinja2.Environment:
-    """The templates in a directory of a package. A value that is missing is an error."""
+    """The templates in a directory of a package. A missing value is an error."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader(package, directory),
         autoescape=True,
@@ -19,6 +19,6 @@ def page_templates(package: str, directory: str = "") -> jinja2.Environment:
 
 
 def hash_source(text: str) -> str:
-    """A style or script that stands in a page, as its Content-Security-Policy names it."""
+    """The hash of an inline style or script, as a Content-Security-Policy names it."""
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return f"'sha256-{digest}'"

@@ -1,7 +1,7 @@
-"""Components started in order and stopped in reverse, within a deadline; SIGTERM and SIGINT.
+"""Starts components in order and stops them in reverse, within a deadline; SIGTERM and SIGINT.
 
-The first signal asks for a stop. From then on both signals have their default action again, so
-that a second one ends the process at once, whatever it hangs in.
+The first signal asks for a stop. Then both signals have their default action again, so that a second
+one ends the process at once, even if it hangs.
 """
 
 import os
@@ -14,6 +14,8 @@ from typing import Protocol
 
 import structlog
 
+from howmuch.runtime.one_line import one_line
+
 log = structlog.get_logger()
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -24,23 +26,23 @@ class Component(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is, for people: `gRPC server`."""
+        """For messages: `gRPC server`."""
 
     def start(self) -> None:
-        """Returns once the part works. Where it cannot, raises, and leaves nothing behind."""
+        """Returns once the component works. If it raises, it leaves nothing behind."""
 
     def stop(self, deadline: float) -> None:
-        """Ends the part, by `deadline` (time.monotonic()) even where work is then cut off."""
+        """Ends the component by `deadline` (time.monotonic()), even if work is then cut off."""
 
 
 class StartError(Exception):
-    """A component could not start; those before it are stopped again. The text is one line."""
+    """A component could not start; the earlier ones are stopped again. The text is one line."""
 
 
 class Lifecycle:
     """Runs components until a signal, or `request_stop`.
 
-    shutdown_timeout_seconds: what all components together get to stop in.
+    shutdown_timeout_seconds: for the stop of all components together.
     """
 
     def __init__(self, components: Sequence[Component], *, shutdown_timeout_seconds: float) -> None:
@@ -100,7 +102,7 @@ class Lifecycle:
             try:
                 component.stop(deadline)
             except Exception:
-                # Those that were started before it have to be stopped all the same.
+                # The components that were started before it must be stopped as well.
                 log.exception("stop failed", component=component.name)
             else:
                 log.debug("stopped", component=component.name)
@@ -113,8 +115,8 @@ class Lifecycle:
             self.request_stop()
 
         before = {number: signal.signal(number, first) for number in _SIGNALS}
-        # Python runs handlers in the main thread, and Linux may give the signal to another one: the main
-        # thread would then go on waiting. This writes to the pipe from whichever it is.
+        # Python runs handlers in the main thread. Linux may give the signal to another thread, and the
+        # main thread would continue to wait. The wakeup fd makes either thread write to the pipe.
         wakes = signal.set_wakeup_fd(self._wake_writer, warn_on_full_buffer=False)
         try:
             yield
@@ -122,8 +124,3 @@ class Lifecycle:
             signal.set_wakeup_fd(wakes)
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-def one_line(error: BaseException) -> str:
-    """The text of an error in one line; where it has none, its type."""
-    return " ".join(str(error).split()) or type(error).__name__

@@ -1,4 +1,4 @@
-"""IP networks: who is trusted to say for whom it speaks."""
+"""IP networks, for lists of trusted proxies."""
 
 import ipaddress
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def parse_networks(texts: Iterable[str]) -> list[Network]:
-    """Networks such as `10.0.0.0/8`, or single addresses. ValueError for what is neither."""
+    """Parses networks such as `10.0.0.0/8`, or single addresses. Raises ValueError for other texts."""
     return [ipaddress.ip_network(text, strict=False) for text in texts]
 
 

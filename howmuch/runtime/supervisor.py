@@ -1,8 +1,8 @@
 """`--workers N`: processes that share their ports, kept alive by a parent that serves nothing itself.
 
-Workers are fresh interpreters: gRPC does not survive a fork. Each gets its settings as one line on
-standard input, which stays open for as long as the parent lives; its end tells a worker that it is
-alone. Each answers one line on standard output once it serves.
+Workers are fresh interpreters, since gRPC does not survive a fork. Each reads its settings as one line
+from standard input, which stays open while the parent lives: its end tells a worker that the parent is
+dead. Each writes one line to standard output once it serves.
 """
 
 import subprocess
@@ -19,14 +19,14 @@ log = structlog.get_logger()
 FIRST_DELAY_SECONDS = 0.2
 MAX_DELAY_SECONDS = 30.0
 STEADY_SECONDS = 60.0
-"""A worker that ran so long was sound: the delay before its successor starts small again."""
+"""After a worker has run this long, the delay before its restart begins at the first one again."""
 
 STOP_AFTER_FAILED_START_SECONDS = 5.0
-"""What the workers that did start get to stop in where another one could not."""
+"""How long the other workers may take to stop if one could not start."""
 
 
 class Worker:
-    """One process, and the processes that replace it. Its thread is the only one to start them."""
+    """One process, and the processes that replace it. Only its thread starts them."""
 
     def __init__(
         self,
@@ -38,9 +38,9 @@ class Worker:
     ) -> None:
         self.index = index
         self.ready = threading.Event()
-        """Set once the worker has served, or once it ended before that."""
+        """Set once the worker serves, or has ended before that."""
         self.served = False
-        """Whether a process of this worker has ever come so far as to serve."""
+        """Whether any process of this worker has ever served."""
         self._command = [*command, str(index)]
         self._listener = listener
         self._on_end = on_end
@@ -52,23 +52,23 @@ class Worker:
 
     @property
     def pid(self) -> int | None:
-        """Of the process that there is now; None between two."""
+        """Of the present process. None means that there is none."""
         process = self._process
         return process.pid if process is not None and process.returncode is None else None
 
     def start(self) -> None:
-        """Start the process, without waiting for it."""
+        """Starts the process, without waiting for it."""
         self._thread.start()
 
     def terminate(self) -> None:
-        """Ask the process to stop, and start no other."""
+        """Asks the process to stop, and starts no other."""
         with self._lock:
             self._stopping.set()
             if self._process is not None:
                 self._process.terminate()
 
     def join(self, deadline: float) -> None:
-        """Wait for the process to end; kill it at `deadline` (time.monotonic())."""
+        """Waits for the process to end, and kills it at `deadline` (time.monotonic())."""
         self._thread.join(max(0.0, deadline - time.monotonic()))
         if self._thread.is_alive() and self._process is not None:
             log.warning("worker killed", worker=self.index, pid=self._process.pid)
@@ -84,7 +84,7 @@ class Worker:
                 self._listener.process_ended(self.index)
             self._on_end(self.index)
             self.ready.set()
-            # A worker that never served has nothing to come back to: the start has failed.
+            # A worker that never served is not restarted: the start has failed.
             if self._stopping.is_set() or not self.served:
                 return
             if time.monotonic() - started >= STEADY_SECONDS:
@@ -95,7 +95,7 @@ class Worker:
             delay = min(delay * 2, MAX_DELAY_SECONDS)
 
     def _run_once(self) -> int:
-        """Start a process, wait until it ends, and return its exit code."""
+        """Starts a process, waits until it ends, and returns its exit code."""
         with self._lock:
             if self._stopping.is_set():
                 return 0
@@ -106,8 +106,8 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
-                # In a session of its own, so that Ctrl+C in a terminal reaches the parent alone,
-                # and the worker does not take the parent's SIGTERM for a second signal.
+                # With a session of its own, Ctrl+C in a terminal reaches the parent alone, and the
+                # worker does not count the parent's SIGTERM as a second signal.
                 start_new_session=True,
             )
         with process:
@@ -128,10 +128,10 @@ class Worker:
 class Workers:
     """The component of the parent.
 
-    command: program and arguments of a worker, to which its number, from 0, is added. settings: the line it
-    gets. count: at least 1. addresses: HOST:PORTs at which each has a socket of its own; no port is 0.
-    listener: from which all accept; what they inherit of it is added to the arguments. on_end: called with
-    the number of a worker whose process has ended, before the next one starts.
+    command: program and arguments of a worker; its number, from 0, is added. settings: the line on standard
+    input. count: at least 1. addresses: HOST:PORTs at which each worker has a socket of its own, without port
+    0. listener: from which all accept; the inherited file descriptors are added to the arguments. on_end:
+    called with the number of a worker whose process has ended, before the next one starts.
     """
 
     name = "workers"
@@ -155,7 +155,7 @@ class Workers:
     def start(self) -> None:
         """Returns once every worker serves. Raises RuntimeError when one ends before that."""
         for address in self._addresses:
-            # Workers cannot tell: they share the port with any other process of this user that shares it.
+            # Workers cannot notice a port in use: any process of this user may share it.
             bound_socket(address).close()
         if self._listener is not None:
             self._listener.open()
@@ -168,14 +168,14 @@ class Workers:
                 raise RuntimeError(f"worker {worker.index} ended before it could serve")
 
     def pids(self) -> dict[int, int]:
-        """Number to process id of those that run now."""
+        """Number to process id of the running workers."""
         return {each.index: pid for each in self._workers if (pid := each.pid) is not None}
 
     def stop(self, deadline: float) -> None:
-        """Sends SIGTERM to all, waits for them, and kills at `deadline` those that are left."""
+        """Sends SIGTERM to all workers, waits for them, and kills the rest at `deadline`."""
         for worker in self._workers:
             worker.terminate()
-        # The last of them to close the address closes it for clients: who comes then is told at once.
+        # Once the last worker has closed the socket as well, new clients are refused at once.
         if self._listener is not None:
             self._listener.close()
         for worker in self._workers:

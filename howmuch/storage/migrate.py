@@ -1,4 +1,4 @@
-"""Migrations: Alembic's, run from the program, without an alembic.ini."""
+"""Alembic migrations, run from the program without an alembic.ini."""
 
 from pathlib import Path
 
@@ -15,14 +15,13 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 def _config(database_url: str) -> Config:
     config = Config()
-    # Alembic reads its options as a configuration file would: a percent sign is doubled.
+    # Alembic reads its options like a configuration file, so a percent sign must be doubled.
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["database_url"] = database_url
     return config
 
 
 def head() -> str:
-    """The newest revision this program knows."""
     revision = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
     if revision is None:
         raise AssertionError("there is no migration")
@@ -30,10 +29,10 @@ def head() -> str:
 
 
 def current(database_url: str) -> str | None:
-    """The revision the database is at; None: it is empty, or a file that is not there."""
+    """The revision of the database. None means that it is empty, or that its file does not exist."""
     file = make_url(database_url).database
     if database_url.startswith("sqlite:") and not (file and Path(file).exists()):
-        # To connect would make the file.
+        # Connecting would create the file.
         return None
     database = open_database(database_url, pool_size=1, prepared_statements=False)
     try:
@@ -44,7 +43,7 @@ def current(database_url: str) -> str | None:
 
 
 def pending(database_url: str) -> list[str]:
-    """Revisions that are yet to be applied, oldest first. Empty: the database is up to date, or ahead."""
+    """Revisions to apply, oldest first. Empty means that the database is up to date, or ahead."""
     at = current(database_url)
     if _is_ahead(at):
         return []
@@ -54,16 +53,13 @@ def pending(database_url: str) -> list[str]:
 
 
 def _is_ahead(revision: str | None) -> bool:
-    """Whether a later version made the revision: while versions change over, the one before starts too."""
-    # Four digits, in order.
+    """Whether a later version made the revision. During a rolling update the earlier one starts as well."""
+    # Revisions are four digits, in order.
     return revision is not None and revision > head()
 
 
 def upgrade(database_url: str, revision: str = "head") -> None:
-    """Brings the database to `revision`, in one transaction; doing it again does nothing.
-
-    Nor does this program do anything with the database of a later version.
-    """
+    """Brings the database to `revision`, in one transaction. Leaves the database of a later version alone."""
     if _is_ahead(current(database_url)):
         return
     command.upgrade(_config(database_url), revision)

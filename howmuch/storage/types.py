@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 
 class _SqliteInstant(TypeDecorator[datetime]):
-    """SQLite keeps no zone: store UTC, read it back as UTC."""
+    """Stores UTC without its zone, which SQLite cannot keep, and reads it back as UTC."""
 
     impl = DateTime
     cache_ok = True
@@ -19,9 +19,9 @@ class _SqliteInstant(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-# The C collation compares ids byte by byte, as Python does, and is the fastest to index.
+# The C collation compares ids byte by byte, as Python does, and its indexes are the fastest.
 Id = String(40).with_variant(String(40, collation="C"), "postgresql")
 Instant = DateTime(timezone=True).with_variant(_SqliteInstant(), "sqlite")
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-# SQLite makes a key grow by itself only where it is declared INTEGER.
+# SQLite numbers the rows of a table by itself only if the key is declared INTEGER.
 Sequence = BigInteger().with_variant(Integer(), "sqlite")

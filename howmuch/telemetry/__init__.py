@@ -1,1 +1,1 @@
-"""What is measured and traced: Prometheus and OpenTelemetry. A module is imported where it is switched on."""
+"""Logs, Prometheus metrics and OpenTelemetry traces. A module is imported only if it is switched on."""

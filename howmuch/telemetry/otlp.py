@@ -1,14 +1,14 @@
-"""Traces: spans that are sent to an OpenTelemetry collector (OTLP over gRPC), and W3C's traceparent.
+"""Sends spans to an OpenTelemetry collector by OTLP over gRPC.
 
-Nothing here is imported where no collector is set. Spans wait in a bounded queue and are sent by a thread
-of their own; where the collector does not answer they are dropped, and a line says so now and then.
+This module is imported only if a collector is configured. Spans wait in a bounded queue, and a thread of its
+own sends them. If the collector does not answer, they are dropped, and a rate-limited log line says so.
 """
 
 import logging
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import structlog
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
@@ -20,7 +20,7 @@ from opentelemetry.trace import Link, SpanContext, Status, StatusCode, TraceFlag
 from opentelemetry.util.types import AnyValue
 
 from howmuch.telemetry.spans import Span
-from howmuch.telemetry.tracer import Tracer, parsed
+from howmuch.telemetry.tracer import SpanIds, Tracer, parse_traceparent
 
 log = structlog.get_logger()
 
@@ -28,28 +28,29 @@ EXPORT_TIMEOUT_SECONDS = 10.0
 SCHEDULE_SECONDS = 2.0
 """Between two batches of spans."""
 LAST_SECONDS = 0.5
-"""What a batch that is being sent gets to notice that it is given up."""
+"""How long a stop waits for a batch that it has given up."""
 LONGEST_FLUSH_SECONDS = 3.0
-"""What a stop gives to the last spans, where the deadline leaves so much."""
-COMPLAINT_SECONDS = 60.0
-"""At most one line in so many seconds says that spans are lost."""
+"""The longest that a stop waits for the last spans."""
+WARNING_INTERVAL_SECONDS = 60.0
+"""At most one log line in this time says that spans are lost."""
 
-_DONE = Status(StatusCode.UNSET)
+_UNSET = Status(StatusCode.UNSET)
 
 
 class Tracing:
     """The spans of one process.
 
-    endpoint: http://HOST:PORT, or https:// for TLS. sample_ratio: how many of the traces that begin here
-    are recorded, 0 to 1; those that come in are recorded where whoever began them said so.
+    endpoint: http://HOST:PORT, or https:// for TLS. sample_ratio: as of Tracer.
     """
 
     def __init__(
         self, endpoint: str, *, sample_ratio: float, service_name: str, service_version: str
     ) -> None:
-        # What gRPC's core would write to standard error is logged by the exporter as well.
+        # The exporter logs all that gRPC's core would write to standard error.
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-        _complain_seldom()
+        logger = logging.getLogger("opentelemetry")
+        logger.handlers = [_RateLimitedHandler()]
+        logger.propagate = False
         self._exporter = OTLPSpanExporter(endpoint=endpoint, timeout=EXPORT_TIMEOUT_SECONDS)
         named = {"service.name": service_name, "service.version": service_version}
         self._resource = _Resource(Resource.create(named).attributes)
@@ -60,22 +61,24 @@ class Tracing:
         self.tracer = Tracer(self, sample_ratio)
 
     def record(self, span: Span, ended_ns: int) -> None:
-        """See howmuch.telemetry.spans.Recorder."""
+        """Implements howmuch.telemetry.spans.Recorder."""
         parent = None
         if span.parent_id is not None:
-            parent = _context(
-                span.trace_id, span.parent_id, span.flags, is_remote=span.parent_is_remote
-            )
+            ids = SpanIds(span.trace_id, span.parent_id, span.flags)
+            parent = _context(ids, is_remote=span.parent_is_remote)
+        links = [parse_traceparent(each) for each in span.links]
         self._processor.on_end(
             ReadableSpan(
                 span.name,
-                _context(span.trace_id, span.span_id, span.flags, is_remote=False),
+                _context(SpanIds(span.trace_id, span.span_id, span.flags), is_remote=False),
                 parent,
                 self._resource,
                 span.attributes,
-                links=_links(span.links),
+                links=[Link(_context(ids, is_remote=True)) for ids in links if ids is not None],
                 kind=span.kind,
-                status=_status(span.error),
+                status=_UNSET
+                if span.error is None
+                else Status(StatusCode.ERROR, span.error or None),
                 start_time=span.started_ns,
                 end_time=ended_ns,
                 instrumentation_scope=self._scope,
@@ -83,9 +86,9 @@ class Tracing:
         )
 
     def close(self, deadline: float) -> None:
-        """Sends what is left, by `deadline` (time.monotonic()); what cannot be sent by then is lost."""
+        """Sends the last spans by `deadline` (time.monotonic()); later ones are lost."""
         left = min(LONGEST_FLUSH_SECONDS, deadline - time.monotonic())
-        # It waits for its thread for half a minute, and that one for the collector.
+        # `shutdown` may wait half a minute for its thread, which waits for the collector.
         closing = threading.Thread(target=self._processor.shutdown, daemon=True)
         closing.start()
         closing.join(max(0.1, left))
@@ -94,22 +97,13 @@ class Tracing:
             closing.join(LAST_SECONDS)
 
 
-def _status(error: str | None) -> Status:
-    return _DONE if error is None else Status(StatusCode.ERROR, error or None)
-
-
-def _links(traceparents: Sequence[str]) -> list[Link]:
-    """What is no traceparent is left out."""
-    found = [parsed(each) for each in traceparents]
-    return [Link(_context(*each, is_remote=True)) for each in found if each is not None]
-
-
-def _context(trace_id: int, span_id: int, flags: int, *, is_remote: bool) -> SpanContext:
-    return SpanContext(trace_id, span_id, is_remote=is_remote, trace_flags=TraceFlags(flags))
+def _context(ids: SpanIds, *, is_remote: bool) -> SpanContext:
+    flags = TraceFlags(ids.flags)
+    return SpanContext(ids.trace_id, ids.span_id, is_remote=is_remote, trace_flags=flags)
 
 
 class _Resource(Resource):
-    """The exporter asks for its hash at each span, which the SDK makes anew each time, by way of JSON."""
+    """Caches its hash, which the exporter needs for each span and the SDK computes by way of JSON."""
 
     def __init__(self, attributes: Mapping[str, AnyValue]) -> None:
         super().__init__(attributes)
@@ -119,8 +113,8 @@ class _Resource(Resource):
         return self._hash
 
 
-class _Seldom(logging.Handler):
-    """Passes on what the SDK says of its troubles, one line in COMPLAINT_SECONDS."""
+class _RateLimitedHandler(logging.Handler):
+    """Logs the SDK's warnings, at most one line in WARNING_INTERVAL_SECONDS."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -129,11 +123,5 @@ class _Seldom(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         now = time.monotonic()
         if now >= self._next:
-            self._next = now + COMPLAINT_SECONDS
+            self._next = now + WARNING_INTERVAL_SECONDS
             log.warning("traces are lost", reason=record.getMessage())
-
-
-def _complain_seldom() -> None:
-    logger = logging.getLogger("opentelemetry")
-    logger.handlers = [_Seldom()]
-    logger.propagate = False

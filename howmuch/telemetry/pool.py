@@ -1,4 +1,4 @@
-"""What Prometheus reads of the pool of database connections."""
+"""Prometheus metrics of the pool of database connections."""
 
 from prometheus_client import Counter, Gauge
 
@@ -9,19 +9,19 @@ MOST = Gauge(
 )
 IN_USE = Gauge(
     "howmuch_database_connections_in_use",
-    "Connections in whose transaction something works.",
+    "Connections that are in use.",
     multiprocess_mode="livesum",
 )
 WAITS = Counter(
     "howmuch_database_connection_waits", "Transactions that had to wait for a connection."
 )
 REFUSALS = Counter(
-    "howmuch_database_connection_refusals", "Transactions that waited for one in vain."
+    "howmuch_database_connection_refusals", "Transactions that got no connection in time."
 )
 
 
 class PoolMetrics:
-    """See howmuch.storage.database.PoolObserver. size: most connections at once."""
+    """Implements howmuch.storage.database.PoolObserver. size: most connections at once."""
 
     def __init__(self, size: int) -> None:
         MOST.set(size)

@@ -1,90 +1,64 @@
-"""Where in a trace this thread, or task, works, and what is recorded of it.
+"""Spans, and the trace context of the present thread or task.
 
-Nothing here knows OpenTelemetry, which is imported only where a collector is set (howmuch.telemetry).
+This module does not import OpenTelemetry, which is loaded only if a collector is configured.
 """
 
 import time
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar, Token
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from opentelemetry.trace import SpanKind
 
 Attributes = Mapping[str, str | int]
-"""Names and values as OpenTelemetry's conventions have them."""
+"""Names and values by OpenTelemetry's conventions."""
 
 
 class Recorder(Protocol):
-    """What keeps spans that have ended."""
+    """Keeps spans that have ended."""
 
     def record(self, span: "Span", ended_ns: int) -> None:
         """Must not wait. ended_ns: time.time_ns()."""
 
 
+@dataclass(slots=True, eq=False)
 class Span:
-    """A piece of work that is recorded: plain values, for it is made within a call.
+    """A recorded piece of work, in plain values that are cheap to make within a call.
 
-    attributes: may be added to until the end. links: W3C's traceparents of what else has led to it. flags:
-    W3C's. error: what kind of error it failed with, empty where that has no name; None: it did not fail.
+    attributes: may grow until the end. links: traceparents of its other causes. flags: of W3C's traceparent.
+    error: type of the error, empty if it has no name. None means that the work did not fail.
     """
 
-    __slots__ = (
-        "_recorder",
-        "attributes",
-        "error",
-        "flags",
-        "kind",
-        "links",
-        "name",
-        "parent_id",
-        "parent_is_remote",
-        "span_id",
-        "started_ns",
-        "trace_id",
-    )
-
-    def __init__(
-        self,
-        recorder: Recorder,
-        name: str,
-        kind: "SpanKind",
-        attributes: Attributes,
-        links: Sequence[str] = (),
-        *,
-        trace_id: int,
-        span_id: int,
-        parent_id: int | None,
-        parent_is_remote: bool,
-        flags: int,
-    ) -> None:
-        self._recorder = recorder
-        self.name = name
-        self.kind = kind
-        self.attributes = dict(attributes)
-        self.links = links
-        self.trace_id = trace_id
-        self.span_id = span_id
-        self.parent_id = parent_id
-        self.parent_is_remote = parent_is_remote
-        self.flags = flags
-        self.error: str | None = None
-        self.started_ns = time.time_ns()
+    recorder: Recorder
+    name: str
+    kind: "SpanKind"
+    attributes: dict[str, str | int]
+    links: Sequence[str] = ()
+    _: KW_ONLY
+    trace_id: int
+    span_id: int
+    parent_id: int | None
+    parent_is_remote: bool
+    flags: int
+    error: str | None = None
+    started_ns: int = field(default_factory=time.time_ns)
 
     def fail(self, error: Exception) -> None:
-        """Says what kind of error it was. Its text may quote addresses, or values of columns."""
+        """Records the type of the error, but not its text, which may quote addresses or values of columns."""
         self.error = self.attributes["error.type"] = type(error).__name__
 
     def end(self) -> None:
-        """It is done. Call it once."""
-        self._recorder.record(self, time.time_ns())
+        """Records the span. Call it once."""
+        self.recorder.record(self, time.time_ns())
 
 
 class TraceContext(NamedTuple):
-    """Where in a trace something happens.
+    """The position of the present work in a trace.
 
-    traceparent: W3C's, with 32 digits of the trace and 16 of the span; empty: in none. span: in which it
-    happens; None: nobody records it.
+    traceparent: W3C's, with 32 digits of the trace and 16 of the span; empty means no trace. span: the span
+    around the work; None means that it is not recorded.
     """
 
     traceparent: str = ""
@@ -93,19 +67,18 @@ class TraceContext(NamedTuple):
 
 UNTRACED = TraceContext()
 
-_place: ContextVar[TraceContext] = ContextVar("place", default=UNTRACED)
+_trace_context: ContextVar[TraceContext] = ContextVar("trace_context", default=UNTRACED)
 
 
-def enter(place: TraceContext) -> Token[TraceContext]:
-    """Says where this thread, or task, works from now on. `leave` takes it back."""
-    return _place.set(place)
+def enter(context: TraceContext) -> Token[TraceContext]:
+    """Sets the trace context of this thread or task. `leave` restores the one before."""
+    return _trace_context.set(context)
 
 
 def leave(token: Token[TraceContext]) -> None:
-    """Back to where it was before `enter`."""
-    _place.reset(token)
+    """Restores the trace context from before `enter`."""
+    _trace_context.reset(token)
 
 
 def current_trace_context() -> TraceContext:
-    """Where this thread, or task, works."""
-    return _place.get()
+    return _trace_context.get()

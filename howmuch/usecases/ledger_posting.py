@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from howmuch.errors import FailedPrecondition, invalid
 from howmuch.ledger.balances import balance_deltas, pair_deltas
 from howmuch.ledger.money import format_amount
-from howmuch.ledger.split import member_places
+from howmuch.ledger.split import named_members
 from howmuch.model import Draft, Expense
 from howmuch.storage.many import InsertMany, Rows
 from howmuch.storage.tables import balances, debts
@@ -148,7 +148,7 @@ def _places(draft: Draft) -> Iterator[tuple[str, str]]:
     """Path and id of every member that a draft names."""
     for index, (member_id, _) in enumerate(draft.payments):
         yield f"payments[{index}].member_id", member_id
-    yield from member_places(draft.split)
+    yield from named_members(draft.split)
 
 
 def _opens_balance(member_id: str, amount: str, currency_code: str) -> FailedPrecondition:

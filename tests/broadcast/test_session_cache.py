@@ -7,7 +7,7 @@ import grpc
 import pytest
 from sqlalchemy import delete
 
-from howmuch.broadcast.local import LocalBroadcast
+from howmuch.broadcast.local import Broadcast
 from howmuch.ids import SESSION, USER, new_id
 from howmuch.model import Caller
 from howmuch.rpc import session_cache
@@ -24,7 +24,7 @@ NOW = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
 PASSWORD = "correct horse battery"
 
 
-class Hearing(LocalBroadcast):
+class Hearing(Broadcast):
     """Of a process that hears the others, and of which the test says when it does not."""
 
     hears = True
@@ -87,7 +87,7 @@ def test_remembered_session_gives_no_access_to_events(cluster: Cluster) -> None:
 
 def test_nothing_is_remembered_without_redis() -> None:
     """Other processes could not be heard."""
-    cache = SessionCache(LocalBroadcast(), 60.0)
+    cache = SessionCache(Broadcast(), 60.0)
     caller = Caller(new_id(USER), new_id(SESSION), NOW + dt.timedelta(days=1))
     cache.remember(b"token", caller, cache.moment)
     assert cache.get(b"token", NOW) is None

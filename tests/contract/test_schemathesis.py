@@ -12,6 +12,7 @@ import structlog
 from schemathesis.schemas import BaseSchema
 
 from howmuch.app.gateway import HttpGateway
+from howmuch.app.telemetry import OpenTracing
 from howmuch.config.http import HttpSettings
 from howmuch.config.settings import Settings
 from howmuch.rpc.methods import SERVICES
@@ -85,7 +86,8 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contract]:
 @contextmanager
 def gateway_to(api: Api) -> Iterator[str]:
     """The gateway in front of a server; its URL."""
-    gateway = HttpGateway(Settings(http=HttpSettings(listen="127.0.0.1:0")), api.target)
+    settings = Settings(http=HttpSettings(listen="127.0.0.1:0"))
+    gateway = HttpGateway(settings, api.target, OpenTracing(settings))
     gateway.start()
     try:
         yield f"http://{gateway.address}"

@@ -156,7 +156,9 @@ def test_any_text_anywhere_makes_a_sound_mail(text: str, locale: str) -> None:
     letters: list[Letter] = [
         reason_letter(text, locale),
         letter(change("EXPENSE_CREATED", None, expense(text)), event_name=text, locale=locale),
-        InvitationLetter(locale, text, text, Role.VIEWER, NOW, "https://example.com/j"),
+        InvitationLetter(
+            Reader("", locale, "UTC"), text, text, Role.VIEWER, NOW, "https://example.com/j"
+        ),
         VerifyLetter(Reader(text, locale, text), "https://example.com/v", NOW),
     ]
     for each in letters:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from howmuch.app.broadcast import OpenBroadcast
 from howmuch.app.gateway import HttpGateway, PrivateSocket
 from howmuch.app.parts import GrpcListener, OpenDatabase
+from howmuch.app.telemetry import OpenTracing
 from howmuch.config.http import HttpSettings
 from howmuch.config.settings import (
     DatabaseSettings,
@@ -48,9 +49,10 @@ def serving(
         http=HttpSettings(listen="127.0.0.1:0", **(http or {})),
         rate_limits=RateLimitSettings(**{**asdict(UNLIMITED), **(rate_limits or {})}),
     )
+    tracing = OpenTracing(settings)
     opened, heard, private = OpenDatabase(settings), OpenBroadcast(settings), PrivateSocket()
-    listener = GrpcListener(settings, opened, heard, reuse_port=False, private=private)
-    gateway = HttpGateway(settings, private, direct=lambda: listener.direct)
+    listener = GrpcListener(settings, opened, heard, tracing, reuse_port=False, private=private)
+    gateway = HttpGateway(settings, private, tracing, direct=lambda: listener.direct)
     with ExitStack() as running:
         for part in (opened, heard, private, listener, gateway):
             part.start()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from howmuch.runtime.lifecycle import Lifecycle, StartError, one_line
+from howmuch.runtime.lifecycle import Lifecycle, StartError
+from howmuch.runtime.one_line import one_line
 from tests.cli.program import WAIT_SECONDS
 from tests.waiting import until
 

@@ -54,7 +54,7 @@ PLAIN = [
     *rule(
         _CREATE,
         "expense.amount",
-        ("", "AMOUNT_REQUIRED", "'' is no amount; an amount is required."),
+        ("", "AMOUNT_REQUIRED", "'' is not an amount; an amount is required."),
     ),
     *rule(
         _CREATE,
@@ -94,7 +94,7 @@ PLAIN = [
         (-1, "ENUM_UNKNOWN", "-1 is not a value of this enum; its values are 0, 1, 2, 3."),
     ),
     *rule(
-        _CREATE, "expense.payments", ([], "PAYMENTS_EMPTY", "[] names nobody; at least one member")
+        _CREATE, "expense.payments", ([], "PAYMENTS_EMPTY", "The list of payments is empty; name")
     ),
 ]
 OTHERS = [
@@ -170,7 +170,7 @@ OTHERS = [
         for path, row in (
             ("expense.reason", ("", "FIELD_REQUIRED", "A text of 1 to 1,000 characters")),
             ("expense.date", DATE[0]),
-            ("expense.payments", ([], "PAYMENTS_EMPTY", "[] names nobody")),
+            ("expense.payments", ([], "PAYMENTS_EMPTY", "The list of payments is empty")),
         )
     ),
     *(

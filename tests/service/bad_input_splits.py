@@ -7,9 +7,9 @@ from tests.service.bad_input import UNKNOWN, Case, refused, rule
 _UNKNOWN_MEMBER = f"'mbr_{UNKNOWN}' is not a member of this event."
 _CREATE = "CreateExpense"
 _PAYER = "expense.payments[0].member_id"
-_EQUAL, _TWICE = "expense.split.equal.member_ids", "is listed already at index 0; list each member"
+_EQUAL, _TWICE = "expense.split.equal.member_ids", "is already listed at index 0; list each member"
 _TRANSFER = {"expense.kind": 2}
-_NOBODY = "names nobody; at least one member must share."
+_EMPTY = "The list of members is empty; name at least one member."
 
 
 def _split(mode: str, parts: Any, reason: str, field: str, text: str) -> Case:
@@ -44,7 +44,7 @@ def _everywhere(mode: str, name: str, value: Any) -> list[Case]:
         f"expense.split.{mode}.{field}", _UNKNOWN_MEMBER,
     )  # fmt: skip
     return [
-        _split(mode, [], "SPLIT_EMPTY", "parts", _NOBODY),
+        _split(mode, [], "SPLIT_EMPTY", "parts", _EMPTY),
         _split(mode, [first, first], "MEMBER_DUPLICATE", field, _TWICE),
         _split(mode, [first, {name: value}], "ID_REQUIRED", field, "An id is required"),
         _split(mode, [first, {**first, "member_id": "Bo"}], "ID_MALFORMED", field, "'Bo' is not"),
@@ -117,7 +117,7 @@ PAYMENTS = [
             "amount",
             "'100000000000.00' is beyond the largest amount, 99999999999.99 EUR.",
         ),
-        ("", _paid(("$ana", "")), "AMOUNT_REQUIRED", "amount", "'' is no amount; an amount is"),
+        ("", _paid(("$ana", "")), "AMOUNT_REQUIRED", "amount", "'' is not an amount; an amount is"),
     )
 ] + [
     Case(_CREATE, _paid((f"mbr_{UNKNOWN}", "10")), "MEMBER_UNKNOWN", _PAYER, _UNKNOWN_MEMBER),
@@ -189,7 +189,7 @@ SPLITS = [
     *(
         _split("percent", _parts("percent", "50", text), reason, "parts[1].percent", says)
         for text, reason, says in (
-            ("", "PERCENT_REQUIRED", "'' is no percentage; a percentage is required."),
+            ("", "PERCENT_REQUIRED", "'' is not a percentage; a percentage is required."),
             ("50%", "PERCENT_MALFORMED", "'50%' is not a percentage; write digits and at most one"),
             ("5e1", "PERCENT_MALFORMED", "'5e1' is not a percentage"),
             ("٥٠", "PERCENT_MALFORMED", "'٥٠' is not a percentage"),
@@ -213,7 +213,9 @@ SPLITS = [
     ),
     *_everywhere("exact", "amount", "5.00"),
     _split("exact", _parts("amount", "1e1"), "AMOUNT_MALFORMED", "parts[0].amount", "'1e1' is not"),
-    _split("exact", _parts("amount", ""), "AMOUNT_REQUIRED", "parts[0].amount", "'' is no amount"),
+    _split(
+        "exact", _parts("amount", ""), "AMOUNT_REQUIRED", "parts[0].amount", "'' is not an amount"
+    ),
     _split(
         "exact", _parts("amount", "11", "-1"), "AMOUNT_NEGATIVE", "parts[1].amount", "'-1' must"
     ),
@@ -230,12 +232,14 @@ SPLITS = [
         _parts("adjustment", "20.00", ""),
         "SHARE_NEGATIVE",
         "parts[1].adjustment",
-        "0.00 EUR beside an equal share of -5.00 EUR makes -5.00 EUR; nobody's share may be",
+        "0.00 EUR plus an equal share of -5.00 EUR makes -5.00 EUR; a share must not be",
     ),
     _split(
         "adjusted", _parts("adjustment", "+1"), "AMOUNT_MALFORMED", "parts[0].adjustment", "'+1'"
     ),
-    _split("itemized", {}, "SPLIT_EMPTY", "items", "[] has no line; at least one is required."),
+    _split(
+        "itemized", {}, "SPLIT_EMPTY", "items", "The list of items is empty; add at least one item."
+    ),
     *(
         _split("itemized", {"items": [item], **more}, reason, field, text)
         for item, more, reason, field, text in (
@@ -246,8 +250,8 @@ SPLITS = [
                 "items[0].amount",
                 "'0' must be more than zero.",
             ),
-            (_item(""), {}, "AMOUNT_REQUIRED", "items[0].amount", "'' is no amount"),
-            (_item(members=()), {}, "SPLIT_EMPTY", "items[0].member_ids", _NOBODY),
+            (_item(""), {}, "AMOUNT_REQUIRED", "items[0].amount", "'' is not an amount"),
+            (_item(members=()), {}, "SPLIT_EMPTY", "items[0].member_ids", _EMPTY),
             (_item(members=("$bo",) * 2), {}, "MEMBER_DUPLICATE", "items[0].member_ids[1]", _TWICE),
             (
                 _item(members=("x",)),

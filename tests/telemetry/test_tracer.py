@@ -28,14 +28,14 @@ def begun(traceparent: str | bytes | None, ratio: float = 0.0) -> TraceContext:
 def test_trace_that_begins_here_is_recorded_by_the_ratio() -> None:
     """All of them, none, or about as many; each has ids of its own either way."""
     for ratio, least, most in ((0.0, 0, 0), (0.5, 300, 700), (1.0, 1000, 1000)):
-        places = [begun(None, ratio) for _ in range(1000)]
-        assert least <= sum(place.span is not None for place in places) <= most
+        contexts = [begun(None, ratio) for _ in range(1000)]
+        assert least <= sum(context.span is not None for context in contexts) <= most
         ids = set()
-        for place in places:
-            found = TRACEPARENT.fullmatch(place.traceparent)
+        for context in contexts:
+            found = TRACEPARENT.fullmatch(context.traceparent)
             assert found
             # W3C's flags: recorded, and that the id is random.
-            assert found[3] == ("02" if place.span is None else "03")
+            assert found[3] == ("02" if context.span is None else "03")
             ids.add((found[1], found[2]))
         assert len(ids) == 1000
 
@@ -45,10 +45,10 @@ def test_recorded_trace_goes_on(flags: str) -> None:
     """Under the caller's span, whatever our own ratio; spans within are under this one."""
     recorded = Recorded()
     tracer = Tracer(recorded, 0.0)
-    place = tracer.begin("work", f"00-{TRACE}-{PARENT}-{flags}", SpanKind.SERVER, {"a": 1})
-    outer = place.span
+    context = tracer.begin("work", f"00-{TRACE}-{PARENT}-{flags}", SpanKind.SERVER, {"a": 1})
+    outer = context.span
     assert outer is not None
-    assert place.traceparent == f"00-{TRACE}-{outer.span_id:016x}-{flags}"
+    assert context.traceparent == f"00-{TRACE}-{outer.span_id:016x}-{flags}"
     assert (outer.parent_id, outer.parent_is_remote) == (int(PARENT, 16), True)
     inner = tracer.begin_within(outer, "part", SpanKind.CLIENT, {})
     assert (inner.trace_id, inner.parent_id) == (int(TRACE, 16), outer.span_id)
@@ -69,9 +69,9 @@ def test_trace_that_nobody_records_goes_on_as_it_is(flags: str) -> None:
 
 def test_later_versions_are_read_as_far_as_they_are_known() -> None:
     """They may say more, which cannot be said on."""
-    place = begun(f"01-{TRACE}-{PARENT}-09-more")
-    assert place.span is not None
-    assert place.traceparent == f"00-{TRACE}-{place.span.span_id:016x}-01"
+    context = begun(f"01-{TRACE}-{PARENT}-09-more")
+    assert context.span is not None
+    assert context.traceparent == f"00-{TRACE}-{context.span.span_id:016x}-01"
     assert begun(f"01-{TRACE}-{PARENT}-08-more").traceparent == f"00-{TRACE}-{PARENT}-00"
 
 
@@ -95,7 +95,7 @@ def test_later_versions_are_read_as_far_as_they_are_known() -> None:
 )
 def test_what_is_no_traceparent_begins_a_trace(traceparent: str | bytes | None) -> None:
     """It is the caller's fault, and no reason to refuse the call."""
-    place = begun(traceparent, 1.0)
-    assert place.span is not None
-    assert place.span.parent_id is None
-    assert TRACE not in place.traceparent
+    context = begun(traceparent, 1.0)
+    assert context.span is not None
+    assert context.span.parent_id is None
+    assert TRACE not in context.traceparent

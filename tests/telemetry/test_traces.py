@@ -276,14 +276,14 @@ def test_what_is_off_is_not_there(tmp_path: Path) -> None:
 
 
 @contextmanager
-def within(place: TraceContext) -> Iterator[None]:
-    token = enter(place)
+def within(context: TraceContext) -> Iterator[None]:
+    token = enter(context)
     try:
         yield
     finally:
         leave(token)
-        assert place.span is not None
-        place.span.end()
+        assert context.span is not None
+        context.span.end()
 
 
 def test_an_error_of_a_statement_is_named_and_not_quoted(

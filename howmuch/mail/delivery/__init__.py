@@ -1,1 +1,1 @@
-"""Who gets which mail, and when: from a change to letters, and from letters to a mail server."""
+"""Delivery of mails: from changes to letters for each recipient, and from letters to a mail server."""

@@ -1,4 +1,4 @@
-"""Mails about an account: to verify its address, to set a new password, and that it was changed."""
+"""Mails about an account: verification of its address, password reset, and notice of a changed password."""
 
 import datetime as dt
 
@@ -26,14 +26,14 @@ def tell_account(
     now: dt.datetime,
     origin: Origin = NOWHERE,
 ) -> bool:
-    """Writes the mail, if there is an account with this id or address. Whether there is one to send."""
+    """Writes the mail, if an account has this id or address. Returns whether there is a mail to send."""
     kind = KINDS.get(routing_key)
     if kind is None:
-        raise ValueError(f"no mail goes by the routing key {routing_key!r}")
+        raise ValueError(f"the routing key {routing_key!r} belongs to no mail")
     of_account = users.c.email == email if email else users.c.id == user_id
     found = connection.execute(
         select(users.c.id).where(of_account, users.c.delete_time.is_(null()))
     ).scalar()
-    if found is None:
-        return False
-    return send_now(connection, kind, now, delivery_id=delivery_id, user_id=found, origin=origin)
+    return found is not None and send_now(
+        connection, kind, now, delivery_id=delivery_id, user_id=found, origin=origin
+    )

@@ -1,4 +1,4 @@
-"""Mails whose window has passed are handed on to be sent."""
+"""Queues the mails whose window has passed."""
 
 import datetime as dt
 
@@ -10,7 +10,7 @@ from howmuch.telemetry.origin import from_json
 
 AT_ONCE = 200
 
-# The first change in a mail is what its message is said to come from; the mail itself names them all.
+# The origin of a mail's message is that of its first change. The mail itself names all origins.
 _ORIGIN = (
     select(notices.c.origin)
     .where(notices.c.delivery_id == deliveries.c.id)
@@ -33,7 +33,7 @@ _QUEUE = (
 
 
 def dispatch(connection: Connection, now: dt.datetime) -> int:
-    """Hands on those that are due, AT_ONCE at most; how many there were. Any number may do it at once."""
+    """Queues at most AT_ONCE due mails, and returns how many. Any number of processes may call it at once."""
     due = connection.execute(_DUE, {"now": now}).all()
     if due:
         connection.execute(_QUEUE, {"ids": [mail for mail, _ in due]})

@@ -1,27 +1,16 @@
-"""One change becomes a notice for each of the people it concerns, gathered into one mail a person and event.
+"""Turns a change into a notice for each member it concerns, and collects notices by member and event.
 
-The first notice opens the mail, which waits for its window; those that come meanwhile go with it. Mails
-about an account, and invitations, wait for nothing.
+The first notice opens a mail, which waits for its window. Later notices join it until then. Mails about an
+account, and invitations, are sent at once.
 """
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Label,
-    Table,
-    bindparam,
-    case,
-    insert,
-    null,
-    select,
-    tuple_,
-)
+from sqlalchemy import Connection, Table, bindparam, case, insert, null, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from howmuch.ids import DELIVERY, new_id
@@ -56,25 +45,35 @@ MAILED_KINDS = frozenset(
         "EXPENSE_RESTORED",
     }
 )
-"""Kinds of changes that people are told of. A new guest is news to nobody; an invitation has its own mail."""
+"""Kinds of changes that members get mail about. A new guest is not one; an invitation has its own mail."""
 
-_TOLD_OF_A_MEMBER = ("role", "name")
-"""What somebody else's MEMBER_UPDATED has to change to be worth a mail."""
+_MAILED_FIELDS = ("role", "name")
+"""The fields whose change in a MEMBER_UPDATED sends mail."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """window_seconds: for which changes of one event are gathered. digest_hour: local, 0 to 23."""
+    """window_seconds: how long changes of one event are collected. digest_hour: local, 0 to 23."""
 
     window_seconds: float
     digest_hour: int
 
 
-def _if_of_a_member(state: Column[Any]) -> Label[Any]:
-    """What a change of something else was from and to makes no difference to who is told."""
-    return case((changes.c.kind == "MEMBER_UPDATED", state)).label(state.name)
+class ChangeKey(NamedTuple):
+    """The primary key of a change."""
+
+    event_id: str
+    revision: int
 
 
+class _Slot(NamedTuple):
+    """The key of a waiting mail. name: the event's id, or DIGEST_SLOT."""
+
+    user_id: str
+    name: str
+
+
+_MEMBER_UPDATED = changes.c.kind == "MEMBER_UPDATED"
 _REVISIONS: Any = bindparam("revisions", expanding=True)
 _CHANGES = select(
     changes.c.event_id,
@@ -82,8 +81,9 @@ _CHANGES = select(
     changes.c.kind,
     changes.c.actor_user_id,
     changes.c.subject_id,
-    _if_of_a_member(changes.c.before),
-    _if_of_a_member(changes.c.after),
+    # Other kinds reach the same members whatever changed.
+    case((_MEMBER_UPDATED, changes.c.before)).label("before"),
+    case((_MEMBER_UPDATED, changes.c.after)).label("after"),
 ).where(tuple_(changes.c.event_id, changes.c.revision).in_(_REVISIONS))
 _MEMBERS = (
     select(members.c.event_id, users.c.id, users.c.mail_mode, users.c.time_zone)
@@ -102,62 +102,60 @@ _TOLD = select(notices.c.event_id, notices.c.revision, notices.c.user_id).where(
 
 
 def tell_of_changes(
-    connection: Connection,
-    revisions: Mapping[tuple[str, int], Origin],
-    now: dt.datetime,
-    timing: Timing,
+    connection: Connection, origins: Mapping[ChangeKey, Origin], now: dt.datetime, timing: Timing
 ) -> bool:
-    """Notices for everybody whom changes concern. Whether a mail is to be sent at once.
+    """Writes notices for all members whom changes concern. Returns whether a mail is to be sent at once.
 
-    revisions: pairs of event id and revision, to what has caused the change. One that is not there any more,
-    since its event is gone, concerns nobody. The number of statements does not grow.
+    origins: change to its origin. A change that was deleted with its event concerns no member. The number of
+    statements does not grow with the number of changes, except for invitations.
     """
-    found = connection.execute(_CHANGES, {"revisions": list(revisions)}).all()
+    found = connection.execute(_CHANGES, {"revisions": list(origins)}).all()
     invited = [
-        _invite(
-            connection,
-            change.event_id,
-            change.subject_id,
-            now,
-            revisions[change.event_id, change.revision],
-        )
+        _invite(connection, change, now, origins[_key(change)])
         for change in found
         if change.kind == "INVITATION_CREATED"
     ]
-    news = [change for change in found if _is_news(change)]
-    if news:
-        _notify(connection, news, revisions, now, timing)
+    mailed = [change for change in found if _is_mailed(change)]
+    if mailed:
+        _notify(connection, mailed, origins, now, timing)
     return any(invited)
 
 
-def _is_news(change: Any) -> bool:
+def _key(change: Any) -> ChangeKey:
+    return ChangeKey(change.event_id, change.revision)
+
+
+def _is_mailed(change: Any) -> bool:
     if change.kind == "MEMBER_UPDATED":
         before, after = change.before or {}, change.after or {}
-        return any(before.get(name) != after.get(name) for name in _TOLD_OF_A_MEMBER)
+        return any(before.get(name) != after.get(name) for name in _MAILED_FIELDS)
     return change.kind in MAILED_KINDS
 
 
 def _notify(
     connection: Connection,
-    news: Sequence[Any],
-    origins: Mapping[tuple[str, int], Origin],
+    mailed: Sequence[Any],
+    origins: Mapping[ChangeKey, Origin],
     now: dt.datetime,
     timing: Timing,
 ) -> None:
-    """Writes who is told of each change into the mail of theirs that waits."""
-    event_ids = sorted({change.event_id for change in news})
+    """Adds a notice of each change to the waiting mail of each member."""
+    event_ids = sorted({change.event_id for change in mailed})
     people: dict[str, list[Any]] = {}
     for member in connection.execute(_MEMBERS, {"events": event_ids}):
         people.setdefault(member.event_id, []).append(member)
-    # A message that comes twice finds everybody told already.
-    revisions = [(change.event_id, change.revision) for change in news]
-    told = {tuple(row) for row in connection.execute(_TOLD, {"revisions": revisions})}
+    # If a message is delivered twice, all members have their notices already.
+    told = {
+        (ChangeKey(event_id, revision), user_id)
+        for event_id, revision, user_id in connection.execute(
+            _TOLD, {"revisions": [_key(change) for change in mailed]}
+        )
+    }
     telling = [
         (change, member)
-        for change in news
+        for change in mailed
         for member in people.get(change.event_id, ())
-        if member.id != change.actor_user_id
-        and (change.event_id, change.revision, member.id) not in told
+        if member.id != change.actor_user_id and (_key(change), member.id) not in told
     ]
     if not telling:
         return
@@ -169,36 +167,36 @@ def _notify(
                 "event_id": change.event_id,
                 "revision": change.revision,
                 "user_id": member.id,
-                "delivery_id": opened[member.id, _slot(member)],
-                "origin": origins[change.event_id, change.revision].to_json(),
+                "delivery_id": opened[_slot(member)],
+                "origin": origins[_key(change)].to_json(),
             }
             for change, member in telling
         ],
     )
 
 
-def _slot(member: Any) -> str:
-    return DIGEST_SLOT if member.mail_mode == "DAILY_DIGEST" else str(member.event_id)
+def _slot(member: Any) -> _Slot:
+    digest = member.mail_mode == "DAILY_DIGEST"
+    return _Slot(member.id, DIGEST_SLOT if digest else member.event_id)
 
 
 def _open_mails(
     connection: Connection, readers: Collection[Any], now: dt.datetime, timing: Timing
-) -> dict[tuple[str, str], str]:
-    """User and slot to the mail that waits; each is held, and so not sent before the notice is in it."""
-    window = dt.timedelta(seconds=timing.window_seconds)
-    rows: dict[tuple[str, str], dict[str, object]] = {}
+) -> dict[_Slot, str]:
+    """Slot to its waiting mail. Each mail is locked, and so not sent before the notice is in it."""
+    rows: dict[_Slot, dict[str, object]] = {}
     for member in readers:
         slot = _slot(member)
-        digest = slot == DIGEST_SLOT
-        rows[member.id, slot] = {
+        kind, due_time = "CHANGES", now + dt.timedelta(seconds=timing.window_seconds)
+        if slot.name == DIGEST_SLOT:
+            kind, due_time = "DIGEST", next_digest(now, member.time_zone, timing.digest_hour)
+        rows[slot] = {
             "id": new_id(DELIVERY),
-            "kind": "DIGEST" if digest else "CHANGES",
+            "kind": kind,
             "state": "WAITING",
-            "user_id": member.id,
-            "slot": slot,
-            "due_time": next_digest(now, member.time_zone, timing.digest_hour)
-            if digest
-            else now + window,
+            "user_id": slot.user_id,
+            "slot": slot.name,
+            "due_time": due_time,
             "attempts": 0,
             "create_time": now,
         }
@@ -211,20 +209,20 @@ def _open_mails(
         )
         .returning(deliveries.c.user_id, deliveries.c.slot, deliveries.c.id)
     )
-    # Two that fan out at once lock the mails of the same people in the same order.
-    ordered = [rows[key] for key in sorted(rows)]
-    return {(row.user_id, row.slot): row.id for row in connection.execute(statement, ordered)}
+    # Concurrent calls lock the mails of the same members in the same order.
+    ordered = [rows[slot] for slot in sorted(rows)]
+    return {_Slot(row.user_id, row.slot): row.id for row in connection.execute(statement, ordered)}
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An insert that knows ON CONFLICT."""
+    """An insert that supports ON CONFLICT."""
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
 
 
 def next_digest(now: dt.datetime, time_zone: str, hour: int) -> dt.datetime:
-    """The next time that it is this hour where the user is."""
+    """The next time that it is this hour in the user's time zone."""
     local = now.astimezone(ZoneInfo(time_zone))
     due = local.replace(hour=hour, minute=0, second=0, microsecond=0)
     if due <= local:
@@ -232,13 +230,11 @@ def next_digest(now: dt.datetime, time_zone: str, hour: int) -> dt.datetime:
     return due.astimezone(dt.UTC)
 
 
-def _invite(
-    connection: Connection, event_id: str, invitation_id: str, now: dt.datetime, origin: Origin
-) -> bool:
-    """A mail to the address that an invitation is for, if it is for one."""
+def _invite(connection: Connection, change: Any, now: dt.datetime, origin: Origin) -> bool:
+    invitation_id = change.subject_id
     email = connection.execute(
         select(invitations.c.email).where(
-            invitations.c.event_id == event_id, invitations.c.id == invitation_id
+            invitations.c.event_id == change.event_id, invitations.c.id == invitation_id
         )
     ).scalar()
     if not email:
@@ -259,7 +255,7 @@ def send_now(
     user_id: str | None = None,
     origin: Origin = NOWHERE,
 ) -> bool:
-    """Writes a mail, and the message that has it sent. False where there is this mail already."""
+    """Writes a mail, and the message that sends it. False means that the mail exists already."""
     row = {
         "id": delivery_id,
         "kind": kind,
@@ -277,7 +273,6 @@ def send_now(
 
 
 def due_message(delivery_id: str, now: dt.datetime, origin: Origin) -> dict[str, object]:
-    """A row of `outbox`: this mail is to be sent."""
     return {
         "routing_key": "mail.send",
         "payload": {"delivery_id": delivery_id},

@@ -1,18 +1,17 @@
-"""Letters out of the database: who reads them, what they are told, and whether they still want to know."""
+"""Writes letters from the database, or skips mails that are no longer wanted."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, null, select, update
 
-from howmuch.mail.delivery.news import read_news
+from howmuch.mail.delivery.news import News, read_news
 from howmuch.mail.letters import (
     ChangesLetter,
     DigestLetter,
-    EventNews,
     InvitationLetter,
     Letter,
     PasswordChangedLetter,
@@ -21,13 +20,7 @@ from howmuch.mail.letters import (
     VerifyLetter,
 )
 from howmuch.model import Role
-from howmuch.storage.tables import (
-    account_tokens,
-    deliveries,
-    events,
-    invitations,
-    users,
-)
+from howmuch.storage.tables import account_tokens, deliveries, events, invitations, users
 from howmuch.telemetry.origin import Origin
 from howmuch.usecases.accounts import new_account_token
 from howmuch.usecases.tokens import hash_token, new_token
@@ -36,12 +29,12 @@ _NEWS = ("CHANGES", "DIGEST")
 
 
 class Skip(Exception):
-    """Nobody wants this mail any more; the text says why."""
+    """A mail is no longer wanted; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where links in mails lead: URLs with `{token}` in them."""
+    """The URLs of links in mails, with `{token}` in them."""
 
     invitation: str
     verify: str
@@ -63,13 +56,12 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A letter with its envelope. event_id: of its thread; empty: none. unsubscribe_url: empty: none.
+    """A letter with its envelope. event_id: of its thread. origins: of the changes in it.
 
-    origins: what has caused it: the changes in it; empty: that is for its message to say.
+    Empty means no thread, no unsubscribe URL, or that the message of the mail names the origin.
     """
 
-    delivery_id: str
-    kind: str
+    claimed: Claimed
     recipient: str
     date: dt.datetime
     letter: Letter
@@ -87,6 +79,11 @@ class _User:
     mail_token: str | None
 
 
+class _LinkToken(NamedTuple):
+    token: str
+    expire_time: dt.datetime
+
+
 _USERS = select(
     users.c.id,
     users.c.email,
@@ -98,7 +95,7 @@ _USERS = select(
 ).where(users.c.id.in_(bindparam("ids", expanding=True)), users.c.email.is_not(null()))
 _GIVE_TOKEN = (
     update(users)
-    # Two workers may write to somebody for the first time at once: the first one's stays.
+    # If two workers write to a user for the first time at once, the first token stays.
     .where(users.c.id == bindparam("user"), users.c.mail_token.is_(null()))
     .values(mail_token=bindparam("made"))
 )
@@ -111,10 +108,10 @@ _INVITATION = (
         invitations.c.token,
         invitations.c.role,
         invitations.c.expire_time,
-        users.c.name,
+        users.c.name.label("inviter_name"),
         users.c.locale,
         users.c.time_zone,
-        events.c.name,
+        events.c.name.label("event_name"),
     )
     .join_from(invitations, users, users.c.id == invitations.c.inviter_user_id)
     .join(events, events.c.id == invitations.c.event_id)
@@ -131,79 +128,50 @@ _INVITATION = (
 def write_letters(
     connection: Connection, claimed: Sequence[Claimed], links: Links, now: dt.datetime
 ) -> list[Outgoing | Skip]:
-    """The letters as things stand now, read together: their number of statements does not grow."""
+    """Writes the letters from the present data, in a number of statements that does not grow."""
     user_ids = sorted({each.user_id for each in claimed if each.user_id})
     people = {
         row[0]: _User(row[0], row[1], Reader(*row[2:5]), *row[5:])
         for row in connection.execute(_USERS, {"ids": user_ids})
     }
     _give_mail_tokens(connection, people)
-    news, origins = read_news(
-        connection, [each.id for each in claimed if each.kind in _NEWS], user_ids
-    )
+    of_news = {each.id: each.user_id or "" for each in claimed if each.kind in _NEWS}
+    news = read_news(connection, of_news)
     letters: list[Outgoing | Skip] = []
     for each in claimed:
         try:
-            letter = _letter(connection, each, people, news, links, now)
-            letters.append(replace(letter, origins=origins.get(each.id, ())))
+            if each.kind == "INVITATION":
+                letters.append(_invitation(connection, each, links, now))
+                continue
+            user = people.get(each.user_id or "")
+            if user is None:
+                raise Skip("the account is gone")
+            if each.kind in _NEWS:
+                letters.append(_of_news(each, user, news[each.id], links, now))
+                continue
+            letter = _account_letter(connection, each, user, links, now)
+            letters.append(Outgoing(each, user.email, each.create_time, letter))
         except Skip as reason:
             letters.append(reason)
     return letters
 
 
-def _letter(
-    connection: Connection,
-    claimed: Claimed,
-    people: Mapping[str, _User],
-    news: Mapping[tuple[str, str], Sequence[EventNews]],
-    links: Links,
-    now: dt.datetime,
-) -> Outgoing:
-    if claimed.kind == "INVITATION":
-        return _invitation(connection, claimed, links, now)
-    user = people.get(claimed.user_id or "")
-    if user is None:
-        raise Skip("the account is gone")
-    if claimed.kind in _NEWS:
-        found = news.get((claimed.id, user.id), ())
-        return _of_news(claimed, user, found, links, now)
-    return Outgoing(
-        delivery_id=claimed.id,
-        kind=claimed.kind,
-        recipient=user.email,
-        date=claimed.create_time,
-        letter=_account_letter(connection, claimed, user, links, now),
-    )
-
-
-def _of_news(
-    claimed: Claimed,
-    user: _User,
-    news: Sequence[EventNews],
-    links: Links,
-    now: dt.datetime,
-) -> Outgoing:
+def _of_news(claimed: Claimed, user: _User, news: News, links: Links, now: dt.datetime) -> Outgoing:
     if user.mail_mode == "OFF":
         raise Skip("the recipient wants no mails")
-    if not news:
+    if not news.events:
         raise Skip("the recipient has muted the event or left it")
-    digest = claimed.kind == "DIGEST"
-    event_id = "" if digest else news[0].event_id
     link = _link(links.unsubscribe, user.mail_token or "")
-    if event_id:
+    letter: Letter
+    if claimed.kind == "DIGEST":
+        event_id = ""
+        today = now.astimezone(ZoneInfo(user.reader.time_zone)).date()
+        letter = DigestLetter(user.reader, news.events, today, link)
+    else:
+        event_id = news.events[0].event_id
         link += f"?eventId={event_id}"
-    today = now.astimezone(ZoneInfo(user.reader.time_zone)).date()
-    return Outgoing(
-        delivery_id=claimed.id,
-        kind=claimed.kind,
-        recipient=user.email,
-        date=now,
-        letter=DigestLetter(user.reader, news, today, link)
-        if digest
-        else ChangesLetter(user.reader, news[0], link),
-        event_id=event_id,
-        unsubscribe_url=link,
-    )
+        letter = ChangesLetter(user.reader, news.events[0], link)
+    return Outgoing(claimed, user.email, now, letter, event_id, link, news.origins)
 
 
 def _account_letter(
@@ -219,8 +187,8 @@ def _account_letter(
 
 def _link_token(
     connection: Connection, claimed: Claimed, user_id: str, now: dt.datetime
-) -> tuple[str, dt.datetime]:
-    """The secret of the link: the same at each try, while it is good, since the first may have arrived."""
+) -> _LinkToken:
+    """Each try sends the same token while it is valid, since the mail of the first try may have arrived."""
     if claimed.token:
         expire_time = connection.execute(
             select(account_tokens.c.expire_time).where(
@@ -229,10 +197,10 @@ def _link_token(
             )
         ).scalar()
         if expire_time:
-            return claimed.token, expire_time
-    made = new_account_token(connection, user_id, claimed.kind, now)
+            return _LinkToken(claimed.token, expire_time)
+    made = _LinkToken(*new_account_token(connection, user_id, claimed.kind, now))
     connection.execute(
-        update(deliveries).where(deliveries.c.id == claimed.id).values(token=made[0])
+        update(deliveries).where(deliveries.c.id == claimed.id).values(token=made.token)
     )
     return made
 
@@ -240,27 +208,18 @@ def _link_token(
 def _invitation(
     connection: Connection, claimed: Claimed, links: Links, now: dt.datetime
 ) -> Outgoing:
-    row: Sequence[Any] | None = connection.execute(
-        _INVITATION, {"invitation_id": claimed.slot, "now": now}
-    ).one_or_none()
+    row = connection.execute(_INVITATION, {"invitation_id": claimed.slot, "now": now}).one_or_none()
     if row is None:
         raise Skip("the invitation is used, revoked or expired")
-    email, token, role, expire_time, inviter_name, locale, time_zone, event_name = row
-    return Outgoing(
-        delivery_id=claimed.id,
-        kind=claimed.kind,
-        recipient=email,
-        date=claimed.create_time,
-        letter=InvitationLetter(
-            locale=locale,
-            inviter_name=inviter_name,
-            event_name=event_name,
-            role=Role[role],
-            expire_time=expire_time,
-            link=_link(links.invitation, token),
-            time_zone=time_zone,
-        ),
+    letter = InvitationLetter(
+        reader=Reader("", row.locale, row.time_zone),
+        inviter_name=row.inviter_name,
+        event_name=row.event_name,
+        role=Role[row.role],
+        expire_time=row.expire_time,
+        link=_link(links.invitation, row.token),
     )
+    return Outgoing(claimed, row.email, claimed.create_time, letter)
 
 
 def _link(template: str, token: str) -> str:
@@ -268,7 +227,7 @@ def _link(template: str, token: str) -> str:
 
 
 def _give_mail_tokens(connection: Connection, people: dict[str, _User]) -> None:
-    """The secrets in the links that end mails; a user's first mail makes it."""
+    """Makes the token of the unsubscribe links for each user who has none yet."""
     without = sorted(user.id for user in people.values() if not user.mail_token)
     if not without:
         return

@@ -1,4 +1,4 @@
-"""Where a composed mail goes: to an SMTP server, or as a file into a directory."""
+"""Mailers hand over a composed mail: to an SMTP server, or as a file in a directory."""
 
 import functools
 import itertools
@@ -12,32 +12,32 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from howmuch.messaging.broker import Away, GiveUp, RetryLater
+from howmuch.runtime.one_line import one_line
 
 Security = Literal["none", "starttls", "tls"]
 
 _IDLE_SECONDS = 10.0
-"""A kept connection that was not used for so long is asked whether it still stands."""
+"""A kept connection that was idle for this long is checked before it is used."""
 
 
 class Mailer(Protocol):
     """Threads may share one."""
 
     def send(self, sender: str, recipient: str, data: bytes) -> None:
-        """Returns once the mail is in somebody else's care. Raises RetryLater, GiveUp."""
+        """Returns once the server or the disk has the mail. Raises RetryLater, GiveUp."""
 
-    def close(self) -> None:
-        """Ends what is kept open."""
+    def close(self) -> None: ...
 
 
 class DirectoryMailer:
-    """A file `TIME-NUMBER.eml` for each mail, complete as soon as it is there."""
+    """Writes each mail to a file `TIME-PID-NUMBER.eml`, which is complete as soon as it has this name."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._numbers = itertools.count(1)
 
     def send(self, sender: str, recipient: str, data: bytes) -> None:
-        """Raises RetryLater where the file cannot be written."""
+        """Raises Away if the file cannot be written."""
         name = f"{time.time_ns():020d}-{os.getpid()}-{next(self._numbers)}"
         unfinished = self._directory / f".{name}"
         try:
@@ -48,12 +48,12 @@ class DirectoryMailer:
             raise Away(f"{self._directory} cannot be written: {error.strerror}") from error
 
     def close(self) -> None:
-        """Nothing is kept open."""
+        pass
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """security: none, STARTTLS, or TLS from the start. user: empty: no authentication."""
+    """user: empty means no authentication. local_hostname: sent in the EHLO."""
 
     host: str
     port: int
@@ -65,7 +65,7 @@ class SmtpServer:
 
 
 class SmtpMailer:
-    """A connection for each thread, kept as long as the server keeps it."""
+    """Keeps a connection for each thread."""
 
     def __init__(self, server: SmtpServer) -> None:
         self._server = server
@@ -73,7 +73,7 @@ class SmtpMailer:
         self._open: set[smtplib.SMTP] = set()
 
     def send(self, sender: str, recipient: str, data: bytes) -> None:
-        """Raises RetryLater for what may work later (a server that is away, 4xx), GiveUp for 5xx."""
+        """Raises Away if the server is down, RetryLater for a 4xx code, GiveUp for 5xx."""
         try:
             client = self._connected()
             _check(*client.mail(sender), "MAIL")
@@ -84,30 +84,26 @@ class SmtpMailer:
             self._drop()
             raise _of_code(error.smtp_code, error.smtp_error, "DATA") from error
         except smtplib.SMTPAuthenticationError as error:
-            # Whoever runs this has the password wrong: no mail is to blame.
+            # The configured password is wrong, so no mail is at fault.
             self._drop()
             raise Away(f"the mail server refuses the login: {error.smtp_code}") from error
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            raise Away(f"the mail server {self._address}: {_text(error)}") from error
+            address = f"{self._server.host}:{self._server.port}"
+            raise Away(f"the mail server {address}: {one_line(error)}") from error
         except (RetryLater, GiveUp):
             self._drop()
             raise
 
     def close(self) -> None:
-        """Closes every connection."""
         for client in list(self._open):
             client.close()
 
-    @property
-    def _address(self) -> str:
-        return f"{self._server.host}:{self._server.port}"
-
     def _connected(self) -> smtplib.SMTP:
-        """This thread's connection, in the state in which a mail may begin."""
+        """This thread's connection, ready for a mail."""
         client: smtplib.SMTP | None = getattr(self._local, "client", None)
         if client is not None:
-            if time.monotonic() - self._local.used < _IDLE_SECONDS or _stands(client):
+            if time.monotonic() - self._local.used < _IDLE_SECONDS or _is_alive(client):
                 return client
             self._drop()
         client = self._connect()
@@ -145,7 +141,7 @@ class SmtpMailer:
             self._local.client = None
 
 
-def _stands(client: smtplib.SMTP) -> bool:
+def _is_alive(client: smtplib.SMTP) -> bool:
     try:
         return client.noop()[0] == 250
     except (smtplib.SMTPException, OSError):
@@ -153,7 +149,6 @@ def _stands(client: smtplib.SMTP) -> bool:
 
 
 def _check(code: int, answer: bytes, command: str) -> None:
-    """Raises for a code that does not go on."""
     if not 200 <= code < 300:
         raise _of_code(code, answer, command)
 
@@ -163,9 +158,5 @@ def _of_code(code: int, answer: bytes | str, command: str) -> RetryLater | GiveU
     said = f"the mail server said {code} {text} to {command}"
     if 500 <= code < 600:
         return GiveUp(said)
-    # 421: it closes for everybody. Other codes may be about this mail alone.
+    # 421: the server closes all connections. Other codes may concern this mail alone.
     return Away(said) if code == 421 else RetryLater(said)
-
-
-def _text(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

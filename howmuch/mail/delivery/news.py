@@ -1,10 +1,12 @@
-"""What is new in events, for the readers of several mails at once."""
+"""Reads the news of mails: the changes of each event, its names, and the reader's balances."""
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select, tuple_
 
+from howmuch.mail.delivery.fanout import ChangeKey
 from howmuch.mail.letters import Balance, EventNews
 from howmuch.storage.tables import balances, changes, events, members, notices, users
 from howmuch.telemetry.origin import NOWHERE, Origin, from_json
@@ -14,10 +16,7 @@ MOST_CHANGES = 100
 """How many changes of one event a mail lists; it says how many more there were."""
 
 MOST_ORIGINS = 100
-"""How many of the requests that caused a mail are kept in mind."""
-
-News = dict[tuple[str, str], list[EventNews]]
-"""Mail and reader to what is new in each event."""
+"""How many of the requests that caused a mail are kept."""
 
 _OF_MAILS = notices.c.delivery_id.in_(bindparam("mails", expanding=True))
 _NOTICES = (
@@ -46,7 +45,6 @@ _MEMBERS = (
 _EVENT_NAMES = select(events.c.id, events.c.name).where(events.c.id.in_(_OF_EVENTS))
 _NETS = (
     select(
-        balances.c.event_id,
         balances.c.member_id,
         balances.c.currency_code,
         balances.c.paid_minor - balances.c.owed_minor + balances.c.transferred_minor,
@@ -59,49 +57,68 @@ _NETS = (
 )
 
 
-def read_news(
-    connection: Connection, mails: Sequence[str], user_ids: Collection[str]
-) -> tuple[News, dict[str, list[Origin]]]:
-    """The news, without events that the reader muted or left; and what has caused each mail, named once."""
-    if not mails:
-        return {}, {}
-    of_mails = {"mails": mails}
+@dataclass(frozen=True, slots=True)
+class News:
+    """The news of one mail, by event, without events that the reader muted or left.
+
+    origins: the requests that caused it, each once.
+    """
+
+    events: list[EventNews] = field(default_factory=list)
+    origins: list[Origin] = field(default_factory=list)
+
+
+class _Reader(NamedTuple):
+    event_id: str
+    member_id: str
+    user_id: str
+
+
+def read_news(connection: Connection, user_ids: Mapping[str, str]) -> dict[str, News]:
+    """The news of each mail. user_ids: mail to its reader."""
+    news = {mail: News() for mail in user_ids}
+    if not news:
+        return news
+    of_mails = {"mails": list(news)}
     revisions: dict[str, dict[str, list[int]]] = {}
-    origins: dict[str, list[Origin]] = {}
     for mail, event_id, revision, origin in connection.execute(_NOTICES, of_mails):
         revisions.setdefault(event_id, {}).setdefault(mail, []).append(revision)
-        known, caused_by = origins.setdefault(mail, []), from_json(origin)
+        known, caused_by = news[mail].origins, from_json(origin)
         if len(known) < MOST_ORIGINS and caused_by != NOWHERE and caused_by not in known:
             known.append(caused_by)
     found = {
-        (row.event_id, row.revision): change_of(*row)
+        ChangeKey(row.event_id, row.revision): change_of(*row)
         for row in connection.execute(_CHANGES, of_mails)
     }
     of_events = {"events": sorted(revisions)}
     event_names = {row.id: row.name for row in connection.execute(_EVENT_NAMES, of_events)}
     names: dict[str, dict[str, str]] = {}
-    readers: list[tuple[str, str, str]] = []
+    readers: list[_Reader] = []
+    of_users = set(user_ids.values())
     for event_id, member_id, name, user_id, muted, state in connection.execute(_MEMBERS, of_events):
         names.setdefault(event_id, {})[member_id] = name
-        if user_id in user_ids and state == "ACTIVE" and not muted:
-            readers.append((event_id, member_id, user_id))
-    nets: dict[tuple[str, str], list[Balance]] = {}
-    reading = {**of_events, "readers": [member_id for _, member_id, _ in readers]}
-    for event_id, member_id, currency_code, net in connection.execute(_NETS, reading):
+        if user_id in of_users and state == "ACTIVE" and not muted:
+            readers.append(_Reader(event_id, member_id, user_id))
+    nets: dict[str, list[Balance]] = {}
+    reading = {**of_events, "readers": [reader.member_id for reader in readers]}
+    for member_id, currency_code, net in connection.execute(_NETS, reading):
         if net:
-            nets.setdefault((event_id, member_id), []).append(Balance(currency_code, net))
-    news: News = {}
+            nets.setdefault(member_id, []).append(Balance(currency_code, net))
     for event_id, member_id, user_id in sorted(readers):
         for mail, noticed in revisions[event_id].items():
-            news.setdefault((mail, user_id), []).append(
+            if user_ids[mail] != user_id:
+                continue
+            news[mail].events.append(
                 EventNews(
                     event_id=event_id,
                     event_name=event_names[event_id],
-                    changes=[found[event_id, revision] for revision in noticed[:MOST_CHANGES]],
+                    changes=[
+                        found[ChangeKey(event_id, revision)] for revision in noticed[:MOST_CHANGES]
+                    ],
                     names=names[event_id],
                     reader_member_id=member_id,
-                    balances=nets.get((event_id, member_id), []),
+                    balances=nets.get(member_id, []),
                     left_out=max(0, len(noticed) - MOST_CHANGES),
                 )
             )
-    return news, origins
+    return news

@@ -1,11 +1,12 @@
-"""Sends mails: claims them, writes them out of what is true now, hands each over, and notes that it is gone.
+"""Sends mails: claims them, writes them from the present data, hands each over, and marks it as sent.
 
-A mail is claimed for as long as a mail server may take, so that nobody else sends it meanwhile. Only a
-process that dies between the server's answer and the note sends it again, and then with the same Message-ID.
+A claim lasts as long as a mail server may take, so no other worker sends the mail meanwhile. If a process
+dies between the server's answer and the mark, the mail is sent again with the same Message-ID.
 """
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from email.utils import parseaddr
 
@@ -21,12 +22,12 @@ from howmuch.mail.delivery.letters_from_database import (
     write_letters,
 )
 from howmuch.mail.delivery.mailers import Mailer
-from howmuch.mail.delivery.sent_marks import SentMark, SentMarks
+from howmuch.mail.delivery.sent_marks import SentMarks
 from howmuch.mail.headers import ascii_address
 from howmuch.mail.render import render
 from howmuch.messaging import message_metrics
 from howmuch.messaging.broker import Away, GiveUp, RetryLater
-from howmuch.messaging.observer import NOBODY, MailObserver
+from howmuch.messaging.observer import UNOBSERVED, MailObserver
 from howmuch.storage.database import Database
 from howmuch.storage.tables import deliveries
 from howmuch.telemetry.origin import NOWHERE, Origin
@@ -34,7 +35,7 @@ from howmuch.telemetry.origin import NOWHERE, Origin
 log = structlog.get_logger()
 
 _MOST_IDS = 10
-"""How many of the requests that caused a mail the line about it names."""
+"""How many of the requests that caused a mail its log line names."""
 
 _OF_IDS = deliveries.c.id.in_(bindparam("mails", expanding=True))
 _CLAIM = (
@@ -71,7 +72,7 @@ _END = (
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """address: such as `howmuch <noreply@example.com>`. lease_seconds: longest that a server may take."""
+    """address: such as `howmuch <noreply@example.com>`. lease_seconds: how long a claim lasts."""
 
     address: str
     links: Links
@@ -79,24 +80,32 @@ class Sender:
 
     @property
     def envelope(self) -> str:
-        """The bare address."""
+        """The address without a name."""
         return parseaddr(self.address)[1]
 
     @property
     def domain(self) -> str:
-        """What follows the @: of ids of mails, and by which the mail server is greeted."""
+        """The part of the address after the @, for message ids and the EHLO."""
         return self.envelope.rpartition("@")[2]
 
 
+@dataclass(frozen=True, slots=True)
+class _Claims:
+    """letters: to send now. busy: mails that another worker has claimed. All other mails are done."""
+
+    letters: dict[str, Outgoing | Skip]
+    busy: set[str]
+
+
 class MailSender:
-    """Any number of them may work on one database."""
+    """Any number of senders may work on one database."""
 
     def __init__(
         self,
         database: Database,
         mailer: Mailer,
         sender: Sender,
-        observer: MailObserver = NOBODY,
+        observer: MailObserver = UNOBSERVED,
     ) -> None:
         self._database = database
         self._mailer = mailer
@@ -106,38 +115,37 @@ class MailSender:
         self._observer = observer
 
     def send(self, due: Mapping[str, Origin]) -> list[Exception | None]:
-        """Sends mails by their ids; for each why it could not be sent: RetryLater, GiveUp; or None.
+        """Sends mails by their ids. Returns for each its error, RetryLater or GiveUp, or None.
 
-        due: each with what the message came from that has it sent.
+        due: mail to the origin of its message.
         """
         mails = list(due)
-        letters, elsewhere = self._claim(mails)
+        claims = self._claim(mails)
         results: dict[str, Exception | None] = {
             mail: RetryLater("another worker is sending this mail, or died while it did")
-            for mail in elsewhere
+            for mail in claims.busy
         }
-        notes: list[SentMark] = []
+        marks: dict[str, Future[Exception | None]] = {}
         away: Away | None = None
-        for mail, letter in letters.items():
+        for mail, letter in claims.letters.items():
             if isinstance(letter, Skip):
-                self._note(mail, _END, "skipped", end_state="SKIPPED")
+                self._record(mail, _END, "skipped", end_state="SKIPPED")
                 log.info("mail skipped", delivery_id=mail, reason=str(letter))
             elif away is not None:
-                self._note(mail, _RELEASE, "retried")
+                self._record(mail, _RELEASE, "retried")
                 results[mail] = away
             else:
                 results[mail] = self._send(mail, letter, due[mail])
                 if results[mail] is None:
-                    notes.append(self._sent_marks.sent(mail))
+                    marks[mail] = self._sent_marks.sent(mail)
                 away = error if isinstance(error := results[mail], Away) else None
-        for note in notes:
-            # Not noted, it is not done: its message comes again, and with it the same Message-ID.
-            results[note.mail] = note.wait()
+        for mail, mark in marks.items():
+            # Without its mark a mail is not done: its message is delivered again.
+            results[mail] = mark.result()
             message_metrics.MAILS.labels("sent").inc()
         return [results.get(mail) for mail in mails]
 
-    def _claim(self, mails: Sequence[str]) -> tuple[dict[str, Outgoing | Skip], set[str]]:
-        """Letters of those that are ours to send now, and those that somebody else has; others are done."""
+    def _claim(self, mails: Sequence[str]) -> _Claims:
         now = dt.datetime.now(dt.UTC)
         lease = now + dt.timedelta(seconds=self._sender.lease_seconds)
         with self._database.begin() as connection:
@@ -150,30 +158,31 @@ class MailSender:
                 busy = set(connection.execute(_STILL_QUEUED, {"mails": others}).scalars())
             letters = write_letters(connection, claimed, self._sender.links, now)
         written = {each.id: letter for each, letter in zip(claimed, letters, strict=True)}
-        return {mail: written[mail] for mail in mails if mail in written}, busy
+        return _Claims({mail: written[mail] for mail in mails if mail in written}, busy)
 
     def _send(self, mail: str, letter: Outgoing, origin: Origin) -> Exception | None:
         origins = letter.origins or ([origin] if origin != NOWHERE else [])
+        kind = letter.claimed.kind
         try:
-            with self._observer.sending(letter.kind, mail, origin, origins):
-                self._hand_over(letter)
+            with self._observer.sending(kind, mail, origin, origins):
+                self._hand_over(mail, letter)
         except (GiveUp, ValueError) as error:
-            self._note(mail, _END, "dead", end_state="DEAD")
+            self._record(mail, _END, "dead", end_state="DEAD")
             return error
-        except Exception as error:  # noqa: BLE001 - whatever it is, the mail is free to be tried again
-            self._note(mail, _RELEASE, "retried")
+        except Exception as error:  # noqa: BLE001 - after any error the mail can be tried again
+            self._record(mail, _RELEASE, "retried")
             return error
         request_ids = [each.request_id for each in origins[:_MOST_IDS]]
-        log.info("mail sent", delivery_id=mail, kind=letter.kind, request_ids=request_ids)
+        log.info("mail sent", delivery_id=mail, kind=kind, request_ids=request_ids)
         return None
 
-    def _hand_over(self, letter: Outgoing) -> None:
+    def _hand_over(self, mail: str, letter: Outgoing) -> None:
         domain = self._domain
         data = compose(
             render(letter.letter),
             sender=self._sender.address,
             recipient=letter.recipient,
-            message_id=f"<{letter.delivery_id}@{domain}>",
+            message_id=f"<{mail}@{domain}>",
             date=letter.date,
             thread=f"<{letter.event_id}@{domain}>" if letter.event_id else "",
             unsubscribe_url=letter.unsubscribe_url,
@@ -181,7 +190,7 @@ class MailSender:
         recipient = ascii_address(letter.recipient, "recipient")
         self._mailer.send(self._envelope_sender, recipient, data)
 
-    def _note(self, mail: str, statement: Update, result: str, **values: object) -> None:
+    def _record(self, mail: str, statement: Update, result: str, **values: object) -> None:
         with self._database.begin() as connection:
             connection.execute(statement, {"mail": mail, "now": dt.datetime.now(dt.UTC), **values})
         message_metrics.MAILS.labels(result).inc()

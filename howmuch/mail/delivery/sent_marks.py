@@ -1,11 +1,13 @@
-"""Notes which mails are sent: those of all threads together, by one statement as soon as the last is done.
+"""Marks mails as sent: one statement marks the mails of all threads that have come since the last one.
 
-Each note by itself would cost a mail more than its rendering does, most of it waiting. What counts stays as
-it was: a mail's message is acknowledged only once its note is committed.
+A statement for each mail would cost more than its rendering, mostly in waiting. The guarantee is the same: a
+mail's message is acknowledged only after its mark is committed.
 """
 
 import datetime as dt
 import threading
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
 from sqlalchemy import bindparam, null, update
@@ -20,53 +22,40 @@ _SENT = (
 )
 
 
-class SentMark:
-    """That one mail is sent."""
-
-    def __init__(self, mail: str) -> None:
-        self.mail = mail
-        self._done = threading.Event()
-        self._error: Exception | None = None
-
-    def end(self, error: Exception | None) -> None:
-        """It is committed, or cannot be."""
-        self._error = error
-        self._done.set()
-
-    def wait(self) -> Exception | None:
-        """Until it is committed; why it could not be, or None."""
-        self._done.wait()
-        return self._error
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    mail: str
+    committed: "Future[Exception | None]" = field(default_factory=Future)
 
 
 class SentMarks:
-    """A thread that lives as long as the process, and works while there are notes."""
+    """Has a thread that lives as long as the process, and works while there are marks."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._notes: SimpleQueue[SentMark] = SimpleQueue()
+        self._marks: SimpleQueue[_Mark] = SimpleQueue()
         threading.Thread(target=self._loop, name="sent-marks", daemon=True).start()
 
-    def sent(self, mail: str) -> SentMark:
-        """Returns at once."""
-        note = SentMark(mail)
-        self._notes.put(note)
-        return note
+    def sent(self, mail: str) -> "Future[Exception | None]":
+        """Returns at once. The result is None once the mark is committed, or the error of the commit."""
+        mark = _Mark(mail)
+        self._marks.put(mark)
+        return mark.committed
 
     def _loop(self) -> None:
         while True:
-            notes = [self._notes.get()]
+            marks = [self._marks.get()]
             while True:
                 try:
-                    notes.append(self._notes.get_nowait())
+                    marks.append(self._marks.get_nowait())
                 except Empty:
                     break
             error: Exception | None = None
             try:
-                mails = [note.mail for note in notes]
+                mails = [mark.mail for mark in marks]
                 with self._database.begin() as connection:
                     connection.execute(_SENT, {"mails": mails, "now": dt.datetime.now(dt.UTC)})
-            except Exception as failed:  # noqa: BLE001 - whoever waits for it tries the message again
+            except Exception as failed:  # noqa: BLE001 - every waiting thread tries its message again
                 error = failed
-            for note in notes:
-                note.end(error)
+            for mark in marks:
+                mark.committed.set_result(error)

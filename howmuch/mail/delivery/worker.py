@@ -1,4 +1,4 @@
-"""The mail worker: what is done with each message, and what is done as time passes."""
+"""The mail worker: handles messages, and queues mails whose window has passed."""
 
 import threading
 import time
@@ -10,12 +10,12 @@ import structlog
 from howmuch.errors import HowmuchError
 from howmuch.mail.delivery.account_mails import tell_account
 from howmuch.mail.delivery.dispatch import AT_ONCE, dispatch
-from howmuch.mail.delivery.fanout import Timing, tell_of_changes
+from howmuch.mail.delivery.fanout import ChangeKey, Timing, tell_of_changes
 from howmuch.mail.delivery.mailers import Mailer
 from howmuch.mail.delivery.sender import MailSender, Sender
 from howmuch.messaging.broker import FANOUT_QUEUE, SEND_QUEUE, Broker, Handler
 from howmuch.messaging.messages import Message, parse
-from howmuch.messaging.observer import NOBODY, MailObserver
+from howmuch.messaging.observer import UNOBSERVED, MailObserver
 from howmuch.messaging.relay import Relay
 from howmuch.storage.database import Database
 from howmuch.telemetry.origin import Origin
@@ -28,7 +28,7 @@ _SHORTEST_TICK_SECONDS = 0.05
 
 
 class Worker:
-    """Relay, handlers and clock together. Any number of workers may share one database and broker."""
+    """Relay, handlers and clock. Any number of workers may share one database and broker."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Worker:
         mailer: Mailer,
         sender: Sender,
         timing: Timing,
-        observer: MailObserver = NOBODY,
+        observer: MailObserver = UNOBSERVED,
     ) -> None:
         self._database = database
         self._broker = broker
@@ -50,7 +50,7 @@ class Worker:
         self._clock = threading.Thread(target=self._tick, name="mail-clock", daemon=True)
 
     def start(self) -> None:
-        """Returns at once; nothing needs to answer yet."""
+        """Returns at once; database, broker and mail server may come later."""
         handlers: Mapping[str, Handler] = {
             FANOUT_QUEUE: self._observer.handling(FANOUT_QUEUE, self._fan_out),
             SEND_QUEUE: self._observer.handling(SEND_QUEUE, self._send),
@@ -60,7 +60,7 @@ class Worker:
         self._clock.start()
 
     def stop(self, deadline: float) -> None:
-        """Ends what is being done in good order; what is left at the deadline is done by the next worker."""
+        """Finishes the work in progress by the deadline; the next worker does the rest."""
         self._stopping.set()
         self._clock.join(max(0.0, deadline - time.monotonic()))
         self._relay.stop(deadline)
@@ -68,22 +68,22 @@ class Worker:
         self._mailer.close()
 
     def set_timing(self, timing: Timing) -> None:
-        """For changes that come from now on; mails that wait already go when they would have gone."""
+        """Applies to new mails; waiting mails keep their time."""
         self._timing = timing
 
     def _fan_out(self, messages: Sequence[Message]) -> Sequence[None]:
-        """All or none, in one transaction."""
+        """Handles all messages in one transaction."""
         now = datetime.now(UTC)
-        revisions: dict[tuple[str, int], Origin] = {}
+        changes: dict[ChangeKey, Origin] = {}
         requests: list[tuple[Message, AccountMailRequested]] = []
         for message in messages:
             body = parse(message)
             if isinstance(body, ChangeRecorded):
-                revisions[body.event_id, body.revision] = message.origin
+                changes[ChangeKey(body.event_id, body.revision)] = message.origin
             elif isinstance(body, AccountMailRequested):
                 requests.append((message, body))
             else:
-                raise ValueError(f"{message.routing_key!r} is no change and no account's mail")
+                raise ValueError(f"{message.routing_key!r} is neither a change nor an account mail")
         with self._database.begin() as connection:
             at_once = [
                 tell_account(
@@ -97,8 +97,8 @@ class Worker:
                 )
                 for message, body in requests
             ]
-            if revisions:
-                at_once.append(tell_of_changes(connection, revisions, now, self._timing))
+            if changes:
+                at_once.append(tell_of_changes(connection, changes, now, self._timing))
         if any(at_once):
             self._relay.wake()
         log.info(
@@ -114,14 +114,14 @@ class Worker:
         for message in messages:
             body = parse(message)
             if not isinstance(body, DeliveryDue):
-                raise ValueError(f"{message.routing_key!r} is no mail to send")
+                raise ValueError(f"{message.routing_key!r} is not a mail to send")
             mails.append(body.delivery_id)
         due = dict(zip(mails, (message.origin for message in messages), strict=True))
         results = dict(zip(due, self._mail_sender.send(due), strict=True))
         return [results[mail] for mail in mails]
 
     def _tick(self) -> None:
-        """Hands on mails whose window has passed."""
+        """Queues mails whose window has passed."""
         while not self._stopping.wait(self._tick_seconds()):
             try:
                 while self._dispatch() == AT_ONCE:

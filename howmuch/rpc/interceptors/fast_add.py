@@ -20,7 +20,8 @@ from howmuch.rpc.interceptors.deadline import seconds_left
 from howmuch.rpc.interceptors.idempotency import given_key
 from howmuch.rpc.parse import parse_draft
 from howmuch.runtime.group_commit import GroupCommit
-from howmuch.storage.database import DEFAULT_TIMEOUT_SECONDS, Database, unavailable
+from howmuch.storage.database import DEFAULT_TIMEOUT_SECONDS, Database
+from howmuch.storage.database_errors import unavailable
 from howmuch.usecases.access import authorize
 from howmuch.usecases.expenses import Input, check_input, named_members, new_expenses
 from howmuch.usecases.fast_add import (

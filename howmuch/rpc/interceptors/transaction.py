@@ -11,7 +11,8 @@ from howmuch.rpc.call import current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.interceptors.deadline import seconds_left
 from howmuch.rpc.methods import Method
-from howmuch.storage.database import Database, deadline_exceeded
+from howmuch.storage.database import Database
+from howmuch.storage.database_errors import deadline_exceeded
 
 # What takes long and needs no transaction, such as hashing a password. Its result is Call.prepared.
 Preparation = Callable[[Any], Any]
