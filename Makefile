@@ -11,6 +11,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CUSTOM_COMPILE_COMMAND := make lock
 
+# What `make run` needs; $(READY) adds all else. Without compiling: Python compiles what it imports, at the first start.
+RUN_READY := $(VENV)/.run-ready
 READY := $(VENV)/.ready
 THIRD_PARTY := build/proto
 THIRD_PARTY_READY := build/.proto-ready
@@ -20,6 +22,8 @@ BASELINE := proto/baseline.binpb
 compile = pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links $(ARGS)
 
+pip = $(BIN)/python -m pip install --quiet
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -27,22 +31,28 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: venv
-venv: $(READY) ## Make .venv from the lock file; instant when it is up to date
+venv: $(READY) ## Set up .venv for development from the lock files; instant when it is up to date
 
-$(READY): requirements/dev.txt pyproject.toml
-	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("howmuch needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	touch $@
+$(RUN_READY): requirements/runtime.txt requirements/build.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("howmuch needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
+	@echo 'Setting up $(VENV), once: about half a minute, and 180 MB'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(pip) --no-compile --no-deps --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@$(pip) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(READY): $(RUN_READY) requirements/dev.txt
+	@echo 'Adding the tools of development to $(VENV), once: about a minute, and 600 MB'
+	@$(pip) --no-deps --require-hashes -r requirements/dev.txt
+	@touch $@
 
 $(THIRD_PARTY_READY): tools/third_party_protos.py $(READY)
 	$(BIN)/python tools/third_party_protos.py $(THIRD_PARTY)
 	touch $@
 
 .PHONY: run
-run: $(READY) ## Run REST on 127.0.0.1:8080 and gRPC on :50051, with SQLite in .data (more: ARGS="--help")
-	$(BIN)/howmuch run --data-dir .data --grpc-listen 127.0.0.1:50051 --http-listen 127.0.0.1:8080 $(ARGS)
+run: $(RUN_READY) ## Run REST on 127.0.0.1:8080 and gRPC on :50051, with SQLite in .data (more: ARGS="--help")
+	@$(BIN)/howmuch run --data-dir .data --grpc-listen 127.0.0.1:50051 --http-listen 127.0.0.1:8080 $(ARGS)
 
 .PHONY: test
 test: $(READY) ## Run the tests (some of them: ARGS="tests/ledger -k split")

@@ -1,53 +1,59 @@
-"""The page of the settings, from the schema of the file of settings: one table for each group."""
+"""The page of the settings, from their schema: the common settings, then a table for each group."""
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from howmuch.config.documents import json_schema, meaning
-from howmuch.config.keys import is_secret
-from howmuch.config.secret_files import SUFFIX
+from howmuch.config.documents import Schema, is_common, json_schema, meaning, setting_schemas
 
 _HEAD = """\
 # Settings
 
-Every setting, its meaning, its bounds and its default. [Configuration](../configuration.md) says where
-settings come from and which source wins; [howmuch.example.yaml](../howmuch.example.yaml) is a file with all
-of them. In the environment `grpc.listen` is `HOWMUCH_GRPC__LISTEN`, in etcd `/howmuch/grpc/listen`.
-"""
+Every setting, its meaning, its bounds and its default. [Configuration](../configuration.md) lists the sources
+of settings and their order; [howmuch.example.yaml](../howmuch.example.yaml) is a file to start from. In the
+environment `grpc.listen` is `HOWMUCH_GRPC__LISTEN`, in etcd `/howmuch/grpc/listen`.
+
+## Common settings {{ #common }}
+
+{common}
+## Advanced settings {{ #advanced }}
+
+The defaults suit most installations.
+
+{advanced}"""
+
+Settings = Sequence[tuple[str, Schema]]
 
 
 def settings_page() -> str:
     """The page, in Markdown."""
-    return "\n".join([_HEAD, *_group(json_schema(), "")])
+    schemas = setting_schemas().items()
+    common = [(key, schema) for key, schema in schemas if is_common(schema)]
+    advanced = [(key, schema) for key, schema in schemas if not is_common(schema)]
+    groups = groupby(advanced, lambda item: item[0].rpartition(".")[0])
+    return _HEAD.format(
+        common="\n".join(_table(common)),
+        advanced="\n".join(line for key, group in groups for line in _group(key, list(group))),
+    )
 
 
-def _group(group: Mapping[str, Any], key: str) -> Iterator[str]:
-    prefix = f"{key}." if key else ""
-    properties = {f"{prefix}{name}": schema for name, schema in group["properties"].items()}
-    settings = {
-        name: schema
-        for name, schema in properties.items()
-        if "properties" not in schema and not _is_file_of_secret(name)
-    }
+def _group(key: str, settings: Settings) -> Iterator[str]:
     if key:
-        yield from (f"## {key} {{ #{key} }}", "", group["description"], "")
-    if settings:
-        yield from ("| Setting | Default | Meaning |", "|---|---|---|")
-        for name, schema in settings.items():
-            yield f"| `{name}` | {_default(schema)} | {_cell(meaning(name, schema))} |"
-        yield ""
-    for name, schema in properties.items():
-        if "properties" in schema:
-            yield from _group(schema, name)
+        schema = json_schema()
+        for name in key.split("."):
+            schema = schema["properties"][name]
+        yield from (f"### {key} {{ #{key} }}", "", schema["description"], "")
+    yield from _table(settings)
 
 
-def _is_file_of_secret(name: str) -> bool:
-    # url_file; the meaning of url says that it is there.
-    return name.endswith(SUFFIX) and is_secret(name.removesuffix(SUFFIX))
+def _table(settings: Settings) -> Iterator[str]:
+    yield from ("| Setting | Default | Meaning |", "|---|---|---|")
+    for key, schema in settings:
+        yield f"| `{key}` | {_default(schema)} | {_cell(meaning(key, schema))} |"
+    yield ""
 
 
-def _default(schema: Mapping[str, Any]) -> str:
+def _default(schema: Schema) -> str:
     default = schema.get("default")
     return "" if default in (None, "", []) else f"`{json.dumps(default)}`"
 

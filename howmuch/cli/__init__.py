@@ -1,7 +1,7 @@
-"""The command `howmuch`: one file per group of commands, each thin.
+"""The command `howmuch`: one thin file for each group of commands.
 
-The files import click alone at their top, and the rest when a command runs: `howmuch --help` and
-the completion of a shell then need no database and no gRPC.
+The files import only click at the top, and the rest when a command runs. So `howmuch --help` and shell
+completion load neither the database nor gRPC.
 """
 
 import sys
@@ -27,30 +27,30 @@ from howmuch.cli.version import version
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 def cli() -> None:
-    """Shared expenses, split to the last cent.
+    """Split shared expenses, to the last cent.
 
     \b
-    A server to try things on:   howmuch run
-    A settled trip to look at:   howmuch demo
-    Your own:                    howmuch signup
-                                 howmuch event create Lisbon --with Bo --with Cy
-                                 howmuch expense add Dinner 48.60 --paid bo
-                                 howmuch settle
-    """  # noqa: D301 - click's mark of lines that are not to be wrapped
+    Start a server to try it:   howmuch run
+    Settle an example trip:     howmuch demo
+    Settle your own:            howmuch signup
+                                howmuch event create Lisbon --with Bo --with Cy
+                                howmuch expense add Dinner 48.60 --paid bo
+                                howmuch settle
+    """  # noqa: D301 - click does not wrap the lines after it
 
 
 cli.add_section("Your account", ACCOUNT)
 cli.add_section("Shared expenses", SHARING)
 cli.add_section("Servers", (run, serve, gateway, worker))
-cli.add_section("Keeping them", (db, check, config, mail, openapi))
-cli.add_section("More", (demo, completion, version))
+cli.add_section("Maintenance", (db, check, config, mail, openapi))
+cli.add_section("Other", (demo, completion, version))
 mail.add_command(dead)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and exit: 0 done, 1 failed, 2 wrong use or settings; errors take one line.
+    """Run a command and exit: 0 success, 1 failure, 2 wrong usage or settings. Errors are one line.
 
-    arguments: without the program's name; None takes them from the command line.
+    arguments: without the name of the program. None means those of the process.
     """
     try:
         code = cli.main(arguments, prog_name="howmuch", standalone_mode=False)

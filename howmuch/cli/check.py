@@ -1,4 +1,4 @@
-"""`howmuch check`: is every balance the sum of its shares?"""
+"""`howmuch check`."""
 
 import sys
 from pathlib import Path
@@ -13,10 +13,10 @@ STATEMENT_TIMEOUT_SECONDS = 3600.0
 @click.command()
 @database_options
 def check(config_file: Path | None, **flags: str | None) -> None:
-    """Recompute every balance, and report any difference.
+    """Recompute every balance from the expenses, and report differences.
 
-    Reads the whole database as it is at one moment, and writes nothing. Exit code 0 where all is as
-    it has to be, 1 where it is not.
+    Reads one snapshot of the whole database and writes nothing. Exits with 0 if there is no
+    difference, with 1 otherwise.
     """
     settings = load_settings(config_file, **flags).settings
     from sqlalchemy import func, select

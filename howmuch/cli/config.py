@@ -1,4 +1,4 @@
-"""`howmuch config`: what is set, and by whom, and what can be set."""
+"""`howmuch config`."""
 
 import json
 from pathlib import Path
@@ -10,18 +10,22 @@ from howmuch.cli.options import load_settings, server_options
 
 @click.group()
 def config() -> None:
-    """Look at the settings.
+    """Show the settings.
 
-    Flags win over the environment (HOWMUCH_GRPC__LISTEN is grpc.listen), which wins over the file
-    (--config, or howmuch.yaml in this directory), which wins over etcd (/howmuch/grpc/listen, where
-    --etcd-endpoints says where it is), which wins over the defaults.
-    """
+    \b
+    The first of these that sets a value wins:
+      flag          --grpc-listen, for grpc.listen
+      environment   HOWMUCH_GRPC__LISTEN
+      file          --config FILE, else howmuch.yaml
+      etcd          /howmuch/grpc/listen
+      default
+    """  # noqa: D301 - click does not wrap the lines after it
 
 
 @config.command()
 @server_options
 def show(config_file: Path | None, **flags: str | None) -> None:
-    """Print each setting, its value and its source; passwords are masked."""
+    """Print each setting with its value and source; passwords are masked."""
     from howmuch.config import items, shown
 
     loaded = load_settings(config_file, **flags)
@@ -33,7 +37,7 @@ def show(config_file: Path | None, **flags: str | None) -> None:
 
 @config.command()
 def schema() -> None:
-    """Print the JSON Schema of the file, for editors and checks."""
+    """Print the JSON Schema of the settings file, for editors."""
     from howmuch.config.documents import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2))
@@ -41,7 +45,7 @@ def schema() -> None:
 
 @config.command()
 def example() -> None:
-    """Print a file, in YAML, with every setting explained and at its default."""
+    """Print an example file: the common settings, then the advanced ones."""
     from howmuch.config.documents import example_file
 
     click.echo(example_file(), nl=False)

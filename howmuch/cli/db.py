@@ -1,4 +1,4 @@
-"""`howmuch db`: the tables and their migrations."""
+"""`howmuch db`."""
 
 from pathlib import Path
 
@@ -9,15 +9,15 @@ from howmuch.cli.options import database_errors, database_options, database_url,
 
 @click.group()
 def db() -> None:
-    """Make the tables, and bring them up to date."""
+    """Manage the tables of the database."""
 
 
 @db.command()
 @database_options
 def upgrade(config_file: Path | None, **flags: str | None) -> None:
-    """Bring the database to the tables this version needs.
+    """Run the pending migrations.
 
-    Doing it again does nothing. Data is kept.
+    Keeps all data. Does nothing if the database is up to date.
     """
     settings = load_settings(config_file, **flags).settings
     from howmuch.app import make_data_dir
@@ -37,9 +37,9 @@ def upgrade(config_file: Path | None, **flags: str | None) -> None:
 @db.command()
 @database_options
 def current(config_file: Path | None, **flags: str | None) -> None:
-    """Print the revision that the database is at.
+    """Print the revision of the database.
 
-    Prints `empty` where it has no tables.
+    Prints `empty` if it has no tables.
     """
     settings = load_settings(config_file, **flags).settings
     from howmuch.storage import migrate
@@ -51,9 +51,9 @@ def current(config_file: Path | None, **flags: str | None) -> None:
 @db.command()
 @database_options
 def check(config_file: Path | None, **flags: str | None) -> None:
-    """Tell whether migrations are pending.
+    """Check whether migrations are pending.
 
-    Exit code 0 if none are, 1 otherwise.
+    Exits with 0 if there are none, with 1 otherwise.
     """
     settings = load_settings(config_file, **flags).settings
     from howmuch.storage import migrate

@@ -1,4 +1,4 @@
-"""`howmuch mail dead`: messages that were given up."""
+"""`howmuch mail dead`."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from howmuch.cli.options import (
-    broker_options,
-    database_errors,
-    load_settings,
-)
+from howmuch.cli.options import broker_options, database_errors, load_settings
 
 if TYPE_CHECKING:
     from howmuch.messaging.broker import DeadLetter, DeadLetters
@@ -21,32 +17,37 @@ _IDS = click.argument("ids", nargs=-1, required=True, metavar="ID...")
 
 @click.group()
 def dead() -> None:
-    """Look after the messages that were given up: those that a mail server refused for good, or that failed
-    for about a day. ID is the first column of `list`; `all` stands for every one.
+    """Manage dead letters.
+
+    A dead letter is a message that a mail server refused, or that failed for about a day. ID is the
+    first column of `list`; `all` means every dead letter.
     """
 
 
 @dead.command("list")
 @broker_options
 def list_(config_file: Path | None, **flags: str | None) -> None:
-    """List them, oldest first: id, time, tries, what it is, and why it was given up."""
+    """List dead letters, oldest first.
+
+    The columns are id, time, attempts, kind of message and error.
+    """
     with _opened(config_file, flags) as letters:
         found = letters.read()
     for letter in found:
         time = f"{letter.dead_time:%Y-%m-%d %H:%M:%S}Z"
         message = letter.message
         click.echo(
-            f"{letter.id}  {time}  {message.attempts} tries  {message.routing_key}  {letter.error}"
+            f"{letter.id}  {time}  {message.attempts} attempts  {message.routing_key}  {letter.error}"
         )
     if not found:
-        click.echo("There are none.", err=True)
+        click.echo("There are no dead letters.", err=True)
 
 
 @dead.command()
 @_IDS
 @broker_options
 def show(ids: Sequence[str], config_file: Path | None, **flags: str | None) -> None:
-    """Print what messages say, as JSON."""
+    """Print dead letters as JSON."""
     import json
 
     from howmuch.messaging.messages import to_payload
@@ -74,15 +75,15 @@ def show(ids: Sequence[str], config_file: Path | None, **flags: str | None) -> N
 @_IDS
 @broker_options
 def retry(ids: Sequence[str], config_file: Path | None, **flags: str | None) -> None:
-    """Have messages handled again, as if they were new: once the fault is mended."""
-    _end(config_file, flags, ids, lambda letters, named: letters.retry(named), "to be tried again")
+    """Queue dead letters again, as new messages."""
+    _end(config_file, flags, ids, lambda letters, named: letters.retry(named), "queued again")
 
 
 @dead.command()
 @_IDS
 @broker_options
 def drop(ids: Sequence[str], config_file: Path | None, **flags: str | None) -> None:
-    """Delete messages for good."""
+    """Delete dead letters permanently."""
     _end(config_file, flags, ids, lambda letters, named: letters.drop(named), "dropped")
 
 
@@ -99,7 +100,7 @@ def _end(
 
 
 def _named(letters: "DeadLetters", ids: Sequence[str]) -> "list[DeadLetter]":
-    """The letters with these ids; an error that names the first one there is not."""
+    """Return the dead letters with these ids. Raises ClickException for an unknown id."""
     found = letters.read()
     if "all" in ids:
         return found
@@ -107,7 +108,7 @@ def _named(letters: "DeadLetters", ids: Sequence[str]) -> "list[DeadLetter]":
     for given in ids:
         if given not in known:
             raise click.ClickException(
-                f"there is no dead message {given!r}; see `howmuch mail dead list`"
+                f"there is no dead letter {given!r}; see `howmuch mail dead list`"
             )
     return [letter for letter in found if letter.id in ids]
 

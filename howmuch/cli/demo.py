@@ -15,18 +15,18 @@ from howmuch.cli.options import DEFAULT_SERVER, client_tls, tls_options
     default=DEFAULT_SERVER,
     show_default=True,
     metavar="HOST:PORT",
-    help="The server to call.",
+    help="Server to call.",
 )
 @tls_options
-@click.option("--json", "as_json", is_flag=True, help="Print the server's answers as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 def demo(server: str, as_json: bool, **tls: Any) -> None:
-    """Settle a trip of six friends on a running server.
+    """Settle the trip of six friends on a running server.
 
-    Signs up two new users, makes an event with forty expenses in two currencies, and prints its
-    balances, the payments that settle it, the debts as they arose, and the cost by category. Every
-    run makes an event of its own.
+    Signs up two users, creates an event with forty expenses in two currencies, and prints its
+    balances, the payments that settle it, the debts as they arose, and the cost by category.
+    Each run creates a new event.
     """
-    # What gRPC's core would write to standard error is in the error as well.
+    # gRPC's core writes to standard error, but the error says the same.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from rich.console import Console
 

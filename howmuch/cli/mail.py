@@ -1,5 +1,7 @@
 """`howmuch mail`."""
 
+import textwrap
+
 import click
 
 KINDS = (
@@ -20,20 +22,28 @@ KINDS = (
     "password-changed",
     "digest",
 )
-"""The kinds of mail that there is a sample of; a test compares them with the samples."""
+"""The kinds of mail in howmuch.mail.samples; a test compares them."""
 
 
 @click.group()
 def mail() -> None:
-    """Mails: look at them, and at those that could not be sent."""
+    """Preview mails, and manage those that could not be sent."""
 
 
-@mail.command(epilog=f"Kinds: {', '.join(KINDS)}.")
+@mail.command(
+    epilog="\b\nKinds:\n"
+    + textwrap.indent(textwrap.fill(", ".join(KINDS), 74, break_on_hyphens=False), "  ")
+)
 @click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
-@click.option("--locale", default="en", show_default=True, help="BCP 47, such as fr or en-GB.")
-@click.option("--html", is_flag=True, help="The HTML instead of subject and text.")
+@click.option(
+    "--locale",
+    default="en",
+    show_default=True,
+    help="Language of the mail, BCP 47, such as fr or en-GB.",
+)
+@click.option("--html", is_flag=True, help="Print the HTML instead of subject and text.")
 def preview(kind: str, locale: str, html: bool) -> None:
-    """Print a mail of this KIND as it would be sent, about a trip that never was."""
+    """Print a mail of this KIND, with example data."""
     from howmuch.mail.render import render
     from howmuch.mail.samples import SAMPLES
 

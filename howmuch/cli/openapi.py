@@ -12,15 +12,19 @@ from howmuch.cli.options import GatewayCommand, load_settings
     "--format",
     "form",
     type=click.Choice(["yaml", "json"]),
-    help="Default: by the name of the output, else yaml.",
+    help="Format of the document. Default: from the name of the output file, else yaml.",
 )
 @click.option(
-    "--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Default: the terminal."
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Output file. Default: standard output.",
 )
 def openapi(
     form: str | None, output: Path | None, config_file: Path | None, **flags: str | None
 ) -> None:
-    """Write the OpenAPI 3.1 document of what `howmuch gateway` would serve with the same flags."""
+    """Write the OpenAPI 3.1 document of `howmuch gateway` with the same flags."""
     settings = load_settings(config_file, **flags).settings
     from howmuch.app.gateway import openapi_of
 

@@ -1,4 +1,4 @@
-"""What several commands share: flags for settings, and errors as one line."""
+"""Shared by several commands: flags for settings, and errors on one line."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -17,63 +17,69 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 
 DEFAULT_SERVER = "127.0.0.1:50051"
-"""Where a client looks for the server: the default of `grpc.listen`."""
+"""The server that clients call by default; the default of `grpc.listen`."""
 
 _CONFIG = click.option(
     "--config",
     "config_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Settings in YAML, JSON or TOML. Default: howmuch.yaml in this directory, if any.",
+    help="File of settings: YAML, JSON or TOML. Default: howmuch.yaml in this directory, if any.",
 )
 _ETCD_ENDPOINTS = click.option(
     "--etcd-endpoints",
     metavar="A,B,...",
-    help="etcd with more settings: http://127.0.0.1:2379. Default: none is asked.",
+    help="Addresses of etcd with more settings: http://127.0.0.1:2379. Default: none.",
 )
 _DATA_DIR = click.option(
-    "--data-dir", metavar="DIR", help="Directory of the embedded database; made if missing."
+    "--data-dir",
+    metavar="DIR",
+    help="Directory of the SQLite file and of mails; created if missing.",
 )
 _DATABASE_URL = click.option(
     "--database-url",
     metavar="URL",
-    help="postgresql://user:password@host/name or sqlite:////absolute/path. "
+    help="Database: postgresql://user:password@host/name or sqlite:////absolute/path. "
     "Default: a file in the data directory.",
 )
 _HTTP_LISTEN = click.option(
-    "--http-listen", metavar="HOST:PORT", help="Address of REST and /docs; port 0: any."
+    "--http-listen", metavar="HOST:PORT", help="Address of REST; port 0 picks a free port."
 )
 _BROKER_URL = click.option(
-    "--broker-url",
-    metavar="URL",
-    help="RabbitMQ: amqp://user:password@host/vhost. Default: none is needed.",
+    "--broker-url", metavar="URL", help="RabbitMQ: amqp://user:password@host/vhost. Default: none."
 )
 _REDIS_URL = click.option(
-    "--redis-url",
-    metavar="URL",
-    help="Redis: redis://user:password@host:6379/0. Default: none is needed.",
+    "--redis-url", metavar="URL", help="Redis: redis://user:password@host:6379/0. Default: none."
 )
 _METRICS_LISTEN = click.option(
-    "--metrics-listen", metavar="HOST:PORT", help="Address of /metrics. Default: none."
+    "--metrics-listen", metavar="HOST:PORT", help="Address of the metrics. Default: none."
 )
 _WORKERS = click.option(
-    "--workers", metavar="N", help="Processes that share the ports. Default: 1."
+    "--workers", metavar="N", help="Processes that serve on the same ports. Default: 1."
 )
 _SERVER = (
-    click.option("--grpc-listen", metavar="HOST:PORT", help="Address of gRPC; port 0: any."),
+    click.option(
+        "--grpc-listen", metavar="HOST:PORT", help="Address of gRPC; port 0 picks a free port."
+    ),
     _WORKERS,
 )
 _PROGRAM = (
     click.option(
         "--shutdown-timeout-seconds",
         metavar="SECONDS",
-        help="What calls in flight get to finish at a stop. Default: 20.",
+        help="How long a shutdown waits for running calls. Default: 20.",
     ),
-    click.option("--log-level", metavar="LEVEL", help="debug, info, warning or error."),
-    click.option("--log-format", metavar="FORMAT", help="console or json."),
+    click.option(
+        "--log-level",
+        metavar="LEVEL",
+        help="Lowest level to log: debug, info, warning or error. Default: info.",
+    ),
+    click.option(
+        "--log-format", metavar="FORMAT", help="Log format: console or json. Default: console."
+    ),
 )
 
-# The settings that have flags, by the name that click gives their flag.
+# From the name that click gives a flag to its setting.
 _KEYS = {
     "data_dir": "data_dir",
     "database_url": "database.url",
@@ -124,13 +130,13 @@ def worker_options(command: Command) -> Command:
 
 
 class GatewayCommand(click.Command):
-    """A command with a flag for each setting of the gateway, and those of every program.
+    """A command with a flag for each setting of the gateway, and the flags of every program.
 
-    The flags are made of the settings, which are loaded when the command is used. `load_settings` takes them.
+    The flags are made from the settings when the command is used. `load_settings` takes them.
     """
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """The command's own flags, then those."""
+        """Return the flags of the command, then those of the settings."""
         from howmuch.config.keys import fields
 
         flags: list[click.Parameter] = [
@@ -140,7 +146,7 @@ class GatewayCommand(click.Command):
         ]
 
         def bare() -> None:
-            """Takes the flags that are written as decorators."""
+            """Collect the flags that decorators add."""
 
         for option in (_CONFIG, _ETCD_ENDPOINTS, *reversed((_METRICS_LISTEN, *_PROGRAM))):
             option(bare)
@@ -150,7 +156,7 @@ class GatewayCommand(click.Command):
 
 
 def _flag(name: str, field: "FieldInfo") -> click.Option:
-    """The flag of a setting of the gateway: `tls.key` is --tls-key, and http_tls__key to click."""
+    """Make the flag of a setting of the gateway: `tls.key` is --tls-key, and http_tls__key in click."""
     from howmuch.config import shown
 
     default = "" if field.default in (None, (), "") else f" Default: {shown(field.default)}."
@@ -170,12 +176,14 @@ def _flag(name: str, field: "FieldInfo") -> click.Option:
 
 
 _CLIENT_TLS = (
-    click.option("--tls", is_flag=True, help="Call over TLS; the flags below say so, too."),
+    click.option("--tls", is_flag=True, help="Use TLS; implied by the next three options."),
     click.option(
-        "--ca", metavar="FILE", help="CAs in PEM format for it. Default: those that gRPC trusts."
+        "--ca",
+        metavar="FILE",
+        help="PEM file with the CAs of the server. Default: the CAs that gRPC trusts.",
     ),
-    click.option("--certificate", metavar="FILE", help="Certificate to show, in PEM format."),
-    click.option("--key", metavar="FILE", help="Its key, in PEM format."),
+    click.option("--certificate", metavar="FILE", help="PEM file with your client certificate."),
+    click.option("--key", metavar="FILE", help="PEM file with the key of the certificate."),
 )
 
 
@@ -189,24 +197,24 @@ def tls_options(command: Command) -> Command:
 def client_tls(
     *, tls: bool, ca: str | None, certificate: str | None, key: str | None
 ) -> "TlsFiles | None":
-    """The files for a call over TLS; None where no flag asks for it."""
+    """Return the files for TLS. None means no TLS."""
     from howmuch.runtime.certificates import TlsFiles
 
     if (certificate is None) != (key is None):
-        raise click.UsageError("--certificate and --key belong together: give both, or neither.")
+        raise click.UsageError("--certificate and --key belong together: use both or neither.")
     if not (tls or ca or certificate):
         return None
     return TlsFiles(*(Path(path) if path else None for path in (certificate, key, ca)))
 
 
 class SettingsError(click.ClickException):
-    """A setting that cannot be used."""
+    """An invalid setting."""
 
     exit_code = 2
 
 
 def load_settings(config_file: Path | None, **flags: str | None) -> "Loaded":
-    """The settings, with the flags of one of the functions above on top."""
+    """Load the settings, with the flags of one of the functions above on top."""
     from howmuch.config import ConfigError, load
 
     context = click.get_current_context()
@@ -221,7 +229,7 @@ def load_settings(config_file: Path | None, **flags: str | None) -> "Loaded":
 
 
 def _key(name: str) -> str:
-    """The setting of a flag, by the name that click gives it."""
+    """Return the setting of a flag, from the name that click gives it."""
     return _KEYS.get(name) or name.replace("http_", "http.", 1).replace("__", ".")
 
 
@@ -232,7 +240,7 @@ def database_url(settings: "Settings") -> str:
 
 @contextmanager
 def database_errors(settings: "Settings") -> Iterator[None]:
-    """Turn what a database may raise into an error of one line."""
+    """Turn errors of the database into errors of one line."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from howmuch.app import no_answer

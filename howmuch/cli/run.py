@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def run(config_file: Path | None, **flags: str | None) -> None:
     """Run gRPC, REST and mail in one program, until Ctrl+C.
 
-    The data is in an SQLite file in the data directory, unless --database-url says otherwise. The
-    tables of an SQLite file are made, and brought up to date, at the start.
+    Keeps the data in an SQLite file in the data directory, unless --database-url is given. Creates
+    and migrates the tables of an SQLite file at start.
     """
     _run(config_file, flags, "all", upgrade_embedded=True)
 
@@ -36,15 +36,15 @@ def run(config_file: Path | None, **flags: str | None) -> None:
 def serve(config_file: Path | None, **flags: str | None) -> None:
     """Serve gRPC, for deployments.
 
-    Changes no tables: refuses to start while migrations are pending, see `howmuch db upgrade`.
-    SIGTERM lets calls in flight finish; a second one ends at once.
+    Does not start while migrations are pending; run `howmuch db upgrade` first. SIGTERM lets
+    running calls finish; a second SIGTERM stops at once.
     """
     _run(config_file, flags, "grpc", upgrade_embedded=False)
 
 
 @click.command(cls=GatewayCommand)
 def gateway(config_file: Path | None, **flags: str | None) -> None:
-    """Serve REST in front of a gRPC service: howmuch, or any other whose methods have HTTP rules.
+    """Serve REST in front of a gRPC service: howmuch, or any service with HTTP rules.
 
     \b
     In front of howmuch:
@@ -53,8 +53,8 @@ def gateway(config_file: Path | None, **flags: str | None) -> None:
       buf build --as-file-descriptor-set -o my.binpb
       howmuch gateway --descriptor-set my.binpb --upstream 127.0.0.1:9000
 
-    SIGTERM lets requests in flight finish; a second one ends at once.
-    """  # noqa: D301 - click's mark of lines that are not to be wrapped
+    SIGTERM lets running requests finish; a second SIGTERM stops at once.
+    """  # noqa: D301 - click does not wrap the lines after it
     loaded = load_settings(config_file, **flags)
     from howmuch import app
 
@@ -65,10 +65,10 @@ def gateway(config_file: Path | None, **flags: str | None) -> None:
 @click.command()
 @worker_options
 def worker(config_file: Path | None, **flags: str | None) -> None:
-    """Send mails: publish what the servers have written down, and handle what the broker brings.
+    """Send mails about changes that the servers have stored.
 
-    Any number of workers share the work. `howmuch run` has one in it. SIGTERM lets mails in flight finish; a
-    second one ends at once.
+    Any number of workers share the work; `howmuch run` includes one. SIGTERM lets running mails
+    finish; a second SIGTERM stops at once.
     """
     loaded = load_settings(config_file, **flags)
     from howmuch import app
@@ -93,7 +93,7 @@ def _run(
 
 @contextmanager
 def _start_errors() -> Iterator[None]:
-    """Turn what keeps a program from starting into an error of one line."""
+    """Turn errors at start into errors of one line."""
     from howmuch.runtime.lifecycle import StartError
 
     try:
@@ -103,7 +103,7 @@ def _start_errors() -> Iterator[None]:
 
 
 def _welcome(running: "Running") -> None:
-    """Say where everything is, and what to do first."""
+    """Print the addresses and the first command to try."""
     from howmuch import __version__
 
     rows: list[tuple[str, str]] = [*running.addresses]

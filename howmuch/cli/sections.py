@@ -1,4 +1,4 @@
-"""A group whose help lists its commands under headings."""
+"""A group of commands with headings in its help."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,20 +7,20 @@ import click
 
 
 class SectionedGroup(click.Group):
-    """sections: heading to the names below it, in the order of the help."""
+    """sections: heading to names of commands, in the order of the help."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.sections: dict[str, list[str]] = {}
 
     def add_section(self, heading: str, commands: Sequence[click.Command]) -> None:
-        """Add commands under a heading of their own."""
+        """Add commands under a heading."""
         for command in commands:
             self.add_command(command)
         self.sections[heading] = [command.name or "" for command in commands]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """One list under each heading; all in columns of one width."""
+        """Write one list for each heading, all with the same column widths."""
         width = max(len(name) for name in self.commands)
         for heading, names in self.sections.items():
             with formatter.section(heading):

@@ -1,10 +1,10 @@
-"""The user's own account, as commands use it. Every function may raise grpc.RpcError."""
+"""Calls about the user's own account. They raise grpc.RpcError."""
 
 from typing import Any, cast
 
 from howmuch.client.events import token_of
 from howmuch.client.profiles import Profile, forget_token
-from howmuch.client.session import Session, nobody, whole_list
+from howmuch.client.session import Session, public_session, whole_list
 from howmuch.v1 import user_pb2, user_service_pb2
 
 
@@ -16,48 +16,44 @@ def update_me(session: Session, values: dict[str, object]) -> user_pb2.User:
 
 
 def change_password(session: Session, current: str, new: str) -> None:
-    """Ends all other sessions."""
+    """Change the password, and end all other sessions."""
     request = user_service_pb2.ChangePasswordRequest(current_password=current, new_password=new)
     session.write(session.users.ChangePassword, request)
 
 
 def request_verification(session: Session) -> None:
-    """Another mail with a link that verifies the address."""
+    """Request a mail with a link that verifies the address."""
     request = user_service_pb2.RequestEmailVerificationRequest()
     session.write(session.users.RequestEmailVerification, request)
 
 
 def sessions(session: Session) -> user_service_pb2.ListSessionsResponse:
-    """All live ones, the newest first."""
+    """Return all open sessions, newest first."""
     request = user_service_pb2.ListSessionsRequest()
-    answer: user_service_pb2.ListSessionsResponse = whole_list(
-        session, session.users.ListSessions, request, "sessions"
-    )
-    return answer
+    return whole_list(session, session.users.ListSessions, request, "sessions")
 
 
 def end_session(session: Session, session_id: str) -> None:
-    """Its token is refused from now on."""
     request = user_service_pb2.RevokeSessionRequest(session_id=session_id)
     session.write(session.users.RevokeSession, request)
 
 
 def delete_me(session: Session) -> None:
-    """The account is gone, and so is the token that was kept for it."""
+    """Delete the account on the server, and its token here."""
     session.write(session.users.DeleteMe, user_service_pb2.DeleteMeRequest())
     forget_token(session.profile.address)
 
 
 def request_reset(profile: Profile, email: str) -> None:
-    """A mail with a token, if there is such an account. Raises CallError."""
-    with nobody(profile) as session:
+    """Request a mail with a reset token, if there is such an account. Raises CallError."""
+    with public_session(profile) as session:
         request = user_service_pb2.RequestPasswordResetRequest(email=email)
         session.read(session.users.RequestPasswordReset, request)
 
 
 def reset_password(profile: Profile, token_or_link: str, new_password: str) -> None:
-    """Ends all sessions of the account. Raises CallError."""
-    with nobody(profile) as session:
+    """Set a new password, and end all sessions of the account. Raises CallError."""
+    with public_session(profile) as session:
         request = user_service_pb2.ResetPasswordRequest(
             token=token_of(token_or_link), new_password=new_password
         )

@@ -1,4 +1,4 @@
-"""Calls to a howmuch server, and their errors as one line."""
+"""Calls to a howmuch server, with errors on one line."""
 
 import uuid
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ Answer = TypeVar("Answer", bound=Message)
 
 
 class Server:
-    """The three services behind one connection, which `connect` opens and closes."""
+    """The stubs of the three services on one connection."""
 
     def __init__(self, channel: grpc.Channel) -> None:
         self.users = UserServiceStub(channel)
@@ -33,9 +33,10 @@ class Server:
 
 @contextmanager
 def connect(address: str, tls: TlsFiles | None = None) -> Iterator[Server]:
-    """The services of the server at HOST:PORT. tls: None: not encrypted.
+    """Open the services of the server at HOST:PORT, and close them afterwards.
 
-    An error of gRPC that leaves the block, or a file that cannot be used, becomes a CallError.
+    tls: None means no encryption. A grpc.RpcError that leaves the block, or an invalid file, becomes a
+    CallError.
     """
     try:
         channel = open_channel(address, tls)
@@ -49,7 +50,7 @@ def connect(address: str, tls: TlsFiles | None = None) -> Iterator[Server]:
 
 
 class Caller:
-    """Whoever calls: a user by their session token, or nobody by none. metadata: what says so in a call."""
+    """A caller with a session token, or without one for public methods. metadata: of each call."""
 
     def __init__(self, token: str = "") -> None:
         self.metadata = (("authorization", f"Bearer {token}"),) if token else ()
@@ -60,12 +61,12 @@ class Caller:
         request: Request,
         timeout_seconds: float = CALL_TIMEOUT_SECONDS,
     ) -> Answer:
-        """One call that changes nothing. Raises grpc.RpcError."""
+        """Make a call that changes nothing. Raises grpc.RpcError."""
         return method(request, timeout=timeout_seconds, metadata=self.metadata)
 
     def write(
         self, method: "grpc.UnaryUnaryMultiCallable[Request, Answer]", request: Request
     ) -> Answer:
-        """One call that writes, under an idempotency key of its own. Raises grpc.RpcError."""
+        """Make a call that writes, with a new idempotency key. Raises grpc.RpcError."""
         metadata = (*self.metadata, ("idempotency-key", str(uuid.uuid4())))
         return method(request, timeout=CALL_TIMEOUT_SECONDS, metadata=metadata)

@@ -1,11 +1,11 @@
-"""The connection of a client: encrypted or not, with a certificate of its own or without."""
+"""The gRPC channel of a client, with or without TLS."""
 
 import grpc
 
 from howmuch.client.retries import channel_options
 from howmuch.runtime.certificates import TlsFiles, read_pems
 
-# A stream on which nothing comes for hours has to notice that its connection is dead.
+# A silent stream must notice that its connection is dead.
 _ALIVE: list[tuple[str, str | int]] = [
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
@@ -13,13 +13,11 @@ _ALIVE: list[tuple[str, str | int]] = [
 
 
 def open_channel(address: str, tls: TlsFiles | None) -> grpc.Channel:
-    """A channel to HOST:PORT, which connects when first used, and repeats calls as docs/retries.md says.
+    """Return a channel to HOST:PORT that connects lazily and retries as docs/retries.md says.
 
-    tls: None: not encrypted.
-
-    ValueError, in one line that names the file, for files that cannot be used.
+    tls: None means no encryption. Raises ValueError, with one line, for an invalid file.
     """
-    # A program of people calls one server, perhaps behind a proxy, and watches nobody's health.
+    # A user calls one server, perhaps behind a proxy, so health checks of backends are of no use.
     options = channel_options(through_proxy=True) + _ALIVE
     if tls is None:
         return grpc.insecure_channel(address, options)

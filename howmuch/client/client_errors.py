@@ -1,13 +1,13 @@
-"""What a client can be told.
+"""Errors of the client.
 
-ClientError        one sentence, which also says what to do
-|-- CallError      a call failed: what the server said, or that there is none
-`-- WrongUse       what was asked for makes no sense, whatever the server holds; nothing was sent
+ClientError        one sentence that also says what to do
+|-- CallError      a call failed: the message of the server, or that it does not answer
+`-- WrongUse       invalid arguments; nothing was sent
 """
 
 
 class ClientError(Exception):
-    """Base of what a command reports. The text is one line."""
+    """Base of all errors that a command prints. The text is one line."""
 
 
 class CallError(ClientError):
@@ -15,4 +15,4 @@ class CallError(ClientError):
 
 
 class WrongUse(ClientError):
-    """The command line, or a file that it names, is not as it has to be."""
+    """The command line, or a file that it names, is invalid."""

@@ -1,4 +1,4 @@
-"""Expenses out of a CSV file: one line each, the columns by name."""
+"""Expenses from a CSV file, one a line, with named columns."""
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
@@ -17,19 +17,19 @@ from howmuch.v1 import expense_pb2, expense_service_pb2
 COLUMNS = ("reason", "amount", "currency", "date", "paid", "for", "category", "notes")
 REQUIRED = ("reason", "amount")
 BATCH = 100
-"""Expenses in one call; each call is done whole or not at all."""
+"""Expenses in one call, which is atomic."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. number: in the file, the heading being 1."""
+    """One line. number: in the file, counted from 1 for the header."""
 
     number: int
     values: dict[str, str]
 
 
 def read_rows(path: Path) -> list[Row]:
-    """The lines of a file. Raises WrongUse: it cannot be read, or its columns are others."""
+    """Read the lines of a file. Raises WrongUse for an unreadable file or wrong columns."""
     try:
         # Spreadsheets put a byte-order mark before the first heading.
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -51,12 +51,14 @@ def read_rows(path: Path) -> list[Row]:
 def _rows(path: Path, lines: "csv.DictReader[str]") -> Iterator[Row]:
     for line in lines:
         if None in line or None in line.values():
-            raise WrongUse(f"{path}, line {lines.line_num}: it has not as many values as columns.")
+            raise WrongUse(
+                f"{path}, line {lines.line_num}: the number of values differs from the number of columns."
+            )
         yield Row(lines.line_num, {name: value.strip() for name, value in line.items()})
 
 
 def to_expenses(rows: Sequence[Row], roster: Roster) -> list[tuple[int, expense_pb2.Expense]]:
-    """Line and expense of each row. Raises ClientError that names the line."""
+    """Return line number and expense of each row. Raises ClientError with the line."""
     found = []
     for row in rows:
         values = {name: row.values.get(name, "") for name in COLUMNS}
@@ -87,9 +89,9 @@ def send(
     numbered: Sequence[tuple[int, expense_pb2.Expense]],
     on_done: Callable[[int], None],
 ) -> expense_service_pb2.BatchCreateExpensesResponse:
-    """Add them, by the hundred. on_done: told how many are there by now.
+    """Add expenses in batches of 100. on_done: called with the number added so far.
 
-    Raises CallError; where some were added before, it says from which line on there are none.
+    Raises CallError; if earlier batches were added, it names the line to continue from.
     """
     answer = expense_service_pb2.BatchCreateExpensesResponse()
     for start in range(0, len(numbered), BATCH):
@@ -103,9 +105,7 @@ def send(
             lines = [number for number, _ in part]
             text = explain(session.profile.address, error, lines)
             if start:
-                text += (
-                    f" The lines before {lines[0]} were added: go on with --from-line {lines[0]}."
-                )
+                text += f" The lines before {lines[0]} were added: continue with --from-line {lines[0]}."
             raise CallError(text) from error
         answer.expenses.extend(done.expenses)
         on_done(len(answer.expenses))

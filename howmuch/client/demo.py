@@ -1,4 +1,4 @@
-"""The demo: two new users put a trip into an event over gRPC, and read how it settles."""
+"""The demo: two new users enter a trip over gRPC, and read its settlement."""
 
 import secrets
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ from howmuch.v1 import (
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user that the demo made."""
+    """A user of the demo."""
 
     name: str
     email: str
@@ -45,7 +45,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """The event as the server tells it. names: member id to name, the owner first."""
+    """The answers of the server. names: member id to name, the owner first."""
 
     owner: Account
     event: event_pb2.Event
@@ -56,9 +56,9 @@ class Demo:
 
 
 def play(server: Server) -> Demo:
-    """Makes the users, the event and its expenses, and reads the result. Raises grpc.RpcError.
+    """Create users, an event and its expenses, and read the result. Raises grpc.RpcError.
 
-    Every run makes an event of its own; nothing that is there is touched.
+    Each run creates a new event and changes nothing else.
     """
     owner, invited = _sign_up(server, OWNER), _sign_up(server, INVITED)
     event = owner.caller.write(
@@ -75,7 +75,7 @@ def play(server: Server) -> Demo:
         ids[name] = owner.caller.write(server.events.AddMember, request).id
     _invite(server, owner, invited, event.id, ids[INVITED])
     for entry in ENTRIES:
-        # Ben enters what he paid alone, Ana all the rest.
+        # Ben enters the expenses that he alone paid, Ana all others.
         writer = invited if list(entry.paid) == [INVITED] else owner
         writer.caller.write(
             server.expenses.CreateExpense,
@@ -89,12 +89,12 @@ def play(server: Server) -> Demo:
 def _sign_up(server: Server, name: str) -> Account:
     email = f"{name.lower()}.{secrets.token_hex(4)}@example.com"
     password = secrets.token_urlsafe(12)
-    nobody = Caller()
-    nobody.write(
+    public = Caller()
+    public.write(
         server.users.SignUp,
         user_service_pb2.SignUpRequest(email=email, password=password, name=name),
     )
-    session = nobody.write(
+    session = public.write(
         server.users.LogIn,
         user_service_pb2.LogInRequest(email=email, password=password, client="howmuch demo"),
     )
@@ -104,7 +104,7 @@ def _sign_up(server: Server, name: str) -> Account:
 def _invite(
     server: Server, owner: Account, invited: Account, event_id: str, member_id: str
 ) -> None:
-    """Let a new user become the guest that has been added for them."""
+    """Let the invited user take over their guest."""
     invitation = owner.caller.write(
         server.events.CreateInvitation,
         event_service_pb2.CreateInvitationRequest(
@@ -132,7 +132,7 @@ def _read(server: Server, owner: Account, event_id: str, ids: Mapping[str, str])
 
 
 def to_expense(entry: Entry, ids: Mapping[str, str]) -> expense_pb2.Expense:
-    """The message of an entry. ids: name to member id."""
+    """Convert an entry to a message. ids: name to member id."""
     code = entry.currency_code
     return expense_pb2.Expense(
         kind=expense_pb2.ExpenseKind.Value(f"EXPENSE_KIND_{entry.kind}"),

@@ -1,4 +1,4 @@
-"""An expense out of the words of a command line."""
+"""Parts of an expense from the words of a command line."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,9 @@ EVERYBODY = "all"
 
 @dataclass(frozen=True, slots=True)
 class SplitWords:
-    """How to split, as it was written: each one `NAME=VALUE`, of one kind. All empty: nothing was said.
+    """The options of a split: `NAME=VALUE` each, of one kind. All empty means no split.
 
-    names: who shares equally, with commas; also whom else `adjustments` are about. items:
-    `TEXT=AMOUNT:NAME,...`.
+    names: `NAME,...`, for an equal split or with adjustments. items: `TEXT=AMOUNT:NAME,...`.
     """
 
     names: Sequence[str] = ()
@@ -30,7 +29,7 @@ class SplitWords:
 
 
 def to_split(words: SplitWords, roster: Roster) -> expense_pb2.Split | None:
-    """The split; None where nothing was said. Raises WrongUse, and ClientError for a member there is not."""
+    """Return the split, or None if there is no option. Raises WrongUse, ClientError for unknown members."""
     flags = {
         "--share": words.weights,
         "--percent": words.percents,
@@ -44,14 +43,14 @@ def to_split(words: SplitWords, roster: Roster) -> expense_pb2.Split | None:
     if len(said) > 1:
         raise WrongUse(f"{' and '.join(said)} are different ways to split; use one of them.")
     if (words.tax or words.tip) and said != ["--item"]:
-        raise WrongUse("--tax and --tip belong to --item; say what was ordered by --item.")
+        raise WrongUse("--tax and --tip need --item; use --item for each line of the bill.")
     if not said:
         return None
     return _MODES[said[0]](words, roster)
 
 
 def to_payments(paid: Sequence[str], roster: Roster) -> list[expense_pb2.Payment]:
-    """Who paid, from `NAME=AMOUNT`; or `NAME` alone, who paid all. Raises as `to_split`."""
+    """Parse `NAME=AMOUNT`, or a single `NAME` that paid everything. Raises as `to_split`."""
     if len(paid) == 1 and "=" not in paid[0]:
         return [expense_pb2.Payment(member_id=roster.id(paid[0]))]
     return [
@@ -61,14 +60,14 @@ def to_payments(paid: Sequence[str], roster: Roster) -> list[expense_pb2.Payment
 
 
 def to_date(text: str) -> str:
-    """YYYY-MM-DD of `today` or `yesterday`, where the user is; the text itself where it is neither."""
+    """Convert `today` and `yesterday`, in local time, to YYYY-MM-DD. Other texts stay."""
     today = datetime.now().astimezone().date()
     days = {"today": today, "yesterday": today - timedelta(days=1)}
     return days[text.lower()].isoformat() if text.lower() in days else text
 
 
 def member_ids(names: Iterable[str], roster: Roster) -> list[str]:
-    """Of members named with commas between: `["ana,bo", "cy"]`. `all`: everybody who takes part now."""
+    """Return the ids of members named like `["ana,bo", "cy"]`. `all` means all active members."""
     found: list[str] = []
     for name in (name.strip() for group in names for name in group.split(",")):
         if name.casefold() == EVERYBODY:
@@ -79,10 +78,10 @@ def member_ids(names: Iterable[str], roster: Roster) -> list[str]:
 
 
 def _pairs(flag: str, words: Sequence[str], roster: Roster) -> list[tuple[str, str]]:
-    """Member id and value of each `NAME=VALUE`."""
+    """Return member id and value of each `NAME=VALUE`."""
     found = []
     for word in words:
-        # From the right: a name may have the sign in it, a value has not.
+        # From the right: a name may contain the sign, a value cannot.
         name, sign, value = word.rpartition("=")
         if not (sign and name.strip() and value.strip()):
             raise WrongUse(f"{flag} {word!r} is not NAME=VALUE, such as {flag} ana=2.")

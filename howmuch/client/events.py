@@ -1,4 +1,4 @@
-"""Events, their members and invitations, as commands use them. Every function may raise grpc.RpcError."""
+"""Calls about events, members and invitations. They raise grpc.RpcError."""
 
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -19,18 +19,15 @@ SECONDS_A_DAY = 86_400
 def list_events(
     session: Session, *, archived: bool = False, deleted: bool = False
 ) -> event_service_pb2.ListEventsResponse:
-    """All of the user's events, newest first."""
+    """Return all events of the user, newest first."""
     request = event_service_pb2.ListEventsRequest(show_archived=archived, show_deleted=deleted)
-    answer: event_service_pb2.ListEventsResponse = whole_list(
-        session, session.events.ListEvents, request, "events"
-    )
-    return answer
+    return whole_list(session, session.events.ListEvents, request, "events")
 
 
 def find_event(session: Session, wanted: str | None) -> event_pb2.Event:
-    """By id or name; None: the event in use, or the user's only one.
+    """Find an event by id or name. None means the event in use, or the user's only one.
 
-    Raises ClientError: there is none, or it cannot be told which.
+    Raises ClientError if none or several match.
     """
     identifier = wanted or session.profile.event_id
     if identifier.startswith("evt_"):
@@ -49,7 +46,7 @@ def find_event(session: Session, wanted: str | None) -> event_pb2.Event:
     events = list_events(session).events
     if not events:
         raise ClientError(
-            "You are in no event yet: make one with `howmuch event create NAME`, or join one with"
+            "You are in no event yet: create one with `howmuch event create NAME`, or join one with"
             " `howmuch join LINK`."
         )
     if len(events) > 1:
@@ -63,7 +60,7 @@ def find_event(session: Session, wanted: str | None) -> event_pb2.Event:
 def create_event(
     session: Session, name: str, description: str, currency_code: str
 ) -> event_pb2.Event:
-    """Make an event, and use it from now on. currency_code: empty: the user's own."""
+    """Create an event, and use it from now on. currency_code: empty means that of the user."""
     event = event_pb2.Event(name=name, description=description, currency_code=currency_code)
     made = session.write(
         session.events.CreateEvent, event_service_pb2.CreateEventRequest(event=event)
@@ -75,7 +72,7 @@ def create_event(
 def update_event(
     session: Session, event: event_pb2.Event, values: dict[str, object], etag: str | None
 ) -> event_pb2.Event:
-    """Change these fields. etag: that was read; None: the one of `event`."""
+    """Change fields of an event. etag: None means the etag of `event`."""
     request = event_service_pb2.UpdateEventRequest(
         event=event_pb2.Event(id=event.id, etag=etag or event.etag, **cast("Any", values))
     )
@@ -84,7 +81,7 @@ def update_event(
 
 
 def change_state(session: Session, event_id: str, verb: str) -> event_pb2.Event:
-    """verb: Archive, Unarchive, Delete or Undelete."""
+    """Archive, Unarchive, Delete or Undelete an event, by the verb."""
     request: Message = getattr(event_service_pb2, f"{verb}EventRequest")(event_id=event_id)
     answer: event_pb2.Event = session.write(getattr(session.events, f"{verb}Event"), request)
     return answer
@@ -93,16 +90,13 @@ def change_state(session: Session, event_id: str, verb: str) -> event_pb2.Event:
 def list_members(
     session: Session, event_id: str, *, inactive: bool = False
 ) -> event_service_pb2.ListMembersResponse:
-    """All members, in the order they were added. inactive: also those who have left."""
+    """Return all members, oldest first. inactive: include members who have left."""
     request = event_service_pb2.ListMembersRequest(event_id=event_id, show_inactive=inactive)
-    answer: event_service_pb2.ListMembersResponse = whole_list(
-        session, session.events.ListMembers, request, "members"
-    )
-    return answer
+    return whole_list(session, session.events.ListMembers, request, "members")
 
 
 class Roster:
-    """The members of an event by name and by id, those who have left included."""
+    """The members of an event by name and id, including those who have left."""
 
     def __init__(self, session: Session, event: event_pb2.Event) -> None:
         self._me = event.member_id
@@ -110,16 +104,16 @@ class Roster:
         self._names = {member.id: member.name for member in self.members}
 
     def name(self, member_id: str) -> str:
-        """The name to show; the id where there is nobody any more."""
+        """Return the name of a member, or the id if there is no such member."""
         return self._names.get(member_id, member_id)
 
     def id(self, wanted: str) -> str:
-        """The id of a member by id or name; `me`: the user. Raises ClientError: none, or several."""
+        """Find the id of a member by id or name. `me` means the user. Raises ClientError."""
         active = [m for m in self.members if m.state == event_pb2.MEMBER_STATE_ACTIVE]
         names = {m.name.casefold() for m in active}
         if wanted.casefold() == "me" and "me" not in names:
             return self._me
-        # Whoever has left stands back where somebody who is there has the same name.
+        # Active members come before members with the same name who have left.
         among = active if wanted.casefold() in names else self.members
         return pick(
             "member",
@@ -131,20 +125,20 @@ class Roster:
         ).id
 
     def learn(self, member: event_pb2.Member) -> None:
-        """Take a member as a change shows it: whoever is new, or has another name now."""
+        """Add or update a member from a change."""
         self.members = [*(known for known in self.members if known.id != member.id), member]
         self._names[member.id] = member.name
 
     @property
     def active_ids(self) -> list[str]:
-        """Of all who take part, in the order they were added."""
+        """The ids of the active members, oldest first."""
         return [m.id for m in self.members if m.state == event_pb2.MEMBER_STATE_ACTIVE]
 
 
 def add_member(
     session: Session, event_id: str, name: str, *, email: str, role: str, weight: int
 ) -> event_pb2.Member:
-    """A guest. role: viewer, editor or owner; empty: editor."""
+    """Add a guest. role: viewer, editor or owner; empty means editor."""
     request = event_service_pb2.AddMemberRequest(
         event_id=event_id, name=name, email=email, role=_role(role), weight=weight
     )
@@ -154,7 +148,6 @@ def add_member(
 def update_member(
     session: Session, event_id: str, member_id: str, values: dict[str, object]
 ) -> event_pb2.Member:
-    """Change these fields of Member."""
     member = event_pb2.Member(event_id=event_id, id=member_id, **cast("Any", values))
     request = event_service_pb2.UpdateMemberRequest(member=member)
     request.update_mask.paths.extend(values)
@@ -162,22 +155,15 @@ def update_member(
 
 
 def remove_member(session: Session, event_id: str, member_id: str) -> None:
-    """Whoever has no expense is gone; others stay in theirs."""
+    """Remove a member. A member with expenses becomes inactive, others are deleted."""
     request = event_service_pb2.RemoveMemberRequest(event_id=event_id, member_id=member_id)
     session.write(session.events.RemoveMember, request)
 
 
 def invite(
-    session: Session,
-    event_id: str,
-    *,
-    role: str,
-    member_id: str,
-    email: str,
-    uses: int,
-    days: int,
+    session: Session, event_id: str, *, role: str, member_id: str, email: str, uses: int, days: int
 ) -> event_pb2.Invitation:
-    """An invitation. Zero and the empty string leave a value to the server."""
+    """Create an invitation. Zero and empty mean the default of the server."""
     request = event_service_pb2.CreateInvitationRequest(
         event_id=event_id,
         role=_role(role),
@@ -190,16 +176,12 @@ def invite(
 
 
 def list_invitations(session: Session, event_id: str) -> event_service_pb2.ListInvitationsResponse:
-    """All by which somebody may join, the newest first."""
+    """Return all open invitations, newest first."""
     request = event_service_pb2.ListInvitationsRequest(event_id=event_id)
-    answer: event_service_pb2.ListInvitationsResponse = whole_list(
-        session, session.events.ListInvitations, request, "invitations"
-    )
-    return answer
+    return whole_list(session, session.events.ListInvitations, request, "invitations")
 
 
 def revoke_invitation(session: Session, event_id: str, invitation_id: str) -> None:
-    """Nobody joins by it any more."""
     request = event_service_pb2.RevokeInvitationRequest(
         event_id=event_id, invitation_id=invitation_id
     )
@@ -207,7 +189,7 @@ def revoke_invitation(session: Session, event_id: str, invitation_id: str) -> No
 
 
 def join(session: Session, token_or_link: str, guest: str | None) -> event_pb2.Event:
-    """Accept an invitation, and use its event from now on. guest: name or id of the guest to become."""
+    """Accept an invitation, and use its event from now on. guest: name or id of the guest to take over."""
     token = token_of(token_or_link)
     member_id = ""
     if guest:
@@ -231,9 +213,9 @@ def join(session: Session, token_or_link: str, guest: str | None) -> event_pb2.E
 
 
 def token_of(token_or_link: str) -> str:
-    """The token itself, or out of a link: its parameter `token`, or else the end of its path.
+    """Extract the token from a link: the parameter `token`, else the last segment of the path.
 
-    What stands behind a colon there says what the link does.
+    A verb after a colon in the path is not part of the token.
     """
     parts = urlsplit(token_or_link.strip())
     if not parts.scheme:

@@ -1,4 +1,4 @@
-"""Expenses as commands use them. Every function may raise grpc.RpcError."""
+"""Calls about expenses. They raise grpc.RpcError."""
 
 from typing import Any
 
@@ -13,23 +13,20 @@ _MOST_TEXT = 200
 def list_expenses(
     session: Session, event_id: str, limit: int | None, **filters: Any
 ) -> expense_service_pb2.ListExpensesResponse:
-    """Expenses, newest date first unless `order_by` says otherwise.
+    """Return expenses, newest date first unless `order_by` is set.
 
-    filters: fields of ListExpensesRequest. limit: None: all.
+    filters: fields of ListExpensesRequest. limit: None means all expenses.
     """
     request = expense_service_pb2.ListExpensesRequest(event_id=event_id, **filters)
-    answer: expense_service_pb2.ListExpensesResponse = whole_list(
-        session, session.expenses.ListExpenses, request, "expenses", limit
-    )
-    return answer
+    return whole_list(session, session.expenses.ListExpenses, request, "expenses", limit)
 
 
 def find_expense(
     session: Session, event_id: str, wanted: str, *, deleted: bool = False
 ) -> expense_pb2.Expense:
-    """By id, by its reason, or by a part of it that only one has. deleted: look among those as well.
+    """Find an expense by id, reason or a unique part of the reason. deleted: include deleted expenses.
 
-    Raises ClientError: none, or several, which it lists.
+    Raises ClientError if none or several match.
     """
     if wanted.startswith("exp_"):
         return session.read(
@@ -41,7 +38,7 @@ def find_expense(
             session, event_id, None, text=wanted[:_MOST_TEXT], show_deleted=deleted
         ).expenses
     )
-    # The text of a filter is looked for in notes, too.
+    # The filter also searches in notes.
     folded = wanted.casefold()
     for fits in (
         [e for e in found if e.reason.casefold() == folded],
@@ -56,7 +53,7 @@ def find_expense(
 
 
 def add_expense(session: Session, event_id: str, values: dict[str, Any]) -> expense_pb2.Expense:
-    """The expense as the server has it. values: fields of Expense."""
+    """Add an expense. values: fields of Expense."""
     expense = expense_pb2.Expense(**values)
     return session.write(
         session.expenses.CreateExpense,
@@ -70,7 +67,7 @@ def edit_expense(
     values: dict[str, Any],
     etag: str | None,
 ) -> expense_pb2.Expense:
-    """Change these fields. read: the expense as it is. etag: that the user read; None: the one of `read`."""
+    """Change fields of the expense `read`. etag: None means the etag of `read`."""
     request = expense_service_pb2.UpdateExpenseRequest(
         expense=expense_pb2.Expense(
             event_id=read.event_id, id=read.id, etag=etag or read.etag, **values
@@ -83,7 +80,6 @@ def edit_expense(
 def delete_expense(
     session: Session, expense: expense_pb2.Expense, etag: str | None
 ) -> expense_pb2.Expense:
-    """For 30 days it can be brought back."""
     request = expense_service_pb2.DeleteExpenseRequest(
         event_id=expense.event_id, expense_id=expense.id, etag=etag or expense.etag
     )
@@ -93,7 +89,7 @@ def delete_expense(
 def restore_expense(
     session: Session, expense: expense_pb2.Expense, version: int | None
 ) -> expense_pb2.Expense:
-    """version: the one to write again; None: bring back what was deleted."""
+    """Restore a version of an expense. version: None means undelete the expense."""
     where = {"event_id": expense.event_id, "expense_id": expense.id, "etag": expense.etag}
     if version is None:
         return session.write(
@@ -108,11 +104,8 @@ def restore_expense(
 def expense_versions(
     session: Session, expense: expense_pb2.Expense
 ) -> expense_service_pb2.ListExpenseVersionsResponse:
-    """What it looked like after each of its writes, newest first."""
+    """Return all versions of an expense, newest first."""
     request = expense_service_pb2.ListExpenseVersionsRequest(
         event_id=expense.event_id, expense_id=expense.id
     )
-    answer: expense_service_pb2.ListExpenseVersionsResponse = whole_list(
-        session, session.expenses.ListExpenseVersions, request, "versions"
-    )
-    return answer
+    return whole_list(session, session.expenses.ListExpenseVersions, request, "versions")

@@ -1,4 +1,4 @@
-"""Errors of gRPC as one line for people: what is wrong, by the names of the command line, and what to do."""
+"""Errors of gRPC as one line: what is wrong, in the words of the command line, and what to do."""
 
 import re
 from collections.abc import Sequence
@@ -14,16 +14,16 @@ Detail = TypeVar("Detail", bound=Message)
 HINTS = {
     "SESSION_INVALID": "Run `howmuch login`.",
     "EMAIL_TAKEN": "If it is yours, run `howmuch login`.",
-    "ETAG_STALE": "`howmuch expense show` reads it.",
-    "EVENT_ARCHIVED": "`howmuch event unarchive` does that.",
+    "ETAG_STALE": "`show` prints the current etag.",
+    "EVENT_ARCHIVED": "Run `howmuch event unarchive` first.",
     "ROLE_TOO_SMALL": "Ask an owner of the event.",
     "BALANCE_OPEN": "See `howmuch settle`.",
-    "GUEST_TAKEN": "Leave --as out to join as somebody new.",
+    "GUEST_TAKEN": "Omit --as to join as a new member.",
     "INVITATION_NOT_FOUND": "Ask for a new invitation.",
 }
-"""What to do, by the reason of google.rpc.ErrorInfo; added to the server's own sentence."""
+"""What to do, by the reason of google.rpc.ErrorInfo. Follows the message of the server."""
 
-# From paths in requests to what the command line calls them; the first that fits.
+# From paths in requests to names on the command line. The first match counts.
 _NAMES = [
     (re.compile(pattern), name)
     for pattern, name in [
@@ -47,8 +47,8 @@ _ENTRY = re.compile(r"expenses\[(\d+)\]\.")
 
 
 def explain(address: str, error: grpc.RpcError, lines: Sequence[int] = ()) -> str:
-    """One line. address: of the server. lines: of a file, that the entries of a batch came from."""
-    # An error of a call is also that call, which its class does not say.
+    """Return the error as one line. lines: line numbers in a file of the entries of a batch."""
+    # An RpcError of a call is also a Call, but its class does not say so.
     call = cast("grpc.Call", error)
     details = " ".join((call.details() or "").split())
     info = _detail(call, error_details_pb2.ErrorInfo)
@@ -66,19 +66,21 @@ def explain(address: str, error: grpc.RpcError, lines: Sequence[int] = ()) -> st
 
 
 def reason_of(error: grpc.RpcError) -> str:
-    """The reason of google.rpc.ErrorInfo; empty where a server of howmuch did not answer."""
+    """Return the reason of google.rpc.ErrorInfo. Empty means that no howmuch server answered."""
     info = _detail(cast("grpc.Call", error), error_details_pb2.ErrorInfo)
     return info.reason if info else ""
 
 
 def _of_connection(address: str, code: grpc.StatusCode, details: str) -> str:
-    """What is wrong where the answer is none of howmuch's."""
+    """Explain an error that does not come from a howmuch server."""
     if code is grpc.StatusCode.UNAVAILABLE:
         return f"{address} does not answer; is `howmuch run` running there? ({details})"
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-        return f"{address} took too long to answer; look whether it was done, then try again."
+        return (
+            f"{address} took too long to answer; check whether the change was made, then try again."
+        )
     if code is grpc.StatusCode.UNIMPLEMENTED:
-        return f"{address} does not know this call; is it a howmuch server as new as this program?"
+        return f"{address} does not support this call; is it a howmuch server of the same version?"
     return f"{address} answered {code.name}: {details}"
 
 
@@ -92,7 +94,7 @@ def _detail(call: grpc.Call, kind: type[Detail]) -> Detail | None:
 
 
 def _name(field: str, lines: Sequence[int]) -> str:
-    """What the command line calls a field: `expense.payments[0].amount` is --paid."""
+    """Return the option of a field: `expense.payments[0].amount` is --paid."""
     entry = _ENTRY.match(field)
     where = f"line {lines[int(entry[1])]}, " if entry and lines else ""
     bare = _ENTRY.sub("", field)

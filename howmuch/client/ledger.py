@@ -1,33 +1,29 @@
-"""What an event adds up to, and its history. Every function may raise grpc.RpcError."""
+"""Calls about balances, totals and history. They raise grpc.RpcError."""
 
 from howmuch.client.session import Session, whole_list
 from howmuch.v1 import event_pb2, event_service_pb2, user_pb2, user_service_pb2
 
 
 def me(session: Session) -> user_pb2.User:
-    """The user's account."""
     return session.read(session.users.GetMe, user_service_pb2.GetMeRequest())
 
 
 def my_balances(session: Session) -> user_pb2.MyBalances:
-    """What the user has at stake over all events."""
+    """Return what the user owes and is owed over all events."""
     return session.read(session.users.GetMyBalances, user_service_pb2.GetMyBalancesRequest())
 
 
 def balances(session: Session, event_id: str) -> event_pb2.Balances:
-    """Who paid and owes what, and the debts as they arose."""
     request = event_service_pb2.GetBalancesRequest(event_id=event_id)
     return session.read(session.events.GetBalances, request)
 
 
 def settlement(session: Session, event_id: str) -> event_pb2.Settlement:
-    """The fewest payments that settle the event."""
     request = event_service_pb2.GetSettlementRequest(event_id=event_id)
     return session.read(session.events.GetSettlement, request)
 
 
 def totals(session: Session, event_id: str) -> event_pb2.Totals:
-    """What the event cost, in several views."""
     request = event_service_pb2.GetTotalsRequest(event_id=event_id)
     return session.read(session.events.GetTotals, request)
 
@@ -35,9 +31,6 @@ def totals(session: Session, event_id: str) -> event_pb2.Totals:
 def changes(
     session: Session, event_id: str, since_revision: int, limit: int | None
 ) -> event_service_pb2.ListChangesResponse:
-    """The history, oldest first, from after a revision."""
+    """Return the changes after a revision, oldest first. limit: None means all."""
     request = event_service_pb2.ListChangesRequest(event_id=event_id, since_revision=since_revision)
-    answer: event_service_pb2.ListChangesResponse = whole_list(
-        session, session.events.ListChanges, request, "changes", limit
-    )
-    return answer
+    return whole_list(session, session.events.ListChanges, request, "changes", limit)

@@ -1,4 +1,4 @@
-"""What people call things: an event, member or expense by its name, where only one is called so."""
+"""Look up an event, member or expense by name."""
 
 from collections.abc import Callable, Iterable
 from typing import TypeVar
@@ -19,10 +19,10 @@ def pick(
     ids: Callable[[Thing], str],
     see: str,
 ) -> Thing:
-    """The thing with this id; else the only one of this name; else the only one whose name differs in case.
+    """Return the thing with this id, else with this name, else with this name in any case.
 
-    what: `member`, for errors. see: command that lists them all. Raises ClientError: there is none, or there
-    are several, which it lists.
+    what: `member`, for errors. see: command that lists all things. Raises ClientError if none or several
+    match.
     """
     everything = list(things)
     for found in (
@@ -38,7 +38,7 @@ def pick(
 
 
 def ambiguous(what: str, wanted: str, found: list[tuple[str, str]]) -> str:
-    """The sentence for several things that could be meant. found: name and id of each."""
+    """Return the error for several matches. found: name and id of each."""
     listed = ", ".join(f"{name} ({identifier})" for name, identifier in found[:_SHOWN])
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return f"{wanted!r} may be {len(found)} {what}s: {listed}{more}; say which by its id."
+    return f"{wanted!r} matches {len(found)} {what}s: {listed}{more}; use an id."

@@ -1,4 +1,4 @@
-"""Payments between members, which settle an event."""
+"""Payments between members."""
 
 from howmuch.client import ledger
 from howmuch.client.client_errors import ClientError
@@ -19,11 +19,11 @@ def record_payment(
     currency_code: str | None,
     date: str,
 ) -> expense_pb2.Expense:
-    """Enter a payment as an expense of kind TRANSFER.
+    """Add a payment as an expense of kind TRANSFER.
 
-    amount: None: what the settlement says. currency_code: None: that of the payment there, or of the event
-    where an amount is given. Raises ClientError: the settlement has no such payment, or one in each of
-    several currencies; and grpc.RpcError.
+    amount: None means the amount in the settlement. currency_code: None means the currency in the settlement,
+    or that of the event if there is an amount. Raises ClientError if the settlement has no such payment, or
+    one in each of several currencies; and grpc.RpcError.
     """
     code = currency_code or event.currency_code
     if amount is None:
@@ -48,7 +48,7 @@ def _planned(
     receiver_id: str,
     currency_code: str | None,
 ) -> tuple[str, str]:
-    """Amount and currency that the settlement has one member pay another."""
+    """Return amount and currency of a payment in the settlement."""
     found = [
         (debt.amount, plan.currency_code)
         for plan in plans.plans
@@ -58,10 +58,10 @@ def _planned(
     ]
     if len(found) > 1:
         codes = " and ".join(code for _, code in found)
-        raise ClientError(f"The plan has such a payment in {codes}: say which with --currency.")
+        raise ClientError(f"The plan has this payment in {codes}: choose one with --currency.")
     if not found:
         names = f"{roster.name(payer_id)} pays {roster.name(receiver_id)}"
         raise ClientError(
-            f"In no plan {names}: see `howmuch settle`, or say how much with --amount."
+            f"No plan says that {names}: see `howmuch settle`, or give the amount with --amount."
         )
     return found[0]

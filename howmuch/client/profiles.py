@@ -1,7 +1,7 @@
-"""Where the command line keeps what it knows between two commands: servers, tokens, the event in use.
+"""The state of the command line between commands: servers, tokens, the event in use.
 
-One JSON file, `howmuch/client.json` in $XDG_CONFIG_HOME or ~/.config. It holds session tokens, so it is made
-with mode 0600 in a directory with mode 0700, and is never there with a wider one.
+One JSON file, `howmuch/client.json` in $XDG_CONFIG_HOME or ~/.config. It holds session tokens, so it always
+has mode 0600, in a directory with mode 0700.
 """
 
 import fcntl
@@ -22,10 +22,10 @@ DEFAULT_ADDRESS = "127.0.0.1:50051"
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One server, and who is logged in there.
+    """One server, and the session there.
 
-    address: HOST:PORT. token: of the session; empty: nobody is logged in. event_id: the event in use; empty:
-    none. tls: whether calls are encrypted. ca, certificate, key: PEM files for it; empty: none.
+    address: HOST:PORT. token: of the session; empty means not logged in. event_id: the event in use; empty
+    means none. tls: whether to use TLS. ca, certificate, key: PEM files; empty means none.
     """
 
     address: str
@@ -39,7 +39,7 @@ class Profile:
 
     @property
     def tls_files(self) -> TlsFiles | None:
-        """For a connection; None: not encrypted."""
+        """The files for TLS. None means no TLS."""
         if not self.tls:
             return None
         certificate, key, ca = (
@@ -50,27 +50,27 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """All servers, by address. current: the one that is called where none is named."""
+    """All servers by address. current: the default server."""
 
     current: str = DEFAULT_ADDRESS
     servers: Mapping[str, Profile] = field(default_factory=dict)
 
     def of(self, address: str | None) -> Profile:
-        """That of a server, known or not. None: the current one's."""
+        """Return the profile of a server, known or not. None means the current server."""
         wanted = address or self.current
         return self.servers.get(wanted) or Profile(wanted)
 
 
 def profiles_path() -> Path:
-    """The file, whether or not it is there. As XDG wants it, a relative $XDG_CONFIG_HOME does not count."""
+    """Return the path of the file. A relative $XDG_CONFIG_HOME is ignored, as XDG demands."""
     base = Path(os.environ.get("XDG_CONFIG_HOME") or "")
     return (base if base.is_absolute() else Path.home() / ".config") / "howmuch" / "client.json"
 
 
 def read_profiles() -> Profiles:
-    """What the file says; nothing where there is none.
+    """Read the file, if it exists.
 
-    Raises ClientError for a file that others may read, or that cannot be understood.
+    Raises ClientError if other users can read the file, or if it is damaged.
     """
     path = profiles_path()
     try:
@@ -78,8 +78,8 @@ def read_profiles() -> Profiles:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             if mode & 0o077:
                 raise ClientError(
-                    f"{path} holds session tokens and others may open it (mode {mode:04o}): run"
-                    f" `chmod 600 {path}`; where others may have seen it, log out and in again."
+                    f"{path} holds session tokens, and other users can open it (mode {mode:04o}): run"
+                    f" `chmod 600 {path}`. If others may have read it, log out and in again."
                 )
             said = json.load(file)
         servers = {address: Profile(address, **one) for address, one in said["servers"].items()}
@@ -89,20 +89,18 @@ def read_profiles() -> Profiles:
     except OSError as error:
         raise ClientError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ClientError(
-            f"{path} is not as howmuch writes it: remove it, then run `howmuch login`."
-        ) from error
+        raise ClientError(f"{path} is damaged: remove it, then run `howmuch login`.") from error
 
 
 def keep(profile: Profile) -> None:
-    """Write a server's profile, and make that server the current one. Raises ClientError."""
+    """Store the profile of a server, and make it the current server. Raises ClientError."""
     with _locked():
         known = read_profiles()
         _write(Profiles(profile.address, {**known.servers, profile.address: profile}))
 
 
 def forget_token(address: str) -> None:
-    """Take token and event in use out of the file; how the server is reached stays. Raises ClientError."""
+    """Remove token and event in use, and keep the TLS settings. Raises ClientError."""
     with _locked():
         known = read_profiles()
         bare = replace(known.of(address), token="", email="", event_id="")
@@ -111,14 +109,14 @@ def forget_token(address: str) -> None:
 
 @contextmanager
 def _locked() -> Iterator[None]:
-    """Keeps other commands from writing at the same time: theirs would be lost."""
+    """Lock the file against other commands that write."""
     path = profiles_path()
     try:
         path.parent.parent.mkdir(parents=True, exist_ok=True)
         path.parent.mkdir(mode=0o700, exist_ok=True)
         directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise ClientError(f"{path.parent} cannot be made: {error.strerror}.") from error
+        raise ClientError(f"{path.parent} cannot be created: {error.strerror}.") from error
     try:
         fcntl.flock(directory, fcntl.LOCK_EX)
         yield
@@ -134,7 +132,7 @@ def _write(profiles: Profiles) -> None:
         del servers[address]["address"]
     text = json.dumps({"current": profiles.current, "servers": servers}, indent=2)
     try:
-        # mkstemp opens with O_EXCL and mode 0600; the whole file then takes the place of the old one.
+        # mkstemp opens with O_EXCL and mode 0600. The rename is atomic.
         descriptor, name = tempfile.mkstemp(prefix=".client-", dir=path.parent)
         try:
             with os.fdopen(descriptor, "w") as file:

@@ -1,11 +1,13 @@
-"""A user logged in to a server, and how commands come by one."""
+"""Sessions: log in, log out, and call as a user."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
-from howmuch.client.calls import Caller, Server, connect
+import grpc
+
+from howmuch.client.calls import Answer, Caller, Server, connect
 from howmuch.client.client_errors import ClientError
 from howmuch.client.profiles import Profile, forget_token, keep, read_profiles
 from howmuch.v1 import user_pb2, user_service_pb2
@@ -14,7 +16,7 @@ PAGE_SIZE = 200
 
 
 class Session:
-    """The services, and calls to them in the name of a user. profile: of the server."""
+    """The services, and calls to them as a user. profile: of the server."""
 
     def __init__(self, server: Server, profile: Profile) -> None:
         self.users = server.users
@@ -27,23 +29,23 @@ class Session:
         self.write = caller.write
 
     def use_event(self, event_id: str) -> None:
-        """Make it the event that commands are about where none is named."""
+        """Make it the event in use."""
         self.profile = replace(self.profile, event_id=event_id)
         keep(self.profile)
 
 
 @contextmanager
-def nobody(profile: Profile) -> Iterator[Session]:
-    """A session in which only public methods can be called. Raises CallError."""
+def public_session(profile: Profile) -> Iterator[Session]:
+    """Open a session for public methods only. Raises CallError."""
     with connect(profile.address, profile.tls_files) as server:
         yield Session(server, replace(profile, token=""))
 
 
 @contextmanager
 def signed_in(address: str | None) -> Iterator[Session]:
-    """The session that `log_in` has kept for a server. None: the one that was used last.
+    """Open the stored session of a server. None means the current server.
 
-    Raises ClientError: nobody is logged in there; and CallError.
+    Raises ClientError if there is no session, and CallError.
     """
     profile = read_profiles().of(address)
     if not profile.token:
@@ -57,15 +59,15 @@ def signed_in(address: str | None) -> Iterator[Session]:
 
 
 def sign_up(profile: Profile, **fields: str) -> None:
-    """Make an account. fields: of SignUpRequest. Raises CallError."""
-    with nobody(profile) as session:
-        # Without a key, which public methods pass over; so it is not repeated either.
+    """Create an account. fields: of SignUpRequest. Raises CallError."""
+    with public_session(profile) as session:
+        # Public methods ignore idempotency keys, so the call is not retried.
         session.read(session.users.SignUp, user_service_pb2.SignUpRequest(**fields))
 
 
 def log_in(profile: Profile, email: str, password: str, client: str) -> user_pb2.User:
-    """Open a session, and keep its token. client: how the list of sessions shows it. Raises CallError."""
-    with nobody(profile) as session:
+    """Log in, and store the token. client: name of the session in lists. Raises CallError."""
+    with public_session(profile) as session:
         answer = session.read(
             session.users.LogIn,
             user_service_pb2.LogInRequest(email=email, password=password, client=client),
@@ -84,24 +86,28 @@ def log_in(profile: Profile, email: str, password: str, client: str) -> user_pb2
 
 
 def log_out(session: Session) -> None:
-    """End the session on the server, and forget its token. Raises grpc.RpcError."""
+    """End the session on the server, and delete its token. Raises grpc.RpcError."""
     session.write(session.users.LogOut, user_service_pb2.LogOutRequest())
     forget_token(session.profile.address)
 
 
 def whole_list(
-    session: Session, method: Any, request: Any, field: str, limit: int | None = None
-) -> Any:
-    """The answer of a method that lists by page, with the items of all pages in it.
+    session: Session,
+    method: "grpc.UnaryUnaryMultiCallable[Any, Answer]",
+    request: Any,
+    field: str,
+    limit: int | None = None,
+) -> Answer:
+    """Call a list method for all pages, and return one answer with the items of all.
 
-    field: the repeated field of the answer. limit: stop at so many items; None: read all. Where there are
-    more, the answer's `next_page_token` is not empty. Raises grpc.RpcError.
+    field: the repeated field of the answer. limit: None means all items; if there are more, the answer has a
+    `next_page_token`. Raises grpc.RpcError.
     """
-    answer = None
+    answer: Any = None
     while True:
         had = len(getattr(answer, field)) if answer else 0
         request.page_size = PAGE_SIZE if limit is None else min(PAGE_SIZE, limit - had)
-        page = session.read(method, request)
+        page: Any = session.read(method, request)
         if answer is None:
             answer = page
         else:
@@ -109,4 +115,4 @@ def whole_list(
             answer.next_page_token = page.next_page_token
         request.page_token = page.next_page_token
         if not page.next_page_token or (limit and len(getattr(answer, field)) >= limit):
-            return answer
+            return cast("Answer", answer)

@@ -1,4 +1,4 @@
-"""Names that begin as a word does, for the completion of a shell."""
+"""Names for shell completion."""
 
 import functools
 from typing import Literal
@@ -18,9 +18,9 @@ _NEWEST = 50
 def suggest(
     what: What, incomplete: str, address: str | None, wanted_event: str | None
 ) -> list[str]:
-    """Names that go on from `incomplete`, whatever their case; none where no server answers in two seconds.
+    """Return names that start with `incomplete`, in any case; none if no server answers in two seconds.
 
-    address, wanted_event: as in commands. Of members, what stands before the last comma is kept.
+    address, wanted_event: as in commands. Members before the last comma stay.
     """
     before, comma, begun = incomplete.rpartition(",") if what == "member" else ("", "", incomplete)
     try:

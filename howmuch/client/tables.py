@@ -1,4 +1,4 @@
-"""The demo's result as tables for a terminal, or as JSON for a program."""
+"""The result of the demo, as tables or as JSON."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from howmuch.v1 import event_pb2
 
 
 def print_tables(demo: Demo, console: Console) -> None:
-    """Balances, settlement, debts and totals, one block per currency."""
+    """Print balances, settlement, debts and totals of each currency."""
     console.print(f"[bold]{demo.event.name}[/bold]  {demo.event.id}", highlight=False)
     console.print(f"{demo.event.description}", highlight=False)
     plans = {plan.currency_code: plan for plan in demo.settlement.plans}
@@ -42,7 +42,7 @@ def print_tables(demo: Demo, console: Console) -> None:
 
 
 def to_json(demo: Demo) -> dict[str, Any]:
-    """The same as JSON values: the answers of the server as they are, and the names."""
+    """Return the answers of the server and the names as JSON values."""
     return {
         "email": demo.owner.email,
         "password": demo.owner.password,

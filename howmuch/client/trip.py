@@ -1,8 +1,8 @@
-"""The demo's data: six friends in Lisbon and Tokyo. docs/demo.md adds it up by hand.
+"""The data of the demo: six friends in Lisbon and Tokyo. docs/demo.md adds it up by hand.
 
-Amounts are minor units, cents of EUR and yen of JPY: 960_00 is 960.00 EUR. Every share is a whole
-number of them, so no cent is left to be drawn and the balances are the same in every run. Members
-go by name here; `howmuch.client.demo` puts their ids in.
+Amounts are minor units, cents of EUR and yen of JPY: 960_00 is 960.00 EUR. Every share is a whole number of
+minor units, so no cent is left to draw lots for, and the balances are the same in every run.
+`howmuch.client.demo` replaces names with member ids.
 """
 
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ EVENT_NAME = "Lisbon and Tokyo"
 EVENT_DESCRIPTION = "Four days by the Tagus, eight in Tokyo, six friends."
 
 OWNER = "Ana"
-"""Makes the event."""
+"""Creates the event."""
 INVITED = "Ben"
-"""Begins as a guest, and claims that guest by an invitation."""
+"""Starts as a guest, and takes over that guest by an invitation."""
 GUESTS = ("Ben", "Chloe", "Daniel", "Emi", "Farid")
 NAMES = (OWNER, *GUESTS)
 EVERYBODY = EqualSplit(NAMES)
@@ -35,7 +35,7 @@ EVERYBODY = EqualSplit(NAMES)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One expense of the trip. paid: name to minor units, which sum to the amount."""
+    """One expense. paid: name to minor units, which sum to the amount."""
 
     date: str
     reason: str
@@ -47,7 +47,7 @@ class Entry:
 
     @property
     def amount_minor(self) -> int:
-        """The total, in minor units of the currency."""
+        """The total in minor units."""
         return sum(self.paid.values())
 
 
@@ -68,7 +68,7 @@ def _exact(**minor: int) -> ExactSplit:
 
 
 def _adjusted(**minor: int) -> AdjustedSplit:
-    """All six share; the named ones so much more or less."""
+    """All six share equally; adjusted by these minor units."""
     return AdjustedSplit(tuple((name, minor.get(name, 0)) for name in NAMES))
 
 

@@ -1,4 +1,4 @@
-"""The changes of an event as they happen, over connections that come and go."""
+"""Follow the changes of an event, across lost connections."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from howmuch.v1 import change_pb2, event_service_pb2
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 10.0
 
-# A server that stops, a connection that broke, and the longest time that a server lets a stream last.
+# A server that stops, a lost connection, and the longest duration of a stream.
 _PASSING = {
     grpc.StatusCode.UNAVAILABLE,
     grpc.StatusCode.CANCELLED,
@@ -25,11 +25,10 @@ _PASSING = {
 def watch(
     session: Session, event_id: str, since_revision: int, on_lost: Callable[[], None]
 ) -> Iterator[change_pb2.Change]:
-    """Every change after a revision, in order and each once, until the caller stops.
+    """Yield every change after a revision, in order and once, until the caller stops.
 
-    A connection that is lost is opened again by itself, after the last change that came; on_lost is called
-    once for each time that one is. Raises grpc.RpcError for what does not pass: the session has ended, the
-    event is gone.
+    Reconnects after a lost connection, and calls on_lost once for each loss. Raises grpc.RpcError for lasting
+    errors: the session has ended, the event is deleted.
     """
     seen, wait_seconds = since_revision, FIRST_WAIT_SECONDS
     lost = False
@@ -40,7 +39,7 @@ def watch(
                 seen, wait_seconds, lost = change.revision, FIRST_WAIT_SECONDS, False
                 yield change
         except grpc.RpcError as error:
-            # An error of a call is also that call, which its class does not say.
+            # An RpcError of a call is also a Call, but its class does not say so.
             if cast("grpc.Call", error).code() not in _PASSING or reason_of(error) == "INTERNAL":
                 raise
         if not lost:

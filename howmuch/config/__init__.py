@@ -1,9 +1,8 @@
-"""Settings: what a person may set, and where each value came from.
+"""Settings, and the source of each value.
 
-Layers, the strongest first: flags, environment (`HOWMUCH_GRPC__LISTEN` is `grpc.listen`), a file in
-YAML, JSON or TOML (`--config`, else `howmuch.yaml` in the working directory where there is one), etcd
-(`/howmuch/grpc/listen`) where `etcd.endpoints` says where it is, defaults. A value that cannot be used is a
-ConfigError, whose one line names its key and source.
+Layers, the strongest first: flags, environment (`HOWMUCH_GRPC__LISTEN` is `grpc.listen`), a file in YAML,
+JSON or TOML (`--config`, else `howmuch.yaml` in the working directory, if it exists), etcd
+(`/howmuch/grpc/listen`) if `etcd.endpoints` is set, defaults. An invalid value raises ConfigError.
 """
 
 from howmuch.config.config_errors import ConfigError

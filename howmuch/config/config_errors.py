@@ -1,4 +1,4 @@
-"""What is said of a setting that cannot be used: one line with its key, its source and what was expected."""
+"""Errors of settings: one line with source, key and the expected value."""
 
 import difflib
 from typing import Any
@@ -13,11 +13,11 @@ Layer = dict[Key, tuple[Any, str]]
 
 
 class ConfigError(Exception):
-    """A setting that cannot be used. The text is one line: source, key, what was expected."""
+    """An invalid setting. The text is one line: source, key, expected value."""
 
 
 def unknown(key: Key, source: str) -> str:
-    """What to say of a key that is no setting."""
+    """Return the error for a key that is not a setting."""
     if is_group(key):
         example = next(known for known in fields() if known.startswith(f"{key}."))
         return f"{source}: {key}: expected settings in it, such as {example}"
@@ -35,11 +35,11 @@ _WORDS = (
     ("less than or equal to", "at most"),
     ("greater than", "more than"),
 )
-"""What pydantic says, and what a person is told."""
+"""Phrases of pydantic and their replacements."""
 
 
 def explain(error: ValidationError, found: Layer) -> str:
-    """The first error in one line: source, key, what was expected and what came."""
+    """Return the first error on one line: source, key, expected and actual value."""
     detail = error.errors(include_url=False)[0]
     key = ".".join(str(part) for part in detail["loc"])
     expected = detail["msg"]
@@ -47,9 +47,9 @@ def explain(error: ValidationError, found: Layer) -> str:
         expected = expected.replace(theirs, ours)
     if key in found:
         value, source = found[key]
-        came = mask(str(value)) if is_secret(key) else repr(value)
-        return f"{source}: {key}: {expected}, not {came}"
-    # A rule over several settings: its text names them, and so says whose sources matter.
+        actual = mask(str(value)) if is_secret(key) else repr(value)
+        return f"{source}: {key}: {expected}, not {actual}"
+    # A rule over several settings: its text names them, and thus the sources to show.
     sources = [source for name, (_, source) in found.items() if name in expected]
     sources = sources or [
         source for name, (_, source) in found.items() if name.split(".")[-1] in expected

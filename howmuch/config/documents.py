@@ -1,11 +1,13 @@
-"""The settings as documents: a JSON Schema of the file, and an example of it with every setting explained."""
+"""The settings as documents: a JSON Schema of the file, and an example of the file."""
 
 import json
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
-from howmuch.config.keys import is_secret
+from howmuch.config.keys import Key, fields, is_secret
+from howmuch.config.kinds import COMMON
 from howmuch.config.live import is_live
 from howmuch.config.secret_files import SUFFIX
 from howmuch.config.settings import Settings
@@ -15,26 +17,59 @@ Schema = dict[str, Any]
 _WIDTH = 100
 
 _HEAD = """\
-# Settings of howmuch, all of them, at their defaults. Made by `howmuch config example`.
+# Settings of howmuch, with their defaults. Printed by `howmuch config example`.
 #
-# A line that begins with # and no space is a setting: remove the # to change it. What is empty is
-# not set. The same settings may be flags (--grpc-listen), variables (HOWMUCH_GRPC__LISTEN) and names
-# in etcd (/howmuch/grpc/listen): flags win over variables, which win over this file, which wins over
-# etcd.
+# To change a setting, remove the # before it. The same settings can be flags (--grpc-listen),
+# environment variables (HOWMUCH_GRPC__LISTEN) and names in etcd (/howmuch/grpc/listen). Flags win
+# over the environment, the environment over this file, this file over etcd.
+
+"""
+_ADVANCED = """\
+
+# ---- advanced: the defaults suit most installations ----
 
 """
 
 
 def json_schema() -> Schema:
-    """The JSON Schema, of 2020-12, that files of settings keep."""
-    made = Settings.model_json_schema()
-    definitions = made.pop("$defs")
+    """The JSON Schema, draft 2020-12, of a file of settings. Keys are nested or dotted: grpc.listen."""
+    tree = _tree()
+    for key in _leaves(tree, ""):
+        if "." in key:
+            path = "/properties/".join(key.split("."))
+            tree["properties"][key] = {"$ref": f"#/properties/{path}"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Settings of howmuch",
-        **_group(made, definitions, ""),
+        **tree,
         "description": "The file that --config names, or howmuch.yaml in the working directory.",
     }
+
+
+def setting_schemas() -> dict[Key, Schema]:
+    """The schema of each setting, in order."""
+    return {key: schema for key, schema in _leaves(_tree(), "").items() if key in fields()}
+
+
+def is_common(schema: Schema) -> bool:
+    """Whether people often change this setting; otherwise it is advanced."""
+    return schema.items() >= COMMON.items()
+
+
+def _tree() -> Schema:
+    made = Settings.model_json_schema()
+    return _group(made, made.pop("$defs"), "")
+
+
+def _leaves(group: Schema, prefix: str) -> dict[Key, Schema]:
+    """The schema of each key below a group, `_file` of secrets included."""
+    found: dict[Key, Schema] = {}
+    for name, schema in group["properties"].items():
+        if "properties" in schema:
+            found |= _leaves(schema, f"{prefix}{name}.")
+        else:
+            found[prefix + name] = schema
+    return found
 
 
 def _group(found: Schema, definitions: Mapping[str, Schema], prefix: str) -> Schema:
@@ -49,11 +84,11 @@ def _group(found: Schema, definitions: Mapping[str, Schema], prefix: str) -> Sch
         if is_secret(key):
             properties[name + SUFFIX] = {
                 "type": ["string", "null"],
-                "description": f"File with {name} in it, instead of {name} here.",
+                "description": f"File that holds {name}.",
             }
     return {
         "description": " ".join(found["description"].split()),
-        # A group whose lines are all commented out is null.
+        # YAML reads a group without values as null.
         "type": ["object", "null"],
         "properties": properties,
         "additionalProperties": False,
@@ -63,49 +98,56 @@ def _group(found: Schema, definitions: Mapping[str, Schema], prefix: str) -> Sch
 def _setting(field: Schema, *, secret: bool) -> Schema:
     made = {name: value for name, value in field.items() if name != "title"}
     if secret:
-        del made["default"]  # Its mask, which is no default.
+        del made["default"]  # It is masked.
     if "default" not in made:
-        made["type"] = [made["type"], "null"]  # Not set: the default is found at the start.
+        made["type"] = [made["type"], "null"]  # The program computes the default.
     if made.get("type") == "array":
-        made["type"] = ["array", "string"]  # In one line as well: a,b.
+        made["type"] = ["array", "string"]  # On one line: a,b.
     return made
 
 
 def example_file() -> str:
-    """The file, in YAML, with every setting commented out at its default."""
-    lines = list(_lines(json_schema()["properties"], ""))
-    return _HEAD + "\n".join([*lines, ""])
+    """The file, in YAML: the common settings, then the advanced ones, each commented out at its default."""
+    schemas = setting_schemas()
+    common = {key: schema for key, schema in schemas.items() if is_common(schema)}
+    advanced = {key: schema for key, schema in schemas.items() if key not in common}
+    return _HEAD + _part(common) + _ADVANCED + _part(advanced)
 
 
-def _lines(properties: Mapping[str, Schema], prefix: str) -> Iterator[str]:
-    indent = "  " * prefix.count(".")
-    # First a group's own settings, then the groups in it.
-    for name, schema in sorted(properties.items(), key=lambda item: "properties" in item[1]):
-        key = prefix + name
-        if "properties" in schema:
-            yield from ["", *_comment(schema["description"], indent), f"{indent}{name}:"]
-            yield from _lines(schema["properties"], f"{key}.")
-        elif not is_secret(key.removesuffix(SUFFIX)) or is_secret(key):
-            yield from _comment(meaning(key, schema), indent)
-            default = schema.get("default")
-            value = "" if default is None else json.dumps(default)
-            yield f"{indent}#{name}: {value}".rstrip()
+def _part(schemas: Mapping[Key, Schema]) -> str:
+    """Settings, with an empty line between groups."""
+    groups = groupby(schemas.items(), lambda item: item[0].rpartition(".")[0])
+    return "\n".join("".join(_lines(*item) for item in group) for _, group in groups)
 
 
-def meaning(key: str, schema: Schema) -> str:
-    """What a setting is for, its bounds and what else holds for it, in sentences."""
+def _lines(key: Key, schema: Schema) -> str:
+    comment = textwrap.fill(
+        meaning(key, schema),
+        _WIDTH,
+        initial_indent="# ",
+        subsequent_indent="# ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    default = schema.get("default")
+    value = "" if default is None else f" {json.dumps(default)}"
+    return f"{comment}\n#{key}:{value}\n"
+
+
+def meaning(key: Key, schema: Schema) -> str:
+    """Sentences: the meaning of a setting, its bounds, and other ways to set it."""
     text = str(schema["description"])
     if bounds := _bounds(schema):
         text += f" {bounds}."
     if is_secret(key):
-        text += f" {key.rpartition('.')[2]}{SUFFIX} names a file that holds it instead."
+        text += f" Or set {key}{SUFFIX} to a file that holds it."
     if is_live(key):
         text += " A change in etcd takes effect at once."
     return text
 
 
 def _bounds(schema: Schema) -> str:
-    """The range of a number, in words; nothing where there is none."""
+    """The range of a number. Empty means that there are no bounds."""
     parts = []
     if "minimum" in schema:
         parts.append(f"at least {schema['minimum']:g}")
@@ -114,16 +156,4 @@ def _bounds(schema: Schema) -> str:
     if "maximum" in schema:
         # Not with :g, which turns 1073741824 into 1.07374e+09.
         parts.append(f"at most {int(schema['maximum'])}")
-    text = ", ".join(parts)
-    return text[:1].upper() + text[1:]
-
-
-def _comment(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=f"{indent}# ",
-        subsequent_indent=f"{indent}# ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    return ", ".join(parts).capitalize()

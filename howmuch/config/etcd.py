@@ -1,4 +1,4 @@
-"""etcd as a layer of settings: the values below a prefix, and a wait for the next change of one."""
+"""etcd as a layer of settings: read the values below a prefix, and wait for the next change."""
 
 import base64
 import json
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from etcd3gw.client import Etcd3Client
 
 QUIET_SECONDS = 60.0
-"""A wait that has heard nothing for so long ends: the connection may be dead without saying so."""
+"""Longest silent wait. A longer silence may be a dead connection."""
 
 
 class EtcdError(Exception):
-    """No endpoint has answered as it should. The text is one line: each of them, and why."""
+    """No endpoint gave a valid answer. The text is one line with the reason for each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All names below the prefix and their values, at a revision of the store."""
+    """All names below the prefix with their values, at a revision of the store."""
 
     values: Mapping[str, str]
     revision: int
 
 
 def read_once(settings: EtcdSettings) -> Mapping[str, str]:
-    """All names below the prefix and their values. Raises EtcdError."""
+    """Return all names below the prefix with their values. Raises EtcdError."""
     etcd = Etcd(settings)
     try:
         return etcd.read().values
@@ -40,17 +40,17 @@ def read_once(settings: EtcdSettings) -> Mapping[str, str]:
 
 
 class Etcd:
-    """A reader of one prefix. One thread reads and waits; any may interrupt.
+    """A reader of one prefix. One thread reads and waits; any thread may interrupt.
 
-    etcd3gw finds the API and speaks TLS. Its watcher is not used: it drops the errors of its connection, so
-    that a program would wait for ever for an etcd that is gone.
+    etcd3gw finds the API and speaks TLS. Its watcher is not used: it drops connection errors, so a program
+    would wait forever for an etcd that is down.
     """
 
     def __init__(self, settings: EtcdSettings) -> None:
         self._settings = settings
         self._range = {
             "key": _encoded(settings.prefix),
-            # What follows all names with the prefix, which ends in a slash.
+            # The first name after all names with the prefix, which ends in a slash.
             "range_end": _encoded(settings.prefix[:-1] + "0"),
         }
         self._client: Etcd3Client | None = None
@@ -59,7 +59,7 @@ class Etcd:
         self._interrupted = False
 
     def read(self) -> Snapshot:
-        """The present values, from the first endpoint that answers. Raises EtcdError."""
+        """Read the present values from the first endpoint that answers. Raises EtcdError."""
         from etcd3gw.exceptions import Etcd3Exception
 
         failures = []
@@ -74,7 +74,7 @@ class Etcd:
                     },
                     int(answer["header"]["revision"]),
                 )
-            # What requests raises is an OSError, even for an answer that is not JSON.
+            # requests raises OSErrors, even for an answer that is not JSON.
             except (OSError, Etcd3Exception) as error:
                 failures.append(f"{endpoint}: {_reason(error)}")
             except (AttributeError, KeyError, TypeError, ValueError):
@@ -82,9 +82,9 @@ class Etcd:
         raise EtcdError("; ".join(failures))
 
     def wait(self, revision: int) -> bool:
-        """Returns when something below the prefix has changed since this revision, and at times without that.
+        """Wait until a name below the prefix may have changed since this revision.
 
-        False where the connection was lost, or interrupted. Call it after `read`, whose endpoint it uses.
+        Returns False if the connection was lost or interrupted. Call it after `read`: it uses that endpoint.
         """
         assert self._client is not None
         create = self._range | {"start_revision": revision + 1}
@@ -109,21 +109,21 @@ class Etcd:
             return any(isinstance(cause, TimeoutError) for cause in _causes(error))
 
     def interrupt(self) -> None:
-        """Ends a wait that another thread is in, and lets none begin."""
+        """End a wait of another thread, and all later ones."""
         with self._lock:
             self._interrupted = True
             if self._stream is not None:
-                # Refused where the stream has just come to its end.
+                # It raises if the stream has just ended.
                 with suppress(RuntimeError, ValueError):
                     self._stream.shutdown()
 
     def close(self) -> None:
-        """Closes the connection. For the thread that reads."""
+        """Close the connection. Only the reading thread may call it."""
         if self._client is not None:
             self._client.session.close()
 
     def _connect(self, endpoint: str) -> "Etcd3Client":
-        """A client of its own for each reading: a token that is old, or an address, is never kept."""
+        """Make a new client for each reading, so that old tokens and addresses are not kept."""
         from etcd3gw.client import Etcd3Client
 
         self.close()
@@ -138,7 +138,7 @@ class Etcd:
             cert_key=_path(settings.key),
             timeout=settings.timeout_seconds,
         )
-        # Neither proxies nor passwords nor certificates but those of the settings.
+        # Use the proxies, passwords and certificates of the settings only.
         client.session.trust_env = False
         if settings.user:
             account = {"name": settings.user, "password": settings.password.get_secret_value()}
@@ -148,7 +148,7 @@ class Etcd:
 
 
 def _has_event(lines: Any) -> bool:
-    """Whether a change comes before the stream ends, or says that it cannot go on."""
+    """Whether a change comes before the stream ends or fails."""
     for line in lines:
         try:
             answer = json.loads(line or "{}")
@@ -163,20 +163,20 @@ def _has_event(lines: Any) -> bool:
 
 
 def _reason(error: BaseException) -> str:
-    """What happened at the bottom of it, in a few words."""
+    """The root cause, in a few words."""
     detail = getattr(error, "detail_text", None)
     if detail:
         try:
             return str(json.loads(detail)["error"])
         except (ValueError, KeyError, TypeError):
-            pass  # Not etcd's own words: what stands before such an answer says it in HTML.
+            pass  # A proxy answered, in HTML.
     *_, cause = _causes(error)
     text = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
     return " ".join(text.split()) or type(cause).__name__
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """The error and those that led to it, the first of them last."""
+    """The error and its causes, the root cause last."""
     causes = [error]
     while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
         causes.append(cause)

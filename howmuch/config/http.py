@@ -1,4 +1,4 @@
-"""The settings of the gateway: `http.listen` and what REST clients may do."""
+"""Settings of the gateway."""
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from howmuch.config.kinds import (
+    COMMON,
     Group,
     Int,
     ListenAddress,
@@ -24,27 +25,31 @@ from howmuch.config.tls import (
 
 
 class HttpSettings(Group):
-    """The gateway: HTTP and JSON in front of gRPC."""
+    """The gateway: REST in front of gRPC."""
 
     listen: ListenAddress = Field(
-        "127.0.0.1:8080", description="Address to listen on, HOST:PORT; port 0 takes a free one."
+        "127.0.0.1:8080",
+        description="Address of REST, HOST:PORT; port 0 picks a free port.",
+        json_schema_extra=COMMON,
     )
     upstream: str = Field(
         "127.0.0.1:50051",
         min_length=1,
-        description="The gRPC service behind a `howmuch gateway`: HOST:PORT or unix:PATH.",
+        description="Address of the gRPC service behind `howmuch gateway`: HOST:PORT or unix:PATH.",
+        json_schema_extra=COMMON,
     )
     upstream_tls: UpstreamTlsSettings = UpstreamTlsSettings()
     descriptor_set: Path | None = Field(
         None,
-        description="File with the FileDescriptorSet of the upstream, as"
-        " `buf build --as-file-descriptor-set` writes it. Default: that of howmuch.",
+        description="File with the FileDescriptorSet of the upstream, as written by `buf build "
+        "--as-file-descriptor-set`. Default: the one of howmuch.",
     )
     reflect: bool = Field(
-        False, description="Whether to ask the upstream for its descriptors, by gRPC reflection."
+        False, description="Read the descriptors from the upstream by gRPC reflection."
     )
     services: Words = Field(
-        (), description="Full names of the services to serve. Default: all that have HTTP rules."
+        (),
+        description="Full names of the services to serve. Default: all services with HTTP rules.",
     )
 
     tls: ServerTlsSettings = ServerTlsSettings()
@@ -52,90 +57,118 @@ class HttpSettings(Group):
         31_536_000,
         ge=0,
         le=63_072_000,
-        description="Seconds for which browsers are told, over HTTPS, to come by HTTPS alone; 0: they are"
-        " not told.",
+        description="max-age of the Strict-Transport-Security header, in seconds; 0 disables it.",
     )
 
     allow_trailing_slash: bool = Field(
-        False, description="Whether /v1/things/ is the same as /v1/things; otherwise it is 404."
+        False, description="Accept /v1/things/ as /v1/things instead of answering 404."
     )
     ignore_unknown_fields: bool = Field(
-        False, description="Whether fields that a body should not have are passed over, not 400."
+        False, description="Ignore unknown fields in request bodies instead of answering 400."
     )
     ignore_unknown_query_parameters: bool = Field(
-        False, description="Whether query parameters that a method lacks are passed over, not 400."
+        False, description="Ignore unknown query parameters instead of answering 400."
     )
     ignored_query_parameters: Words = Field(
-        (), description="Query parameters that are passed over everywhere, such as utm_source,key."
+        (), description="Query parameters to ignore on every route, such as utm_source,key."
     )
     update_mask: Annotated[Literal["auto", "deep", "top", "off"], BeforeValidator(lower)] = Field(
         "auto",
-        description="What a PATCH without an update mask changes: the fields of its body (top), also"
-        " single fields inside objects (deep), or what the service makes of no mask (off)."
-        " auto: top for howmuch, deep for others.",
+        description="Fields that a PATCH without an update mask changes: top: the fields of its body; "
+        "deep: also single fields inside objects; off: the service decides. auto: top for "
+        "howmuch, deep for other services.",
     )
     emit_defaults: bool = Field(
-        False, description="Whether answers have fields that are zero, false or empty, too."
+        False, description="Include fields that are zero, false or empty in responses."
     )
 
     max_request_bytes: Int = Field(
-        4 * 1024 * 1024, ge=1, le=1 << 30, description="Bytes of the largest body, unpacked."
+        4 * 1024 * 1024,
+        ge=1,
+        le=1 << 30,
+        description="Maximum size of a request body after decompression, in bytes.",
     )
     max_response_bytes: Int = Field(
-        16 * 1024 * 1024, ge=1, le=1 << 30, description="Bytes of the largest response message."
+        16 * 1024 * 1024,
+        ge=1,
+        le=1 << 30,
+        description="Maximum size of a response message, in bytes.",
     )
     max_header_bytes: Int = Field(
-        32 * 1024, ge=1024, le=1 << 20, description="Bytes of all headers of a request together."
+        32 * 1024,
+        ge=1024,
+        le=1 << 20,
+        description="Maximum size of all headers of a request, in bytes.",
     )
     max_connections: Int = Field(
-        4096, ge=1, le=1_000_000, description="Connections that one process holds; more are closed."
+        4096,
+        ge=1,
+        le=1_000_000,
+        description="Open connections per process; further ones are closed.",
     )
     max_concurrent_requests: Int = Field(
-        1024, ge=1, le=1_000_000, description="Requests under way in one process; more get 503."
+        1024,
+        ge=1,
+        le=1_000_000,
+        description="Requests that one process handles at the same time; further ones get 503.",
     )
     default_deadline_seconds: Seconds = Field(
-        30.0, gt=0, le=86_400, description="Seconds for a call whose client names none."
+        30.0, gt=0, le=86_400, description="Deadline of a call whose client sets none, in seconds."
     )
     max_deadline_seconds: Seconds = Field(
-        300.0, gt=0, le=86_400, description="Seconds for a call, whatever its client names."
+        300.0, gt=0, le=86_400, description="Upper bound of the deadline of every call, in seconds."
     )
     max_stream_seconds: Seconds = Field(
-        3600.0, gt=0, le=604_800, description="Seconds after which a stream of answers ends."
+        3600.0,
+        gt=0,
+        le=604_800,
+        description="Maximum duration of a streaming response, in seconds.",
     )
     header_timeout_seconds: Seconds = Field(
-        10.0, gt=0, le=3600, description="Seconds in which the headers of a request have to arrive."
+        10.0,
+        gt=0,
+        le=3600,
+        description="How long to wait for the headers of a request, in seconds.",
     )
     body_timeout_seconds: Seconds = Field(
-        60.0, gt=0, le=86_400, description="Seconds in which the body of a request has to arrive."
+        60.0, gt=0, le=86_400, description="How long to wait for the body of a request, in seconds."
     )
     write_timeout_seconds: Seconds = Field(
-        60.0, gt=0, le=86_400, description="Seconds that a client may leave an answer unread."
+        60.0,
+        gt=0,
+        le=86_400,
+        description="How long to wait for a client that does not read its response, in seconds.",
     )
     keep_alive_seconds: Seconds = Field(
-        75.0, ge=1, le=86_400, description="Seconds that an idle connection is kept."
+        75.0, ge=1, le=86_400, description="How long an idle connection stays open, in seconds."
     )
     heartbeat_seconds: Seconds = Field(
-        15.0, gt=0, le=3600, description="Seconds between comments in a quiet stream of events."
+        15.0,
+        gt=0,
+        le=3600,
+        description="Seconds between the comments that keep a quiet event stream alive.",
     )
 
     gzip_min_bytes: Int = Field(
-        1024, ge=0, le=1 << 30, description="Bytes from which on answers are sent as gzip."
+        1024, ge=0, le=1 << 30, description="Compress responses from this size on, in bytes."
     )
     cors_origins: Words = Field(
         (),
-        description="Origins of web pages that may call, such as https://app.example.com; * for all.",
+        description="Origins of web pages that may call the API, such as https://app.example.com; * "
+        "for all.",
+        json_schema_extra=COMMON,
     )
     trusted_proxies: Networks = Field(
-        (), description="Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8."
+        (),
+        description="Networks of proxies whose X-Forwarded-For header is trusted, such as 10.0.0.0/8.",
+        json_schema_extra=COMMON,
     )
-    docs: bool = Field(
-        True, description="Whether /, /docs, /openapi.json and /openapi.yaml are served."
-    )
+    docs: bool = Field(True, description="Serve /, /docs, /openapi.json and /openapi.yaml.")
     public_option: str = Field(
         "",
         pattern=r"^$|^[\w.]+=\w+$",
-        description="A method option that says that a call needs no sign-in, for the OpenAPI document,"
-        " such as example.v1.access=PUBLIC.",
+        description="Method option that marks calls without authentication, for the OpenAPI document, "
+        "such as example.v1.access=PUBLIC.",
     )
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""The keys of settings: which there are, what stands behind each, and mappings nested by them."""
+"""The keys of settings, the field behind each, and mappings nested by keys."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -16,7 +16,7 @@ Key = str
 
 @cache
 def fields() -> Mapping[Key, FieldInfo]:
-    """Every key and its field, in their order."""
+    """Return every key with its field, in order."""
     return dict(_fields_of(Settings, ""))
 
 
@@ -30,22 +30,22 @@ def _fields_of(model: type[BaseModel], prefix: str) -> Iterator[tuple[Key, Field
 
 
 def is_group(key: Key) -> bool:
-    """Whether settings are in it: `grpc`."""
+    """Whether the key names a group: `grpc`."""
     return any(known.startswith(f"{key}.") for known in fields())
 
 
 def is_secret(key: Key) -> bool:
-    """Whether this is a setting whose value is never shown whole."""
+    """Whether the value of the setting must be masked."""
     return key in fields() and fields()[key].annotation is SecretStr
 
 
 def default_of(key: Key) -> Any:
-    """What the setting is where no layer says it."""
+    """Return the default of a setting."""
     return fields()[key].get_default(call_default_factory=True)
 
 
 def items(settings: Settings) -> Iterator[tuple[Key, Any]]:
-    """Every key and its value, in the order of the fields; secrets stay wrapped."""
+    """Yield every key with its value, in order. Secrets stay wrapped."""
     for key in fields():
         value: Any = settings
         for name in key.split("."):
@@ -54,7 +54,7 @@ def items(settings: Settings) -> Iterator[tuple[Key, Any]]:
 
 
 def nested(values: Mapping[Key, Any]) -> dict[str, Any]:
-    """One mapping within another for each group."""
+    """Turn dotted keys into nested mappings."""
     made: dict[str, Any] = {}
     for key, value in values.items():
         *groups, name = key.split(".")

@@ -1,17 +1,32 @@
-"""The kinds of values that settings have, each with what a person is told of a wrong one."""
+"""Types of settings, each with its error message, and the mark of common settings."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 import limits
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, JsonValue, SecretStr
 
 from howmuch.runtime.networks import parse_networks
 
+COMMON: Final[dict[str, JsonValue]] = {"x-common": True}
+"""json_schema_extra of the settings that people often change. The others are advanced."""
+
+
+def matching(pattern: str, expected: str) -> AfterValidator:
+    """Accept a text or secret whose beginning matches the pattern. expected: for the error message."""
+
+    def check(value: str | SecretStr) -> str | SecretStr:
+        text = value if isinstance(value, str) else value.get_secret_value()
+        if not re.match(pattern, text):
+            raise ValueError(f"expected {expected}")
+        return value
+
+    return AfterValidator(check)
+
 
 def _not_a_bool(value: object) -> object:
-    # Python counts True as 1, but `threads: yes` in a file is a slip, not one thread.
+    # Python takes True for 1, but `threads: yes` in a file is a mistake.
     if isinstance(value, bool):
         raise ValueError("expected a number")
     return value
@@ -21,14 +36,6 @@ def _listen_address(value: str) -> str:
     host, colon, port = value.rpartition(":")
     if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise ValueError("expected HOST:PORT such as 127.0.0.1:50051, or [::1]:50051")
-    return value
-
-
-def _database_url(value: SecretStr) -> SecretStr:
-    if not re.match(r"(sqlite:///.|postgresql://.)", value.get_secret_value()):
-        raise ValueError(
-            "expected sqlite:////absolute/howmuch.db or postgresql://user:password@host/database"
-        )
     return value
 
 
@@ -45,7 +52,7 @@ def lower(value: object) -> object:
 
 
 def words(value: object) -> object:
-    """A list in one line, as flags and the environment have it: a,b."""
+    """Split a list that flags and the environment write on one line: a,b."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
@@ -60,7 +67,7 @@ def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def parse_endpoint(text: str) -> tuple[str, str, int]:
-    """Protocol, host and port of an address of etcd. Raises ValueError."""
+    """Return protocol, host and port of an address of etcd. Raises ValueError."""
     url = urlsplit(text if "://" in text else f"http://{text}")
     if (
         url.scheme not in ("http", "https")
@@ -83,7 +90,7 @@ def _endpoints(value: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def check_deadlines(default_seconds: float, max_seconds: float) -> None:
-    """ValueError where callers who name no deadline would get more than those who do."""
+    """Raise ValueError if the default deadline is longer than the longest allowed one."""
     if default_seconds > max_seconds:
         raise ValueError(
             f"expected default_deadline_seconds, {default_seconds:g}, "
@@ -100,10 +107,16 @@ Rate = Annotated[str, AfterValidator(_rate)]
 Words = Annotated[tuple[str, ...], BeforeValidator(words)]
 Endpoints = Annotated[Words, AfterValidator(_endpoints)]
 Networks = Annotated[Words, AfterValidator(_networks)]
-DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+DatabaseUrl = Annotated[
+    SecretStr,
+    matching(
+        r"(sqlite:///.|postgresql://.)",
+        "sqlite:////absolute/howmuch.db or postgresql://user:password@host/database",
+    ),
+]
 
 
 class Group(BaseModel):
-    """Settings that belong together: a group of keys such as `grpc.listen`."""
+    """Base of the groups of settings, such as `grpc`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,4 +1,4 @@
-"""Where settings come from: the layers, and what they make together."""
+"""The layers of settings, and the settings that they make together."""
 
 import json
 import os
@@ -24,15 +24,15 @@ from howmuch.config.settings import ENVIRONMENT_PREFIX, EtcdSettings, Settings
 DEFAULT_FILE = Path("howmuch.yaml")
 
 CLIENT_VARIABLES = ("HOWMUCH_SERVER", "HOWMUCH_EVENT")
-"""Variables of the commands that call a server, which are no settings of one."""
+"""Environment variables of the client commands. They are not settings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Settings, and for each key its source.
+    """Settings, and the source of each value.
 
-    A source is `flag --grpc-listen`, `environment NAME`, `file PATH`, `etcd NAME` or `default`. That of a
-    secret in a file of its own is `file PATH (environment NAME)`.
+    A source is `flag --grpc-listen`, `environment NAME`, `file PATH`, `etcd NAME` or `default`. The source of
+    a secret in its own file is `file PATH (environment NAME)`.
     """
 
     settings: Settings
@@ -44,11 +44,11 @@ def load(
     config_file: Path | None = None,
     flag_names: Mapping[Key, str] | None = None,
 ) -> Loaded:
-    """The settings out of all layers.
+    """Read the settings from all layers.
 
-    flags: key to value, None for a flag that was not given. config_file: must exist; None takes
-    howmuch.yaml in the working directory where it exists. flag_names: of flags that are not named after their
-    keys. Raises ConfigError.
+    flags: key to value; None means that the flag was not given. config_file: None means howmuch.yaml in the
+    working directory, if it exists. flag_names: key to flag, for flags that are not named after their keys.
+    Raises ConfigError.
     """
     found = read_secret_files(_file_layer(config_file))
     found |= read_secret_files(_environment_layer())
@@ -56,10 +56,10 @@ def load(
     for key, (_, source) in found.items():
         if key not in fields():
             raise ConfigError(unknown(key, source))
-    # A line of a file that gives no value leaves it to the layers below.
-    found = {key: said for key, said in found.items() if said[0] is not None}
-    where = {key: said for key, said in found.items() if key.startswith("etcd.")}
-    found = _read_etcd(validated(where).etcd) | found
+    # A key without a value in a file is not set.
+    found = {key: given for key, given in found.items() if given[0] is not None}
+    of_etcd = {key: given for key, given in found.items() if key.startswith("etcd.")}
+    found = _read_etcd(validated(of_etcd).etcd) | found
     settings = validated(found)
     sources = {key: found[key][1] if key in found else "default" for key in fields()}
     if "database.url" not in found:
@@ -69,7 +69,7 @@ def load(
 
 
 def validated(found: Layer) -> Settings:
-    """The settings out of these values, and defaults. Raises ConfigError."""
+    """Make the settings from these values and the defaults. Raises ConfigError."""
     try:
         return Settings(**nested({key: value for key, (value, _) in found.items()}))
     except ValidationError as error:
@@ -77,7 +77,7 @@ def validated(found: Layer) -> Settings:
 
 
 def to_json(loaded: Loaded) -> str:
-    """All of it in one line, secrets included, for a process that `from_json` reads it in."""
+    """Write settings, secrets included, and sources on one line. `from_json` reads it."""
     values = {
         key: value.get_secret_value() if isinstance(value, SecretStr) else value
         for key, value in items(loaded.settings)
@@ -92,9 +92,9 @@ def from_json(text: str) -> Loaded:
 
 
 def etcd_layer(etcd: EtcdSettings, values: Mapping[str, str]) -> tuple[Layer, list[str]]:
-    """What etcd says, and one line for each of its names that is no setting's.
+    """Return the layer of etcd, and one line for each name that is not a setting.
 
-    values: names in etcd, such as /howmuch/log/level, to values, which are written as in the environment.
+    values: names in etcd, such as /howmuch/log/level, to values, written as in the environment.
     """
     layer: Layer = {}
     problems = []
@@ -104,17 +104,19 @@ def etcd_layer(etcd: EtcdSettings, values: Mapping[str, str]) -> tuple[Layer, li
         if name != (expected := etcd_name(etcd, key)):
             problems.append(f"{source}: expected the name {expected}")
         elif key.startswith("etcd."):
-            problems.append(f"{source}: {key} cannot come from etcd, which is found by it")
+            problems.append(
+                f"{source}: {key} cannot come from etcd, because it says how to reach etcd"
+            )
         elif key not in fields():
             problems.append(unknown(key, source))
         else:
-            # What was put from a file or a pipe ends in a newline, which is not part of the value.
+            # A value that was put from a file or a pipe ends in a newline.
             layer[key] = (value.removesuffix("\n"), source)
     return layer, problems
 
 
 def etcd_name(etcd: EtcdSettings, key: Key) -> str:
-    """The name of a setting in etcd: `log.level` is /howmuch/log/level."""
+    """Return the name of a setting in etcd: `log.level` is /howmuch/log/level."""
     return etcd.prefix + key.replace(".", "/")
 
 
@@ -140,7 +142,7 @@ def _flag_layer(flags: Mapping[Key, Any], names: Mapping[Key, str]) -> Layer:
 
 
 def flag_name(key: Key) -> str:
-    """The flag of a key: `grpc.listen` is `--grpc-listen`."""
+    """Return the flag of a key: `grpc.listen` is `--grpc-listen`."""
     return "--" + re.sub(r"[._]", "-", key)
 
 
@@ -168,10 +170,10 @@ def _file_layer(config_file: Path | None) -> Layer:
     if not path.is_file():
         if config_file is None:
             return {}
-        raise ConfigError(f"flag --config: expected a file, and there is no {path}")
+        raise ConfigError(f"flag --config: there is no file {path}")
     source = _FILE_SOURCES.get(path.suffix.lower())
     if source is None:
-        raise ConfigError(f"file {path}: expected a name that ends in {', '.join(_FILE_SOURCES)}")
+        raise ConfigError(f"file {path}: expected a name ending in {', '.join(_FILE_SOURCES)}")
     try:
         values = source(Settings, path)()
     except OSError as error:
@@ -179,18 +181,23 @@ def _file_layer(config_file: Path | None) -> Layer:
     except Exception as error:  # noqa: BLE001 - each format's parser raises errors of its own
         reason = " ".join(str(error).split())
         raise ConfigError(f"file {path}: expected a mapping of settings: {reason}") from None
-    return {key: (value, f"file {path}") for key, value in _flat(values)}
+    layer: Layer = {}
+    for key, value in _flat(values):
+        if key in layer:
+            raise ConfigError(f"file {path}: {key} is set twice, as {key} and in a group")
+        layer[key] = (value, f"file {path}")
+    return layer
 
 
 def _flat(values: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[Key, Any]]:
-    """Keys and values of nested mappings, down to the settings."""
+    """Yield dotted keys and their values from nested mappings."""
     for name, value in values.items():
         key = f"{prefix}{name}"
         if not is_group(key):
             yield key, value
         elif isinstance(value, Mapping):
             yield from _flat(value, f"{key}.")
-        elif value is not None:  # None is a group whose lines are all commented out.
+        elif value is not None:  # None means that all lines of the group are commented out.
             yield key, value
 
 

@@ -1,4 +1,4 @@
-"""The settings that etcd changes while the program runs."""
+"""Settings that etcd can change while the program runs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,25 +14,25 @@ def is_live(key: Key) -> bool:
 
 
 def with_live_values(loaded: Loaded, values: Mapping[str, str]) -> tuple[Loaded, Sequence[str]]:
-    """The settings as etcd has them now, and what is wrong there, one line each.
+    """Return the settings with the present values of etcd, and one line for each problem in etcd.
 
-    values: all names below the prefix, to their values. Only live settings change, and of these only those
-    that no stronger layer says. One that etcd has no more is at its default; one whose value is wrong stays.
+    values: all names below the prefix, to their values. Only live settings that no stronger layer sets
+    change. A setting that etcd no longer has returns to its default; an invalid value changes nothing.
     """
     layer, problems = etcd_layer(loaded.settings.etcd, values)
     present: dict[Key, Any] = dict(items(loaded.settings))
     sources = dict(loaded.sources)
     settings = loaded.settings
     for key in _open_keys(loaded):
-        said, source = layer.get(key, (default_of(key), "default"))
+        given = layer.get(key, (default_of(key), "default"))
         trial: Layer = {name: (value, "") for name, value in present.items()}
         try:
-            settings = validated(trial | {key: (said, source)})
+            settings = validated(trial | {key: given})
         except ConfigError as error:
             problems.append(str(error))
             continue
         present = dict(items(settings))
-        sources[key] = source
+        _, sources[key] = given
     return Loaded(settings, sources), problems
 
 

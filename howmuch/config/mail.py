@@ -5,33 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from howmuch.config.kinds import Group, Int, Seconds, lower, words
-
-
-def _broker_url(value: SecretStr) -> SecretStr:
-    url = value.get_secret_value()
-    if url and not url.startswith(("amqp://", "amqps://")):
-        raise ValueError("expected amqp://user:password@host/vhost, or amqps://")
-    return value
+from howmuch.config.kinds import COMMON, Group, Int, Seconds, lower, matching, words
 
 
 def _delays(value: tuple[int, ...]) -> tuple[int, ...]:
     if not value or any(not 1 <= delay <= 86_400 for delay in value):
         raise ValueError("expected seconds, from 1 to 86400 each, such as 10,60,600,3600")
-    return value
-
-
-def _public_url(value: str) -> str:
-    if value and not value.startswith(("http://", "https://")):
-        raise ValueError("expected a URL such as https://howmuch.example.com")
-    return value
-
-
-def _link(value: str) -> str:
-    if value and ("{token}" not in value or not value.startswith(("http://", "https://"))):
-        raise ValueError(
-            "expected a URL with {token} in it, such as https://example.com/join/{token}"
-        )
     return value
 
 
@@ -44,80 +23,120 @@ def _sender(value: str) -> str:
 
 
 Delays = Annotated[tuple[int, ...], BeforeValidator(words), AfterValidator(_delays)]
-Link = Annotated[str, AfterValidator(_link)]
+BrokerUrl = Annotated[
+    SecretStr, matching(r"\Z|amqps?://", "amqp://user:password@host/vhost, or amqps://")
+]
+PublicUrl = Annotated[str, matching(r"\Z|https?://", "a URL such as https://howmuch.example.com")]
+Link = Annotated[
+    str,
+    matching(
+        r"\Z|https?://.*\{token\}",
+        "a URL with {token} in it, such as https://example.com/join/{token}",
+    ),
+]
 
 
 class BrokerSettings(Group):
-    """What carries messages to the worker."""
+    """RabbitMQ, which carries messages to the worker."""
 
-    url: Annotated[SecretStr, AfterValidator(_broker_url)] = Field(
+    url: BrokerUrl = Field(
         SecretStr(""),
-        description="RabbitMQ: amqp://user:password@host:5672/vhost. Empty: none, the worker takes"
-        " messages from the database.",
+        description="RabbitMQ: amqp://user:password@host:5672/vhost. Empty means that the worker "
+        "takes messages from the database.",
+        json_schema_extra=COMMON,
     )
     retry_delays_seconds: Delays = Field(
         (10, 60, 600, 3600),
-        description="Seconds before the second, third, ... try of a message; the last one stays.",
+        description="Seconds before the second, third, ... attempt at a message; the last value "
+        "repeats.",
     )
     max_attempts: Int = Field(
         28,
         ge=1,
         le=1000,
-        description="Tries until a message is given up: about one day's by default.",
+        description="Maximum delivery attempts before a message becomes a dead letter (default: about "
+        "one day of retries).",
     )
 
 
 class SmtpSettings(Group):
     """The mail server."""
 
-    host: str = Field("", description="Mail server. Empty: mails are files in mail.directory.")
+    host: str = Field(
+        "",
+        description="Host of the mail server. Empty means that mails are written to mail.directory.",
+        json_schema_extra=COMMON,
+    )
     port: Int = Field(
-        25, ge=1, le=65535, description="Its port: 25, 465 with tls, 587 with starttls."
+        25,
+        ge=1,
+        le=65535,
+        description="Port of the mail server: usually 25, 465 with tls, 587 with starttls.",
+        json_schema_extra=COMMON,
     )
     security: Annotated[Literal["none", "starttls", "tls"], BeforeValidator(lower)] = Field(
-        "none", description="none, starttls, or tls from the start."
+        "none",
+        description="Encryption to the mail server: none, starttls or tls.",
+        json_schema_extra=COMMON,
     )
-    user: str = Field("", description="Account there. Empty: none is needed.")
-    password: SecretStr = Field(SecretStr(""), description="Its password.")
+    user: str = Field(
+        "",
+        description="User name at the mail server. Empty means no authentication.",
+        json_schema_extra=COMMON,
+    )
+    password: SecretStr = Field(
+        SecretStr(""), description="Password at the mail server.", json_schema_extra=COMMON
+    )
     timeout_seconds: Seconds = Field(
-        20.0, gt=0, le=600, description="Seconds that the server may take to answer a command."
+        20.0,
+        gt=0,
+        le=600,
+        description="How long to wait for each answer of the mail server, in seconds.",
     )
 
 
 class MailSettings(Group):
-    """Mails to people."""
+    """Mails to users."""
 
     sender: Annotated[str, AfterValidator(_sender)] = Field(
-        "howmuch <noreply@localhost.localdomain>", description="Who mails are from."
+        "howmuch <noreply@localhost.localdomain>",
+        description="From address of mails.",
+        json_schema_extra=COMMON,
     )
     directory: Path | None = Field(
         None,
-        description="Where mails are written without a mail server. Default: mail in data_dir.",
+        description="Directory of .eml files, used without a mail server. Default: mail in data_dir.",
     )
-    public_url: Annotated[str, AfterValidator(_public_url)] = Field(
+    public_url: PublicUrl = Field(
         "",
-        description="Where people reach REST; links in mails begin with it. Default: http.listen.",
+        description="URL at which users reach REST; links in mails start with it. Default: "
+        "http.listen.",
+        json_schema_extra=COMMON,
     )
     invitation_url: Link = Field(
         "",
-        description="Your page that accepts an invitation, with {token} in it. Default: REST's answer.",
+        description="URL of your page that accepts an invitation, with {token} in it. Default: the "
+        "REST resource.",
     )
     verify_url: Link = Field(
         "",
-        description="Your page that verifies an address, with {token} in it. Default: a plain page of REST.",
+        description="URL of your page that verifies an email address, with {token} in it. Default: a "
+        "plain page of REST.",
     )
     reset_url: Link = Field(
         "",
-        description="Your page that sets a new password, with {token} in it. Default: a plain page of REST.",
+        description="URL of your page that sets a new password, with {token} in it. Default: a plain "
+        "page of REST.",
     )
     window_seconds: Seconds = Field(
         60.0,
         ge=0,
         le=86_400,
-        description="Seconds for which changes of one event are gathered into one mail to each person.",
+        description="How long changes of one event are collected into one mail to each member, in "
+        "seconds.",
     )
     digest_hour: Int = Field(
-        8, ge=0, le=23, description="Hour of the day, where the recipient is, of the daily digest."
+        8, ge=0, le=23, description="Hour of the daily digest, in the recipient's time zone."
     )
     threads: Int = Field(
         4, ge=1, le=64, description="Mails that one worker sends at the same time."

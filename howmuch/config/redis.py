@@ -1,36 +1,37 @@
-"""Settings of Redis, which holds nothing that may not be lost."""
+"""Settings of Redis, which holds only data that may be lost."""
 
-import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field, SecretStr
 
-from howmuch.config.kinds import Group, Seconds
+from howmuch.config.kinds import COMMON, Group, Seconds, matching
 
-
-def _redis_url(value: SecretStr) -> SecretStr:
-    if not re.match(r"$|(rediss?|unix)://.", value.get_secret_value()):
-        raise ValueError("expected redis://user:password@host:6379/0, rediss:// or unix://")
-    return value
+RedisUrl = Annotated[
+    SecretStr,
+    matching(r"\Z|(rediss?|unix)://.", "redis://user:password@host:6379/0, rediss:// or unix://"),
+]
 
 
 class RedisSettings(Group):
-    """What several processes share for a while: counts of rate limits, and word of what has changed."""
+    """Redis, which several processes use for rate limits, cached sessions and notices of changes."""
 
-    url: Annotated[SecretStr, AfterValidator(_redis_url)] = Field(
+    url: RedisUrl = Field(
         SecretStr(""),
-        description="Redis: redis://user:password@host:6379/0, rediss:// with TLS. Empty: none, each"
-        " process counts for itself and asks the database.",
+        description="Redis: redis://user:password@host:6379/0, or rediss:// with TLS. Empty means no "
+        "Redis: each process counts rate limits for itself and checks sessions in the "
+        "database.",
+        json_schema_extra=COMMON,
     )
     prefix: str = Field(
         "howmuch:",
         pattern=r"^\S*$",
-        description="What all keys and channels begin with; installations that share a Redis need one each.",
+        description="Prefix of all keys and channels; give each installation on the same Redis its "
+        "own.",
     )
     session_cache_seconds: Seconds = Field(
         5.0,
         ge=0,
         le=60,
-        description="Seconds for which a session that was seen in the database is believed; its end is"
-        " heard by Redis at once. 0: never.",
+        description="How long a session read from the database is cached, in seconds; its end is "
+        "announced over Redis at once. 0 disables the cache.",
     )

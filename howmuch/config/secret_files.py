@@ -1,4 +1,4 @@
-"""Secrets in files of their own, as Docker and Kubernetes mount them: `database.url_file` names one."""
+"""Secrets in their own files, as Docker and Kubernetes mount them: `database.url_file`."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ SUFFIX = "_file"
 
 
 def read_secret_files(layer: Layer) -> Layer:
-    """The layer with the contents of files in place of their names.
+    """Return the layer with the contents of files in place of their names.
 
-    A newline at the end of a file is not part of the secret. Raises ConfigError where a file cannot be read,
-    or where the layer has the secret as well.
+    A newline at the end of a file is not part of the secret. Raises ConfigError if a file cannot be read, or
+    if the layer also sets the secret itself.
     """
     plain: Layer = {}
     secrets: Layer = {}
@@ -20,9 +20,11 @@ def read_secret_files(layer: Layer) -> Layer:
         secret = key.removesuffix(SUFFIX)
         if key == secret or not is_secret(secret):
             plain[key] = (value, source)
-        elif value is not None:  # None is a line of a file that says nothing.
+        elif value is not None:  # None means a key without a value in a file.
             if layer.get(secret, (None, ""))[0] is not None:
-                raise ConfigError(f"{source}: {secret} is set as well, by {layer[secret][1]}")
+                raise ConfigError(
+                    f"{source}: {secret} is also set, by {layer[secret][1]}; set one of them"
+                )
             secrets[secret] = (_read(Path(str(value)), source), f"file {value} ({source})")
     return plain | secrets
 

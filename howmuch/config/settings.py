@@ -1,4 +1,4 @@
-"""What can be set: every setting with its type, unit, bounds, default and meaning."""
+"""The settings, each with type, unit, bounds, default and meaning."""
 
 import os
 from pathlib import Path
@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from howmuch.config.http import HttpSettings
 from howmuch.config.kinds import (
+    COMMON,
     DatabaseUrl,
     Endpoints,
     Group,
@@ -29,21 +30,25 @@ ENVIRONMENT_PREFIX = "HOWMUCH_"
 
 
 class DatabaseSettings(Group):
-    """Where the data is, and how many connections one process may hold."""
+    """The database and the connections to it."""
 
     url: DatabaseUrl = Field(
         SecretStr(""),
         description="Database: sqlite:////absolute/path or postgresql://user:password@host/name. "
         "Default: the file howmuch.db in data_dir.",
+        json_schema_extra=COMMON,
     )
-    pool_size: Int = Field(16, ge=1, le=1000, description="Connections that one process holds.")
+    pool_size: Int = Field(16, ge=1, le=1000, description="Database connections per process.")
     pool_timeout_seconds: Seconds = Field(
-        5.0, gt=0, le=300, description="Seconds a call waits for a free connection, then it fails."
+        5.0,
+        gt=0,
+        le=300,
+        description="How long a call waits for a free connection before it fails, in seconds.",
     )
     prepared_statements: bool = Field(
         True,
-        description="Whether connections to PostgreSQL keep prepared statements; false behind a"
-        " PgBouncer in transaction mode.",
+        description="Keep prepared statements on connections to PostgreSQL; set to false behind "
+        "PgBouncer in transaction mode.",
     )
 
 
@@ -51,46 +56,43 @@ class GrpcSettings(Group):
     """The gRPC server."""
 
     listen: ListenAddress = Field(
-        "127.0.0.1:50051", description="Address to listen on, HOST:PORT; port 0 takes a free one."
+        "127.0.0.1:50051",
+        description="Address of the gRPC server, HOST:PORT; port 0 picks a free port.",
+        json_schema_extra=COMMON,
     )
     threads: Int = Field(
-        16, ge=1, le=1000, description="Calls that one process works on at the same time."
+        16, ge=1, le=1000, description="Calls that one process handles at the same time."
     )
     max_concurrent_rpcs: Int = Field(
         1024,
         ge=1,
         le=1_000_000,
-        description="Calls that one process accepts, waiting ones included; more are refused.",
+        description="Calls that one process accepts, queued ones included; further calls are refused.",
     )
     max_request_bytes: Int = Field(
-        4 * 1024 * 1024, ge=1024, le=1 << 30, description="Bytes of the largest request."
+        4 * 1024 * 1024, ge=1024, le=1 << 30, description="Maximum size of a request, in bytes."
     )
     default_deadline_seconds: Seconds = Field(
-        30.0,
-        gt=0,
-        le=86_400,
-        description="Seconds that a call may take when its caller names none.",
+        30.0, gt=0, le=86_400, description="Deadline of a call whose client sets none, in seconds."
     )
     max_deadline_seconds: Seconds = Field(
-        300.0,
-        gt=0,
-        le=86_400,
-        description="Seconds that a call may take whatever its caller names.",
+        300.0, gt=0, le=86_400, description="Upper bound of the deadline of every call, in seconds."
     )
     lame_duck_seconds: Seconds = Field(
         1.0,
         ge=0,
         le=300,
-        description="Seconds that a stop goes on accepting calls where somebody asks for its health;"
-        " longer than a balancer takes to notice, at most half of shutdown_timeout_seconds.",
+        description="How long a shutdown keeps accepting calls after health turns NOT_SERVING, if the "
+        "health service is used. Longer than a load balancer needs to notice, at most "
+        "half of shutdown_timeout_seconds.",
     )
     reflection: bool = Field(
-        True, description="Whether clients such as grpcurl may ask for the services."
+        True, description="Serve gRPC reflection, for clients such as grpcurl."
     )
     trusted_proxies: Networks = Field(
         (),
-        description="Networks of gateways whose x-forwarded-for names the caller, such as"
-        " 10.0.0.0/8; the gateway of `howmuch run` is trusted anyhow.",
+        description="Networks of gateways whose x-forwarded-for header is trusted, such as "
+        "10.0.0.0/8. The gateway of `howmuch run` is always trusted.",
     )
     tls: ServerTlsSettings = ServerTlsSettings()
 
@@ -112,27 +114,22 @@ class AuthSettings(Group):
         1,
         ge=1,
         le=64,
-        description="Passwords that one process hashes at the same time; each takes a core.",
+        description="Passwords that one process hashes at the same time; each needs a core.",
     )
-    session_ttl_days: Int = Field(
-        90, ge=1, le=3650, description="Days after which a session ends by itself."
-    )
+    session_ttl_days: Int = Field(90, ge=1, le=3650, description="Days until a session expires.")
 
 
 class RateLimitSettings(Group):
-    """How often the methods that need no session may be called: with Redis over all processes, else in each.
-
-    by_peer: from one network address. by_account: for one e-mail address, from anywhere.
-    """
+    """Rate limits of the methods that need no session, across all processes with Redis, else per process."""
 
     sign_up_by_peer: Rate = Field("60 per hour", description="Sign-ups from one network address.")
     log_in_by_peer: Rate = Field("100 per minute", description="Log-ins from one network address.")
     log_in_by_account: Rate = Field("10 per minute", description="Log-ins to one account.")
     reset_by_peer: Rate = Field(
-        "30 per hour", description="Password resets asked for from one network address."
+        "30 per hour", description="Password reset requests from one network address."
     )
     reset_by_account: Rate = Field(
-        "5 per hour", description="Password resets asked for one account."
+        "5 per hour", description="Password reset requests for one account."
     )
     link_by_peer: Rate = Field(
         "60 per minute", description="Uses of mailed links from one network address."
@@ -140,42 +137,47 @@ class RateLimitSettings(Group):
 
 
 class LogSettings(Group):
-    """The log, which goes to standard error."""
+    """The log on standard error."""
 
     level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = Field(
-        "info", description="Least level that is written: debug, info, warning or error."
+        "info",
+        description="Lowest level to log: debug, info, warning or error.",
+        json_schema_extra=COMMON,
     )
     format: Annotated[Literal["console", "json"], BeforeValidator(lower)] = Field(
-        "console", description="console for people, json for one JSON object per line."
+        "console",
+        description="Log format: console for people, json for one JSON object per line.",
+        json_schema_extra=COMMON,
     )
 
 
 class EtcdSettings(Group):
-    """Where more settings may come from. These ones come from the other layers alone."""
+    """etcd as a source of settings. The settings of this group cannot come from etcd."""
 
     endpoints: Endpoints = Field(
         (),
-        description="Addresses of etcd, tried in turn, such as http://10.0.0.1:2379,http://10.0.0.2:2379."
-        " Empty: none is asked.",
+        description="Addresses of etcd, tried in order, such as "
+        "http://10.0.0.1:2379,http://10.0.0.2:2379. Empty means that etcd is not used.",
     )
     prefix: str = Field(
         "/howmuch/",
         pattern=r"^/(.*/)?$",
-        description="What the names of settings begin with there: log.level is /howmuch/log/level.",
+        description="Prefix of the names in etcd: log.level is /howmuch/log/level.",
     )
-    user: str = Field("", description="Account there. Empty: none is needed.")
-    password: SecretStr = Field(SecretStr(""), description="Its password.")
+    user: str = Field("", description="User name for etcd. Empty means no authentication.")
+    password: SecretStr = Field(SecretStr(""), description="Password for etcd.")
     ca: Path | None = Field(
         None,
-        description="PEM file: CAs, one of which must have signed etcd's certificate. Default: those of"
-        " the web.",
+        description="PEM file with the CAs that sign etcd's certificate. Default: the public CAs.",
     )
     certificate: Path | None = Field(
-        None, description="PEM file: the certificate to show to etcd. Default: none."
+        None, description="PEM file with the client certificate for etcd. Default: none."
     )
-    key: Path | None = Field(None, description="PEM file: its key, without a passphrase.")
+    key: Path | None = Field(
+        None, description="PEM file with the key of the client certificate, without a passphrase."
+    )
     timeout_seconds: Seconds = Field(
-        5.0, gt=0, le=300, description="Seconds that each address may take to answer."
+        5.0, gt=0, le=300, description="How long to wait for each address of etcd, in seconds."
     )
 
     @model_validator(mode="after")
@@ -191,20 +193,25 @@ def _default_data_dir() -> Path:
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. Made by `howmuch.config.load`, which reads the layers."""
+    """All settings. `howmuch.config.load` makes them from the layers."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=ENVIRONMENT_PREFIX)
 
     data_dir: Path = Field(
         default_factory=_default_data_dir,
-        description="Directory of the embedded database; made where it is not there. "
-        "Default: $XDG_DATA_HOME/howmuch, else ~/.local/share/howmuch.",
+        description="Directory of the SQLite file and of mails; created if missing. Default: "
+        "$XDG_DATA_HOME/howmuch, else ~/.local/share/howmuch.",
+        json_schema_extra=COMMON,
     )
     workers: Int = Field(
-        1, ge=1, le=256, description="Processes that share the port; about one per core."
+        1,
+        ge=1,
+        le=256,
+        description="Processes that serve on the same port; about one per core.",
+        json_schema_extra=COMMON,
     )
     shutdown_timeout_seconds: Seconds = Field(
-        20.0, gt=0, le=3600, description="Seconds that calls in flight get to finish at a stop."
+        20.0, gt=0, le=3600, description="How long a shutdown waits for running calls, in seconds."
     )
     database: DatabaseSettings = DatabaseSettings()
     grpc: GrpcSettings = GrpcSettings()
@@ -237,5 +244,5 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only the arguments: `load` reads the layers itself, to know which one said what."""
+        """Take arguments only: `load` reads the layers itself and remembers the source of each value."""
         return (init_settings,)

@@ -1,4 +1,4 @@
-"""Values as they may be shown: what is secret in them is masked."""
+"""Values of settings for display, with secrets masked."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 
 def shown(value: Any) -> str:
-    """A value of a setting, as flags and the environment have it."""
+    """Format a value as flags and the environment write it."""
     if isinstance(value, SecretStr):
         return mask(value.get_secret_value())
     if isinstance(value, bool):
@@ -20,12 +20,12 @@ def shown(value: Any) -> str:
 
 
 def mask(secret: str) -> str:
-    """A secret as it may be shown: a URL without its password, anything else not at all."""
+    """Mask a secret: the password of a URL, or the whole of any other secret."""
     return mask_url(secret) if "://" in secret or not secret else "***"
 
 
 def mask_url(url: str) -> str:
-    """A URL without its password, which may stand before the host or in the query."""
+    """Mask the password of a URL, before the host or in the query."""
     # The user name ends at the first colon and the password at the last @, whatever it contains.
     masked = re.sub(r"^(\w+://[^:/@]*):.*@", r"\1:***@", url)
     return re.sub(r"(?i)([?&][^=&]*password)=[^&]*", r"\1=***", masked)

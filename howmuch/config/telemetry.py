@@ -1,40 +1,40 @@
-"""Settings of what is seen from outside: metrics and traces."""
+"""Settings of metrics and traces."""
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from howmuch.config.kinds import Group, MaybeListenAddress, Ratio
-
-
-def _endpoint(value: str) -> str:
-    if value and not value.startswith(("http://", "https://")):
-        raise ValueError("expected a URL such as http://127.0.0.1:4317")
-    return value
+from howmuch.config.kinds import COMMON, Group, MaybeListenAddress, Ratio, matching
 
 
 class MetricsSettings(Group):
-    """What Prometheus reads."""
+    """Metrics for Prometheus."""
 
     listen: MaybeListenAddress = Field(
-        "", description="Address of /metrics, HOST:PORT. Empty: none, and nothing is counted."
+        "",
+        description="Address of the Prometheus metrics at /metrics, HOST:PORT. Empty means no "
+        "metrics.",
+        json_schema_extra=COMMON,
     )
 
 
 class TracingSettings(Group):
-    """What is sent to an OpenTelemetry collector."""
+    """Traces for an OpenTelemetry collector."""
 
-    endpoint: Annotated[str, AfterValidator(_endpoint)] = Field(
-        "",
-        description="OTLP over gRPC: http://HOST:PORT, or https:// for TLS. Empty: nothing is traced.",
+    endpoint: Annotated[str, matching(r"\Z|https?://", "a URL such as http://127.0.0.1:4317")] = (
+        Field(
+            "",
+            description="OpenTelemetry collector, OTLP over gRPC: http://HOST:PORT, or https:// for TLS. "
+            "Empty means no traces.",
+        )
     )
     sample_ratio: Ratio = Field(
         0.1,
         ge=0,
         le=1,
-        description="Share of the traces that begin here and are recorded, 0 to 1. Those that come with a"
-        " traceparent are recorded where it says so.",
+        description="Share of new traces to record, 0 to 1. A request with a traceparent is recorded "
+        "if its caller says so.",
     )
     service_name: str = Field(
-        "howmuch", min_length=1, description="The name of this service in traces."
+        "howmuch", min_length=1, description="Name of this service in traces."
     )

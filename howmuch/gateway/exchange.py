@@ -164,6 +164,8 @@ class Exchange:
 
     async def refuse(self, error: Refusal) -> None:
         """Sends google.rpc.Status as JSON, or an error page if the route returns documents."""
+        if error.reason:
+            self.call_log = {**self.call_log, "reason": error.reason}
         headers = [*error.headers, (b"cache-control", b"no-store")]
         if self.html_errors:
             headers.append((b"vary", b"accept"))

@@ -55,6 +55,12 @@ class Refusal(Exception):
         self.details = details
         self.headers = list(headers)
 
+    @property
+    def reason(self) -> str:
+        """The reason in google.rpc.ErrorInfo. Empty means that the details hold none."""
+        of_error_info = (d for d in self.details if d["@type"].endswith("/google.rpc.ErrorInfo"))
+        return str(next(of_error_info, {}).get("reason", ""))
+
     def to_json(self) -> bytes:
         value = {"code": self.code, "message": self.message, "details": list(self.details)}
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -24,6 +24,7 @@ class Call:
     method is public. connection: its transaction. caller: None where the method is public. prepared: what
     was worked out before the transaction. sessions_ended_of: the account whose sessions, one or all, the
     call ends; they are refused everywhere from the commit on. code: how the call ended.
+    reason: of the error that ended it; empty after success.
 
     It has no reference to gRPC's context: that refers to the context variable which holds the call, and from
     such a circle only the garbage collector would free them, with gRPC's memory for each.
@@ -41,6 +42,7 @@ class Call:
     prepared: Any = None
     sessions_ended_of: str = ""
     code: grpc.StatusCode = grpc.StatusCode.OK
+    reason: str = ""
 
     @property
     def trailing_metadata(self) -> tuple[tuple[str, str | bytes], ...]:

@@ -1,39 +1,42 @@
-"""The log: one line per event on standard error, as JSON or for people."""
+"""The log: one line an event on standard error, as JSON or for people."""
 
 import json
 import logging
+import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from pydantic_core import to_json
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from howmuch.telemetry.console_log import ConsoleRenderer
 from howmuch.telemetry.spans import current_trace_context
 
 _NUMBERS = {name.lower(): number for name, number in logging.getLevelNamesMapping().items()}
 
 
 def configure_logging(level: str, form: str) -> None:
-    """Send structlog's events and the standard library's records to one place alike.
+    """Send the events of structlog and the records of `logging` to standard error, in one format.
 
     level: debug, info, warning or error. form: console or json. Call it once per process.
     """
+    as_json = form == "json"
     shared: list[Processor] = [
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # For people, local time without a date.
+        structlog.processors.TimeStamper(fmt="iso" if as_json else "%H:%M:%S", utc=as_json),
         _add_trace_ids,
     ]
-    render: list[Processor]
-    if form == "json":
-        render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_to_json)]
-    else:
-        # The default formatter prints local variables, and with them passwords and tokens.
-        plain = structlog.dev.plain_traceback
-        colors = sys.stderr.isatty()
-        render = [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
+    render: list[Processor] = [
+        # Plain tracebacks: others print local variables, and with them passwords and tokens.
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(_to_json)
+        if as_json
+        else ConsoleRenderer(colors=_shows_colors(sys.stderr)),
+    ]
     structlog.configure(
-        # Not by its class, which loggers keep from their first use on: the level may change.
+        # A processor drops low levels, since loggers cache their wrapper class and the level may change.
         processors=[_drop_below_level, *shared, *render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
@@ -51,8 +54,13 @@ def configure_logging(level: str, form: str) -> None:
     set_level(level)
 
 
+def _shows_colors(stream: TextIO) -> bool:
+    """Whether escape codes are welcome: on a terminal, unless NO_COLOR is set (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def _add_trace_ids(_logger: WrappedLogger, _level: str, event: EventDict) -> EventDict:
-    """Of the span in which a line is written, where there is one."""
+    """Add trace_id and span_id of the current span, if any."""
     if traceparent := current_trace_context().traceparent:
         event["trace_id"], event["span_id"] = traceparent[3:35], traceparent[36:52]
     return event
@@ -61,15 +69,15 @@ def _add_trace_ids(_logger: WrappedLogger, _level: str, event: EventDict) -> Eve
 def _to_json(line: EventDict, **_how: Any) -> str:
     try:
         return to_json(line, fallback=repr).decode()
-    except ValueError:  # A text or bytes that cannot be UTF-8; whatever it is, it is logged.
+    except ValueError:  # Text or bytes that are not UTF-8 are logged all the same.
         return json.dumps(line, default=repr)
 
 
 def set_level(level: str) -> None:
-    """The least level that is written from now on: debug, info, warning or error. Any thread may call it."""
+    """Log from this level up, from now on: debug, info, warning or error. Thread-safe."""
     number = _NUMBERS[level]
     logging.getLogger().setLevel(number)
-    # Alembic tells every step of an upgrade at INFO.
+    # Alembic logs every step of an upgrade at INFO.
     logging.getLogger("alembic").setLevel(max(number, logging.WARNING))
 
 

@@ -1,5 +1,6 @@
-"""The program as its users run it: a process, its output, its signals."""
+"""The program: as a process, as its users run it, or in this process, which is faster."""
 
+import contextlib
 import json
 import os
 import re
@@ -11,6 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
+from howmuch.cli import main
 from tests.ports import free_address
 
 WAIT_SECONDS = 60.0
@@ -37,6 +41,22 @@ def howmuch(
         timeout=WAIT_SECONDS,
         check=False,
     )
+
+
+def in_process(
+    *arguments: str, cwd: Path | None = None, stdin: str = "", **more_environment: str
+) -> subprocess.CompletedProcess[str]:
+    """A command in this process. Not for commands that log or serve: they change the whole process."""
+    changed = {name: None for name in os.environ if name not in environment()} | more_environment
+    directory = contextlib.chdir(cwd) if cwd else contextlib.nullcontext()
+    with CliRunner().isolation(stdin, changed) as (stdout, stderr, _), directory:
+        try:
+            main(arguments)
+        except SystemExit as ended:
+            code = ended.code or 0
+        output = stdout.getvalue().decode(), stderr.getvalue().decode()
+    assert isinstance(code, int)
+    return subprocess.CompletedProcess(arguments, code, *output)
 
 
 class Running:

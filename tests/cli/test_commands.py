@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import howmuch as package
 from howmuch.cli import cli
-from tests.cli.program import environment, howmuch
+from tests.cli.program import environment, howmuch, in_process
 
 
 def commands() -> list[list[str]]:
@@ -51,7 +51,7 @@ def test_version() -> None:
 def test_config_show_names_every_source(tmp_path: Path) -> None:
     """A value and its layer in each line; the password of the database is masked."""
     Path(tmp_path, "howmuch.yaml").write_text("grpc: {threads: 7}\n")
-    done = howmuch(
+    done = in_process(
         "config",
         "show",
         "--grpc-listen",
@@ -81,7 +81,7 @@ def test_config_show_names_every_source(tmp_path: Path) -> None:
             2,
             "flag --workers: workers: expected a valid integer, not 'x'",
         ),
-        (["serve", "--config", "no.yaml"], 2, "flag --config: expected a file, and there is no"),
+        (["serve", "--config", "no.yaml"], 2, "flag --config: there is no file no.yaml"),
         (["demo", "--server", "127.0.0.1:1"], 1, "127.0.0.1:1 does not answer; is `howmuch run` r"),
         (
             ["db", "current", "--database-url", "postgresql://u:hush@127.0.0.1:1/x"],
@@ -89,22 +89,34 @@ def test_config_show_names_every_source(tmp_path: Path) -> None:
             "postgresql://u:***@127.0.0.1:1/x does not answer: ",
         ),
         (["db", "check", "--database-url", "sqlite:///new.db"], 1, "migrations pending: 0"),
-        (
-            ["serve", "--database-url", "sqlite:///new.db"],
-            1,
-            "the database cannot start: sqlite:///new.db lacks the migrations 0",
-        ),
-        (
-            ["run", "--database-url", "postgresql://u:hush@127.0.0.1:1/x"],
-            1,
-            "the database cannot start: postgresql://u:***@127.0.0.1:1/x does not answer: ",
-        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
 def test_error_is_one_line(tmp_path: Path, arguments: list[str], code: int, line: str) -> None:
     """A failure is one line on standard error and an exit code, without a traceback."""
-    done = howmuch(*arguments, cwd=tmp_path)
+    check_one_line(in_process(*arguments, cwd=tmp_path), code, line)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (
+            ["serve", "--database-url", "sqlite:///new.db"],
+            "the database cannot start: sqlite:///new.db lacks the migrations 0",
+        ),
+        (
+            ["run", "--database-url", "postgresql://u:hush@127.0.0.1:1/x"],
+            "the database cannot start: postgresql://u:***@127.0.0.1:1/x does not answer: ",
+        ),
+    ],
+    ids=["serve", "run"],
+)
+def test_error_at_start_is_one_line(tmp_path: Path, arguments: list[str], line: str) -> None:
+    """So is a failure of a program that would serve."""
+    check_one_line(howmuch(*arguments, cwd=tmp_path), 1, line)
+
+
+def check_one_line(done: subprocess.CompletedProcess[str], code: int, line: str) -> None:
     assert done.returncode == code
     assert done.stdout == ""
     assert done.stderr.startswith(f"howmuch: {line}")
@@ -115,13 +127,13 @@ def test_error_is_one_line(tmp_path: Path, arguments: list[str], code: int, line
 def test_db_commands_from_empty_to_up_to_date(tmp_path: Path) -> None:
     """`db upgrade` makes the data directory and the tables; doing it again changes nothing."""
     where = ("--data-dir", str(tmp_path / "new" / "data"))
-    first, again = howmuch("db", "upgrade", *where), howmuch("db", "upgrade", *where)
+    first, again = in_process("db", "upgrade", *where), in_process("db", "upgrade", *where)
     assert re.fullmatch(r"upgraded empty to \w+\n", first.stdout)
     assert re.fullmatch(r"up to date at \w+\n", again.stdout)
-    assert again.stdout.split()[-1] == howmuch("db", "current", *where).stdout.strip()
-    check = howmuch("db", "check", *where)
+    assert again.stdout.split()[-1] == in_process("db", "current", *where).stdout.strip()
+    check = in_process("db", "check", *where)
     assert (check.returncode, check.stdout) == (0, again.stdout)
-    assert howmuch("check", *where).stdout == "no difference in 0 events\n"
+    assert in_process("check", *where).stdout == "no difference in 0 events\n"
     assert (tmp_path / "new" / "data").stat().st_mode & 0o777 == 0o700
 
 

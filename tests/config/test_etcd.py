@@ -77,7 +77,11 @@ def test_names_without_the_prefix_are_others(keys: Keys) -> None:
         ("log/levle", "info", "log.levle is not a setting; did you mean log.level?"),
         ("log", "info", "log: expected settings in it, such as log.level"),
         ("log.level", "info", "expected the name PREFIXlog/level"),
-        ("etcd/prefix", "/a/", "etcd.prefix cannot come from etcd, which is found by it"),
+        (
+            "etcd/prefix",
+            "/a/",
+            "etcd.prefix cannot come from etcd, because it says how to reach etcd",
+        ),
         (
             "database/url_file",
             "/a",

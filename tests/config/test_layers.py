@@ -67,6 +67,7 @@ def test_flag_not_given_leaves_the_layers_below() -> None:
     ("name", "text"),
     [
         ("a.yaml", "grpc:\n  threads: 7\nlog:\n"),
+        ("a.yaml", "grpc.threads: 7\n"),
         ("a.yml", "grpc: {threads: 7}"),
         ("a.json", '{"grpc": {"threads": 7}}'),
         ("a.toml", "[grpc]\nthreads = 7\n"),
@@ -163,11 +164,12 @@ def test_wrong_environment_names_the_variable(
         ("a.yaml", "grpc: {threads: yes}", "file a.yaml: grpc.threads: expected a number, not Tr"),
         ("a.yaml", "grpc: {thread: 8}", "file a.yaml: grpc.thread is not a setting; did you mean"),
         ("a.yaml", "grpc: 8", "file a.yaml: grpc: expected settings in it, such as grpc.listen"),
+        ("a.yaml", "grpc: {threads: 8}\ngrpc.threads: 9", "file a.yaml: grpc.threads is set twice"),
         ("a.yaml", "grpc: [", "file a.yaml: expected a mapping of settings: while parsing"),
         ("a.yaml", "- 8", "file a.yaml: expected a mapping of settings"),
         ("a.json", "{", "file a.json: expected a mapping of settings: "),
         ("a.toml", "a = [", "file a.toml: expected a mapping of settings: "),
-        ("a.ini", "", "file a.ini: expected a name that ends in .yaml, .yml, .json, .toml"),
+        ("a.ini", "", "file a.ini: expected a name ending in .yaml, .yml, .json, .toml"),
     ],
 )
 def test_wrong_file_names_the_file(name: str, text: str, expected: str) -> None:
@@ -177,9 +179,7 @@ def test_wrong_file_names_the_file(name: str, text: str, expected: str) -> None:
 
 def test_missing_file_is_an_error_when_named() -> None:
     """A file that was asked for has to be there."""
-    assert refused(config_file=Path("nope.yaml")) == (
-        "flag --config: expected a file, and there is no nope.yaml"
-    )
+    assert refused(config_file=Path("nope.yaml")) == ("flag --config: there is no file nope.yaml")
 
 
 def test_database_is_a_file_in_the_data_directory_by_default(tmp_path: Path) -> None:

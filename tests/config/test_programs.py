@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from howmuch.v1 import user_service_pb2, user_service_pb2_grpc
-from tests.cli.program import Running, howmuch, running
+from tests.cli.program import Running, howmuch, in_process, running
 from tests.e2e.test_mail_of_run import sign_up
 from tests.etcd_server import EtcdServer, Keys
 from tests.mail_delivery.mail_files import to
@@ -28,7 +28,7 @@ def test_config_show_names_etcd(etcd_keys: Keys) -> None:
     """Each value with its name there; what is secret stays so."""
     etcd_keys.put("grpc/threads", "7")
     etcd_keys.put("database/url", "postgresql://ann:hush@db/howmuch")
-    done = howmuch(
+    done = in_process(
         *("config", "show", "--etcd-endpoints", etcd_keys.url),
         HOWMUCH_ETCD__PREFIX=etcd_keys.prefix,
         HOWMUCH_ETCD__PASSWORD="hush",
@@ -46,7 +46,7 @@ def test_config_show_names_etcd(etcd_keys: Keys) -> None:
 def test_program_without_its_etcd_does_not_start(command: str) -> None:
     """It cannot know what etcd would have said: one line, and exit code 2."""
     address = free_address()
-    done = howmuch(command, "--etcd-endpoints", address)
+    done = in_process(command, "--etcd-endpoints", address)
     assert (done.returncode, done.stdout, done.stderr) == (
         2,
         "",
@@ -113,7 +113,7 @@ def test_serve_follows_rate_limits_through_a_crash_of_etcd(
     keys = Keys(etcd_server.url, "/howmuch/")
     keys.put(LIMIT, "2 per hour")
     arguments = config_of(keys, tmp_path)
-    assert howmuch("db", "upgrade", *arguments[:4]).returncode == 0
+    assert in_process("db", "upgrade", *arguments[:4]).returncode == 0
     where = (*arguments, "--grpc-listen", "127.0.0.1:0")
     with running(tmp_path / "log", *where, command="serve") as server:
         ask = asks(server.address)
@@ -197,7 +197,7 @@ def test_window_of_mails_follows(etcd_keys: Keys, tmp_path: Path) -> None:
 def test_worker_follows(etcd_keys: Keys, tmp_path: Path) -> None:
     """`howmuch worker` on its own takes the window over."""
     arguments = config_of(etcd_keys, tmp_path)
-    assert howmuch("db", "upgrade", *arguments[:4]).returncode == 0
+    assert in_process("db", "upgrade", *arguments[:4]).returncode == 0
     with running(tmp_path / "log", *arguments, command="worker") as worker:
         etcd_keys.put("mail/window_seconds", "0.1")
         until(lambda: changed(worker) == [("mail.window_seconds", "0.1")], seconds=SECONDS)

@@ -73,12 +73,12 @@ def test_stronger_layer_wins_whichever_way_it_says_it(
 def test_secret_and_its_file_in_one_layer_are_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Nobody can tell which was meant."""
+    """The program does not guess which one was meant."""
     monkeypatch.setenv("HOWMUCH_DATABASE__URL", URL)
     monkeypatch.setenv("HOWMUCH_DATABASE__URL_FILE", str(secret_file(tmp_path)))
     assert refused() == (
-        "environment HOWMUCH_DATABASE__URL_FILE: database.url is set as well, "
-        "by environment HOWMUCH_DATABASE__URL"
+        "environment HOWMUCH_DATABASE__URL_FILE: database.url is also set, "
+        "by environment HOWMUCH_DATABASE__URL; set one of them"
     )
 
 

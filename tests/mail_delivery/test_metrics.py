@@ -64,11 +64,11 @@ def test_metrics_and_dead_letters(
                 assert "mail.send" in listed
                 assert '"delivery_id": "dlv_' in command("show", listed.split()[0])
                 sink.on_recipient = lambda _: "250 OK"
-                assert command("retry", "all") == "1 to be tried again\n"
+                assert command("retry", "all") == "1 queued again\n"
                 until(lambda: len(sink.received) == 2)
             missing = howmuch("mail", "dead", "drop", "nothing", *where)
             assert missing.returncode == 1
-            assert "there is no dead message 'nothing'" in missing.stderr
+            assert "there is no dead letter 'nothing'" in missing.stderr
             assert command("list") == ""
 
 

@@ -27,7 +27,7 @@ def test_a_line_for_each_request(tmp_path: Path) -> None:
         httpx.get(f"{server.rest}/healthz")
         assert server.stop() == 0
         first, second = server.logged("http")
-        names = ("method", "route", "status", "request_id", "rpc", "code", "user_id")
+        names = ("method", "route", "status", "request_id", "rpc", "code", "user_id", "reason")
         assert {name: first[name] for name in names} == {
             "method": "GET",
             "route": "/v1/events/{event_id}/expenses",
@@ -36,10 +36,11 @@ def test_a_line_for_each_request(tmp_path: Path) -> None:
             "rpc": "/howmuch.v1.ExpenseService/ListExpenses",
             "code": "UNAUTHENTICATED",
             "user_id": None,
+            "reason": "SESSION_REQUIRED",
         }
         assert first["duration_ms"] >= first["rpc_duration_ms"] > 0
         assert (second["route"], second["status"]) == ("", 404)
-        assert "rpc" not in second
+        assert (second["reason"], "rpc" in second) == ("PATH_UNKNOWN", False)
         assert server.logged("rpc") == []
         assert "evt_none" not in server.log
 
@@ -89,7 +90,7 @@ def test_no_secret_is_logged(tmp_path: Path, form: str) -> None:
             httpx.get(f"{server.rest}/v1/invitations/{invited['token']}").raise_for_status()
             secrets = [PASSWORD, OTHER, invited["token"], ana.headers["authorization"][7:]]
         assert server.stop() == 0
-        assert "LogIn" in server.log
+        assert "/v1/sessions" in server.log
         assert [secret for secret in secrets if secret in server.log] == []
 
 

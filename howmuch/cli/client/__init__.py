@@ -1,4 +1,4 @@
-"""The commands that call a server: each takes words, calls `howmuch.client`, and prints what it answers."""
+"""The commands that call a server: each parses words, calls `howmuch.client`, and prints the answer."""
 
 from howmuch.cli.client.account import login, logout, signup, whoami
 from howmuch.cli.client.completion import completion

@@ -28,10 +28,19 @@ def _account_options(command: Command) -> Command:
 
 @click.command()
 @click.argument("email", required=False)
-@click.option("--name", help="Name that others see. Asked for where it is missing.")
-@click.option("--currency", default="", metavar="CODE", help="Your currency. Default: EUR.")
-@click.option("--locale", default="", metavar="TAG", help="Language of mails: en, fr. Default: en.")
-@click.option("--time-zone", default="", metavar="ZONE", help="As Europe/Lisbon. Default: UTC.")
+@click.option("--name", help="Your display name. Asked for if missing.")
+@click.option(
+    "--currency", default="", metavar="CODE", help="Your currency, ISO 4217. Default: EUR."
+)
+@click.option(
+    "--locale", default="", metavar="TAG", help="Language of mails: en or fr. Default: en."
+)
+@click.option(
+    "--time-zone",
+    default="",
+    metavar="ZONE",
+    help="Your time zone, such as Europe/Lisbon. Default: UTC.",
+)
 @_account_options
 def signup(
     email: str | None,
@@ -44,9 +53,9 @@ def signup(
     as_json: bool,
     **tls: Any,
 ) -> None:
-    """Make an account, and log in.
+    """Create an account and log in.
 
-    EMAIL and the password, 10 characters or more, are asked for where they are missing.
+    Asks for EMAIL and the password if they are missing. A password has at least 10 characters.
     """
     with client_errors():
         profile = server_profile(server, tls)
@@ -73,10 +82,10 @@ def signup(
 def login(
     email: str | None, server: str | None, password_stdin: bool, as_json: bool, **tls: Any
 ) -> None:
-    """Log in to a server, which commands call from then on.
+    """Log in to a server; later commands call it.
 
-    EMAIL and the password are asked for where they are missing. The session is kept in
-    ~/.config/howmuch/client.json, which only you can read; $XDG_CONFIG_HOME moves it.
+    Asks for EMAIL and the password if they are missing. Keeps the session in
+    ~/.config/howmuch/client.json, or under $XDG_CONFIG_HOME, readable only by you.
     """
     with client_errors():
         profile = server_profile(server, tls)
@@ -97,7 +106,7 @@ def logout(at: Invocation) -> None:
 @click.command()
 @client_command
 def whoami(at: Invocation) -> None:
-    """Show who is logged in, and what they owe and are owed."""
+    """Show your account, what you owe and what you are owed."""
     from howmuch.client import ledger
     from howmuch.client.views.accounts import account
 

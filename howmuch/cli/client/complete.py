@@ -1,4 +1,4 @@
-"""What a shell offers for names: events, members and expenses of the server, where it answers soon."""
+"""Shell completion of the names of events, members and expenses."""
 
 from typing import TYPE_CHECKING
 
@@ -16,15 +16,15 @@ def _offer(what: "What", context: click.Context, incomplete: str) -> list[str]:
 
 
 def complete_event(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """Names of the user's events."""
+    """Complete the name of an event."""
     return _offer("event", context, incomplete)
 
 
 def complete_member(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """Names of members; after a comma, of one more."""
+    """Complete the name of a member, also after a comma."""
     return _offer("member", context, incomplete)
 
 
 def complete_expense(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """What the newest expenses were for."""
+    """Complete the reason of one of the newest expenses."""
     return _offer("expense", context, incomplete)

@@ -14,9 +14,9 @@ _LINES = {
 @click.argument("shell", type=click.Choice(list(_LINES)))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print what makes a shell complete commands and names.
+    """Print a script that makes a shell complete commands and names.
 
-    It completes flags, too, and names of events, members and expenses.
+    It completes commands, options, and the names of events, members and expenses.
     """
     kind = get_completion_class(shell)
     assert kind is not None

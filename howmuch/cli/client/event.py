@@ -14,16 +14,16 @@ _WHICH = click.argument(
 
 @click.group()
 def event() -> None:
-    """Events: what you share the costs of, such as a trip or a flat.
+    """Manage events, such as a trip or a flat.
 
-    An event is named by its name, whatever the case, or by its id. Where a command names none, it is
-    about the one that `use` chose, that you made or joined last, or your only one.
+    EVENT is a name, in any case, or an id. Without it, commands use the event that you chose with
+    `use`, or created or joined last, or your only one.
     """
 
 
 @event.command("list")
-@click.option("--archived", is_flag=True, help="Also archived ones.")
-@click.option("--deleted", is_flag=True, help="Also deleted ones.")
+@click.option("--archived", is_flag=True, help="Include archived events.")
+@click.option("--deleted", is_flag=True, help="Include deleted events.")
 @client_command
 def list_(at: Invocation, archived: bool, deleted: bool) -> None:
     """List your events, newest first; * marks the one in use."""
@@ -36,14 +36,19 @@ def list_(at: Invocation, archived: bool, deleted: bool) -> None:
 
 @event.command()
 @click.argument("name")
-@click.option("--currency", default="", metavar="CODE", help="ISO 4217. Default: your own.")
-@click.option("--description", default="", metavar="TEXT", help="Free text.")
-@click.option("--with", "guests", multiple=True, metavar="NAME", help="Add this guest; repeatable.")
+@click.option(
+    "--currency",
+    default="",
+    metavar="CODE",
+    help="Default currency of its expenses, ISO 4217. Default: yours.",
+)
+@click.option("--description", default="", metavar="TEXT", help="A description.")
+@click.option("--with", "guests", multiple=True, metavar="NAME", help="Add a guest; repeatable.")
 @client_command
 def create(
     at: Invocation, name: str, currency: str, description: str, guests: tuple[str, ...]
 ) -> None:
-    """Make an event, and use it from now on."""
+    """Create an event, and use it from now on."""
     from howmuch.client.events import add_member, create_event, list_members
     from howmuch.client.views.events import event_facts
 
@@ -68,17 +73,21 @@ def show(at: Invocation) -> None:
 @click.argument("wanted_event", metavar="EVENT", shell_complete=complete_event)
 @client_command
 def use(at: Invocation) -> None:
-    """Choose the EVENT that commands are about."""
+    """Choose the EVENT for later commands."""
     at.session.use_event(at.event.id)
     at.output.show(at.event)
-    at.done(f"Commands are about {at.event.name} from now on.")
+    at.done(f"Commands now use {at.event.name}.")
 
 
 @event.command()
 @click.option("--name", help="The new name.")
 @click.option("--description", metavar="TEXT", help="The new description.")
-@click.option("--currency", metavar="CODE", help="Of expenses from now on that name none.")
-@click.option("--etag", metavar="ETAG", help="Refuse where it is not this any more (`show`).")
+@click.option("--currency", metavar="CODE", help="Default currency for new expenses.")
+@click.option(
+    "--etag",
+    metavar="ETAG",
+    help="Fail if the event has changed since you read this etag (see `event show`).",
+)
 @event_command
 def edit(
     at: Invocation,
@@ -87,7 +96,7 @@ def edit(
     currency: str | None,
     etag: str | None,
 ) -> None:
-    """Change name, description or currency of an event. Owners may."""
+    """Change the name, description or currency of an event (owners only)."""
     from howmuch.client.events import update_event
 
     given = {"name": name, "description": description, "currency_code": currency}
@@ -98,16 +107,24 @@ def edit(
 
 
 @event.command()
-@click.option("--as", "guest", metavar="NAME", help="Guest that whoever joins becomes.")
-@click.option("--email", default="", metavar="ADDRESS", help="Mail it there as well.")
-@click.option("--role", type=ROLES, default=None, help="Role that it gives. Default: editor.")
-@click.option("--uses", type=int, default=0, metavar="N", help="People who may join. Default: 1.")
-@click.option("--days", type=int, default=0, metavar="N", help="Days it works. Default: 14.")
+@click.option(
+    "--as", "guest", metavar="NAME", help="The guest that the invited person will take over."
+)
+@click.option(
+    "--email", default="", metavar="ADDRESS", help="Also mail the invitation to this address."
+)
+@click.option("--role", type=ROLES, default=None, help="Role of the new member. Default: editor.")
+@click.option(
+    "--uses", type=int, default=0, metavar="N", help="How many people can join with it. Default: 1."
+)
+@click.option(
+    "--days", type=int, default=0, metavar="N", help="Days until it expires. Default: 14."
+)
 @event_command
 def invite(
     at: Invocation, guest: str | None, email: str, role: str | None, uses: int, days: int
 ) -> None:
-    """Make an invitation, and print the command by which somebody joins."""
+    """Create an invitation, and print the command to join with it."""
     from howmuch.client import events
     from howmuch.client.views.events import invitation
 
@@ -124,10 +141,10 @@ def invite(
 
 
 @event.command()
-@click.option("--revoke", metavar="ID", help="End this one: nobody joins by it any more.")
+@click.option("--revoke", metavar="ID", help="Revoke the invitation with this id.")
 @event_command
 def invitations(at: Invocation, revoke: str | None) -> None:
-    """List the invitations that can be used, newest first."""
+    """List the open invitations, newest first."""
     from howmuch.client import events
     from howmuch.client.views.events import invitation_list
 
@@ -143,32 +160,32 @@ def invitations(at: Invocation, revoke: str | None) -> None:
 @_WHICH
 @client_command
 def archive(at: Invocation) -> None:
-    """Archive an event: it can then only be read."""
-    _change(at, "Archive", "is archived; `howmuch event unarchive` takes it back out.")
+    """Archive an event: make it read-only."""
+    _change(at, "Archive", "is archived; `howmuch event unarchive` undoes this.")
 
 
 @event.command()
 @_WHICH
 @client_command
 def unarchive(at: Invocation) -> None:
-    """Take an event out of the archive."""
-    _change(at, "Unarchive", "can be written to again.")
+    """Make an archived event writable again."""
+    _change(at, "Unarchive", "is writable again.")
 
 
 @event.command()
 @click.argument("wanted_event", metavar="EVENT", shell_complete=complete_event)
 @client_command
 def delete(at: Invocation) -> None:
-    """Delete an event; for 30 days `undelete` brings it back."""
-    _change(at, "Delete", "is deleted; `howmuch event undelete` brings it back for 30 days.")
+    """Delete an event; `undelete` restores it for 30 days."""
+    _change(at, "Delete", "is deleted; `howmuch event undelete` restores it for 30 days.")
 
 
 @event.command()
 @click.argument("wanted_event", metavar="EVENT", shell_complete=complete_event)
 @client_command
 def undelete(at: Invocation) -> None:
-    """Bring a deleted event back."""
-    _change(at, "Undelete", "is back.")
+    """Restore a deleted event."""
+    _change(at, "Undelete", "is restored.")
 
 
 def _change(at: Invocation, verb: str, done: str) -> None:
@@ -186,11 +203,11 @@ def _change(at: Invocation, verb: str, done: str) -> None:
     "guest",
     metavar="NAME",
     shell_complete=complete_member,
-    help="Guest in the event who you are. Default: the one it is for, else somebody new.",
+    help="Join as this existing guest. Default: the guest the invitation names, or a new member.",
 )
 @client_command
 def join(at: Invocation, token_or_link: str, guest: str | None) -> None:
-    """Join an event by an invitation, and use it from now on."""
+    """Join an event with an invitation, and use it from now on."""
     from howmuch.client import events
     from howmuch.client.views.events import event_facts
 

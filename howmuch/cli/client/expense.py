@@ -9,7 +9,9 @@ from howmuch.cli.client.invocation import Command, Invocation, event_command, na
 
 _EXPENSE = click.argument("wanted", metavar="EXPENSE", shell_complete=complete_expense)
 _ETAG = click.option(
-    "--etag", metavar="ETAG", help="Refuse where it is not this any more (`show`)."
+    "--etag",
+    metavar="ETAG",
+    help="Fail if the expense has changed since you read this etag (see `expense show`).",
 )
 _DETAILS = (
     click.option(
@@ -17,7 +19,7 @@ _DETAILS = (
         multiple=True,
         metavar="NAME[=AMOUNT]",
         shell_complete=complete_member,
-        help="Who paid; repeatable, with amounts where several did. Default: you, all of it.",
+        help="Person who paid; repeatable, then with amounts.",
     ),
     click.option(
         "--for",
@@ -25,40 +27,47 @@ _DETAILS = (
         multiple=True,
         metavar="NAME,...",
         shell_complete=complete_member,
-        help="Split equally over these. Default: over everybody.",
+        help="Split equally among these members.",
     ),
     click.option(
         "--share", "weights", multiple=True, metavar="NAME=N", help="Split by shares; repeatable."
     ),
     click.option(
-        "--percent", "percents", multiple=True, metavar="NAME=N", help="By percent; repeatable."
+        "--percent",
+        "percents",
+        multiple=True,
+        metavar="NAME=N",
+        help="Split by percent; repeatable.",
     ),
     click.option(
-        "--exact", multiple=True, metavar="NAME=AMOUNT", help="By amounts as given; repeatable."
+        "--exact", multiple=True, metavar="NAME=AMOUNT", help="Split by exact amounts; repeatable."
     ),
     click.option(
         "--adjust",
         "adjustments",
         multiple=True,
         metavar="NAME=AMOUNT",
-        help="Equally, and for this one so much more (or -5, less); repeatable, with --for or without.",
+        help="Split equally, then add this amount to one person's share (negative to subtract)."
+        " Repeatable; combines with --for.",
     ),
     click.option(
         "--item",
         "items",
         multiple=True,
         metavar="TEXT=AMOUNT:NAME,...",
-        help="A line of a bill and who had it; repeatable.",
+        help="Split by the lines of a bill: one line and its consumers; repeatable.",
     ),
     click.option("--tax", metavar="AMOUNT", help="Tax on top of the items."),
     click.option("--tip", metavar="AMOUNT", help="Tip on top of the items."),
-    click.option("--date", metavar="DATE", help="YYYY-MM-DD, today or yesterday. Default: today."),
-    click.option("--category", metavar="WORD", help="A word to group by, such as food."),
-    click.option("--notes", metavar="TEXT", help="Free text."),
+    click.option(
+        "--date", metavar="DATE", help="Day of the expense: YYYY-MM-DD, today or yesterday."
+    ),
+    click.option("--category", metavar="WORD", help="Category for the totals, such as food."),
+    click.option("--notes", metavar="TEXT", help="Notes."),
     click.option(
         "--kind",
         type=click.Choice(("expense", "income", "transfer")),
-        help="Income: money that came in. Transfer: from one to one. Default: expense.",
+        help="Kind of entry: income is money received, transfer a payment between two members.",
     ),
 )
 
@@ -71,15 +80,16 @@ def _details(command: Command) -> Command:
 
 @click.group()
 def expense() -> None:
-    """Expenses: who paid how much, and for whom.
+    """Manage expenses: who paid how much, and for whom.
+
+    Members are names or ids; `me` means you, `all` means all members. EXPENSE is its reason, a unique
+    part of the reason, or its id.
 
     \b
-    Members go by name, or by id; `me` is you, `all` is everybody.
       howmuch expense add Dinner 48.60 --paid ana=30 --paid bo=18.60
       howmuch expense add Tea 9 --for ana,bo --date yesterday
       howmuch expense add Flat 900 USD --share ana=2 --share bo=1
-    EXPENSE is what it was for, a part of that, or its id.
-    """  # noqa: D301 - click's mark of lines that are not to be wrapped
+    """  # noqa: D301 - click does not wrap the lines after it
 
 
 @expense.command()
@@ -89,9 +99,10 @@ def expense() -> None:
 @_details
 @event_command
 def add(at: Invocation, reason: str, amount: str, currency: str, **details: Any) -> None:
-    """Add an expense: what it was for, and how much.
+    """Add an expense of AMOUNT, with a REASON such as Dinner.
 
-    CURRENCY is an ISO 4217 code; left out, it is that of the event.
+    By default you paid it today, in the currency of the event, and all members share it equally.
+    CURRENCY is an ISO 4217 code.
     """
     from howmuch.client.expenses import add_expense
     from howmuch.client.views.expenses import expense_facts
@@ -105,18 +116,31 @@ def add(at: Invocation, reason: str, amount: str, currency: str, **details: Any)
 
 @expense.command("list")
 @click.option(
-    "--limit", type=click.IntRange(1), default=50, metavar="N", help="Most to list. Default: 50."
+    "--limit",
+    type=click.IntRange(1),
+    default=50,
+    metavar="N",
+    help="List at most N expenses. Default: 50.",
 )
-@click.option("--all", "everything", is_flag=True, help="All there are, however many.")
+@click.option("--all", "everything", is_flag=True, help="List all expenses.")
 @click.option(
-    "--member", metavar="NAME", shell_complete=complete_member, help="Who paid or had a part."
+    "--member",
+    metavar="NAME",
+    shell_complete=complete_member,
+    help="Only expenses that this member paid or shares.",
 )
-@click.option("--category", metavar="WORD", default="", help="Only these.")
-@click.option("--from", "from_date", metavar="DATE", default="", help="On this day or later.")
-@click.option("--to", "to_date", metavar="DATE", default="", help="On this day or before.")
-@click.option("--text", metavar="TEXT", default="", help="With this in reason or notes.")
-@click.option("--deleted", is_flag=True, help="Also deleted ones.")
-@click.option("--ids", is_flag=True, help="Show ids, to name one of several alike.")
+@click.option("--category", metavar="WORD", default="", help="Only expenses of this category.")
+@click.option(
+    "--from", "from_date", metavar="DATE", default="", help="Only expenses on this day or later."
+)
+@click.option(
+    "--to", "to_date", metavar="DATE", default="", help="Only expenses on this day or earlier."
+)
+@click.option(
+    "--text", metavar="TEXT", default="", help="Only expenses with this text in reason or notes."
+)
+@click.option("--deleted", is_flag=True, help="Include deleted expenses.")
+@click.option("--ids", is_flag=True, help="Show ids, for expenses with the same reason.")
 @event_command
 def list_(
     at: Invocation,
@@ -146,14 +170,14 @@ def list_(
     )
     at.output.show(found, expense_list(found.expenses, at.roster, ids=ids))
     if found.next_page_token:
-        at.done(f"There are more than these {limit}: --limit N, or --all.")
+        at.done(f"There are more than {limit} expenses: use --limit N or --all.")
 
 
 @expense.command()
 @_EXPENSE
 @event_command
 def show(at: Invocation, wanted: str) -> None:
-    """Show an expense, and each member's part in it."""
+    """Show an expense, and each member's share of it."""
     from howmuch.client.expenses import find_expense
     from howmuch.client.views.expenses import expense_facts
 
@@ -163,9 +187,9 @@ def show(at: Invocation, wanted: str) -> None:
 
 @expense.command()
 @_EXPENSE
-@click.option("--reason", metavar="TEXT", help="What it was for.")
-@click.option("--amount", metavar="AMOUNT", help="The total.")
-@click.option("--currency", metavar="CODE", help="ISO 4217.")
+@click.option("--reason", metavar="TEXT", help="New reason.")
+@click.option("--amount", metavar="AMOUNT", help="New total.")
+@click.option("--currency", metavar="CODE", help="New currency, ISO 4217.")
 @_details
 @_ETAG
 @event_command
@@ -178,10 +202,10 @@ def edit(
     etag: str | None,
     **details: Any,
 ) -> None:
-    """Change what is named, and leave the rest as it is.
+    """Change an expense.
 
-    Where somebody else changes it at the same time, nothing is written; with --etag, that holds from
-    the moment you looked at it.
+    Fields without an option keep their values. Fails if another person changes the expense at the
+    same time; with --etag, if it has changed since you read it.
     """
     from howmuch.client.expenses import edit_expense, find_expense
     from howmuch.client.views.expenses import expense_facts
@@ -198,7 +222,7 @@ def edit(
 @_ETAG
 @event_command
 def delete(at: Invocation, wanted: str, etag: str | None) -> None:
-    """Delete an expense; for 30 days `restore` brings it back."""
+    """Delete an expense; `restore` brings it back for 30 days."""
     from howmuch.client.expenses import delete_expense, find_expense
 
     deleted = delete_expense(at.session, find_expense(at.session, at.event.id, wanted), etag)
@@ -208,10 +232,10 @@ def delete(at: Invocation, wanted: str, etag: str | None) -> None:
 
 @expense.command()
 @_EXPENSE
-@click.option("--version", type=int, metavar="N", help="Write this version again (`history`).")
+@click.option("--version", type=int, metavar="N", help="Restore this version (see `history`).")
 @event_command
 def restore(at: Invocation, wanted: str, version: int | None) -> None:
-    """Bring a deleted expense back, or an earlier version of it."""
+    """Restore a deleted expense, or an earlier version of an expense."""
     from howmuch.client.expenses import find_expense, restore_expense
     from howmuch.client.views.expenses import expense_facts
 
@@ -224,7 +248,7 @@ def restore(at: Invocation, wanted: str, version: int | None) -> None:
 @_EXPENSE
 @event_command
 def history(at: Invocation, wanted: str) -> None:
-    """Show what an expense looked like after each change, newest first."""
+    """Show all versions of an expense, newest first."""
     from howmuch.client.expenses import expense_versions, find_expense
     from howmuch.client.views.expenses import version_list
 
@@ -243,7 +267,7 @@ def _values(
     kind: str | None,
     **split: Any,
 ) -> dict[str, Any]:
-    """The fields of an expense that flags name."""
+    """Return the fields of an expense that options set."""
     from howmuch.client.drafts import SplitWords, to_date, to_payments, to_split
 
     given = {

@@ -1,4 +1,4 @@
-"""What every command of the client has: --server, --json, --event, one kind of error, and a session."""
+"""Shared by all client commands: --server, --json, --event, a session, and errors on one line."""
 
 import functools
 import os
@@ -23,7 +23,7 @@ SERVER = click.option(
     envvar="HOWMUCH_SERVER",
     show_envvar=True,
     metavar="HOST:PORT",
-    help="The server to call. Default: the one you used last.",
+    help="Server to call. Default: the one you used last.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 EVENT = click.option(
@@ -33,12 +33,12 @@ EVENT = click.option(
     show_envvar=True,
     metavar="NAME",
     shell_complete=complete_event,
-    help="The event, by name or id. Default: the one that `howmuch event use` chose.",
+    help="Event, by name or id. Default: the one chosen with `howmuch event use`.",
 )
 
 
 class Invocation:
-    """One command that is being run. session: of whoever is logged in."""
+    """A running command. session: of the user who is logged in."""
 
     def __init__(self, session: "Session", output: "Output", wanted_event: str | None) -> None:
         self.session = session
@@ -47,41 +47,41 @@ class Invocation:
 
     @cached_property
     def event(self) -> "Event":
-        """The event that the command is about. Raises ClientError."""
+        """The event of the command. Raises ClientError."""
         from howmuch.client.events import find_event
 
         return find_event(self.session, self._wanted_event)
 
     @cached_property
     def roster(self) -> "Roster":
-        """Its members."""
+        """The members of the event."""
         from howmuch.client.events import Roster
 
         return Roster(self.session, self.event)
 
     def done(self, text: str) -> None:
-        """Say what was done, to people. It goes where no program reads."""
+        """Print a remark on standard error, unless the output is JSON."""
         if not self.output.json:
             say(text)
 
 
 def say(text: str) -> None:
-    """A remark, on standard error."""
+    """Print a remark on standard error."""
     from howmuch.client.views.output import clean
 
     click.echo(clean(text), err=True)
 
 
 def named(given: Mapping[str, object], flags: str) -> dict[str, object]:
-    """The fields that a command names. UsageError, which lists the flags, where it names none."""
+    """Return the fields that options set. Raises UsageError, which lists the options, if there are none."""
     values = {field: value for field, value in given.items() if value is not None}
     if not values:
-        raise click.UsageError(f"say what to change: {flags}")
+        raise click.UsageError(f"nothing to change; use {flags}")
     return values
 
 
 def client_command(command: Command) -> Command:
-    """A command of somebody logged in, who may be in many events: its first argument is an Invocation."""
+    """Make a command that needs a session; its first argument is an Invocation."""
 
     @functools.wraps(command)
     def wrapped(
@@ -98,14 +98,14 @@ def client_command(command: Command) -> Command:
 
 
 def event_command(command: Command) -> Command:
-    """The same about one event, which --event may name."""
+    """Make a command about one event, with --event."""
     return EVENT(client_command(command))
 
 
 @contextmanager
 def client_errors() -> Iterator[None]:
-    """Turn what the client says into an error of one line."""
-    # What gRPC's core would write to standard error is in the error as well.
+    """Turn errors of the client into errors of one line."""
+    # gRPC's core writes to standard error, but the error says the same.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from howmuch.client.client_errors import ClientError, WrongUse
 

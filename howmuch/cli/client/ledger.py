@@ -7,12 +7,14 @@ from howmuch.cli.client.invocation import Invocation, event_command, say
 
 
 @click.command()
-@click.option("--debts", "with_debts", is_flag=True, help="Also who owes whom, as it arose.")
+@click.option(
+    "--debts", "with_debts", is_flag=True, help="Also show who owes whom, as the debts arose."
+)
 @event_command
 def balance(at: Invocation, with_debts: bool) -> None:
-    """Show what each member paid and had, and where they stand.
+    """Show what each member paid, their share, and the net.
 
-    A net above zero is to be received, one below to be paid.
+    A positive net means that the member is owed money, a negative net that the member owes it.
     """
     from howmuch.client import ledger
     from howmuch.client.views.ledger import balance as shown
@@ -31,11 +33,16 @@ def balance(at: Invocation, with_debts: bool) -> None:
     nargs=2,
     metavar="FROM TO",
     shell_complete=complete_member,
-    help="Enter that FROM has paid TO what the plan says.",
+    help="Record that FROM paid TO the amount in the plan.",
 )
-@click.option("--amount", metavar="AMOUNT", help="For --record: another amount.")
-@click.option("--currency", metavar="CODE", help="For --record: the currency of the payment.")
-@click.option("--date", default="today", metavar="DATE", help="For --record. Default: today.")
+@click.option("--amount", metavar="AMOUNT", help="With --record: a different amount.")
+@click.option("--currency", metavar="CODE", help="With --record: the currency of the payment.")
+@click.option(
+    "--date",
+    default="today",
+    metavar="DATE",
+    help="With --record: the day of the payment. Default: today.",
+)
 @event_command
 def settle(
     at: Invocation,
@@ -46,7 +53,7 @@ def settle(
 ) -> None:
     """Show the fewest payments that settle the event.
 
-    With --record, enter one that was made; FROM and TO are names of members.
+    With --record, record a payment; FROM and TO are names of members.
     """
     from howmuch.client import ledger
     from howmuch.client.views.ledger import settlement
@@ -55,7 +62,7 @@ def settle(
         _record(at, record, amount, currency.upper() if currency else None, date)
         return
     if amount or currency:
-        raise click.UsageError("--amount and --currency belong to --record FROM TO.")
+        raise click.UsageError("--amount and --currency need --record FROM TO.")
     plans = ledger.settlement(at.session, at.event.id)
     at.output.show(plans, *settlement(plans, at.roster))
 
@@ -78,13 +85,13 @@ def _record(
         date=to_date(date),
     )
     at.output.show(added)
-    at.done(f"Entered: {added.reason}, {added.amount} {added.currency_code}.")
+    at.done(f"Recorded: {added.reason}, {added.amount} {added.currency_code}.")
 
 
 @click.command()
 @event_command
 def totals(at: Invocation) -> None:
-    """Show what the event cost: by member, by category, by month."""
+    """Show the total cost by member, category and month."""
     from howmuch.client import ledger
     from howmuch.client.views.ledger import totals as shown
 
@@ -93,11 +100,15 @@ def totals(at: Invocation) -> None:
 
 
 @click.command()
-@click.option("--since", default=0, metavar="REVISION", help="Only what came after this one.")
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="So many, the oldest first.")
+@click.option(
+    "--since", default=0, metavar="REVISION", help="Show only changes after this revision."
+)
+@click.option(
+    "--limit", type=click.IntRange(1), metavar="N", help="Show at most N changes, oldest first."
+)
 @event_command
 def history(at: Invocation, since: int, limit: int | None) -> None:
-    """Show who did what in the event, oldest first."""
+    """Show all changes of the event, oldest first."""
     from howmuch.client import ledger
     from howmuch.client.views.changes import change_line
 
@@ -110,14 +121,13 @@ def history(at: Invocation, since: int, limit: int | None) -> None:
     "--since",
     type=int,
     metavar="REVISION",
-    help="Also what came after this one. Default: only new.",
+    help="Start after this revision. Default: new changes only.",
 )
 @event_command
 def watch(at: Invocation, since: int | None) -> None:
     """Print each change as it happens, until Ctrl+C.
 
-    A connection that is lost is made again, and nothing is missed meanwhile. With --json, each change is
-    one line.
+    Reconnects after a lost connection, without missing a change. With --json, each change is one line.
     """
     from howmuch.client.views.changes import change_line
     from howmuch.client.watching import watch as changes
@@ -130,7 +140,7 @@ def watch(at: Invocation, since: int | None) -> None:
             at.session,
             at.event.id,
             start,
-            lambda: say(f"The connection to {address} is lost; trying again."),
+            lambda: say(f"Lost the connection to {address}; reconnecting."),
         ):
             if change.after.HasField("member"):
                 at.roster.learn(change.after.member)

@@ -9,11 +9,11 @@ from howmuch.cli.client.invocation import Invocation, event_command, named
 
 @click.group()
 def member() -> None:
-    """Members of an event: users, and guests who need no account."""
+    """Manage the members of an event: users, and guests without an account."""
 
 
 @member.command("list")
-@click.option("--all", "inactive", is_flag=True, help="Also those who have left.")
+@click.option("--all", "inactive", is_flag=True, help="Include members who have left.")
 @event_command
 def list_(at: Invocation, inactive: bool) -> None:
     """List the members."""
@@ -26,12 +26,17 @@ def list_(at: Invocation, inactive: bool) -> None:
 
 @member.command()
 @click.argument("name")
-@click.option("--email", default="", metavar="ADDRESS", help="Mail an invitation there.")
-@click.option("--role", type=ROLES, default=None, help="Once they join. Default: editor.")
-@click.option("--weight", type=int, default=0, metavar="N", help="Their usual shares. Default: 1.")
+@click.option("--email", default="", metavar="ADDRESS", help="Mail an invitation to this address.")
+@click.option("--role", type=ROLES, default=None, help="Role after joining. Default: editor.")
+@click.option(
+    "--weight", type=int, default=0, metavar="N", help="Usual number of shares. Default: 1."
+)
 @event_command
 def add(at: Invocation, name: str, email: str, role: str | None, weight: int) -> None:
-    """Add a guest by NAME. By an invitation they can become a user later: `howmuch event invite --as`."""
+    """Add a guest with this NAME.
+
+    `howmuch event invite --as NAME` lets the guest join with an account later.
+    """
     from howmuch.client.events import add_member
 
     added = add_member(at.session, at.event.id, name, email=email, role=role or "", weight=weight)
@@ -43,7 +48,10 @@ def add(at: Invocation, name: str, email: str, role: str | None, weight: int) ->
 @click.argument("name", shell_complete=complete_member)
 @event_command
 def remove(at: Invocation, name: str) -> None:
-    """Remove a member, by NAME or id; `me`: leave. Their balance has to be even."""
+    """Remove a member by NAME or id; `me` means leave.
+
+    The balance of the member must be zero.
+    """
     from howmuch.client.events import remove_member
 
     member_id = at.roster.id(name)
@@ -53,14 +61,10 @@ def remove(at: Invocation, name: str) -> None:
 
 @member.command()
 @click.argument("name", shell_complete=complete_member)
-@click.option("--name", "new_name", metavar="NAME", help="The new name.")
-@click.option("--role", type=ROLES, help="Owners may give it.")
-@click.option(
-    "--weight", type=int, metavar="N", help="Their usual shares, from the next expense on."
-)
-@click.option(
-    "--mute/--unmute", default=None, help="Whether you get mails about this event. Your own only."
-)
+@click.option("--name", "new_name", metavar="NAME", help="New name.")
+@click.option("--role", type=ROLES, help="New role (owners only).")
+@click.option("--weight", type=int, metavar="N", help="Usual number of shares in new expenses.")
+@click.option("--mute/--unmute", default=None, help="Turn your mails about this event off or on.")
 @click.option("--back", is_flag=True, help="Bring back a guest who has left.")
 @event_command
 def edit(
@@ -72,7 +76,7 @@ def edit(
     mute: bool | None,
     back: bool,
 ) -> None:
-    """Change a member, by NAME or id; `me`: yourself."""
+    """Change a member by NAME or id; `me` means you."""
     from howmuch.client.events import update_member
 
     given = {

@@ -1,4 +1,4 @@
-"""`howmuch account`: what people keep of themselves, their password and their sessions."""
+"""`howmuch account`."""
 
 from typing import Any
 
@@ -21,15 +21,17 @@ MAILS = click.Choice(("each-change", "daily-digest", "off"))
 
 @click.group()
 def account() -> None:
-    """Your account: name, language, mails, password, sessions."""
+    """Manage your account: name, language, mails, password, sessions."""
 
 
 @account.command()
-@click.option("--name", help="Name that others see; in events you are in, it stays.")
-@click.option("--currency", metavar="CODE", help="Offered first for new events.")
-@click.option("--locale", metavar="TAG", help="Language of mails: en, fr.")
-@click.option("--time-zone", metavar="ZONE", help="As Europe/Lisbon.")
-@click.option("--mails", type=MAILS, help="How often mails about changes come.")
+@click.option(
+    "--name", help="Your display name; also used in events where you have set no name of your own."
+)
+@click.option("--currency", metavar="CODE", help="Default currency for new events.")
+@click.option("--locale", metavar="TAG", help="Language of mails: en or fr.")
+@click.option("--time-zone", metavar="ZONE", help="Your time zone, such as Europe/Lisbon.")
+@click.option("--mails", type=MAILS, help="How often to mail you about changes.")
 @client_command
 def edit(
     at: Invocation,
@@ -58,9 +60,9 @@ def edit(
 @PASSWORD_STDIN
 @client_command
 def password(at: Invocation, password_stdin: bool) -> None:
-    """Change the password, and end all other sessions.
+    """Change your password, and end all other sessions.
 
-    With --password-stdin, the current password is the first line, and the new one the second.
+    With --password-stdin, the first line is the current password, the second line the new one.
     """
     from howmuch.client.accounts import change_password
 
@@ -71,10 +73,10 @@ def password(at: Invocation, password_stdin: bool) -> None:
 
 
 @account.command()
-@click.option("--end", metavar="ID", help="End this one: its token is refused from now on.")
+@click.option("--end", metavar="ID", help="End the session with this id.")
 @client_command
 def sessions(at: Invocation, end: str | None) -> None:
-    """List where you are logged in; * marks this session."""
+    """List your sessions; * marks this one."""
     from howmuch.client import accounts
     from howmuch.client.views.accounts import session_list
 
@@ -89,7 +91,7 @@ def sessions(at: Invocation, end: str | None) -> None:
 @account.command()
 @client_command
 def verify(at: Invocation) -> None:
-    """Have the mail sent again whose link verifies your address."""
+    """Mail a new link that verifies your address."""
     from howmuch.client.accounts import request_verification
 
     request_verification(at.session)
@@ -98,17 +100,19 @@ def verify(at: Invocation) -> None:
 
 @account.command()
 @click.argument("email", required=False)
-@click.option("--token", metavar="LINK", help="The link in the mail: set a new password.")
+@click.option(
+    "--token", metavar="LINK", help="The link in the mail, or the token in it: set a new password."
+)
 @SERVER
 @tls_options
 @PASSWORD_STDIN
 def reset(
     email: str | None, token: str | None, server: str | None, password_stdin: bool, **tls: Any
 ) -> None:
-    """Get into an account whose password is forgotten.
+    """Reset a forgotten password.
 
-    First with EMAIL, to which a link is mailed; then with --token and that link, or the token in it, which
-    asks for the new password and ends all sessions.
+    With EMAIL, mails a link to this address. With --token LINK, asks for the new password, and ends
+    all sessions.
     """
     from howmuch.client.accounts import request_reset, reset_password
 
@@ -127,12 +131,12 @@ def reset(
 
 
 @account.command()
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @client_command
 def delete(at: Invocation, yes: bool) -> None:
-    """Delete your account, for good.
+    """Delete your account permanently.
 
-    What you paid and had stays in your events, under no name, since others' balances depend on it.
+    Your expenses stay in your events, without your name: the balances of others depend on them.
     """
     from howmuch.client.accounts import delete_me
 

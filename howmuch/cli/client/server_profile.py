@@ -1,4 +1,4 @@
-"""Which server a command calls, before anybody is logged in there."""
+"""The server of a command that needs no session."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def server_profile(server: str | None, tls: dict[str, Any]) -> "Profile":
-    """How to reach it: by these flags, or else as it was reached the last time."""
+    """Return the profile of a server, with the TLS options on top, if there are any."""
     from dataclasses import replace
 
     from howmuch.client.profiles import read_profiles
@@ -20,10 +20,6 @@ def server_profile(server: str | None, tls: dict[str, Any]) -> "Profile":
         return known
     paths = {
         name: str(path.expanduser().absolute()) if path else ""
-        for name, path in (
-            ("ca", files.ca),
-            ("certificate", files.certificate),
-            ("key", files.key),
-        )
+        for name, path in (("ca", files.ca), ("certificate", files.certificate), ("key", files.key))
     }
     return replace(known, tls=True, **paths)

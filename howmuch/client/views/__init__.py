@@ -1,1 +1,1 @@
-"""What commands print: answers of the server as tables and lines for people, or as JSON for programs."""
+"""The output of commands: tables and lines for people, or JSON for programs."""

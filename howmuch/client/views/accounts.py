@@ -1,4 +1,4 @@
-"""A user and their sessions as tables."""
+"""Tables of a user and their sessions."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ from howmuch.v1 import user_pb2
 def account(
     user: user_pb2.User, balances: user_pb2.MyBalances, profile: Profile
 ) -> list[RenderableType]:
-    """Who is logged in where, and what they have at stake over all events."""
+    """Show a user, the server, and what they owe and are owed over all events."""
     facts = Table.grid(padding=(0, 2))
     verified = "" if user.email_verified else " (not verified)"
     for name, value in {
@@ -35,7 +35,6 @@ def account(
 
 
 def session_list(sessions: Iterable[user_pb2.Session]) -> RenderableType:
-    """The newest first."""
     shown = table("", "Client", "Since", "Until", "Id")
     for session in sessions:
         shown.add_row(

@@ -1,4 +1,4 @@
-"""Changes as lines: who did what, and when."""
+"""Lines of changes: who did what, and when."""
 
 from rich.text import Text
 
@@ -9,23 +9,23 @@ from howmuch.client.views.output import clean, local_time
 from howmuch.v1 import change_pb2
 
 _DONE = {
-    change_pb2.CHANGE_KIND_EVENT_CREATED: "made the event",
+    change_pb2.CHANGE_KIND_EVENT_CREATED: "created the event",
     change_pb2.CHANGE_KIND_EVENT_UPDATED: "changed the event",
     change_pb2.CHANGE_KIND_EVENT_ARCHIVED: "archived the event",
-    change_pb2.CHANGE_KIND_EVENT_UNARCHIVED: "took the event out of the archive",
+    change_pb2.CHANGE_KIND_EVENT_UNARCHIVED: "unarchived the event",
     change_pb2.CHANGE_KIND_EVENT_DELETED: "deleted the event",
-    change_pb2.CHANGE_KIND_EVENT_UNDELETED: "brought the event back",
+    change_pb2.CHANGE_KIND_EVENT_UNDELETED: "restored the event",
     change_pb2.CHANGE_KIND_MEMBER_ADDED: "added the guest",
     change_pb2.CHANGE_KIND_MEMBER_JOINED: "joined as",
     change_pb2.CHANGE_KIND_MEMBER_UPDATED: "changed the member",
     change_pb2.CHANGE_KIND_MEMBER_REMOVED: "removed",
     change_pb2.CHANGE_KIND_MEMBER_LEFT: "left as",
-    change_pb2.CHANGE_KIND_INVITATION_CREATED: "made an invitation",
+    change_pb2.CHANGE_KIND_INVITATION_CREATED: "created an invitation",
     change_pb2.CHANGE_KIND_INVITATION_REVOKED: "revoked an invitation",
     change_pb2.CHANGE_KIND_EXPENSE_CREATED: "added",
     change_pb2.CHANGE_KIND_EXPENSE_UPDATED: "changed",
     change_pb2.CHANGE_KIND_EXPENSE_DELETED: "deleted",
-    change_pb2.CHANGE_KIND_EXPENSE_UNDELETED: "brought back",
+    change_pb2.CHANGE_KIND_EXPENSE_UNDELETED: "undeleted",
     change_pb2.CHANGE_KIND_EXPENSE_RESTORED: "restored",
 }
 

@@ -1,4 +1,4 @@
-"""Events, members and invitations as tables."""
+"""Tables of events, members and invitations."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ from howmuch.v1 import event_pb2
 
 
 def event_list(events: Iterable[event_pb2.Event], in_use: str) -> RenderableType:
-    """in_use: id of the event that is marked."""
+    """Show events. in_use: id of the event to mark."""
     shown = table("", "Name", "Currency", "Your role", "Since", "Id")
     for event in events:
         shown.add_row(
@@ -23,13 +23,16 @@ def event_list(events: Iterable[event_pb2.Event], in_use: str) -> RenderableType
             local_time(event.create_time)[:10],
             Text(event.id, style="dim"),
         )
-    return shown if shown.row_count else Text("There are none: `howmuch event create NAME`.")
+    return (
+        shown
+        if shown.row_count
+        else Text("No events: create one with `howmuch event create NAME`.")
+    )
 
 
 def event_facts(
     event: event_pb2.Event, members: Iterable[event_pb2.Member]
 ) -> list[RenderableType]:
-    """One event, and who is in it."""
     facts = Table.grid(padding=(0, 2))
     for name, value in {
         "Description": event.description,
@@ -44,7 +47,6 @@ def event_facts(
 
 
 def member_list(members: Iterable[event_pb2.Member], event: event_pb2.Event) -> RenderableType:
-    """In the order they were added."""
     shown = table("Name", "Role", "Weight", "", "Id", right=("Weight",))
     for member in members:
         notes = [
@@ -67,24 +69,23 @@ def member_list(members: Iterable[event_pb2.Member], event: event_pb2.Event) -> 
 
 
 def invitation(made: event_pb2.Invitation, event: event_pb2.Event) -> list[RenderableType]:
-    """What to pass on."""
+    """Show the command to join, and who can use it."""
     until = local_time(made.expire_time)[:10]
     people = "one person" if made.max_uses == 1 else f"{made.max_uses} people"
-    # A token may begin as a flag does.
+    # A token may start with a dash.
     dashes = "-- " if made.token.startswith("-") else ""
     lines: list[RenderableType] = [
         cell(
-            f"Whoever has this may join {event.name} as {role(made.role)} ({people}, until {until}):"
+            f"Anyone with this command can join {event.name} as {role(made.role)} ({people}, until {until}):"
         ),
         Text(f"\n  howmuch join {dashes}{made.token}\n", no_wrap=True, overflow="ignore"),
     ]
     if made.email:
-        lines.append(cell(f"It is mailed to {made.email} as well."))
+        lines.append(cell(f"Also mailed to {made.email}."))
     return lines
 
 
 def invitation_list(invitations: Iterable[event_pb2.Invitation], roster: Roster) -> RenderableType:
-    """What each gives, whom it is for, and how long it works."""
     shown = table("Role", "For", "Used", "Until", "Id")
     for one in invitations:
         whom = roster.name(one.member_id) if one.member_id else one.email or "anybody"
@@ -95,11 +96,15 @@ def invitation_list(invitations: Iterable[event_pb2.Invitation], roster: Roster)
             local_time(one.expire_time)[:10],
             Text(one.id, style="dim"),
         )
-    return shown if shown.row_count else Text("There are none: `howmuch event invite`.")
+    return (
+        shown
+        if shown.row_count
+        else Text("No invitations: create one with `howmuch event invite`.")
+    )
 
 
 def role(value: event_pb2.Role.ValueType) -> str:
-    """In lower case, as the command line takes it."""
+    """Return the name of a role as on the command line, in lower case."""
     return event_pb2.Role.Name(value).removeprefix("ROLE_").lower()
 
 

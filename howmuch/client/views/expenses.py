@@ -1,4 +1,4 @@
-"""Expenses as tables."""
+"""Tables of expenses."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,9 +14,9 @@ from howmuch.v1 import expense_pb2
 def expense_list(
     expenses: Sequence[expense_pb2.Expense], roster: Roster, *, ids: bool
 ) -> RenderableType:
-    """One line each. ids: the id instead of who is in it: 80 characters have no room for both."""
+    """Show expenses. ids: show ids instead of members; 80 columns have no room for both."""
     if not expenses:
-        return Text("There are none.")
+        return Text("No expenses.")
     more = ["Id"] if ids else ["Paid by", "For"]
     if categories := not ids and any(expense.category for expense in expenses):
         more.append("Category")
@@ -34,7 +34,6 @@ def expense_list(
 
 
 def expense_facts(expense: expense_pb2.Expense, roster: Roster) -> list[RenderableType]:
-    """One expense, and each member's part in it."""
     facts = Table.grid(padding=(0, 2))
     mode = (expense.split.WhichOneof("mode") or "equal").replace("_", " ")
     for name, value in {
@@ -56,7 +55,6 @@ def expense_facts(expense: expense_pb2.Expense, roster: Roster) -> list[Renderab
 
 
 def version_list(versions: Iterable[expense_pb2.Expense], roster: Roster) -> RenderableType:
-    """What an expense looked like after each of its writes."""
     shown = table(
         "",
         "Changed",
@@ -82,7 +80,7 @@ def version_list(versions: Iterable[expense_pb2.Expense], roster: Roster) -> Ren
 
 
 def summary(expense: expense_pb2.Expense, roster: Roster) -> str:
-    """In a few words, for changes: `Dinner, 48.60 EUR paid by Ana, Bo`."""
+    """Summarize an expense: `Dinner, 48.60 EUR paid by Ana, Bo`."""
     if expense.kind == expense_pb2.EXPENSE_KIND_TRANSFER:
         who = f"from {_payers(expense, roster)} to {_beneficiaries(expense, roster)}"
         return f"{expense.reason}, {_amount(expense)} {who}"
@@ -108,7 +106,7 @@ def _payers(expense: expense_pb2.Expense, roster: Roster) -> str:
 
 
 def _beneficiaries(expense: expense_pb2.Expense, roster: Roster) -> str:
-    """Names, or `everybody` where that says it shorter."""
+    """Names, or `everybody` if all active members share."""
     having = [share.member_id for share in expense.shares if share.owed.strip("0.")]
     if len(having) > 2 and set(having) == set(roster.active_ids):
         return "everybody"

@@ -1,4 +1,4 @@
-"""Balances, settlements and totals as tables."""
+"""Tables of balances, settlements and totals."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,9 +11,9 @@ from howmuch.v1 import event_pb2
 
 
 def balance(balances: event_pb2.Balances, roster: Roster, me: str) -> Iterator[RenderableType]:
-    """One table a currency. me: member id of the reader."""
+    """Show a table for each currency. me: member id of the reader."""
     if not balances.currencies:
-        yield "There is nothing to balance yet: `howmuch expense add`."
+        yield "No expenses yet: add one with `howmuch expense add`."
     columns = ("Paid", "Share", "Payments", "Net")
     for currency in balances.currencies:
         shown = table("Member", *columns, right=columns)
@@ -27,14 +27,12 @@ def balance(balances: event_pb2.Balances, roster: Roster, me: str) -> Iterator[R
 
 
 def debts(balances: event_pb2.Balances, roster: Roster) -> Iterator[RenderableType]:
-    """Who owes whom, as it arose."""
     for currency in balances.currencies:
-        yield Text(f"{currency.currency_code}, as it arose", style="bold")
+        yield Text(f"{currency.currency_code}, debts as they arose", style="bold")
         yield _payments(currency.debts, roster)
 
 
 def settlement(plans: event_pb2.Settlement, roster: Roster) -> Iterator[RenderableType]:
-    """One table a currency."""
     if not plans.plans:
         yield "All is settled."
     for plan in plans.plans:
@@ -47,13 +45,13 @@ def settlement(plans: event_pb2.Settlement, roster: Roster) -> Iterator[Renderab
         )
         yield _payments(plan.transfers, roster)
     if plans.plans:
-        yield Text("Once one is paid: howmuch settle --record FROM TO", style="dim")
+        yield Text("After a payment: howmuch settle --record FROM TO", style="dim")
 
 
 def totals(totals: event_pb2.Totals, roster: Roster) -> Iterator[RenderableType]:
-    """What was spent, in each currency; a view with a single row says nothing new."""
+    """Show the totals of each currency. A view with a single row adds nothing and is left out."""
     if not totals.currencies:
-        yield "Nothing was spent yet: `howmuch expense add`."
+        yield "No expenses yet: add one with `howmuch expense add`."
     for currency in totals.currencies:
         yield Text.assemble((currency.currency_code, "bold"), f"  {currency.total} in all")
         members = table("Member", "Paid", "Share", right=("Paid", "Share"))

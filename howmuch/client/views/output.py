@@ -1,4 +1,4 @@
-"""Where a command prints to: tables on a terminal, or the server's answer as JSON."""
+"""Standard output: tables on a terminal, or the answer of the server as JSON."""
 
 import json
 import os
@@ -15,15 +15,15 @@ from rich.table import Table
 from rich.text import Text
 
 PIPE_WIDTH = 240
-"""Columns where no terminal says how many it has: nothing is to be cut there."""
+"""Columns without a terminal, so that nothing is cut."""
 
-# Controls would move the cursor, and these turn the direction of what follows.
+# Control characters move the cursor, and these change the direction of the text.
 _CONTROLS = ("Cc", "Cs", "Zl", "Zp")
 _TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def clean(text: str) -> str:
-    """What others wrote, without what a terminal would obey; line breaks and tabs stay."""
+    """Replace characters that a terminal would obey. Line breaks and tabs stay."""
     return "".join(
         "\N{REPLACEMENT CHARACTER}"
         if character in _TURNS
@@ -34,24 +34,24 @@ def clean(text: str) -> str:
 
 
 def cell(text: str, style: str = "") -> Text:
-    """A text as it is, which is no markup of rich."""
+    """Return a text without markup of rich."""
     return Text(clean(text), style=style)
 
 
 def money(amount: str) -> Text:
-    """An amount; green is to be received, red to be paid."""
+    """Return an amount: green if owed to the reader, red if owed by the reader."""
     if amount.startswith("-"):
         return Text(amount, style="red")
     return Text(amount, style="green" if amount.strip("0.") else "dim")
 
 
 def local_time(stamp: Timestamp) -> str:
-    """To the second, in the zone of the user."""
+    """Format a time in the local time zone, to the second."""
     return stamp.ToDatetime(tzinfo=UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def table(*columns: str, right: Sequence[str] = (), whole: Sequence[str] = ("Id",)) -> Table:
-    """An empty table. right: columns of numbers. whole: others whose cells stay on one line."""
+    """Return an empty table. right: columns of numbers. whole: other columns that do not wrap."""
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
         number = column in right
@@ -65,13 +65,13 @@ def table(*columns: str, right: Sequence[str] = (), whole: Sequence[str] = ("Id"
 
 
 def as_json(message: Message, *, indent: int | None = 2) -> str:
-    """The JSON of REST, with fields that are at their defaults."""
+    """Return the JSON of REST, including default values."""
     fields = MessageToDict(message, always_print_fields_with_no_presence=True)
     return json.dumps(fields, indent=indent, ensure_ascii=False)
 
 
 class Output:
-    """Standard output. json: the answers and nothing else."""
+    """Standard output. json: print the answers only."""
 
     def __init__(self, *, json: bool) -> None:
         self.json = json
@@ -80,16 +80,16 @@ class Output:
             self._console.width = PIPE_WIDTH
 
     def show(self, message: Message, *rendered: RenderableType) -> None:
-        """An answer: as JSON, or as what stands for it."""
+        """Print an answer as JSON, or rendered."""
         if self.json:
-            # Not by rich, which wraps.
+            # rich would wrap it.
             self._console.file.write(as_json(message) + "\n")
             return
         for each in rendered:
             self._console.print(each)
 
     def line(self, message: Message, text: Text) -> None:
-        """One of many that come one by one: JSON on one line, or a text that is not cut."""
+        """Print one of many answers: JSON on one line, or a text that is not cut."""
         if self.json:
             self._console.file.write(as_json(message, indent=None) + "\n")
         else:

@@ -1,4 +1,4 @@
-"""How far long work has come."""
+"""Progress of long work."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from howmuch.client.views.output import clean
 
 @contextmanager
 def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, where that is a terminal; what it yields is told how many are done."""
+    """Show a bar on standard error, if it is a terminal. Yields a function to call with the number done."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}", markup=False),

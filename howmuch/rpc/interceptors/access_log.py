@@ -1,4 +1,4 @@
-"""Gives each call its identity, and has one line for the log when it is done."""
+"""Give each call its identity, and log one line when it is done."""
 
 import datetime as dt
 import re
@@ -23,7 +23,7 @@ _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 
 
 class AccessLogInterceptor(MethodInterceptor):
-    """Takes or makes the request id, answers with it, and has method, code, user and duration logged.
+    """Read or make the request id, answer with it, and log method, code, user, duration and reason.
 
     trusted_proxies: networks of gateways whose x-forwarded-for names the caller.
     """
@@ -33,7 +33,7 @@ class AccessLogInterceptor(MethodInterceptor):
         self._trusted = parse_networks(trusted_proxies)
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
-        """The outermost wrapper: everything further in finds a Call."""
+        """Wrap as the outermost interceptor: the others find a Call."""
 
         def logged(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
             started = time.perf_counter()
@@ -51,7 +51,7 @@ class AccessLogInterceptor(MethodInterceptor):
             try:
                 return behavior(request, context, *send)
             finally:
-                # A gateway in this process has one line for the request and the call.
+                # A gateway in this process logs one line for the request and its call.
                 write = context.set_line if isinstance(context, DirectContext) else _log
                 write(
                     method=method.path,
@@ -59,6 +59,7 @@ class AccessLogInterceptor(MethodInterceptor):
                     duration_ms=round((time.perf_counter() - started) * 1000, 3),
                     request_id=call.request_id,
                     user_id=call.known_caller.user_id if call.known_caller else None,
+                    **({"reason": call.reason} if call.reason else {}),
                 )
 
         return logged

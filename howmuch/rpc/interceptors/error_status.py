@@ -24,10 +24,12 @@ class ErrorsInterceptor(MethodInterceptor):
             try:
                 return behavior(request, context, *send)
             except HowmuchError as error:
+                current_call().reason = error.reason
                 abort(context, to_status(error, current_call().request_id))
             except Exception:
                 request_id = current_call().request_id
                 log.exception("call failed", method=method.path, request_id=request_id)
+                current_call().reason = "INTERNAL"
                 abort(context, internal_status(request_id))
 
         return guarded

@@ -77,11 +77,11 @@ def test_relative_xdg_directory_does_not_count(monkeypatch: pytest.MonkeyPatch) 
         (
             '{"current": "a:1", "servers": {}}',
             0o644,
-            "others may open it (mode 0644): run `chmod 600 ",
+            "other users can open it (mode 0644): run `chmod 600 ",
         ),
-        ("not JSON", 0o600, "is not as howmuch writes it: remove it, then run `howmuch login`."),
-        ('{"servers": []}', 0o600, "is not as howmuch writes it: remove it"),
-        ('{"current": "a", "servers": {"a": {"x": 1}}}', 0o600, "is not as howmuch writes it"),
+        ("not JSON", 0o600, "is damaged: remove it, then run `howmuch login`."),
+        ('{"servers": []}', 0o600, "is damaged: remove it"),
+        ('{"current": "a", "servers": {"a": {"x": 1}}}', 0o600, "is damaged"),
     ],
     ids=["wide", "no JSON", "other JSON", "other fields"],
 )

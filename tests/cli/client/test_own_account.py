@@ -38,8 +38,23 @@ def test_edit_changes_what_is_named_alone(di: Person) -> None:
     assert di.ask("account", "edit", "--mails", "off")["mailMode"] == "MAIL_MODE_OFF"
 
 
+def test_new_name_shows_in_events_until_the_member_has_its_own(di: Person) -> None:
+    """As the help of `account edit --name` says: a name in an event wins, and only there."""
+
+    def name_in_event() -> str:
+        members = di.ask("member", "list", "--event", event["id"])["members"]
+        return str(members[0]["name"])
+
+    event = di.ask("event", "create", "Lisbon")
+    di.do("account", "edit", "--name", "Diana")
+    assert name_in_event() == "Diana"
+    di.do("member", "edit", "me", "--name", "Didi", "--event", event["id"])
+    di.do("account", "edit", "--name", "Dee")
+    assert (name_in_event(), di.ask("whoami")["name"]) == ("Didi", "Dee")
+
+
 def test_edit_of_nothing_and_of_what_there_is_not(di: Person) -> None:
-    assert "say what to change: --name" in di.fail("account", "edit", code=2)
+    assert "nothing to change; use --name" in di.fail("account", "edit", code=2)
     assert "XYZ" in di.fail("account", "edit", "--currency", "XYZ")
     assert di.ask("whoami")["currencyCode"] == "EUR"
 

@@ -58,11 +58,9 @@ def test_lost_connection_is_made_again_and_nothing_is_missed(tmp_path: Path) -> 
     with running(tmp_path / "log2", *serve) as server, watching(person, "--since", "0") as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        assert "Ana made the event Lisbon" in process.stdout.readline()
+        assert "Ana created the event Lisbon" in process.stdout.readline()
         server.stop()
-        assert process.stderr.readline() == (
-            f"The connection to {address} is lost; trying again.\n"
-        )
+        assert process.stderr.readline() == (f"Lost the connection to {address}; reconnecting.\n")
         with running(tmp_path / "log3", *serve):
             person.do("expense", "add", "Dinner", "9")
             assert "Ana added Dinner, 9.00 EUR" in process.stdout.readline()
@@ -81,7 +79,7 @@ def test_session_that_ends_ends_the_watch(ana: Person, trip: str, tmp_path: Path
     with watching(other, "--since", "0") as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        assert "Short made the event Brief" in process.stdout.readline()
+        assert "Short created the event Brief" in process.stdout.readline()
         other.do("logout")
         assert process.wait(WAIT_SECONDS) == 1
         assert process.stderr.read().endswith("Run `howmuch login`.\n")
