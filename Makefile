@@ -62,6 +62,10 @@ test: $(READY) ## Run the tests (some of them: ARGS="tests/ledger -k split")
 test-pgbouncer: $(READY) ## Run all tests of the service on PostgreSQL behind PgBouncer
 	@$(BIN)/python -m pytest --numprocesses=3 --database=pgbouncer tests/service $(ARGS)
 
+.PHONY: test-plain
+test-plain: $(READY) ## Run the tests of the service and of REST with everything off that exists only for speed
+	@$(BIN)/python -m pytest --numprocesses=3 --speed=off tests/service tests/rest $(ARGS)
+
 # The texts that tools/prose.py checks.
 PROSE := *.md *.yml *.yaml Makefile Dockerfile .ci docs proto k8s observability examples clients tools
 

@@ -20,7 +20,12 @@ from tests import services
 # child in a hundred before it became the program.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 
-pytest_plugins = ["tests.databases", "tests.gateway.summary", "tests.contract.summary"]
+pytest_plugins = [
+    "tests.databases",
+    "tests.speed",
+    "tests.gateway.summary",
+    "tests.contract.summary",
+]
 
 hypothesis.settings.register_profile("dev", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)

@@ -190,7 +190,9 @@ def _server(
         return _Program([*components, grpc], lambda: [Address("gRPC", grpc.address)])
     if mails:
         components.append(MailWorker(settings, opened, tracing))
-    gateway = HttpGateway(settings, private, tracing, share=share, direct=lambda: grpc.direct)
+    gateway = HttpGateway(
+        settings, private, tracing, share=share, in_process=lambda: grpc.in_process
+    )
     return _Program(
         [*components, private, grpc, gateway],
         lambda: [*_web(settings, gateway.address), Address("gRPC", grpc.address)],
@@ -217,7 +219,8 @@ def _run(loaded: Loaded, components: Sequence[Component], on_ready: Callable[[],
     )
 
     def ready() -> None:
-        settle_garbage()
+        if settings.speed.rare_gc:
+            settle_garbage()
         on_ready()
 
     lifecycle.run(ready)

@@ -13,7 +13,7 @@ from howmuch.app.telemetry import OpenTracing, gateway_observer
 from howmuch.app.tls_files import server_tls, upstream_tls
 from howmuch.config import Settings
 from howmuch.runtime.certificates import TlsFiles
-from howmuch.runtime.in_process import Direct
+from howmuch.runtime.in_process import InProcessService
 from howmuch.runtime.shared_socket import Share
 
 if TYPE_CHECKING:
@@ -53,8 +53,9 @@ class PrivateSocket:
 class HttpGateway:
     """The gateway. upstream: HOST:PORT or unix:PATH of the gRPC service, or the socket of this process's.
 
-    direct: called at the start; returns this process's service for calls without gRPC. None means that there
-    is none. share: of the listening socket, if other processes serve the same address.
+    in_process: called at the start, unless `speed.in_process` is off; returns the service of this process,
+    for calls without gRPC. None means another process. share: of the listening socket, if other processes
+    serve the same address.
     """
 
     name = "gateway"
@@ -64,7 +65,7 @@ class HttpGateway:
     tracing: OpenTracing
     _: KW_ONLY
     share: Share | None = None
-    direct: Callable[[], Direct] | None = None
+    in_process: Callable[[], InProcessService] | None = None
     _server: "GatewayServer | None" = field(default=None, init=False)
 
     @property
@@ -89,7 +90,7 @@ class HttpGateway:
             options,
             http.services,
             gateway_observer(self.settings, self.tracing.tracer),
-            self.direct() if self.direct is not None else None,
+            self.in_process() if self.in_process and self.settings.speed.in_process else None,
             self.share,
         )
         self._server.start()
@@ -139,6 +140,7 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
     values["upstream_tls"] = upstream_tls(http.upstream_tls)
     values["upstream_server_name"] = http.upstream_tls.server_name
     values["watch_health"] = ours
+    values["cache_elements"] = settings.speed.caches
     if http.update_mask == "auto":
         values["update_mask"] = "top" if ours else "deep"
     return GatewayOptions(**values, info=info)

@@ -22,7 +22,7 @@ def limit_arenas() -> None:
 
 
 def settle_garbage() -> None:
-    """Excludes the present objects from garbage collection. Call it once the long-lived ones exist.
+    """Excludes the present objects from garbage collection, and makes it rare. Call it once all parts run.
 
     A list of a hundred messages makes thousands of objects at once. At the default threshold the collector
     would search them several times for cycles that they do not have.

@@ -16,7 +16,7 @@ from howmuch.app.telemetry import OpenTracing, watch_database
 from howmuch.app.tls_files import server_tls
 from howmuch.config import Settings, mask_url
 from howmuch.errors import Unavailable
-from howmuch.runtime.in_process import Direct
+from howmuch.runtime.in_process import InProcessService
 from howmuch.runtime.one_line import one_line
 
 # Commands start faster without gRPC and the database, so components import them when they start.
@@ -158,10 +158,10 @@ class GrpcListener:
         return f"{self.settings.grpc.listen.rpartition(':')[0]}:{self._server.port}"
 
     @property
-    def direct(self) -> Direct:
+    def in_process(self) -> InProcessService:
         """For calls of this process's gateway without gRPC. Valid only between start and stop."""
         assert self._server is not None
-        return self._server.direct
+        return self._server.in_process
 
     def start(self) -> None:
         # gRPC's core raises all errors that it would write to standard error.
@@ -191,6 +191,8 @@ class GrpcListener:
             redis_prefix=redis.prefix,
             session_cache_seconds=redis.session_cache_seconds,
             metrics=bool(settings.metrics.listen),
+            fast_add=settings.speed.fast_add,
+            caches=settings.speed.caches,
         )
         self._server = build_server(
             self.opened.database, options, self.broadcast.broadcast, self.tracing.tracer

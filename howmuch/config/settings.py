@@ -23,6 +23,7 @@ from howmuch.config.kinds import (
 )
 from howmuch.config.mail import BrokerSettings, MailSettings
 from howmuch.config.redis import RedisSettings
+from howmuch.config.speed import SpeedSettings
 from howmuch.config.telemetry import MetricsSettings, TracingSettings
 from howmuch.config.tls import ServerTlsSettings, check_server_tls
 
@@ -221,6 +222,7 @@ class Settings(BaseSettings):
     broker: BrokerSettings = BrokerSettings()
     redis: RedisSettings = RedisSettings()
     mail: MailSettings = MailSettings()
+    speed: SpeedSettings = SpeedSettings()
     metrics: MetricsSettings = MetricsSettings()
     tracing: TracingSettings = TracingSettings()
     log: LogSettings = LogSettings()

@@ -13,14 +13,14 @@ from howmuch.gateway.cors import Cors
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.docs_site import DocsSite, Page
 from howmuch.gateway.exchange import ClientGone, Exchange, Receive, Scope, Send
-from howmuch.gateway.json_element_cache import MOST_BYTES, Elements
+from howmuch.gateway.json_element_cache import MOST_BYTES, JsonElementCache
 from howmuch.gateway.observer import CLIENT_GONE, Observer
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.routes import ANY_METHOD, STANDARD_METHODS, RouteTable
 from howmuch.gateway.status import Headers, Refusal, refusal
 from howmuch.gateway.upstream import Upstream, watched_credentials
 from howmuch.runtime.cache import SizedCache
-from howmuch.runtime.in_process import Direct
+from howmuch.runtime.in_process import InProcessService
 from howmuch.runtime.networks import parse_networks
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ class Application:
         upstream: str,
         options: GatewayOptions,
         observer: Observer | None = None,
-        direct: Direct | None = None,
+        direct: InProcessService | None = None,
     ) -> None:
         self._direct = direct
         self._table = table
@@ -63,7 +63,9 @@ class Application:
         )
         shapes = Shapes()
         limit = ConcurrencyLimit(self._options.max_concurrent_requests)
-        elements: Elements = SizedCache(MOST_BYTES)
+        elements: JsonElementCache | None = (
+            SizedCache(MOST_BYTES) if self._options.cache_elements else None
+        )
         for route in self._table.routes:
             self._endpoints[id(route)] = Endpoint(
                 route, self._codec, shapes, upstream, self._options, self._trusted, limit, elements

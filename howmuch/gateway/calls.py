@@ -13,8 +13,8 @@ from howmuch.gateway.codec import Codec
 from howmuch.gateway.concurrency_limit import ConcurrencyLimit
 from howmuch.gateway.exchange import ClientGone, Exchange
 from howmuch.gateway.headers import from_metadata
-from howmuch.gateway.in_process import DirectCall
-from howmuch.gateway.json_element_cache import Elements
+from howmuch.gateway.in_process import InProcessCall
+from howmuch.gateway.json_element_cache import JsonElementCache
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.replies import JSON_TYPE, Reply, etag_of, printer
 from howmuch.gateway.requests import RequestReader
@@ -39,7 +39,7 @@ class Endpoint:
         options: GatewayOptions,
         trusted: list[Network],
         limit: ConcurrencyLimit,
-        elements: Elements,
+        elements: JsonElementCache | None,
     ) -> None:
         self._codec = codec
         self._options = options
@@ -83,7 +83,7 @@ class Endpoint:
             finally:
                 exchange.connection.on_gone = None
                 call.cancel()
-                if isinstance(call, DirectCall):
+                if isinstance(call, InProcessCall):
                     exchange.call_log = call.line()
 
     async def _request(self, exchange: Exchange, texts: tuple[str, ...]) -> Any:

@@ -16,7 +16,7 @@ from howmuch.gateway.observer import Observer
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.protocol import ServerState, bounded_protocol, sweep
 from howmuch.gateway.routes import RouteTable
-from howmuch.runtime.in_process import Direct
+from howmuch.runtime.in_process import InProcessService
 from howmuch.runtime.shared_socket import Share, bound_socket
 
 _CANCELLED_SECONDS = 0.5
@@ -40,7 +40,7 @@ class GatewayServer:
         options: GatewayOptions,
         services: tuple[str, ...] = (),
         observer: Observer | None = None,
-        direct: Direct | None = None,
+        direct: InProcessService | None = None,
         share: Share | None = None,
     ) -> None:
         descriptors = Descriptors(descriptor_set, services)

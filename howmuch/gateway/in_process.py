@@ -1,6 +1,6 @@
-"""Calls to a service in the same process, past gRPC's channel and server: `howmuch run` has both ends in it.
+"""The gateway's side of calls to a service in the same process: they look like calls of grpc.aio.
 
-To the gateway such a call looks like one of grpc.aio's.
+Without it the gateway calls the service through a gRPC channel. docs/speed.md has what it saves.
 """
 
 import asyncio
@@ -12,68 +12,68 @@ import grpc.aio
 import structlog
 from google.rpc import code_pb2
 
-from howmuch.runtime.in_process import Answer, Begin, Metadata
+from howmuch.runtime.in_process import CallResult, Metadata, StartCall
 
 log = structlog.get_logger()
 
 _CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 
 
-def direct_method(begin: Begin, max_response_bytes: int) -> Callable[..., "DirectCall"]:
-    """What makes a call, as a multicallable of a channel does."""
+def in_process_method(start: StartCall, max_response_bytes: int) -> Callable[..., "InProcessCall"]:
+    """A function that makes calls, like a multicallable of a channel."""
 
     def call(
         request: bytes, *, timeout: float, metadata: Iterable[tuple[str, str | bytes]]
-    ) -> DirectCall:
-        return DirectCall(begin, request, tuple(metadata), timeout, max_response_bytes)
+    ) -> InProcessCall:
+        return InProcessCall(start, request, tuple(metadata), timeout, max_response_bytes)
 
     return call
 
 
-class DirectCall:
-    """One call: what the gateway uses of grpc.aio.UnaryUnaryCall. Made in the loop that waits for it."""
+class InProcessCall:
+    """One call, with the part of grpc.aio.UnaryUnaryCall that the gateway uses. Made in the event loop."""
 
     def __init__(
         self,
-        begin: Begin,
+        start: StartCall,
         request: bytes,
         metadata: Metadata,
         timeout: float,
         max_response_bytes: int,
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._answer: asyncio.Future[Answer] = self._loop.create_future()
+        self._result: asyncio.Future[CallResult] = self._loop.create_future()
         self._most = max_response_bytes
         self._timer = self._loop.call_later(timeout, self._expire)
-        self._leave = begin(request, metadata, timeout, self._tell)
+        self._leave = start(request, metadata, timeout, self._tell)
 
     def __await__(self) -> Generator[Any, None, bytes]:
         """The response. Raises AioRpcError, and CancelledError after `cancel`."""
-        answer = yield from self._answer.__await__()
-        if answer.code == code_pb2.OK and len(answer.wire) > self._most:
-            too_large = f"CLIENT: Received message larger than max ({len(answer.wire)})"
-            answer = Answer(code=code_pb2.RESOURCE_EXHAUSTED, message=too_large)
-        if answer.code == code_pb2.OK:
-            return answer.wire
+        result = yield from self._result.__await__()
+        if result.code == code_pb2.OK and len(result.wire) > self._most:
+            too_large = f"CLIENT: Received message larger than max ({len(result.wire)})"
+            result = CallResult(code=code_pb2.RESOURCE_EXHAUSTED, message=too_large)
+        if result.code == code_pb2.OK:
+            return result.wire
         raise grpc.aio.AioRpcError(
-            _CODES[answer.code],
-            grpc.aio.Metadata(*answer.initial_metadata),
-            grpc.aio.Metadata(*answer.trailing_metadata),
-            answer.message,
+            _CODES[result.code],
+            grpc.aio.Metadata(*result.initial_metadata),
+            grpc.aio.Metadata(*result.trailing_metadata),
+            result.message,
         )
 
     async def initial_metadata(self) -> Metadata:
-        """What would have come before the response."""
-        return self._answer.result().initial_metadata
+        """Sent before the response."""
+        return self._result.result().initial_metadata
 
     async def trailing_metadata(self) -> Metadata:
-        """What came with the response."""
-        return self._answer.result().trailing_metadata
+        """Sent after the response."""
+        return self._result.result().trailing_metadata
 
     def line(self) -> dict[str, object]:
-        """What the line about the request says of the call; nothing where it has not come to an end."""
-        ended = self._answer.done() and not self._answer.cancelled()
-        line = self._answer.result().line if ended else None
+        """The call's part of the log line about the request. Empty means that the call has not ended."""
+        ended = self._result.done() and not self._result.cancelled()
+        line = self._result.result().line if ended else None
         if not line:
             return {}
         return {
@@ -84,32 +84,32 @@ class DirectCall:
         }
 
     def cancel(self) -> None:
-        """Nobody waits for the answer any more. Does nothing once it is there."""
-        if not self._answer.done():
-            self._answer.cancel()
+        """Cancels the call, unless it has ended."""
+        if not self._result.done():
+            self._result.cancel()
             self._leave()
         self._timer.cancel()
 
-    def _tell(self, answer: Answer) -> None:
+    def _tell(self, result: CallResult) -> None:
         try:
-            self._loop.call_soon_threadsafe(self._set, answer)
+            self._loop.call_soon_threadsafe(self._set, result)
         except RuntimeError:
-            # The loop is closed when its gateway has stopped without waiting any longer.
-            _log(answer)
+            # The gateway has stopped without waiting for the call, and its event loop is closed.
+            _log(result)
 
-    def _set(self, answer: Answer) -> None:
-        if self._answer.done():
-            _log(answer)
+    def _set(self, result: CallResult) -> None:
+        if self._result.done():
+            _log(result)
         else:
-            self._answer.set_result(answer)
+            self._result.set_result(result)
 
     def _expire(self) -> None:
-        if not self._answer.done():
+        if not self._result.done():
             self._leave()
-            self._set(Answer(code=code_pb2.DEADLINE_EXCEEDED, message="Deadline Exceeded"))
+            self._set(CallResult(code=code_pb2.DEADLINE_EXCEEDED, message="Deadline Exceeded"))
 
 
-def _log(answer: Answer) -> None:
-    """The line about a call for which nobody waits any more: that of its request was written without it."""
-    if answer.line:
-        log.info("rpc", **answer.line)
+def _log(result: CallResult) -> None:
+    """Logs a call that outlived its request, whose line was written without it."""
+    if result.line:
+        log.info("rpc", **result.line)

@@ -1,11 +1,12 @@
-"""Lists as JSON, put together of elements that were printed before.
+"""Lists as JSON, joined from elements that were printed before.
 
-Lists are read again and again, and little of one changes in between. The JSON of an element depends on its
-bytes on the wire and on nothing else, so it is kept by those: what is kept can be neither stale nor anybody
-else's, since whoever is to see it has just been sent the same bytes.
+Lists are read again and again, and little of one changes in between. The gateway has no database: the JSON of
+an element depends on its serialized bytes alone, and these bytes are the key. So an entry is never stale, and
+shows nobody more than the service has just sent them.
 """
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
@@ -13,8 +14,8 @@ from howmuch.gateway.codec import Codec
 from howmuch.gateway.descriptors import OPAQUE, is_map, message_of
 from howmuch.runtime.cache import SizedCache
 
-Elements = SizedCache[tuple[str, bytes], bytes]
-"""Full name and wire of a message, to its JSON."""
+JsonElementCache: TypeAlias = SizedCache[tuple[str, bytes], bytes]
+"""From full name and bytes of a message to its JSON."""
 
 MOST_BYTES = 8 * 2**20
 _LARGEST_SHORT_NUMBER = 15
@@ -24,7 +25,7 @@ Print = Callable[[bytes], bytes]
 
 
 def list_field(message: Descriptor) -> FieldDescriptor | None:
-    """The list of messages that stands first, as in the responses of list methods (AIP-132); None: not so."""
+    """The list of messages that is the first field, as in list methods (AIP-132); None if it is not one."""
     first = min(message.fields, key=lambda field: field.number, default=None)
     if first is None or first is not message.fields[0] or first.number > _LARGEST_SHORT_NUMBER:
         return None
@@ -34,8 +35,10 @@ def list_field(message: Descriptor) -> FieldDescriptor | None:
     return first if first.type == FieldDescriptor.TYPE_MESSAGE else None
 
 
-def list_printer(codec: Codec, field: FieldDescriptor, whole: Print, elements: Elements) -> Print:
-    """Prints what `whole` does, byte for byte. field: the `list_field` of the message."""
+def list_printer(
+    codec: Codec, field: FieldDescriptor, whole: Print, elements: JsonElementCache
+) -> Print:
+    """Prints the same bytes as `whole`. field: the `list_field` of the message."""
     kind = message_of(field)
     assert kind is not None
     name = kind.full_name
@@ -56,7 +59,7 @@ def list_printer(codec: Codec, field: FieldDescriptor, whole: Print, elements: E
             return whole(wire)
         rest = whole(wire[rest_at:])
         if rest.startswith(start):
-            return whole(wire)  # Elements stand apart from each other, which is rare and allowed.
+            return whole(wire)  # More elements follow other fields, which is rare and allowed.
         end = b"]}" if rest == b"{}" else b"]," + rest[1:]
         return start + b",".join(map(element, parts)) + end
 
@@ -64,9 +67,9 @@ def list_printer(codec: Codec, field: FieldDescriptor, whole: Print, elements: E
 
 
 def split(wire: bytes, tag: int) -> tuple[list[bytes], int]:
-    """The length-delimited fields of this tag that a message begins with, and where what follows begins.
+    """The length-delimited fields of this tag at the start of a message, and the position after them.
 
-    None, and 0, where one of them is longer than the message.
+    No fields, and 0, if one of them is longer than the message.
     """
     parts = []
     position, end = 0, len(wire)

@@ -40,6 +40,7 @@ class GatewayOptions:
     max_request_bytes: of a body, after decompression. max_response_bytes: of one message. Clients may choose
     a deadline up to max_deadline_seconds; a stream's default and limit are max_stream_seconds.
 
+    cache_elements: keep the JSON of elements of lists, to send it again.
     watch_health: call only upstream servers whose health service reports SERVING.
 
     cors_origins: such as https://app.example.com, or `*` for all. trusted_proxies: networks whose
@@ -77,6 +78,7 @@ class GatewayOptions:
     keep_alive_seconds: float = 75.0
     heartbeat_seconds: float = 15.0
 
+    cache_elements: bool = True
     watch_health: bool = False
     gzip_min_bytes: int = 1024
     cors_origins: tuple[str, ...] = ()

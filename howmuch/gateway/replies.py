@@ -11,7 +11,7 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.descriptors import HTTP_BODY, enum_of, is_map, message_of
-from howmuch.gateway.json_element_cache import Elements, list_field, list_printer
+from howmuch.gateway.json_element_cache import JsonElementCache, list_field, list_printer
 from howmuch.gateway.routes import Route
 
 JSON_TYPE = b"application/json"
@@ -36,14 +36,19 @@ class Printer(NamedTuple):
     raw: bool = False
 
 
-def printer(route: Route, codec: Codec, elements: Elements) -> Printer:
+def printer(route: Route, codec: Codec, elements: JsonElementCache | None) -> Printer:
     message = route.method.output_type
     if message.full_name == HTTP_BODY:
         return Printer(_raw, raw=True)
     if not route.response_body:
         whole = _whole(codec, message.full_name)
         listed = list_field(message)
-        if listed is None or codec.emits_defaults or "etag" in message.fields_by_name:
+        if (
+            elements is None
+            or listed is None
+            or codec.emits_defaults
+            or "etag" in message.fields_by_name
+        ):
             return Printer(whole)
         to_json = list_printer(codec, listed, lambda wire: whole(wire).body, elements)
         return Printer(lambda wire: Reply(JSON_TYPE, to_json(wire)))

@@ -9,12 +9,12 @@ from typing import Any
 import grpc
 import grpc.aio
 
-from howmuch.gateway.in_process import direct_method
+from howmuch.gateway.in_process import in_process_method
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.routes import Route
 from howmuch.runtime.certificates import CHECK_SECONDS, TlsFiles, Watched, read_pems
 from howmuch.runtime.grpc_channel import RECONNECT_OPTIONS
-from howmuch.runtime.in_process import Direct
+from howmuch.runtime.in_process import InProcessService
 
 _CONNECT_SECONDS = 10.0
 """How long new calls keep using the old channel while the new one connects."""
@@ -59,7 +59,7 @@ class Upstream:
         address: str,
         options: GatewayOptions,
         credentials: Credentials | None = None,
-        direct: Direct | None = None,
+        direct: InProcessService | None = None,
     ) -> None:
         self._direct = direct
         self._address = address
@@ -104,7 +104,7 @@ class Upstream:
         """The function that calls the method of a route."""
         begin = self._direct.method(route.grpc_path) if self._direct is not None else None
         if begin is not None:
-            return direct_method(begin, self._options.max_response_bytes)
+            return in_process_method(begin, self._options.max_response_bytes)
         if self._credentials is None:
             return _method_of(self._channel, route)
         channel = self._channel

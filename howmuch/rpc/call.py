@@ -1,4 +1,4 @@
-"""What is known of the call that a thread is serving."""
+"""The call that a thread is serving."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -19,15 +19,15 @@ from howmuch.runtime.networks import Network, is_in
 class Call:
     """One call. Interceptors fill it from the outside in; a servicer finds all of it set.
 
-    peer: the caller's address, as `peer_of` finds it. now: when the call came, the one time for
-    everything it writes. timeout_seconds: what remained of the deadline then. token_hash: empty where the
-    method is public. connection: its transaction. caller: None where the method is public. prepared: what
-    was worked out before the transaction. sessions_ended_of: the account whose sessions, one or all, the
-    call ends; they are refused everywhere from the commit on. code: how the call ended.
+    peer: the caller's address, see `peer_of`. now: when the call came, the one time for everything it writes.
+    timeout_seconds: rest of the deadline at that time. token_hash: empty in public methods. open_connection:
+    its transaction. generation: of that connection, see runtime.cache. known_caller: None in public methods.
+    prepared: result of the work before the transaction. sessions_ended_of: the account whose sessions, one or
+    all, the call ends; they are refused everywhere from the commit on. code: the status of the call.
     reason: of the error that ended it; empty after success.
 
-    It has no reference to gRPC's context: that refers to the context variable which holds the call, and from
-    such a circle only the garbage collector would free them, with gRPC's memory for each.
+    It has no reference to gRPC's context. The context refers to the context variable that holds the call, and
+    only the garbage collector would free such a cycle, with gRPC's memory for each call.
     """
 
     method: Method
@@ -38,6 +38,7 @@ class Call:
     timeout_seconds: float = 0.0
     token_hash: bytes = b""
     open_connection: Connection | None = None
+    generation: int = 0
     known_caller: Caller | None = None
     prepared: Any = None
     sessions_ended_of: str = ""
@@ -46,7 +47,7 @@ class Call:
 
     @property
     def trailing_metadata(self) -> tuple[tuple[str, str | bytes], ...]:
-        """What goes with every answer, good or bad."""
+        """Sent with every answer and every error."""
         return (("x-request-id", self.request_id),)
 
     @property
@@ -58,20 +59,20 @@ class Call:
 
     @property
     def caller(self) -> Caller:
-        """Who calls, in methods that are not public."""
+        """The caller of a method that is not public."""
         if self.known_caller is None:
             raise AssertionError("a public method has no caller")
         return self.known_caller
 
     def header(self, name: str) -> str:
-        """The value of a metadata key; empty where there is none."""
+        """The value of a metadata key. Empty means that it was not sent."""
         value = self.metadata.get(name, "")
         return value if isinstance(value, str) else ""
 
     def etag(self, in_request: str) -> str:
-        """The etags that the caller read, any of which will do; empty where it named none.
+        """The etags that the caller read, any of which will do. Empty means none.
 
-        From the request and from `if-match`. Where both name one, both have to hold (RFC 9110, 13.1.1).
+        They come from the request and from `if-match`; if both name one, both must hold (RFC 9110, 13.1.1).
         """
         header = self.header("if-match").strip()
         if header in ("", "*"):
@@ -86,12 +87,12 @@ _current: ContextVar[Call] = ContextVar("call")
 
 
 def current_call() -> Call:
-    """The call that this thread is serving."""
+    """The call of this thread."""
     return _current.get()
 
 
 def set_current_call(call: Call) -> None:
-    """Says which call this thread serves from now on."""
+    """Sets the call of this thread."""
     _current.set(call)
 
 
@@ -99,8 +100,8 @@ def peer_of(connection: str, forwarded_for: str | bytes | None, trusted: Sequenc
     """The caller's address, without its port, as text.
 
     connection: as gRPC names it: `ipv4:192.0.2.1:5000`, `ipv6:%5B::1%5D:5000`, `unix:`. Only the gateway of
-    this process comes by a Unix socket. forwarded_for: the metadata; the last address in it is the one that
-    the nearest gateway saw, and counts where that gateway is trusted, and so on towards the client.
+    this process connects through a Unix socket. forwarded_for: the metadata. Its last address is the one that
+    the nearest gateway saw, and counts if that gateway is trusted, and so on towards the client.
     """
     kind, _, rest = connection.partition(":")
     address = "" if kind == "unix" else unquote(rest.rpartition(":")[0]).strip("[]")

@@ -1,11 +1,11 @@
-"""Pages of expenses, put together of what was sent before.
+"""Pages of expenses, joined from expenses that were sent before.
 
-Most of a page is what somebody has listed already, and to read an expense and make a message of it takes
-far longer than to send it. A version of an expense never changes, so that what is kept cannot be stale: which
-expenses there are, at which version, is asked of the database each time.
+To read an expense and build its message takes far longer than to send it, and most of a page has been listed
+before. The database says each time which expenses are on the page, and at which version.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -19,25 +19,37 @@ MOST_BYTES = 4 * 2**20
 """About 6,000 expenses among three."""
 
 
-class ExpensePageCache:
-    """The expenses that one process has listed, each as a page on the wire that has only this one."""
+class _Key(NamedTuple):
+    generation: int
+    event_id: str
+    expense_id: str
+    version: int
 
-    def __init__(self) -> None:
-        self._wires: SizedCache[tuple[str, str, int], bytes] = SizedCache(MOST_BYTES)
+
+class ExpensePageCache:
+    """The expenses that this process has listed, each as a serialized page of its own.
+
+    most_bytes: 0 means that each page is read whole.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._wires: SizedCache[_Key, bytes] = SizedCache(most_bytes)
 
     def page(
-        self, connection: Connection, event_id: str, found: Sequence[Found]
+        self, connection: Connection, generation: int, event_id: str, found: Sequence[Found]
     ) -> ListExpensesResponse:
-        """The expenses in their order; what has not been sent before is read by two statements."""
+        """The expenses in their order. Two statements read those that are not in the cache."""
         wires = {
             each.id: wire
             for each in found
-            if (wire := self._wires.get((event_id, each.id, each.version))) is not None
+            if (wire := self._wires.get(_Key(generation, event_id, each.id, each.version)))
+            is not None
         }
         if missing := [each.id for each in found if each.id not in wires]:
             for expense in read_expenses(connection, event_id, missing):
                 response = ListExpensesResponse(expenses=[expense_message(expense)])
                 wire = wires[expense.id] = response.SerializeToString()
-                self._wires.keep((event_id, expense.id, expense.version), wire, len(wire))
-        # Parts of a message that stand one after the other on the wire are one message.
+                key = _Key(generation, event_id, expense.id, expense.version)
+                self._wires.keep(key, wire, len(wire))
+        # Serialized messages in a row are one message, with the elements of all in order.
         return ListExpensesResponse.FromString(b"".join(wires[each.id] for each in found))

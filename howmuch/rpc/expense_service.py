@@ -26,8 +26,8 @@ from howmuch.v1 import expense_pb2, expense_service_pb2, expense_service_pb2_grp
 class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
     """One method per RPC."""
 
-    def __init__(self) -> None:
-        self._listed = ExpensePageCache()
+    def __init__(self, pages: ExpensePageCache) -> None:
+        self._pages = pages
 
     def CreateExpense(
         self, request: expense_service_pb2.CreateExpenseRequest, context: grpc.ServicerContext
@@ -75,7 +75,7 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
             request.page_size, request.page_token, request.event_id, wanted, keys=wanted.keys
         )
         found, token = find_expenses(call.connection, request.event_id, wanted, page)
-        response = self._listed.page(call.connection, request.event_id, found)
+        response = self._pages.page(call.connection, call.generation, request.event_id, found)
         response.next_page_token = token
         return response
 

@@ -13,18 +13,19 @@ from grpc_reflection.v1alpha import reflection
 from howmuch.broadcast.local import Broadcast
 from howmuch.rpc.credentials import server_credentials
 from howmuch.rpc.event_service import EventServicer
+from howmuch.rpc.expense_page_cache import MOST_BYTES, ExpensePageCache
 from howmuch.rpc.expense_service import ExpenseServicer
 from howmuch.rpc.health import HealthServicer
-from howmuch.rpc.in_process import DirectServer, Handlers
+from howmuch.rpc.in_process import Handlers, InProcessServer
 from howmuch.rpc.interceptors.access import AccessInterceptor
 from howmuch.rpc.interceptors.access_log import AccessLogInterceptor
+from howmuch.rpc.interceptors.answer_cache import AnswerCacheInterceptor
 from howmuch.rpc.interceptors.base import MethodInterceptor
 from howmuch.rpc.interceptors.deadline import DeadlineInterceptor
 from howmuch.rpc.interceptors.error_status import ErrorsInterceptor
-from howmuch.rpc.interceptors.fast_add import FastAdd
+from howmuch.rpc.interceptors.fast_add import FastAddInterceptor
 from howmuch.rpc.interceptors.idempotency import IdempotencyInterceptor
 from howmuch.rpc.interceptors.rate_limit import RateLimitInterceptor, RateLimits
-from howmuch.rpc.interceptors.revision import RevisionInterceptor
 from howmuch.rpc.interceptors.session import SessionInterceptor
 from howmuch.rpc.interceptors.transaction import TransactionInterceptor
 from howmuch.rpc.methods import SERVICES, Method, describe
@@ -50,14 +51,14 @@ class ServerOptions:
     """How the server listens and what it allows.
 
     listen: HOST:PORT; port 0 takes a free one. threads: calls served at once. max_concurrent_rpcs: calls
-    served or waiting, beyond which RESOURCE_EXHAUSTED answers. reuse_port: several processes share the
-    port. tls: how listen is served; None: not encrypted. private_address: unix:PATH of a socket that only
-    the gateway of this process reaches.
-    trusted_proxies: networks of gateways whose x-forwarded-for names the caller. hash_threads: password
-    hashes at once. redis_url: where rate limits are counted for all processes; empty: each for itself.
-    session_cache_seconds: how long a session is believed while the ends of sessions are heard; 0: never.
-    metrics: whether calls are counted for Prometheus. lame_duck_seconds: how long a stop goes on accepting
-    calls where somebody asks the health service, at most half of its grace.
+    served or waiting; more are answered RESOURCE_EXHAUSTED. lame_duck_seconds: how long a stop keeps
+    accepting calls if the health service is used, at most half of its grace. reuse_port: several processes
+    share the port. tls: of listen; None means not encrypted. private_address: unix:PATH of a socket that only
+    the gateway of this process reaches. trusted_proxies: networks of gateways whose x-forwarded-for names the
+    caller. hash_threads: password hashes at once. redis_url: where all processes count for rate limits; empty
+    means that each counts for itself. session_cache_seconds: how long a session is remembered while the ends
+    of sessions are heard; 0 means never. metrics: count calls for Prometheus. fast_add, caches: the settings
+    `speed.fast_add` and `speed.caches`.
     """
 
     listen: str
@@ -79,10 +80,12 @@ class ServerOptions:
     redis_prefix: str = ""
     session_cache_seconds: float = 0.0
     metrics: bool = False
+    fast_add: bool = True
+    caches: bool = True
 
 
 class GrpcServer:
-    """A server that is built and bound; `start` lets calls in. direct: the way past gRPC, for the gateway."""
+    """A server that is built and bound; `start` lets calls in. in_process: for a gateway in this process."""
 
     def __init__(
         self,
@@ -97,19 +100,18 @@ class GrpcServer:
         self._watchers = WatchHub(database, _now)
         broadcast.on("event", self._watchers.notify)
         broadcast.on_gap(lambda: self._watchers.notify(""))
-        session_cache = SessionCache(broadcast, options.session_cache_seconds)
-        throttle = Throttle(options.redis_url, options.redis_prefix)
         self._health = HealthServicer()
         self._lame_duck_seconds = options.lame_duck_seconds
         user_servicer = UserServicer(
             database, self._hasher, dt.timedelta(days=options.session_ttl_days)
         )
-        event_servicer, expense_servicer = EventServicer(self._watchers), ExpenseServicer()
+        event_servicer = EventServicer(self._watchers)
+        expense_servicer = ExpenseServicer(ExpensePageCache(MOST_BYTES if options.caches else 0))
         methods = describe()
+        throttle = Throttle(options.redis_url, options.redis_prefix)
         self._rate_limiter = RateLimitInterceptor(methods, options.rate_limits, throttle)
-        fast_add = FastAdd(database).methods()
         interceptors: list[MethodInterceptor] = [
-            *_watching(methods, options, tracer),
+            *_observers(methods, options, tracer),
             AccessLogInterceptor(methods, options.trusted_proxies),
             ErrorsInterceptor(methods),
             DeadlineInterceptor(
@@ -119,12 +121,11 @@ class GrpcServer:
             ),
             self._rate_limiter,
             SessionInterceptor(methods),
-            TransactionInterceptor(
-                methods, database, user_servicer.preparations(), fast_add, broadcast
-            ),
-            AccessInterceptor(methods, session_cache),
+            *_fast_add(methods, options, database, broadcast),
+            TransactionInterceptor(methods, database, user_servicer.preparations(), broadcast),
+            AccessInterceptor(methods, SessionCache(broadcast, options.session_cache_seconds)),
             IdempotencyInterceptor(methods),
-            RevisionInterceptor(methods),
+            *([AnswerCacheInterceptor(methods)] if options.caches else []),
         ]
         self._threads = ThreadPoolExecutor(options.threads, "rpc")
         self._server = grpc.server(
@@ -138,22 +139,26 @@ class GrpcServer:
             user_service_pb2_grpc.add_UserServiceServicer_to_server(user_servicer, server)
             event_service_pb2_grpc.add_EventServiceServicer_to_server(event_servicer, server)
             expense_service_pb2_grpc.add_ExpenseServiceServicer_to_server(expense_servicer, server)
-        self.direct = DirectServer(
+        self.in_process = InProcessServer(
             handlers.behind(interceptors), self._threads, options.max_request_bytes
         )
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        self._names = [service.full_name for service in SERVICES]
-        if options.reflection:
-            reflection.enable_server_reflection(
-                [*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
-            )
-        self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._add_standard_services(reflected=options.reflection)
         self.port = self._listen(options.listen, options.tls)
         if options.private_address:
             self._listen(options.private_address)
 
+    def _add_standard_services(self, *, reflected: bool) -> None:
+        """Health, which says NOT_SERVING until the start, and reflection."""
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        self._names = [service.full_name for service in SERVICES]
+        if reflected:
+            reflection.enable_server_reflection(
+                [*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
+            )
+        self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+
     def _listen(self, address: str, tls: TlsFiles | None = None) -> int:
-        """The port that was bound. OSError where the address cannot be had, ValueError for bad files."""
+        """Binds the address and returns the port. OSError if that fails, ValueError for bad files."""
         credentials = server_credentials(tls) if tls else None
         try:
             port: int = (
@@ -169,21 +174,21 @@ class GrpcServer:
         return port
 
     def start(self) -> None:
-        """Accepts calls, and says so to the health service."""
+        """Accepts calls, and turns health to SERVING."""
         self._server.start()
         self._set_health(health_pb2.HealthCheckResponse.SERVING)
 
     def set_rate_limits(self, limits: RateLimits) -> None:
-        """From the next call on, these hold. Any thread may call it."""
+        """Applies from the next call on. Any thread may call it."""
         self._rate_limiter.set_limits(limits)
 
     def stop(self, grace_seconds: float) -> None:
-        """Stops in good order: health says no, streams end, calls in flight get `grace_seconds`."""
+        """Turns health to NOT_SERVING, ends streams, and gives calls in flight `grace_seconds`."""
         deadline = time.monotonic() + grace_seconds
         self._health.enter_graceful_shutdown()
         if self._health.is_asked:
-            # Whoever asks goes elsewhere while all that comes is still answered. A call that arrives with the
-            # stop itself would be cut off: gRPC's core takes no more, and has not yet said so.
+            # Clients that watch health go elsewhere while every call is still answered. gRPC's core would cut
+            # off a call that arrives with the stop itself.
             time.sleep(min(self._lame_duck_seconds, grace_seconds / 2))
         self._health.close()
         self._watchers.close()
@@ -200,29 +205,38 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def _watching(
+def _observers(
     methods: dict[str, Method], options: ServerOptions, tracer: "Tracer | None"
 ) -> list[MethodInterceptor]:
-    """Where nobody wants to know, there is nothing that could cost anything."""
-    watching: list[MethodInterceptor] = []
+    """Metrics and tracing interceptors, only those that are enabled."""
+    observers: list[MethodInterceptor] = []
     if options.metrics:
         from howmuch.rpc.interceptors.call_metrics import MetricsInterceptor
 
-        watching.append(MetricsInterceptor(methods))
+        observers.append(MetricsInterceptor(methods))
     if tracer is not None:
         from howmuch.rpc.interceptors.call_spans import TracingInterceptor
 
-        watching.append(TracingInterceptor(methods, tracer))
-    return watching
+        observers.append(TracingInterceptor(methods, tracer))
+    return observers
+
+
+def _fast_add(
+    methods: dict[str, Method], options: ServerOptions, database: Database, broadcast: Broadcast
+) -> list[MethodInterceptor]:
+    """The fast path of CreateExpense, if it is enabled and the database can do it."""
+    if options.fast_add and database.autocommits:
+        return [FastAddInterceptor(methods, database, broadcast)]
+    return []
 
 
 def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:
     return [
         ("grpc.max_receive_message_length", options.max_request_bytes),
         ("grpc.so_reuseport", int(options.reuse_port)),
-        # What a client gets for the handshakes of TLS and HTTP/2 together.
+        # For the handshakes of TLS and HTTP/2 together.
         ("grpc.server_handshake_timeout_ms", 10_000),
-        # Dead clients are found, and live ones may ask as often as once in ten seconds.
+        # Finds dead clients; live ones may ping once in ten seconds.
         ("grpc.keepalive_time_ms", 60_000),
         ("grpc.keepalive_timeout_ms", 20_000),
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
@@ -235,8 +249,8 @@ def build_server(
     broadcast: Broadcast | None = None,
     tracer: "Tracer | None" = None,
 ) -> GrpcServer:
-    """A server over a database that is migrated already. It listens, and answers after `start`.
+    """A server over a migrated database. It listens, and answers after `start`.
 
-    broadcast: how it hears of other processes; None: there are no others. tracer: None: calls are not traced.
+    broadcast: None means that there is no other process. tracer: None means that calls are not traced.
     """
     return GrpcServer(database, options, broadcast or Broadcast(), tracer)

@@ -1,4 +1,4 @@
-"""The standard health service, whose watchers hold up neither a stop nor each other."""
+"""The standard health service. Its watchers hold up neither a stop nor each other."""
 
 import threading
 import time
@@ -11,24 +11,24 @@ from grpc_health.v1 import health, health_pb2
 Send = Callable[[health_pb2.HealthCheckResponse | None], None]
 
 ASKED_SECONDS = 30.0
-"""Who asks does so at least as often as this."""
+"""Clients that use the health service ask at least this often."""
 
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 _SERVICE_UNKNOWN = health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
 
 
 class _Watcher:
-    """One stream of Watch. send: returns once gRPC has sent it, which takes the thread that serves."""
+    """One stream of Watch. send: returns once gRPC's serving thread has sent the message."""
 
     def __init__(self, send: Send, status: Callable[[], int]) -> None:
         self._send = send
         self._status = status
         self._last: int | None = None
-        # Of this stream alone, so that what is sent last is what holds.
+        # One lock per stream, so that the last message has the present status.
         self._lock = threading.Lock()
 
     def tell(self) -> None:
-        """Sends the status, where it is news."""
+        """Sends the status if it has changed."""
         with self._lock:
             status = self._status()
             if status != self._last:
@@ -49,7 +49,7 @@ class HealthServicer(health.HealthServicer):
     """
 
     def __init__(self) -> None:
-        # Marks Watch as a method that answers by calls of a function, and holds no thread.
+        # Marks Watch as a method that sends through a callback and holds no thread.
         super().__init__()
         self._statuses: dict[str, int] = {}
         self._watchers: set[_Watcher] = set()
@@ -59,23 +59,23 @@ class HealthServicer(health.HealthServicer):
 
     @property
     def is_asked(self) -> bool:
-        """Whether somebody goes by the answers: a balancer, a probe, a client that chooses its server."""
+        """Whether a client uses the service: a balancer, a probe, a client with several servers."""
         return bool(self._watchers) or time.monotonic() - self._last_check < ASKED_SECONDS
 
     def set(self, service: str, status: int) -> None:
-        """Sets the status of a service, by its full name; of the whole server, by an empty one."""
+        """Sets the status of a service by its full name. Empty means the whole server."""
         self._statuses[service] = status
         for watcher in tuple(self._watchers):
             watcher.tell()
 
     def enter_graceful_shutdown(self) -> None:
-        """Says NOT_SERVING for everything from now on."""
+        """Reports NOT_SERVING for everything from now on."""
         self._draining = True
         for watcher in tuple(self._watchers):
             watcher.tell()
 
     def close(self) -> None:
-        """Ends the streams of those who watch, and of those who still come."""
+        """Ends all streams, and those that are opened later."""
         self._closed = True
         for watcher in tuple(self._watchers):
             watcher.end()
@@ -83,7 +83,7 @@ class HealthServicer(health.HealthServicer):
     def Check(
         self, request: health_pb2.HealthCheckRequest, context: grpc.ServicerContext
     ) -> health_pb2.HealthCheckResponse:
-        """The status of a service; NOT_FOUND for one that there is not."""
+        """The status of a service. NOT_FOUND for an unknown one."""
         self._last_check = time.monotonic()
         status = self._status(request.service)
         if status == _SERVICE_UNKNOWN:
@@ -97,9 +97,9 @@ class HealthServicer(health.HealthServicer):
         context: grpc.ServicerContext,
         send_response_callback: Any = None,
     ) -> None:
-        """The status of a service now, and whenever it changes."""
+        """The status of a service now, and after each change."""
         watcher = _Watcher(send_response_callback, lambda: self._status(request.service))
-        # First among those who are told of changes, so that none is missed.
+        # Added before the first message, so that no change is missed.
         self._watchers.add(watcher)
         context.add_callback(lambda: self._watchers.discard(watcher))
         watcher.tell()

@@ -1,7 +1,8 @@
-"""Serves calls of the gateway in this process: by the same handlers, interceptors and threads as gRPC's.
+"""The service's side of calls by the gateway in this process: same handlers, interceptors and threads as
+gRPC's.
 
-What is left out is the way through gRPC's channel, a socket and gRPC's server, which takes longer than most
-calls do themselves. Only methods with one request and one response are called so; streams take the socket.
+The way through gRPC's channel, a socket and gRPC's server takes longer than most calls do. Only methods with
+one request and one response are called like this; streams take the socket.
 """
 
 import time
@@ -15,7 +16,7 @@ import structlog
 from google.rpc import code_pb2
 
 from howmuch.rpc.interceptors.base import MethodInterceptor
-from howmuch.runtime.in_process import Answer, Begin, Metadata
+from howmuch.runtime.in_process import CallResult, Metadata, StartCall
 
 log = structlog.get_logger()
 
@@ -27,8 +28,8 @@ class _Ended(Exception):
     """The handler has ended its call with a status."""
 
 
-class DirectContext(grpc.ServicerContext):
-    """What a handler sees of a direct call. seconds: that the call may take, from now on."""
+class InProcessContext(grpc.ServicerContext):
+    """The context that a handler sees. seconds: until the deadline."""
 
     def __init__(self, metadata: Metadata, seconds: float) -> None:
         self._metadata = metadata
@@ -41,7 +42,7 @@ class DirectContext(grpc.ServicerContext):
         self._line: Mapping[str, object] = {}
 
     def is_active(self) -> bool:
-        """Whether somebody still waits for the answer."""
+        """Whether the caller still waits for the result."""
         return not self._left and self.time_remaining() > 0
 
     def time_remaining(self) -> float:
@@ -49,20 +50,20 @@ class DirectContext(grpc.ServicerContext):
         return max(0.0, self._ends_at - time.monotonic())
 
     def cancel(self) -> bool:
-        """Nobody waits any more."""
+        """The caller no longer waits for the result."""
         self._left = True
         return True
 
     def add_callback(self, callback: Callable[[], None]) -> bool:
-        """Refused: only streams have something to do when they end."""
+        """False: only streams use callbacks."""
         return False
 
     def invocation_metadata(self) -> Metadata:
-        """What the gateway sends along."""
+        """The gateway's metadata."""
         return self._metadata
 
     def peer(self) -> str:
-        """As over the private socket: whom the gateway of this process speaks for is believed."""
+        """Trusted like the private socket: the gateway names the client."""
         return "unix:"
 
     def peer_identities(self) -> None:
@@ -76,60 +77,60 @@ class DirectContext(grpc.ServicerContext):
         return {}
 
     def send_initial_metadata(self, initial_metadata: Any) -> None:
-        """Comes with the answer, as everything does."""
+        """Kept for the result."""
         self._initial = tuple(initial_metadata)
 
     def set_trailing_metadata(self, trailing_metadata: Any) -> None:
-        """What goes with the answer."""
+        """Kept for the result."""
         self._trailing = tuple(trailing_metadata)
 
     def abort(self, code: grpc.StatusCode, details: str) -> NoReturn:
-        """Ends the call."""
+        """Ends the call with a status."""
         self._code, self._details = code, details
         raise _Ended
 
     def abort_with_status(self, status: grpc.Status) -> NoReturn:
-        """Ends the call."""
+        """Ends the call with a status."""
         self.set_trailing_metadata(status.trailing_metadata)
         self.abort(status.code, status.details)
 
     def set_code(self, code: grpc.StatusCode) -> None:
-        """How the call will end."""
+        """Sets the code of the status."""
         self._code = code
 
     def set_details(self, details: str) -> None:
-        """What the status will say."""
+        """Sets the message of the status."""
         self._details = details
 
     def set_line(self, **line: object) -> None:
-        """What the log is to say of this call."""
+        """Sets the call's part of the gateway's log line."""
         self._line = line
 
-    def answer(self, wire: bytes = b"") -> Answer:
-        """What the caller is told."""
+    def result(self, wire: bytes = b"") -> CallResult:
+        """The result for the gateway."""
         number: int = self._code.value[0]
         metadata = self._initial, self._trailing
-        return Answer(wire, number, self._details, *metadata, line=self._line)
+        return CallResult(wire, number, self._details, *metadata, line=self._line)
 
 
 class Handlers:
-    """Takes handlers as a gRPC server does from generated code, and only keeps them."""
+    """Collects handlers from generated code, in the place of a gRPC server."""
 
     def __init__(self) -> None:
         self._by_path: dict[str, Handler] = {}
 
     def add_generic_rpc_handlers(self, generic_rpc_handlers: object) -> None:
-        """Does nothing: the same ones come by their names as well."""
+        """Ignored: the same handlers are also registered by name."""
 
     def add_registered_method_handlers(
         self, service_name: str, method_handlers: Mapping[str, Handler]
     ) -> None:
-        """Those of a service, by the names of its methods."""
+        """Keeps the handlers of a service. method_handlers: by method name."""
         for name, handler in method_handlers.items():
             self._by_path[f"/{service_name}/{name}"] = handler
 
     def behind(self, interceptors: Sequence[MethodInterceptor]) -> dict[str, Handler]:
-        """Path to handler with the interceptors around it, the first of them outermost."""
+        """Path to handler inside the interceptors, the first of which is outermost."""
         handlers = dict(self._by_path)
         for interceptor in reversed(interceptors):
             for path, handler in handlers.items():
@@ -137,8 +138,8 @@ class Handlers:
         return handlers
 
 
-class DirectServer:
-    """handlers: path to what gRPC would call, interceptors included. threads: those that serve gRPC, too."""
+class InProcessServer:
+    """An `InProcessService`. handlers: by path, interceptors included. threads: shared with gRPC's server."""
 
     def __init__(
         self,
@@ -150,42 +151,42 @@ class DirectServer:
         self._threads = threads
         self._most = max_request_bytes
 
-    def method(self, path: str) -> Begin | None:
-        """What begins calls of a method; None for a stream, and for what there is not."""
+    def method(self, path: str) -> StartCall | None:
+        """Starts calls of a method. None for a stream, and for an unknown method."""
         handler = self._handlers.get(path)
         if handler is None or handler.request_streaming or handler.response_streaming:
             return None
 
-        def begin(
-            request: bytes, metadata: Metadata, seconds: float, tell: Callable[[Answer], None]
+        def start(
+            request: bytes, metadata: Metadata, seconds: float, tell: Callable[[CallResult], None]
         ) -> Callable[[], object]:
-            context = DirectContext(metadata, seconds)
+            context = InProcessContext(metadata, seconds)
             if len(request) > self._most:
                 too_large = f"SERVER: Received message larger than max ({len(request)})"
-                tell(Answer(code=code_pb2.RESOURCE_EXHAUSTED, message=too_large))
+                tell(CallResult(code=code_pb2.RESOURCE_EXHAUSTED, message=too_large))
                 return context.cancel
             try:
-                # What is known of a call is in context variables: each has a context of its own.
+                # A call is in context variables, so each one runs in a context of its own.
                 self._threads.submit(Context().run, _serve, handler, request, context, tell)
             except RuntimeError:
-                tell(Answer(code=code_pb2.UNAVAILABLE, message="Socket closed"))
+                tell(CallResult(code=code_pb2.UNAVAILABLE, message="Socket closed"))
             return context.cancel
 
-        return begin
+        return start
 
 
 def _serve(
-    handler: Handler, request: bytes, context: DirectContext, tell: Callable[[Answer], None]
+    handler: Handler, request: bytes, context: InProcessContext, tell: Callable[[CallResult], None]
 ) -> None:
     if not context.is_active():
         return
     try:
         response = handler.unary_unary(handler.request_deserializer(request), context)
-        answer = context.answer(handler.response_serializer(response))
+        result = context.result(handler.response_serializer(response))
     except _Ended:
-        answer = context.answer()
+        result = context.result()
     except Exception:
-        # The interceptors answer whatever a method raises. This is a fault of theirs.
+        # A fault of the interceptors: they answer for every exception of a method.
         log.exception("direct call failed")
-        answer = Answer(code=code_pb2.INTERNAL, message="Something went wrong on our side.")
-    tell(answer)
+        result = CallResult(code=code_pb2.INTERNAL, message="Something went wrong on our side.")
+    tell(result)

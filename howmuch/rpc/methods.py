@@ -1,4 +1,4 @@
-"""What the proto files say of each method: who may call it, on which event, whether it writes."""
+"""Each method as the proto files declare it: who may call it, on which event, whether it writes."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -37,9 +37,9 @@ _ROLES = {
 class Method:
     """One method.
 
-    path: as gRPC calls it, `/howmuch.v1.EventService/GetEvent`. public: needs no session. role: needed in
-    the event that `event_id_of` takes out of a request; None: it is about no one event. event_field:
-    where in the request that id is. writes: may change something. streams: its answers are many.
+    path: gRPC's name, `/howmuch.v1.EventService/GetEvent`. public: needs no session. role: needed in the
+    event that `event_id_of` reads from a request; None means that no event is named. event_field: path of
+    that id in the request. writes: may change data. streams: sends many responses.
     """
 
     path: str
@@ -53,7 +53,7 @@ class Method:
 
 
 def describe(services: Iterable[ServiceDescriptor] = SERVICES) -> dict[str, Method]:
-    """Path to method. ValueError for a method that does not say who may call it."""
+    """Path to method. ValueError for a method that does not declare who may call it."""
     methods = (_describe(method) for service in services for method in service.methods)
     return {method.path: method for method in methods}
 
@@ -80,7 +80,7 @@ def _describe(descriptor: MethodDescriptor) -> Method:
 
 
 def _event_field(descriptor: MethodDescriptor) -> str:
-    """The field that names the event: the first variable of the HTTP path."""
+    """The path of the event's id in the request: the first variable of the HTTP path."""
     rule = descriptor.GetOptions().Extensions[annotations_pb2.http]
     template = getattr(rule, rule.WhichOneof("pattern") or "get")
     variable = _FIRST_VARIABLE.search(template)

@@ -1,4 +1,4 @@
-"""From errors to gRPC statuses: the one table, and the details of google.rpc that go with each."""
+"""From errors to gRPC statuses: the table of codes, and the google.rpc details of each error."""
 
 import grpc
 from google.protobuf.any_pb2 import Any
@@ -26,7 +26,7 @@ CODES: dict[type[errors.HowmuchError], grpc.StatusCode] = {
 
 
 def to_status(error: errors.HowmuchError, request_id: str) -> grpc.Status:
-    """The status of an error, with details for programs: what is wrong, where, and what to quote."""
+    """The status of an error, with details for programs: reason, field or resource, and request id."""
     details: list[Message] = [
         error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata)
     ]
@@ -53,7 +53,7 @@ def to_status(error: errors.HowmuchError, request_id: str) -> grpc.Status:
 
 
 def internal_status(request_id: str) -> grpc.Status:
-    """The status of a fault of ours: it says nothing of the inside."""
+    """The status of an unexpected exception, without internals."""
     message = f"Something went wrong on our side. Quote {request_id} when you report it."
     info = error_details_pb2.ErrorInfo(reason="INTERNAL", domain=DOMAIN)
     return _status(grpc.StatusCode.INTERNAL, message, [info], request_id)

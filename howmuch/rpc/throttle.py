@@ -16,18 +16,19 @@ from redis.retry import Retry
 log = structlog.get_logger()
 
 TIMEOUT_SECONDS = 0.25
-"""What a call waits for Redis, at most, before it is counted here instead."""
+"""How long a call waits for Redis before this process counts it."""
 
 AWAY_SECONDS = 2.0
-"""For how long Redis is not asked again after it has failed."""
+"""How long Redis is not asked after a failure."""
 
 Answer = TypeVar("Answer")
 
 
 class Throttle:
-    """redis_url: redis://, rediss:// or unix://; empty: counts are of this process. prefix: of keys in Redis.
+    """redis_url: redis://, rediss:// or unix://. Empty means that this process counts. prefix: of keys in
+    Redis.
 
-    While Redis is away each process counts for itself: limits are looser then, and nobody is shut out.
+    While Redis is down each process counts for itself: limits are looser then, and no caller is shut out.
     """
 
     def __init__(self, redis_url: str = "", prefix: str = "") -> None:
@@ -45,12 +46,12 @@ class Throttle:
             self._shared = MovingWindowRateLimiter(storage)
 
     def hit(self, limit: RateLimitItem, name: str, key: str) -> bool:
-        """Counts a call of `key` under the rule `name`; False where the limit is reached."""
+        """Counts a call of `key` under the rule `name`. False means that the limit is reached."""
         key = _hidden(key)
         return self._ask(lambda counts: counts.hit(limit, name, key))
 
     def free_at(self, limit: RateLimitItem, name: str, key: str) -> float:
-        """When the next call is allowed, in seconds since 1970."""
+        """The time at which the next call is allowed, in seconds since 1970."""
         key = _hidden(key)
         return self._ask(lambda counts: counts.get_window_stats(limit, name, key).reset_time)
 
@@ -65,5 +66,5 @@ class Throttle:
 
 
 def _hidden(key: str) -> str:
-    """Redis is to hold no addresses and no tokens."""
+    """A hash, so that Redis holds no addresses and no tokens."""
     return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:32]

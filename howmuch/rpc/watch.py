@@ -1,10 +1,9 @@
-"""Streams of changes: who watches waits without a thread.
+"""Streams of changes, which hold no thread while they wait.
 
-One thread asks the database, with one statement a second for all watched events of this process, what has
-moved on; writes wake it at once: those of this process, and with Redis those of all. Few threads then read
-and send. What is sent is read from the history after the last revision that was sent, so nothing is left out
-and nothing comes twice, whichever process wrote it. Before each read the session and the membership are
-checked again.
+One thread reads the revisions of all watched events of this process, once a second, by one statement. Writes
+wake it at once: those of this process, and with Redis those of all. A few threads then read and send. They
+read the history after the last revision that was sent, so each change is sent once, whichever process wrote
+it. Before each read they check session and membership again.
 """
 
 import threading
@@ -33,10 +32,10 @@ from howmuch.v1 import change_pb2
 log = structlog.get_logger()
 
 LAST_SEND_SECONDS = 0.5
-"""What a stop gives to messages that are being sent, all together."""
+"""How long a stop waits for messages that are being sent, in all."""
 
 POLL_SECONDS = 1.0
-# A client that takes no message for so long is cut off; it resumes from the last it saw.
+# A client that takes no message for this long is cut off; it resumes from the last revision it saw.
 STALLED_SECONDS = 20.0
 _CHANGES_AT_ONCE = 100
 _SENDERS = 16
@@ -54,7 +53,7 @@ Send = Callable[[change_pb2.Change | None], None]
 
 @dataclass(eq=False, slots=True)
 class _Watcher:
-    """One stream. sent: last revision sent. sending_since: None while nothing is being sent."""
+    """One stream. sent: the last revision sent. sending_since: None means that no message is being sent."""
 
     event_id: str
     token_hash: bytes
@@ -92,7 +91,7 @@ class WatchHub:
     def watch(
         self, call: Call, context: grpc.ServicerContext, since_revision: int, send: Send
     ) -> None:
-        """Takes a stream over from the call that opened it. Every later change is sent, in order."""
+        """Takes a stream over from the call that opened it, and sends every later change in order."""
         watcher = _Watcher(
             event_id=call.caller.in_event.event.id,
             token_hash=call.token_hash,
@@ -119,7 +118,7 @@ class WatchHub:
         self._schedule(watcher)
 
     def notify(self, event_id: str) -> None:
-        """Says that an event was written to; empty: that some event was."""
+        """Looks for changes of an event at once. Empty means all events."""
         with self._wake:
             if not event_id:
                 self._state.look_at_all = bool(self._state.watchers)
@@ -130,7 +129,7 @@ class WatchHub:
             self._wake.notify()
 
     def close(self) -> None:
-        """Ends every stream with UNAVAILABLE: clients resume at another process or later."""
+        """Ends every stream with UNAVAILABLE, so that clients resume at another process."""
         with self._wake:
             self._state.closed = True
             self._wake.notify()
@@ -138,9 +137,9 @@ class WatchHub:
         give_up_at = time.monotonic() + LAST_SEND_SECONDS
         for watcher in self._all():
             while watcher.sending_since is not None and time.monotonic() < give_up_at:
-                time.sleep(0.01)  # It may be just about done.
+                time.sleep(0.01)  # The message may be sent in a moment.
             if watcher.sending_since is not None:
-                # Its client takes nothing, and would hold its sender and the stop.
+                # A client that takes nothing would hold up its sender and the stop.
                 watcher.context.cancel()
             else:
                 self._end(watcher, to_status(_closing(), watcher.request_id))
@@ -166,7 +165,7 @@ class WatchHub:
                     self._wake.wait(max(0.0, next_look - time.monotonic()))
                 if self._state.closed:
                     return
-                # Due every second, also while writes of this process keep waking the thread.
+                # Due every second, even while writes keep waking the thread.
                 look_at_all = self._state.look_at_all or time.monotonic() >= next_look
                 changed, self._state.changed = self._state.changed, set()
                 self._state.look_at_all = False
@@ -197,7 +196,7 @@ class WatchHub:
                     ).scalars()
                 )
         except Exception:
-            # The database is away. The streams stay open, and go on when it is back.
+            # The database is down. The streams stay open, and go on when it is back.
             log.warning("watched events could not be read", exc_info=True)
             return
         for watcher in watchers:
@@ -206,7 +205,7 @@ class WatchHub:
                 self._schedule(watcher)
 
     def _schedule(self, watcher: _Watcher) -> None:
-        """Has the watcher served by one sender at a time."""
+        """Hands the watcher to a sender, to one at a time."""
         with self._wake:
             if self._state.closed or watcher.ended:
                 return
@@ -238,7 +237,7 @@ class WatchHub:
                 watcher.again = False
 
     def _send_some(self, watcher: _Watcher) -> bool:
-        """Sends what is new, up to a bound; whether that was all."""
+        """Sends new changes, up to a bound. True means that these were all."""
         with self._database.read() as connection:
             authorize(connection, watcher.token_hash, self._now(), watcher.event_id, Role.VIEWER)
             found = read_changes(connection, watcher.event_id, watcher.sent, _CHANGES_AT_ONCE)

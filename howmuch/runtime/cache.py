@@ -1,4 +1,11 @@
-"""Values that were made a moment ago, for as long as they are asked for."""
+"""The cache behind every `*Cache`, and the one rule by which none of them is ever stale.
+
+The rule: a key names content that never changes. Content of the database is named by the id of an event or
+expense, its revision or version, and the generation of the database connection that read it
+(`Database.connects`). A new connection may lead to a database that was restored or failed over, has lost a
+revision, and will give its number to another write. Content that depends on some bytes alone is named by
+those bytes. So nothing is ever invalidated: entries only go to make room.
+"""
 
 import threading
 from collections.abc import Hashable
@@ -8,14 +15,14 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 _ENTRY_BYTES = 250
-"""What an entry takes besides what is in it: its slot, and the headers of objects."""
+"""Size of an entry besides its key and value: its slot, and the headers of objects."""
 
 
 class SizedCache(Generic[K, V]):
-    """A cache of what never becomes wrong, bounded by its size. Any thread may use it.
+    """A cache bounded by its size. Any thread may use it. most_bytes: 0 means that it keeps nothing.
 
-    There are two generations. What is asked for moves to the young one; when that fills half of the room, it
-    becomes the old one, and what was the old one is dropped. So asking puts nothing in order.
+    It has two halves. A value that is asked for moves to the young half; when that is full, it becomes the
+    old one, and the previous old one is dropped. So a hit reorders nothing.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -26,7 +33,7 @@ class SizedCache(Generic[K, V]):
         self._bytes = 0
 
     def get(self, key: K) -> V | None:
-        """The value that was kept; None: there is none, or none any more."""
+        """The value, or None."""
         found = self._young.get(key)
         if found is None:
             found = self._old.get(key)
@@ -36,7 +43,7 @@ class SizedCache(Generic[K, V]):
         return found[0]
 
     def keep(self, key: K, value: V, size: int) -> None:
-        """Remembers a value. size: in bytes, of key and value; half of the room is too much for one."""
+        """Adds a value. size: of key and value, in bytes; one larger than a half is not kept."""
         size += _ENTRY_BYTES
         if size <= self._most:
             self._add(key, (value, size))

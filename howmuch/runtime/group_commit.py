@@ -1,4 +1,4 @@
-"""Group commit: what several threads want done at the same time, one of them does at once for all."""
+"""Group commit: one thread does the work of several that arrive at the same time, as one batch."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -8,12 +8,12 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 PAUSE_SECONDS = 0.002
-"""How long a batch may wait until as many have come as were in the last one: as PostgreSQL's commit_delay."""
+"""How long a batch waits to become as large as the last one, like PostgreSQL's commit_delay."""
 
 
 class _Waiting(Generic[T, R]):
-    """One item, and what became of it. woken: released when that is known, when its thread is to lead, and
-    when those that its batch waits for have come.
+    """One item and its result. woken: released when the result is there, when its thread becomes the leader,
+    and when its batch is large enough.
     """
 
     __slots__ = ("error", "item", "leads", "result", "woken")
@@ -28,10 +28,10 @@ class _Waiting(Generic[T, R]):
 
 
 class GroupCommit(Generic[T, R]):
-    """Items that come while others are being done wait, and are done together after them.
+    """Items that arrive while a batch is being done wait, and are the next batch.
 
-    do: takes items to their results, one each; what it raises, it raises for all of them. most: items at
-    once. A thread that is alone waits for nothing.
+    do: returns one result per item; an exception is raised for all of its items. most: items in a batch. A
+    thread that is alone does not wait.
     """
 
     def __init__(self, do: Callable[[Sequence[T]], Sequence[R]], most: int) -> None:
@@ -44,7 +44,7 @@ class GroupCommit(Generic[T, R]):
         self._gathering: _Waiting[T, R] | None = None
 
     def __call__(self, item: T, seconds: float) -> R:
-        """The result for this item. TimeoutError where its turn has not come within so many seconds."""
+        """The result for this item. TimeoutError if its turn does not come within this time."""
         mine: _Waiting[T, R] = _Waiting(item)
         with self._lock:
             if self._led:
@@ -70,7 +70,7 @@ class GroupCommit(Generic[T, R]):
         return mine.result  # type: ignore[return-value]  # There is one where there is no error.
 
     def _lead(self, mine: _Waiting[T, R]) -> None:
-        """Does an item with what waits, and gives the lead to the first of those that have come meanwhile."""
+        """Does an item with those that wait, then makes the first of the later ones the leader."""
         with self._lock:
             gathers = not self._are_enough()
             if gathers:
@@ -99,5 +99,5 @@ class GroupCommit(Generic[T, R]):
             heir.woken.release()
 
     def _are_enough(self) -> bool:
-        """Whether as many have come as were in the last batch: callers that do one thing after another."""
+        """Whether the batch is as large as the last one, since callers tend to come back."""
         return len(self._waiting) + 1 >= self._last_size

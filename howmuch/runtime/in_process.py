@@ -1,4 +1,4 @@
-"""What a gateway and a service in the same process agree on, to do without gRPC between them.
+"""Calls between gateway and service in one process, without gRPC: the interface of both sides.
 
 `howmuch.rpc.in_process` is the service's side, `howmuch.gateway.in_process` the gateway's.
 """
@@ -11,11 +11,12 @@ Metadata = tuple[tuple[str, str | bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """How a call ended. wire: the response. code: of google.rpc.Code, 0: well. message: what that says.
+class CallResult:
+    """Result of a call. wire: serialized response. code: google.rpc.Code number (0 = OK). message: of the
+    status.
 
-    line: what the service's log would say of it, which the gateway's line says instead: method, code,
-    duration_ms, request_id, user_id; empty where there is nothing to say.
+    line: method, code, duration_ms, request_id and user_id for the gateway's log line, which replaces the
+    service's; empty if there is nothing to log.
     """
 
     wire: bytes = b""
@@ -26,15 +27,15 @@ class Answer:
     line: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
-Begin = Callable[[bytes, Metadata, float, Callable[[Answer], None]], Callable[[], object]]
-"""Begins a call: request, metadata, seconds it may take, and what is told the answer, by any thread.
+StartCall = Callable[[bytes, Metadata, float, Callable[[CallResult], None]], Callable[[], object]]
+"""Starts a call with (request, metadata, timeout_seconds, on_done). `on_done` may run on any thread.
 
-It gives what is to be called when nobody waits for the answer any more.
+Returns a function that cancels the call.
 """
 
 
-class Direct(Protocol):
-    """A service that can be called directly."""
+class InProcessService(Protocol):
+    """A service that can be called without a channel."""
 
-    def method(self, path: str) -> Begin | None:
-        """The method with this path; None: it can only be called over a channel."""
+    def method(self, path: str) -> StartCall | None:
+        """The method with this path. None means that it needs a channel."""

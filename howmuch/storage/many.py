@@ -1,8 +1,8 @@
-"""Many values by one statement, whatever their number: lists to look for, rows to write.
+"""Many values by one statement: lists to look for, rows to write.
 
-A statement costs more than the rows in it. On PostgreSQL the rows of several tables go as one statement,
-with one JSON parameter a table; it has the same text for one row and for a thousand, so it is prepared
-once. SQLite, which is not at the end of a wire, takes rows one by one.
+A statement costs more than the rows in it. On PostgreSQL one statement inserts into several tables, with one
+JSON parameter per table. Its text is the same for one row and for a thousand, so it is prepared once. SQLite
+runs in the process and takes rows one by one.
 """
 
 import json
@@ -74,16 +74,16 @@ def _among_sqlite(element: _Among, compiler: Any, **options: Any) -> str:
 
 
 def among(sought: ColumnElement[str], name: str) -> ColumnElement[bool]:
-    """Whether a column is one of the texts in the list that is given as parameter `name`."""
+    """Whether a column is one of the texts in the list parameter `name`."""
     return _Among(sought, bindparam(name, type_=_Values()))
 
 
 class InsertMany:
     """An insert of any number of rows.
 
-    columns: those that rows have a value for; None: all. adding_to: columns that a row with the same key
-    is added to, instead of being refused. given: the rows in the JSON parameter, which may also say to which
-    event they belong where the table does not: `event_id`.
+    columns: those with a value in the rows; None means all. adding_to: columns whose values are added to an
+    existing row with the same key. given: the rows in the JSON parameter, which have an `event_id` even if
+    the table has none.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class InsertMany:
         self.of_rows = _adding(sqlite.insert(table).inline(), table, adding_to)
 
     def of_json(self, event_ids: CTE | None = None) -> Any:
-        """The insert of the rows in the JSON parameter; of those of the events that a table has as `id`."""
+        """The insert of the rows in the JSON parameter. event_ids: a table whose `id` limits the events."""
         rows = select(*(self.given.c[name] for name in self._names))
         if event_ids is not None:
             rows = rows.join_from(self.given, event_ids, self.given.c.event_id == event_ids.c.id)
@@ -108,10 +108,9 @@ class InsertMany:
 
 
 def insert_together(connection: Connection, writes: Mapping[InsertMany, Rows]) -> None:
-    """Writes rows of several tables, all or none. Tables without rows are passed over.
+    """Writes rows of several tables, all or none. Skips tables without rows.
 
-    Foreign keys between the tables hold at the end, whatever their order on PostgreSQL; on SQLite
-    whatever is referred to comes first.
+    PostgreSQL checks foreign keys between the tables at the end; for SQLite, referenced rows come first.
     """
     filled = {insert: rows for insert, rows in writes.items() if rows}
     if connection.dialect.name == "postgresql":
@@ -123,25 +122,25 @@ def insert_together(connection: Connection, writes: Mapping[InsertMany, Rows]) -
 
 
 def rows_in_json(parameter: str, columns: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
-    """The rows in a parameter that is JSON, to be named; columns: name to type."""
+    """The rows in a JSON parameter, as a table without a name. columns: name to type."""
     return func.jsonb_to_recordset(
         bindparam(parameter, type_=Text()).cast(postgresql.JSONB)
     ).table_valued(*(column(name, _plain(kind)) for name, kind in columns.items()))
 
 
 def json_of(value: Any) -> str:
-    """A value, such as the rows of a parameter, as JSON; dates and instants as ISO 8601."""
+    """A value as JSON, with dates and instants in ISO 8601."""
     return to_json(value).decode()
 
 
 def hex_of(value: bytes) -> str:
-    """Bytes as they stand in such rows."""
+    """Bytes in the form that PostgreSQL reads from JSON."""
     return f"\\x{value.hex()}"
 
 
 @lru_cache
 def _one_statement(*inserts: InsertMany) -> Any:
-    """One statement that does all of them: the last, with the others as its common table expressions."""
+    """One statement for all inserts: the last, with the others as common table expressions."""
     *others, last = inserts
     return last.of_json().add_cte(
         *(insert.of_json().cte(f"new_{insert.name}") for insert in others)
@@ -149,7 +148,7 @@ def _one_statement(*inserts: InsertMany) -> Any:
 
 
 def _adding(insert: Any, table: Table, names: Sequence[str]) -> Any:
-    """The insert, adding to a row with the same key where there are `names` to add to."""
+    """The insert; with `names`, their values are added to an existing row with the same key."""
     if not names:
         return insert
     return insert.on_conflict_do_update(
@@ -159,5 +158,5 @@ def _adding(insert: Any, table: Table, names: Sequence[str]) -> Any:
 
 
 def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    """The type of a column without its length and collation, which JSON has no use for."""
+    """The type of a column, without length and collation."""
     return Text() if isinstance(kind, String) else kind

@@ -1,9 +1,9 @@
-"""Writes to an event by one statement, without its lock: fast_add concurrency control.
+"""Conditional writes: to several events by one statement, without waiting for their locks.
 
-What such a write goes by, the caller's place in the event and the member_states of members, was read before:
-a moment ago, or for the write before it. The statement raises the event's revision from the one that was
-read, and writes only if that was still the revision: then nobody has written to the event since, and all that
-was read still holds. The session, which is not the event's, is asked for by the same statement.
+A write relies on a snapshot (the caller's membership, the event, member states) that was read earlier: just
+now, or for this caller's previous write. The statement raises the event's revision from the one in the
+snapshot and inserts only if it could. Then nobody has written to the event in between, and the snapshot still
+holds. The same statement checks the session, which is not part of the event.
 """
 
 import datetime as dt
@@ -40,28 +40,28 @@ from howmuch.usecases.event_writes import (
 
 @dataclass(frozen=True, slots=True)
 class EventSnapshot:
-    """What a write may go by while the event has this revision: who may write, and how members stand.
+    """The caller's membership, the event and member states, valid while the event has this revision.
 
-    members: those that were asked for; whole: all of them. connects: of the database when it was read: where
-    another connection was made since, it may be to a database that has lost this revision, and has another.
+    members: those that were asked for; whole: these are all. generation: of the database connection that read
+    it, see runtime.cache.
     """
 
     caller: Caller
     event: Event
     members: Mapping[str, MemberState]
     whole: bool
-    connects: int
+    generation: int
 
     def covers(self, member_ids: Collection[str] | None) -> bool:
-        """Whether it has these members; None: all."""
+        """Whether it has these members; None means all."""
         return self.whole or (member_ids is not None and self.members.keys() >= set(member_ids))
 
     def after(self, write: EventWrite) -> "EventSnapshot":
-        """What holds once `write` has written, which changes no member."""
-        return EventSnapshot(self.caller, write.event, self.members, self.whole, self.connects)
+        """The snapshot once `write` has written, which changes no member."""
+        return replace(self, event=write.event)
 
 
-# What is to be written, one row an event, with what has to hold for it.
+# The wanted writes, one row per event, each with its conditions.
 _WANTED = rows_in_json(
     "wanted",
     {
@@ -74,10 +74,10 @@ _WANTED = rows_in_json(
         "key": Text(),
     },
 ).render_derived(name="wanted", with_types=True)
-# A statement that had to wait, as for a migration, may come too late for a caller. It is a transaction of its
-# own, which began when the statement arrived.
+# A statement that had to wait, as for a migration, may come too late for a caller. now() is when the
+# statement arrived, since it is a transaction of its own.
 _IN_TIME = func.extract("epoch", func.clock_timestamp() - func.now()) < _WANTED.c.seconds
-# A key that is there, even if its time is over, is for the ordinary way to deal with.
+# The ordinary way deals with a key that is there, even an expired one.
 _KEY_IS_FREE = ~(
     select(idempotency_keys.c.key)
     .where(
@@ -96,45 +96,47 @@ _SEEN = (
         users.c.delete_time.is_(null()),
         _IN_TIME,
     )
-    # Whoever holds the lock is about to raise the revision: waiting for it would be in vain.
+    # The holder of the lock is about to raise the revision: waiting for it would be in vain.
     .with_for_update(key_share=True, skip_locked=True, of=events)
 )
 
 
 def read_snapshot(
-    connection: Connection, caller: Caller, member_ids: Collection[str] | None, connects: int
+    connection: Connection, caller: Caller, member_ids: Collection[str] | None, generation: int
 ) -> EventSnapshot:
-    """What holds for a caller who was authorized just now. member_ids: of those wanted; None: all."""
-    place = caller.in_event
-    wanted = None if member_ids is None else {*member_ids, place.member_id}
-    # Read after the revision: if somebody writes in between, it is another one when it is compared.
-    members = read_member_states(connection, place.event.id, wanted)
-    return EventSnapshot(caller, place.event, members, wanted is None, connects)
+    """The snapshot for a caller who was authorized just now. member_ids: None means all members."""
+    membership = caller.in_event
+    wanted = None if member_ids is None else {*member_ids, membership.member_id}
+    # Read after the revision: after a write in between, the revisions differ when they are compared.
+    members = read_member_states(connection, membership.event.id, wanted)
+    return EventSnapshot(caller, membership.event, members, wanted is None, generation)
 
 
 def begin_conditional_write(snapshot: EventSnapshot, now: dt.datetime) -> EventWrite:
-    """As `begin_write` for one change, by what is believed. FailedPrecondition as there."""
+    """As `begin_write` for one change, from a snapshot. Raises FailedPrecondition as there."""
     check_writable(snapshot.event)
     event = replace(snapshot.event, revision=snapshot.event.revision + 1)
     caller = snapshot.caller
     return EventWrite(event, snapshot.members, caller.user_id, caller.in_event.member_id, now, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ConditionalWrite:
-    """A write that went by a snapshot. token_hash: of the caller. deadline: of the call, by time.monotonic().
+    """A write that relies on a snapshot.
 
-    inserts: all its rows; key: the idempotency key among them, empty where there is none.
+    token_hash: of the caller. deadline: of the call, by time.monotonic(). generation: of the snapshot.
+    inserts: all its rows. key: the idempotency key among them; empty means none.
     """
 
     write: EventWrite
     token_hash: bytes
     deadline: float
+    generation: int
     inserts: Mapping[InsertMany, Rows]
     key: str = ""
 
     def wanted(self) -> dict[str, Any]:
-        """What has to hold, as the statement is sent."""
+        """The conditions, at the moment the statement is sent."""
         write = self.write
         return {
             "event_id": write.event.id,
@@ -147,16 +149,16 @@ class ConditionalWrite:
         }
 
     def rows(self, table: InsertMany) -> Iterator[Mapping[str, Any]]:
-        """Those of a table, each with the event that it belongs to."""
+        """The rows of a table, each with its event_id."""
         event_id = self.write.event.id
         for row in self.inserts.get(table, ()):
             yield row if "event_id" in row else {**row, "event_id": event_id}
 
 
 def write_conditionally(connection: Connection, attempts: Sequence[ConditionalWrite]) -> set[str]:
-    """Writes those that went by what still holds, by one statement; the ids of their events.
+    """Writes, by one statement, the attempts whose snapshot still holds; returns the ids of their events.
 
-    attempts: of different events. An error says that nothing was written, unless the connection broke.
+    attempts: to different events. An error means that nothing was written, unless the connection broke.
     """
     rows: dict[InsertMany, list[Mapping[str, Any]]] = {}
     for attempt in attempts:
@@ -173,9 +175,9 @@ def write_conditionally(connection: Connection, attempts: Sequence[ConditionalWr
 
 @lru_cache
 def _statement(dialect: Dialect, keyed: bool, *tables: InsertMany) -> tuple[str, Sequence[str]]:
-    """The text, and the names of its parameters in their order. keyed: whether there are idempotency keys.
+    """The SQL, and the names of its parameters in order. keyed: whether there are idempotency keys.
 
-    SQLAlchemy would keep it, too, but take longer to find it than to run it.
+    SQLAlchemy caches statements too, but takes longer to find this one than to run it.
     """
     seen = (_SEEN.where(_KEY_IS_FREE) if keyed else _SEEN).cte("seen")
     raised = (

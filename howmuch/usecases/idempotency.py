@@ -1,8 +1,8 @@
 """Idempotency keys: the same key with the same request gets the same answer again.
 
-The key is claimed by the transaction that does the work, before it begins, and the answer is stored by
-it when it is done: there is never one without the other. A second call with the key, while the first
-is at work, waits for the claim and then finds the answer; where the first fails, its claim goes with it.
+The transaction of a write claims the key first and stores the answer last, so there is never one without the
+other. A second call with the key waits for the first, then finds its answer. If the first one fails, its
+claim is rolled back with it.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ _CLAIM = {
     dialect: insert(idempotency_keys).on_conflict_do_nothing().returning(idempotency_keys.c.key)
     for dialect, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
-# A key whose time is over is in the way until the next purge, and may be used anew.
+# An expired key stays until the next purge, and may be used anew.
 _CLAIM_EXPIRED = (
     update(idempotency_keys)
     .where(*_THIS, idempotency_keys.c.create_time <= bindparam("expired"))
@@ -35,19 +35,18 @@ _CLAIM_EXPIRED = (
 _FIND = select(idempotency_keys.c.request_hash, idempotency_keys.c.response).where(*_THIS)
 _STORE = update(idempotency_keys).where(*_THIS)
 
-
 INSERT_KEYS = InsertMany(idempotency_keys)
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a caller sends to be able to repeat a request. request_hash: SHA-256 of the request."""
+    """A key that a caller sends. request_hash: SHA-256 of the request."""
 
     key: str
     request_hash: bytes
 
     def row(self, user_id: str, response: bytes, now: dt.datetime) -> dict[str, Any]:
-        """For INSERT_KEYS, in the form that PostgreSQL reads."""
+        """A row for INSERT_KEYS, with bytes in the form that PostgreSQL reads from JSON."""
         return {
             "user_id": user_id,
             "key": self.key,
@@ -58,9 +57,9 @@ class Key:
 
 
 def claim(connection: Connection, user_id: str, given: Key, now: dt.datetime) -> bytes | None:
-    """The answer that is stored under the key; None: the key is the caller's now, who does the work.
+    """The stored answer; None means that the key is claimed now, and the caller does the work.
 
-    FailedPrecondition where the key was used for another request.
+    FailedPrecondition if the key was used for another request.
     """
     content = {"request_hash": given.request_hash, "response": b"", "create_time": now}
     new = {"user_id": user_id, "key": given.key, **content}

@@ -89,8 +89,8 @@ def test_nothing_is_remembered_without_redis() -> None:
     """Other processes could not be heard."""
     cache = SessionCache(Broadcast(), 60.0)
     caller = Caller(new_id(USER), new_id(SESSION), NOW + dt.timedelta(days=1))
-    cache.remember(b"token", caller, cache.moment)
-    assert cache.get(b"token", NOW) is None
+    cache.remember(b"token", caller, cache.moment, 1)
+    assert cache.get(b"token", NOW, 1) is None
 
 
 @pytest.mark.parametrize(
@@ -209,10 +209,10 @@ def test_session_that_ends_while_it_is_read_is_not_remembered() -> None:
     caller = Caller(new_id(USER), new_id(SESSION), NOW + dt.timedelta(days=1))
     moment = cache.moment
     cache.forget(caller.user_id)
-    cache.remember(b"token", caller, moment)
-    assert cache.get(b"token", NOW) is None
-    cache.remember(b"token", caller, cache.moment)
-    assert cache.get(b"token", NOW) == caller
+    cache.remember(b"token", caller, moment, 1)
+    assert cache.get(b"token", NOW, 1) is None
+    cache.remember(b"token", caller, cache.moment, 1)
+    assert cache.get(b"token", NOW, 1) == caller
 
 
 def test_nothing_is_remembered_over_a_gap() -> None:
@@ -220,15 +220,15 @@ def test_nothing_is_remembered_over_a_gap() -> None:
     broadcast = Hearing()
     cache = SessionCache(broadcast, 60.0)
     caller = Caller(new_id(USER), new_id(SESSION), NOW + dt.timedelta(days=1))
-    cache.remember(b"token", caller, cache.moment)
+    cache.remember(b"token", caller, cache.moment, 1)
     moment = cache.moment
     broadcast.lose()
-    assert cache.get(b"token", NOW) is None
-    cache.remember(b"token", caller, cache.moment)
+    assert cache.get(b"token", NOW, 1) is None
+    cache.remember(b"token", caller, cache.moment, 1)
     broadcast.find()
-    assert cache.get(b"token", NOW) is None
-    cache.remember(b"token", caller, moment)
-    assert cache.get(b"token", NOW) is None
+    assert cache.get(b"token", NOW, 1) is None
+    cache.remember(b"token", caller, moment, 1)
+    assert cache.get(b"token", NOW, 1) is None
 
 
 def test_what_is_believed_no_longer_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,13 +242,13 @@ def test_what_is_believed_no_longer_is_not_kept(monkeypatch: pytest.MonkeyPatch)
 
     def kept() -> list[bool]:
         tokens = [str(number).encode() for number in range(5)]
-        return [cache.get(token, NOW) is not None for token in tokens]
+        return [cache.get(token, NOW, 1) is not None for token in tokens]
 
     for number, caller in enumerate(callers[:4]):
-        cache.remember(str(number).encode(), caller, cache.moment)
+        cache.remember(str(number).encode(), caller, cache.moment, 1)
     assert kept() == [False, True, True, True, False]
     clock += 61.0
-    cache.remember(b"4", callers[4], cache.moment)
+    cache.remember(b"4", callers[4], cache.moment, 1)
     clock -= 61.0
     assert kept() == [False, False, False, False, True]
 
@@ -257,6 +257,15 @@ def test_remembered_session_expires() -> None:
     """A session ends by itself in the cache as in the database."""
     cache = SessionCache(Hearing(), 60.0)
     caller = Caller(new_id(USER), new_id(SESSION), NOW + dt.timedelta(seconds=1))
-    cache.remember(b"token", caller, cache.moment)
-    assert cache.get(b"token", NOW) == caller
-    assert cache.get(b"token", NOW + dt.timedelta(seconds=1)) is None
+    cache.remember(b"token", caller, cache.moment, 1)
+    assert cache.get(b"token", NOW, 1) == caller
+    assert cache.get(b"token", NOW + dt.timedelta(seconds=1), 1) is None
+
+
+def test_session_read_over_an_earlier_connection_is_not_remembered() -> None:
+    """A new connection may lead to a database in which the session has ended, or never was."""
+    cache = SessionCache(Hearing(), 60.0)
+    caller = Caller(new_id(USER), new_id(SESSION), NOW + dt.timedelta(days=1))
+    cache.remember(b"token", caller, cache.moment, 1)
+    assert cache.get(b"token", NOW, 2) is None
+    assert cache.get(b"token", NOW, 1) == caller

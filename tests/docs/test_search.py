@@ -17,10 +17,13 @@ def test_search_works_without_a_server(site: Site, chromedriver_url: str, tmp_pa
         browser.get((site.directory / "index.html").as_uri())
         box = browser.find_element(By.CSS_SELECTOR, "input.md-search__input")
         browser.execute_script("arguments[0].focus()", box)
+
         # The theme opens the field once its scripts have run.
-        WebDriverWait(browser, WAIT_SECONDS, ignored_exceptions=[NotYet]).until(
-            lambda _: box.send_keys("quorum queue") or True
-        )
+        def typed(_: object) -> bool:
+            box.send_keys("quorum queue")
+            return True
+
+        WebDriverWait(browser, WAIT_SECONDS, ignored_exceptions=[NotYet]).until(typed)
         results = WebDriverWait(browser, WAIT_SECONDS).until(
             lambda opened: opened.find_elements(By.CSS_SELECTOR, "a.md-search-result__link")
         )

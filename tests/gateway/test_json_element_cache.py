@@ -12,7 +12,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.descriptors import Descriptors
-from howmuch.gateway.json_element_cache import Elements, list_field, list_printer
+from howmuch.gateway.json_element_cache import JsonElementCache, list_field, list_printer
 from howmuch.runtime.cache import SizedCache
 from howmuch.v1.expense_pb2 import Expense
 from howmuch.v1.expense_service_pb2 import ListExpensesResponse
@@ -42,7 +42,7 @@ class Printer:
     def __init__(self, name: str, room: int = PLENTY) -> None:
         self.wholes = 0
         self._name = name
-        elements: Elements = SizedCache(room)
+        elements: JsonElementCache = SizedCache(room)
         field = list_field(DESCRIPTORS.pool.FindMessageTypeByName(name))
         assert field is not None
         self._print = list_printer(CODEC, field, self._whole, elements)

@@ -20,8 +20,10 @@ from howmuch.config.settings import (
     RateLimitSettings,
     Settings,
 )
+from howmuch.config.speed import SpeedSettings
 from howmuch.runtime.lifecycle import Component
 from howmuch.storage.database import Database
+from tests import speed
 from tests.rest.client import Rest, connected
 from tests.service.api import Api
 from tests.service.conftest import UNLIMITED
@@ -36,10 +38,12 @@ def serving(
     rate_limits: Mapping[str, str] | None = None,
     http: Mapping[str, Any] | None = None,
     grpc_settings: Mapping[str, Any] | None = None,
+    switches: SpeedSettings | None = None,
 ) -> Iterator[tuple[Api, Rest]]:
     """Both ways to a running server over a migrated database: gRPC and REST.
 
     rate_limits: those that are not UNLIMITED. http, grpc_settings: those that are not as by default.
+    switches: None means those of this run.
     """
     # As people write it: without the driver.
     url = database.engine.url.set(drivername=database.dialect)
@@ -48,11 +52,12 @@ def serving(
         grpc=GrpcSettings(listen="127.0.0.1:0", **(grpc_settings or {})),
         http=HttpSettings(listen="127.0.0.1:0", **(http or {})),
         rate_limits=RateLimitSettings(**{**asdict(UNLIMITED), **(rate_limits or {})}),
+        speed=switches or speed.settings(),
     )
     tracing = OpenTracing(settings)
     opened, heard, private = OpenDatabase(settings), OpenBroadcast(settings), PrivateSocket()
     listener = GrpcListener(settings, opened, heard, tracing, reuse_port=False, private=private)
-    gateway = HttpGateway(settings, private, tracing, direct=lambda: listener.direct)
+    gateway = HttpGateway(settings, private, tracing, in_process=lambda: listener.in_process)
     with ExitStack() as running:
         for part in (opened, heard, private, listener, gateway):
             part.start()

@@ -13,6 +13,7 @@ from howmuch.broadcast.local import Broadcast
 from howmuch.rpc.grpc_server import GrpcServer, ServerOptions, build_server
 from howmuch.storage.database import Database
 from howmuch.v1 import event_pb2, event_service_pb2, user_service_pb2
+from tests import speed
 from tests.service.api import Api, Failure, Person, failure_of
 from tests.waiting import until
 
@@ -27,7 +28,8 @@ def running(
     database: Database, broadcast: Broadcast | None = None, **options: Any
 ) -> Iterator[tuple[GrpcServer, Api]]:
     """A server with these options, and a client of it."""
-    server = build_server(database, ServerOptions(listen="127.0.0.1:0", **options), broadcast)
+    given = {"listen": "127.0.0.1:0"} | speed.server_options() | options
+    server = build_server(database, ServerOptions(**given), broadcast)
     server.start()
     target = f"127.0.0.1:{server.port}"
     try:

@@ -10,7 +10,7 @@ import pytest
 from google.protobuf.message import Message
 
 from howmuch.rpc.grpc_server import GrpcServer
-from howmuch.runtime.in_process import Answer, Begin, Metadata
+from howmuch.runtime.in_process import CallResult, Metadata, StartCall
 from howmuch.storage.database import Database
 from howmuch.v1 import event_pb2, event_service_pb2_grpc, expense_pb2, user_pb2, user_service_pb2
 from howmuch.v1 import event_service_pb2 as es
@@ -22,7 +22,7 @@ EVENTS, EXPENSES, USERS = (f"/howmuch.v1.{name}Service/" for name in ("Event", "
 UNKNOWN = "evt_00000000000000000000000000"
 
 
-class Direct:
+class InProcess:
     """Somebody who calls past gRPC. seconds: that a call may take."""
 
     def __init__(
@@ -33,19 +33,21 @@ class Direct:
         self._metadata = (token, ("x-request-id", "r-1"), *metadata)
         self._seconds = seconds
 
-    def begin(self, path: str, request: Message) -> tuple["Future[Answer]", Callable[[], object]]:
-        """Begins a call. Gives its answer, and what to call when nobody waits for that any more."""
-        begin = self._server.direct.method(path)
+    def begin(
+        self, path: str, request: Message
+    ) -> tuple["Future[CallResult]", Callable[[], object]]:
+        """Starts a call. Returns its result, and the function that cancels it."""
+        begin = self._server.in_process.method(path)
         assert begin is not None
-        answer: Future[Answer] = Future()
+        answer: Future[CallResult] = Future()
         leave = begin(request.SerializeToString(), self._metadata, self._seconds, answer.set_result)
         return answer, leave
 
-    def call(self, path: str, request: Message) -> Answer:
+    def call(self, path: str, request: Message) -> CallResult:
         return self.begin(path, request)[0].result(30)
 
 
-def over_grpc(person: Person, request: es.GetEventRequest) -> Answer:
+def over_grpc(person: Person, request: es.GetEventRequest) -> CallResult:
     """GetEvent over gRPC, with all that comes along."""
     metadata = (("authorization", f"Bearer {person.token}"), ("x-request-id", "r-1"))
     try:
@@ -54,8 +56,8 @@ def over_grpc(person: Person, request: es.GetEventRequest) -> Answer:
     except grpc.RpcError as error:
         refused = cast(grpc.Call, error)
         code: int = refused.code().value[0]
-        return Answer(b"", code, refused.details(), (), tuple(refused.trailing_metadata()))
-    return Answer(response.SerializeToString(), 0, "", (), tuple(done.trailing_metadata()))
+        return CallResult(b"", code, refused.details(), (), tuple(refused.trailing_metadata()))
+    return CallResult(response.SerializeToString(), 0, "", (), tuple(done.trailing_metadata()))
 
 
 @pytest.mark.parametrize("event_id", ["", "nonsense", UNKNOWN])
@@ -63,7 +65,7 @@ def test_a_refusal_is_the_one_of_grpc(server: tuple[GrpcServer, Api], event_id: 
     """Code, message and details."""
     ana = server[1].person()
     request = es.GetEventRequest(event_id=event_id)
-    answer = Direct(server[0], ana).call(EVENTS + "GetEvent", request)
+    answer = InProcess(server[0], ana).call(EVENTS + "GetEvent", request)
     assert answer.code != 0
     assert answer == over_grpc(ana, request)
 
@@ -71,7 +73,7 @@ def test_a_refusal_is_the_one_of_grpc(server: tuple[GrpcServer, Api], event_id: 
 def test_an_answer_is_the_one_of_grpc(server: tuple[GrpcServer, Api]) -> None:
     ana = server[1].person()
     request = es.GetEventRequest(event_id=ana.event().id)
-    answer = Direct(server[0], ana).call(EVENTS + "GetEvent", request)
+    answer = InProcess(server[0], ana).call(EVENTS + "GetEvent", request)
     assert event_pb2.Event.FromString(answer.wire).id == request.event_id
     assert answer == over_grpc(ana, request)
 
@@ -81,7 +83,7 @@ def test_calls_know_nothing_of_each_other(server: tuple[GrpcServer, Api]) -> Non
     people = [server[1].person(name) for name in ("Ana", "Bo", "Cy")]
     for _ in range(40):
         for person in people:
-            answer = Direct(server[0], person).call(
+            answer = InProcess(server[0], person).call(
                 USERS + "GetMe", user_service_pb2.GetMeRequest()
             )
             assert user_pb2.User.FromString(answer.wire).name == person.name
@@ -90,8 +92,8 @@ def test_calls_know_nothing_of_each_other(server: tuple[GrpcServer, Api]) -> Non
 def test_streams_and_unknown_methods_are_not_called_directly(
     server: tuple[GrpcServer, Api],
 ) -> None:
-    assert server[0].direct.method(EVENTS + "WatchEvent") is None
-    assert server[0].direct.method(EVENTS + "Nothing") is None
+    assert server[0].in_process.method(EVENTS + "WatchEvent") is None
+    assert server[0].in_process.method(EVENTS + "Nothing") is None
 
 
 def test_a_request_that_is_too_large(database: Database) -> None:
@@ -99,7 +101,7 @@ def test_a_request_that_is_too_large(database: Database) -> None:
     with running(database, max_request_bytes=5_000) as (server, api):
         ana = api.person()
         event = event_pb2.Event(name="Lisbon", currency_code="EUR", description="a" * 6_000)
-        answer = Direct(server, ana).call(
+        answer = InProcess(server, ana).call(
             EVENTS + "CreateEvent", es.CreateEventRequest(event=event)
         )
         assert answer.code == grpc.StatusCode.RESOURCE_EXHAUSTED.value[0]
@@ -109,10 +111,10 @@ def test_a_request_that_is_too_large(database: Database) -> None:
 
 def test_a_request_that_is_no_message(server: tuple[GrpcServer, Api]) -> None:
     """It is an error, and not the end of a thread."""
-    begin: Begin | None = server[0].direct.method(EVENTS + "GetEvent")
+    begin: StartCall | None = server[0].in_process.method(EVENTS + "GetEvent")
     assert begin is not None
     for _ in range(20):
-        answer: Future[Answer] = Future()
+        answer: Future[CallResult] = Future()
         begin(b"\xff\xff", (), 20.0, answer.set_result)
         assert answer.result(10).code == grpc.StatusCode.INTERNAL.value[0]
 
@@ -123,11 +125,11 @@ def test_what_nobody_waits_for_is_not_begun(database: Database, why: str) -> Non
     with running(database, threads=1) as (server, api):
         ana = api.person()
         event, other = ana.event(), ana.event(name="Porto")
-        patient = Direct(server, ana)
+        patient = InProcess(server, ana)
         with locked(database, event.id):
             first, _ = patient.begin(EVENTS + "UpdateEvent", renamed(event.id))
             wait_for_waiting(database, 1)
-            caller = Direct(server, ana, seconds=0.05 if why == "late" else 20.0)
+            caller = InProcess(server, ana, seconds=0.05 if why == "late" else 20.0)
             second, leave = caller.begin(EVENTS + "UpdateEvent", renamed(other.id))
             if why == "left":
                 leave()
@@ -148,7 +150,9 @@ def test_deadline_bounds_the_statements(server: tuple[GrpcServer, Api], database
     ana = server[1].person()
     event = ana.event()
     with locked(database, event.id):
-        answer = Direct(server[0], ana, seconds=2.0).call(EVENTS + "UpdateEvent", renamed(event.id))
+        answer = InProcess(server[0], ana, seconds=2.0).call(
+            EVENTS + "UpdateEvent", renamed(event.id)
+        )
         assert answer.code == grpc.StatusCode.DEADLINE_EXCEEDED.value[0]
     assert ana.events.GetEvent(es.GetEventRequest(event_id=event.id)).name == event.name
 
@@ -167,7 +171,7 @@ def test_a_repeated_write_is_one_by_both_ways(server: tuple[GrpcServer, Api]) ->
         split=expense_pb2.Split(equal=expense_pb2.EqualSplit(member_ids=[event.member_id])),
     )
     request = xs.CreateExpenseRequest(event_id=event.id, expense=given)
-    answer = Direct(server[0], ana, metadata=key).call(EXPENSES + "CreateExpense", request)
+    answer = InProcess(server[0], ana, metadata=key).call(EXPENSES + "CreateExpense", request)
     assert expense_pb2.Expense.FromString(answer.wire) == made
     assert len(ana.expenses.ListExpenses(xs.ListExpensesRequest(event_id=event.id)).expenses) == 1
 
@@ -176,5 +180,5 @@ def test_a_server_that_has_stopped(database: Database) -> None:
     """It takes no calls any more, and says so as one does that is not there."""
     with running(database) as (server, api):
         ana = api.person()
-    answer = Direct(server, ana).call(USERS + "GetMe", user_service_pb2.GetMeRequest())
+    answer = InProcess(server, ana).call(USERS + "GetMe", user_service_pb2.GetMeRequest())
     assert answer.code == grpc.StatusCode.UNAVAILABLE.value[0]

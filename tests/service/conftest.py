@@ -10,6 +10,7 @@ from howmuch.rpc.grpc_server import ServerOptions, build_server
 from howmuch.rpc.interceptors.rate_limit import RateLimits
 from howmuch.storage import migrate
 from howmuch.storage.database import Database
+from tests import speed
 from tests.databases import (
     closing_database,
     new_pgbouncer_url,
@@ -64,7 +65,9 @@ def serve(
     database: Database, *, threads: int = 16, rate_limits: RateLimits = UNLIMITED
 ) -> Iterator[Api]:
     """Starts a server in this process, and stops it."""
-    options = ServerOptions(listen="127.0.0.1:0", threads=threads, rate_limits=rate_limits)
+    options = ServerOptions(
+        listen="127.0.0.1:0", threads=threads, rate_limits=rate_limits, **speed.server_options()
+    )
     server = build_server(database, options)
     server.start()
     target = f"127.0.0.1:{server.port}"

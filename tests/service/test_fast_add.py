@@ -15,10 +15,11 @@ from tests.databases import recorded_statements
 from tests.service.adding import Trip
 from tests.service.api import Api, Failure, failure, failure_of
 
+pytestmark = pytest.mark.fast_path
+
 
 @pytest.fixture
 def trip(postgres_api: Api) -> Trip:
-    """One."""
     return Trip(postgres_api)
 
 
@@ -162,3 +163,17 @@ def test_repeated_call_gets_the_first_answer(trip: Trip) -> None:
         failure(lambda: trip.add(trip.cy_id, metadata=headers)).reason == "IDEMPOTENCY_KEY_REUSED"
     )
     assert trip.count() == 2
+
+
+def test_large_expense_takes_the_ordinary_way(trip: Trip) -> None:
+    """By its members or its rows: it would hold up all calls of its group. The next small one is fast."""
+    guests = [trip.ana.guest(trip.id, f"G{number}").id for number in range(101)]
+    payments = [expense_pb2.Payment(member_id=each, amount="1.00") for each in guests[:25]]
+    with recorded_statements(trip.api.database.engine) as statements:
+        trip.add(*guests)
+        trip.bo.spend(trip.id, trip.bo_id, "25.00", *guests[:50], payments=payments)
+        trip.add(split=expense_pb2.Split())
+        assert not any(each.startswith("WITH seen") for each in statements)
+        trip.add()
+    assert sum(each.startswith("WITH seen") for each in statements) == 1
+    assert trip.count() == 5

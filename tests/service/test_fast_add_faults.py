@@ -34,10 +34,11 @@ from tests.service.conftest import serve
 from tests.storage.actions import url_of
 from tests.waiting import until
 
+pytestmark = pytest.mark.fast_path
+
 
 @pytest.fixture
 def trip(postgres_api: Api) -> Trip:
-    """One."""
     return Trip(postgres_api)
 
 
@@ -119,7 +120,7 @@ def test_attempt_whose_deadline_has_passed_is_not_written(trip: Trip) -> None:
             caller = authorize(connection, token_hash, now, trip.id, Role.EDITOR)
             write = begin_conditional_write(read_snapshot(connection, caller, None, 0), now)
             _, inserts = new_expenses(write, [Input(dinner_of(trip), "expense")])
-            attempt = ConditionalWrite(write, token_hash, time.monotonic() + seconds, inserts)
+            attempt = ConditionalWrite(write, token_hash, time.monotonic() + seconds, 0, inserts)
             written.append(write_conditionally(connection, [attempt]))
     assert written == [set(), {trip.id}]
     assert trip.count() == 2

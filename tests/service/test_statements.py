@@ -13,6 +13,9 @@ from tests.databases import QueryCounter
 from tests.service.api import Api
 from tests.service.bad_input import EXPENSE, World, make_world
 
+# The numbers are those of servers with everything for speed.
+pytestmark = pytest.mark.fast_path
+
 KEY = (("idempotency-key", "one"),)
 MONEY = {"expense.amount": "12.00", "expense.payments": [{"member_id": "$ana"}]}
 TO_THREE = {"expense.split": {"equal": {"member_ids": ["$ana", "$bo", "$cy"]}}}

@@ -13,6 +13,7 @@ import pytest
 from howmuch.rpc.grpc_server import ServerOptions, build_server
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import user_service_pb2 as us
+from tests import speed
 from tests.service.api import Api, Failure, Person, failure_of
 from tests.service.conftest import UNLIMITED, serve
 from tests.waiting import until
@@ -200,7 +201,7 @@ def test_idle_watchers_hold_no_threads(api: Api) -> None:
 @contextmanager
 def stoppable(api: Api) -> Iterator[tuple[Api, Callable[[], None], Any]]:
     """A server, how to stop it, and its hub of watchers."""
-    options = ServerOptions(listen="127.0.0.1:0", rate_limits=UNLIMITED)
+    options = ServerOptions(listen="127.0.0.1:0", rate_limits=UNLIMITED, **speed.server_options())
     server = build_server(api.database, options)
     server.start()
     target = f"127.0.0.1:{server.port}"

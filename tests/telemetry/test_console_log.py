@@ -35,7 +35,7 @@ def rendered(event: str, level: str = "info", *, colors: bool = False, **names: 
     return ConsoleRenderer(colors=colors)(None, level, line)
 
 
-CALL = {
+CALL: dict[str, Any] = {
     "method": "/howmuch.v1.ExpenseService/CreateExpense",
     "duration_ms": 3.14159,
     "request_id": 32 * "f",
@@ -125,7 +125,7 @@ def test_terminal_has_colors(more: dict[str, str], colored: bool) -> None:
 def test_session_is_readable_in_100_columns(tmp_path: Path) -> None:
     """Each request and each call is one line, a refusal says why, and a file gets no escape codes."""
     where = ("--data-dir", str(tmp_path / "data"), "--grpc-listen", "127.0.0.1:0")
-    client = {"XDG_CONFIG_HOME": str(tmp_path)}
+    client: dict[str, Any] = {"XDG_CONFIG_HOME": str(tmp_path)}
     with running(tmp_path / "log", *where) as server:
         with closing(sign_up(server.rest, "ana")) as ana:
             event = new_event(ana)

@@ -1,4 +1,7 @@
-"""Enforces what the proto files declare: who may call each method. The only place that does."""
+"""Enforces the access that the proto files declare, for every call that reaches a servicer.
+
+CreateExpense's fast path (interceptors.fast_add) and open streams (rpc.watch) authorize by the same use case.
+"""
 
 from typing import Any
 
@@ -30,29 +33,23 @@ class AccessInterceptor(MethodInterceptor):
             event_id = ""
             if method.role is not None:
                 event_id = check_id(EVENT, method.event_id_of(request), method.event_field)
-            known = self._cache.get(call.token_hash, call.now)
-            call.known_caller = (
-                self._ask(call, event_id)
-                if known is None
-                else self._ask_of_event(call, known, event_id)
-            )
+            known = self._cache.get(call.token_hash, call.now, call.generation)
+            if known is None:
+                call.known_caller = self._find(call, event_id)
+            elif method.role is None:
+                call.known_caller = known
+            else:
+                call.known_caller = authorize_known(call.connection, known, event_id, method.role)
             return behavior(request, context, *send)
 
         return allowed
 
-    def _ask(self, call: Call, event_id: str) -> Caller:
-        """Session and place in the event, as the database has them."""
-        moment = self._cache.moment
-        role = call.method.role
+    def _find(self, call: Call, event_id: str) -> Caller:
+        """Session and membership from the database."""
+        moment, role = self._cache.moment, call.method.role
         if role is None:
             caller = authenticate(call.connection, call.token_hash, call.now)
         else:
             caller = authorize(call.connection, call.token_hash, call.now, event_id, role)
-        self._cache.remember(call.token_hash, caller, moment)
+        self._cache.remember(call.token_hash, caller, moment, call.generation)
         return caller
-
-    def _ask_of_event(self, call: Call, known: Caller, event_id: str) -> Caller:
-        role = call.method.role
-        if role is None:
-            return known
-        return authorize_known(call.connection, known, event_id, role)

@@ -11,7 +11,7 @@ import grpc
 import structlog
 
 from howmuch.rpc.call import Call, peer_of, set_current_call
-from howmuch.rpc.in_process import DirectContext
+from howmuch.rpc.in_process import InProcessContext
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
 from howmuch.runtime.networks import parse_networks
@@ -52,7 +52,7 @@ class AccessLogInterceptor(MethodInterceptor):
                 return behavior(request, context, *send)
             finally:
                 # A gateway in this process logs one line for the request and its call.
-                write = context.set_line if isinstance(context, DirectContext) else _log
+                write = context.set_line if isinstance(context, InProcessContext) else _log
                 write(
                     method=method.path,
                     code=call.code.name,

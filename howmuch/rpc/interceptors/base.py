@@ -1,4 +1,4 @@
-"""How an interceptor of ours is written: as a wrapper around the behaviour of one method, made once."""
+"""The base of the interceptors: a wrapper around the behaviour of each method, made once."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias, cast
@@ -7,21 +7,21 @@ import grpc
 
 from howmuch.rpc.methods import Method
 
-# A behaviour takes a request and a context, and in streams that wait also a callback to send with.
 Behavior = Callable[..., Any]
+"""Takes a request and a context, and in streams that wait also a callback that sends a message."""
 # Generic for the type checker only.
 MaybeHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
 
 
 class MethodInterceptor(grpc.ServerInterceptor):
-    """Wraps every method in `methods` once, not once a call; any other passes untouched."""
+    """Wraps each method in `methods` once, not once per call. Other methods pass untouched."""
 
     def __init__(self, methods: dict[str, Method]) -> None:
         self._methods = methods
         self._wrapped: dict[str, MaybeHandler] = {}
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
-        """The behaviour with this concern around it."""
+        """Puts this concern around the behaviour of a method."""
         raise NotImplementedError
 
     def intercept_service(
@@ -29,13 +29,13 @@ class MethodInterceptor(grpc.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], MaybeHandler],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> MaybeHandler:
-        """What grpcio asks for at each call."""
+        """Called by grpcio for each call."""
         path = handler_call_details.method
         wrapped = self._wrapped.get(path)
         return wrapped or self.around(path, continuation(handler_call_details))
 
     def around(self, path: str, handler: MaybeHandler) -> MaybeHandler:
-        """The handler of a method with this concern around it; from then on, it is the one of that method."""
+        """Puts this concern around the handler of a method, and remembers the result."""
         method = self._methods.get(path)
         if handler is None or method is None:
             return handler
@@ -46,7 +46,7 @@ class MethodInterceptor(grpc.ServerInterceptor):
         )
         behavior = self.wrap(method, cast(Behavior, inner))
         if behavior is not inner and handler.response_streaming:
-            # Streams that wait give their thread back: grpcio looks for this mark on what it calls.
+            # grpcio looks for this mark of streams that give their thread back while they wait.
             behavior.experimental_non_blocking = True  # type: ignore[attr-defined]
         wrapped = make(behavior, handler.request_deserializer, handler.response_serializer)
         self._wrapped[path] = wrapped
@@ -54,8 +54,8 @@ class MethodInterceptor(grpc.ServerInterceptor):
 
 
 def ending_of(context: grpc.ServicerContext) -> grpc.StatusCode:
-    """The code, once the call is over: the server's, or what the client's going away means."""
-    # Typed not at all, it is None where nobody has set one.
+    """The code of a call that is over: the server's, or CANCELLED or DEADLINE_EXCEEDED by the client."""
+    # Untyped; None means that it was not set.
     code: grpc.StatusCode | None = context.code()  # type: ignore[attr-defined]
     if code is not None:
         return code

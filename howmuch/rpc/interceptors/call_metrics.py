@@ -1,4 +1,4 @@
-"""Counts calls, and measures how long they take, under the names that gRPC's own middlewares use."""
+"""Counts calls and measures their duration, under the names of gRPC's own middlewares."""
 
 import time
 from collections.abc import Callable
@@ -34,10 +34,10 @@ IN_FLIGHT = Gauge(
 
 
 class MetricsInterceptor(MethodInterceptor):
-    """Around the access log, whose Call says how the call ended. Looks its metrics up once a method."""
+    """Around the access log, whose Call has the code. Looks its metrics up once per method."""
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
-        """Around everything."""
+        """Outermost, to measure everything."""
         service, _, name = method.path[1:].partition("/")
         observe = SECONDS.labels(service, name).observe
         in_flight = IN_FLIGHT.labels(service, name)
@@ -63,7 +63,7 @@ class MetricsInterceptor(MethodInterceptor):
         def counted_stream(request: Any, context: grpc.ServicerContext, send: Any) -> Any:
             started = time.perf_counter()
             begin()
-            # It goes on when the behaviour has returned, and ends in another thread.
+            # A stream goes on after the behaviour has returned, and ends in another thread.
             if not context.add_callback(lambda: ended(started, ending_of(context).name)):
                 ended(started, ending_of(context).name)
             return behavior(request, context, send)

@@ -1,4 +1,4 @@
-"""A span for each call, behind the caller's where it names one; what the call writes down goes on from it."""
+"""A span for each call, a child of the caller's if it sends one; outbox messages continue the trace."""
 
 from typing import Any
 
@@ -21,18 +21,18 @@ _FAULTS = frozenset(
         grpc.StatusCode.DATA_LOSS,
     }
 )
-"""Codes that are the server's fault; with others it did what it should (OpenTelemetry's table)."""
+"""Codes that are errors of the server, by OpenTelemetry's table."""
 
 
 class TracingInterceptor(MethodInterceptor):
-    """Around the access log, so that its line has the ids. Names by OpenTelemetry's conventions for RPC."""
+    """Around the access log, so that its line has the ids. Names are OpenTelemetry's for RPC."""
 
     def __init__(self, methods: dict[str, Method], tracer: Tracer) -> None:
         super().__init__(methods)
         self._tracer = tracer
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
-        """Around everything."""
+        """Outermost, to cover everything."""
         service, _, name = method.path[1:].partition("/")
         attributes = {"rpc.system": "grpc", "rpc.service": service, "rpc.method": name}
         title = f"{service}/{name}"
@@ -74,7 +74,7 @@ def _traceparent_in(context: grpc.ServicerContext) -> str | bytes | None:
 
 
 def _end_with_stream(span: Span, request_id: str, context: grpc.ServicerContext) -> None:
-    """It goes on when the behaviour has returned, and ends in another thread."""
+    """A stream goes on after the behaviour has returned, and ends in another thread."""
     if not context.add_callback(lambda: _end(span, request_id, ending_of(context))):
         _end(span, request_id, ending_of(context))
 

@@ -1,4 +1,4 @@
-"""Gives every call a deadline, and does no work for callers who have stopped waiting."""
+"""Gives every call a deadline, and refuses calls whose deadline has passed."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from howmuch.rpc.methods import Method
 
 
 class DeadlineInterceptor(MethodInterceptor):
-    """What remains of the deadline bounds the statements of the call."""
+    """Sets the rest of the deadline, which bounds the statements of the call."""
 
     def __init__(
         self, methods: dict[str, Method], *, default_seconds: float, longest_seconds: float
@@ -21,7 +21,7 @@ class DeadlineInterceptor(MethodInterceptor):
         self._longest = longest_seconds
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
-        """Around whatever may take time."""
+        """Around everything that may take time."""
 
         def bounded(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
             seconds = seconds_left(context, self._longest, self._default)
@@ -39,8 +39,11 @@ class DeadlineInterceptor(MethodInterceptor):
 def seconds_left(
     context: grpc.ServicerContext, longest: float, without_deadline: float | None = None
 ) -> float:
-    """Until the deadline of the call, at most `longest`; without_deadline: None: as long as that."""
-    # Typed as a float, it is None where the client set no deadline.
+    """Seconds until the deadline of the call, at most `longest`.
+
+    without_deadline: for a call without one; None means `longest`.
+    """
+    # Typed as a float; None means that the client set no deadline.
     remaining: float | None = context.time_remaining()
     if remaining is None:
         return longest if without_deadline is None else without_deadline

@@ -1,4 +1,4 @@
-"""Turns errors into statuses. What is no error of ours is a fault: logged once, and told as INTERNAL."""
+"""Turns errors into statuses. Any other exception is a fault: logged once, and answered as INTERNAL."""
 
 from typing import Any, NoReturn
 
@@ -15,10 +15,10 @@ log = structlog.get_logger()
 
 
 class ErrorsInterceptor(MethodInterceptor):
-    """Ends a call that raised with the status that the error stands for."""
+    """Ends a call that raised with the status of its error."""
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
-        """Around everything that may raise."""
+        """Around everything that may raise an error."""
 
         def guarded(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
             try:

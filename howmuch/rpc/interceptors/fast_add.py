@@ -1,26 +1,28 @@
-"""CreateExpense by one statement, where what its writer last saw of the event still holds."""
+"""Adds a small expense by one statement, if what its caller last saw of the event still holds.
+
+Without this interceptor every CreateExpense takes the ordinary way: more statements, the same answers. It
+words no error: where anything is wrong, the ordinary way runs and says so. docs/speed.md has what it saves.
+"""
 
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum, auto
+from typing import NamedTuple
 
 import grpc
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
+from howmuch.broadcast.local import Broadcast
 from howmuch.errors import HowmuchError
 from howmuch.ids import EVENT, check_id
 from howmuch.model import Event
 from howmuch.rpc.call import Call, current_call
 from howmuch.rpc.convert import expense_message
-from howmuch.rpc.interceptors.base import Behavior
+from howmuch.rpc.group_writer import GroupWriter, Outcome
+from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.interceptors.deadline import seconds_left
 from howmuch.rpc.interceptors.idempotency import given_key
+from howmuch.rpc.methods import Method
 from howmuch.rpc.parse import parse_draft
-from howmuch.runtime.group_commit import GroupCommit
-from howmuch.storage.database import DEFAULT_TIMEOUT_SECONDS, Database
+from howmuch.storage.database import Database
 from howmuch.storage.database_errors import unavailable
 from howmuch.usecases.access import authorize
 from howmuch.usecases.expenses import Input, check_input, named_members, new_expenses
@@ -29,148 +31,142 @@ from howmuch.usecases.fast_add import (
     EventSnapshot,
     begin_conditional_write,
     read_snapshot,
-    write_conditionally,
 )
 from howmuch.usecases.idempotency import INSERT_KEYS
 from howmuch.v1 import expense_pb2
 from howmuch.v1.expense_service_pb2 import CreateExpenseRequest
 
+CREATE_EXPENSE = "/howmuch.v1.ExpenseService/CreateExpense"
+
 MOST_SNAPSHOTS = 2_000
 MOST_MEMBERS = 100
-"""Of a snapshot that is remembered."""
-MOST_AT_ONCE = 32
-
-
-class _Outcome(Enum):
-    """What became of an attempt. STALE: what it went by does not hold. UNKNOWN: the connection broke."""
-
-    WRITTEN = auto()
-    STALE = auto()
-    FAILED = auto()
-    UNKNOWN = auto()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _PlannedAdd:
-    """What is to be written, by which snapshot, and what the answer will be."""
-
-    snapshot: EventSnapshot
-    attempt: ConditionalWrite
-    response: expense_pb2.Expense
-
+"""In a snapshot."""
+MOST_ROWS = 320
+"""Of one expense: about 100 shares with their balances and debts. All calls of a group wait for its largest
+expense, and beside more rows than that the saved trips to the database are little."""
 
 _NO_TIME_LEFT = ("DATABASE_BUSY", "DEADLINE_EXCEEDED")
-"""Why no connection can be had, for which nobody should wait once more."""
+"""Reasons why there is no connection. The ordinary way would only wait once more."""
 
 
-class FastAdd:
-    """Of one process; any thread may use it."""
+class SnapshotCache:
+    """Snapshots that writes left behind, by session and event; bounded by their number.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    A snapshot has the generation of the connection that read it, which the writer compares.
+    """
+
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._snapshots: dict[tuple[bytes, str], EventSnapshot] = {}
-        self._write = GroupCommit(self._write_all, MOST_AT_ONCE)
 
-    def methods(self) -> dict[str, Behavior]:
-        """Path of a method to what may answer its calls; none where the database cannot do it."""
-        if not self._database.autocommits:
-            return {}
-        return {"/howmuch.v1.ExpenseService/CreateExpense": self.create_expense}
-
-    def create_expense(
-        self, request: CreateExpenseRequest, context: grpc.ServicerContext
-    ) -> expense_pb2.Expense | None:
-        """What ExpenseService.CreateExpense does; None: it was not to be done so, and nothing was written."""
-        call = current_call()
-        for find in (self._recall, self._read):
-            try:
-                check_id(EVENT, request.event_id, "event_id")
-                found = find(call, request)
-                plan = found and _plan(call, request, context, *found)
-            except HowmuchError as error:
-                if error.reason in _NO_TIME_LEFT:
-                    raise
-                # The ordinary way says what is wrong, by what holds then.
-                return None
-            if plan is None:
-                continue
-            call.known_caller = plan.snapshot.caller
-            outcome = self._outcome(plan)
-            if outcome is _Outcome.WRITTEN:
-                self._remember(call.token_hash, plan.snapshot.after(plan.attempt.write))
-                return plan.response
-            if outcome is _Outcome.UNKNOWN:
-                raise unavailable()
-            if outcome is _Outcome.FAILED:
-                return None
-        return None
-
-    def _recall(
-        self, call: Call, request: CreateExpenseRequest
-    ) -> tuple[EventSnapshot, Input] | None:
-        """What held after this caller's last write, and the expense; None where that is not enough.
-
-        Only once: whoever writes by it remembers what holds afterwards.
-        """
+    def take(self, token_hash: bytes, event_id: str) -> EventSnapshot | None:
+        """Removes and returns a snapshot: a write by it leaves the next one."""
         with self._lock:
-            snapshot = self._snapshots.pop((call.token_hash, request.event_id), None)
-        if snapshot is None:
-            return None
-        given = _input(request, snapshot.event)
-        return (snapshot, given) if snapshot.covers(named_members([given.draft])) else None
+            return self._snapshots.pop((token_hash, event_id), None)
 
-    def _read(self, call: Call, request: CreateExpenseRequest) -> tuple[EventSnapshot, Input]:
-        """What holds now, and the expense."""
-        needed = call.method.role
-        assert needed is not None, "it asks for a role in an event"
-        with self._database.autocommit(call.timeout_seconds) as connection:
-            connects = self._database.connects
-            caller = authorize(connection, call.token_hash, call.now, request.event_id, needed)
-            given = _input(request, caller.in_event.event)
-            wanted = named_members([given.draft])
-            return read_snapshot(connection, caller, wanted, connects), given
-
-    def _remember(self, token_hash: bytes, snapshot: EventSnapshot) -> None:
-        if len(snapshot.members) > MOST_MEMBERS:
-            return
+    def keep(self, token_hash: bytes, snapshot: EventSnapshot) -> None:
+        """Keeps a snapshot, in the place of the oldest if there are too many."""
         with self._lock:
             self._snapshots[token_hash, snapshot.event.id] = snapshot
             if len(self._snapshots) > MOST_SNAPSHOTS:
                 del self._snapshots[next(iter(self._snapshots))]
 
-    def _outcome(self, plan: _PlannedAdd) -> _Outcome:
-        try:
-            return self._write(plan, plan.attempt.deadline - time.monotonic())
-        except TimeoutError:
-            return _Outcome.FAILED
 
-    def _write_all(self, plans: Sequence[_PlannedAdd]) -> list[_Outcome]:
-        """What becomes of each. Of those of one event, only the first can be written."""
-        with self._database.autocommit(DEFAULT_TIMEOUT_SECONDS) as connection:
-            connects = self._database.connects
-            tried: dict[str, _PlannedAdd] = {}
-            for plan in plans:
-                if plan.snapshot.connects == connects:
-                    tried.setdefault(plan.snapshot.event.id, plan)
-            outcomes = _written(connection, tuple(tried.values()))
-        return [outcomes.get(plan, _Outcome.STALE) for plan in plans]
+class _TooLarge(Exception):
+    """The expense would hold up the others of its group."""
 
 
-def _written(connection: Connection, plans: Sequence[_PlannedAdd]) -> dict[_PlannedAdd, _Outcome]:
-    """What became of plans for different events."""
-    if not plans:
-        return {}
-    try:
-        written = write_conditionally(connection, [plan.attempt for plan in plans])
-    except DBAPIError as error:
-        # One of them may be to blame, and the others not: each goes the ordinary way.
-        failed = _Outcome.UNKNOWN if error.connection_invalidated else _Outcome.FAILED
-        return dict.fromkeys(plans, failed)
-    return {
-        plan: _Outcome.WRITTEN if plan.snapshot.event.id in written else _Outcome.STALE
-        for plan in plans
-    }
+class _Found(NamedTuple):
+    """A snapshot, and the request read by it."""
+
+    snapshot: EventSnapshot
+    given: Input
+
+
+class _PlannedAdd(NamedTuple):
+    """A write, and the response if it succeeds."""
+
+    write: ConditionalWrite
+    response: expense_pb2.Expense
+
+
+class FastAddInterceptor(MethodInterceptor):
+    """Around the transaction, which it makes unnecessary. Only for a database with `autocommit`."""
+
+    def __init__(
+        self, methods: dict[str, Method], database: Database, broadcast: Broadcast
+    ) -> None:
+        super().__init__(methods)
+        self._database = database
+        self._broadcast = broadcast
+        self._snapshots = SnapshotCache()
+        self._writer = GroupWriter(database)
+
+    def wrap(self, method: Method, behavior: Behavior) -> Behavior:
+        """CreateExpense alone."""
+        if method.path != CREATE_EXPENSE:
+            return behavior
+
+        def added(request: CreateExpenseRequest, context: grpc.ServicerContext) -> object:
+            call = current_call()
+            response = self._add(call, request, context)
+            if response is None:
+                call.timeout_seconds = seconds_left(context, call.timeout_seconds)
+                return behavior(request, context)
+            self._broadcast.tell("event", request.event_id)
+            return response
+
+        return added
+
+    def _add(
+        self, call: Call, request: CreateExpenseRequest, context: grpc.ServicerContext
+    ) -> expense_pb2.Expense | None:
+        """The response; None if nothing was written and the ordinary way has to do it."""
+        for find in (self._recall, self._read):
+            try:
+                check_id(EVENT, request.event_id, "event_id")
+                found = find(call, request)
+                if found is None:
+                    continue
+                planned = _plan(call, request, context, found)
+            except _TooLarge:
+                return None
+            except HowmuchError as error:
+                if error.reason in _NO_TIME_LEFT:
+                    raise
+                return None
+            call.known_caller = found.snapshot.caller
+            outcome = self._writer.write(planned.write)
+            if outcome is Outcome.WRITTEN:
+                after = found.snapshot.after(planned.write.write)
+                self._snapshots.keep(call.token_hash, after)
+                return planned.response
+            if outcome is Outcome.UNKNOWN:
+                raise unavailable()
+            if outcome is Outcome.FAILED:
+                return None
+        return None
+
+    def _recall(self, call: Call, request: CreateExpenseRequest) -> _Found | None:
+        """By the snapshot of this caller's last write; None if that is not enough."""
+        snapshot = self._snapshots.take(call.token_hash, request.event_id)
+        if snapshot is None:
+            return None
+        given = _input(request, snapshot.event)
+        return _Found(snapshot, given) if snapshot.covers(named_members([given.draft])) else None
+
+    def _read(self, call: Call, request: CreateExpenseRequest) -> _Found:
+        """By a snapshot of now."""
+        needed = call.method.role
+        assert needed is not None, "CreateExpense needs a role in an event"
+        with self._database.autocommit(call.timeout_seconds) as connection:
+            generation = self._database.connects
+            caller = authorize(connection, call.token_hash, call.now, request.event_id, needed)
+            given = _input(request, caller.in_event.event)
+            wanted = named_members([given.draft])
+            if wanted is not None and len(wanted) > MOST_MEMBERS:
+                raise _TooLarge
+            return _Found(read_snapshot(connection, caller, wanted, generation), given)
 
 
 def _input(request: CreateExpenseRequest, event: Event) -> Input:
@@ -179,18 +175,25 @@ def _input(request: CreateExpenseRequest, event: Event) -> Input:
 
 
 def _plan(
-    call: Call,
-    request: CreateExpenseRequest,
-    context: grpc.ServicerContext,
-    snapshot: EventSnapshot,
-    given: Input,
+    call: Call, request: CreateExpenseRequest, context: grpc.ServicerContext, found: _Found
 ) -> _PlannedAdd:
+    snapshot = found.snapshot
+    if len(snapshot.members) > MOST_MEMBERS:
+        raise _TooLarge
     write = begin_conditional_write(snapshot, call.now)
-    [expense], inserts = new_expenses(write, [given])
+    [expense], inserts = new_expenses(write, [found.given])
+    if sum(map(len, inserts.values())) > MOST_ROWS:
+        raise _TooLarge
     response = expense_message(expense)
     key = given_key(call, request)
     if key is not None:
         inserts[INSERT_KEYS] = [key.row(write.user_id, response.SerializeToString(), call.now)]
-    deadline = time.monotonic() + seconds_left(context, call.timeout_seconds)
-    attempt = ConditionalWrite(write, call.token_hash, deadline, inserts, key.key if key else "")
-    return _PlannedAdd(snapshot, attempt, response)
+    wanted = ConditionalWrite(
+        write,
+        call.token_hash,
+        deadline=time.monotonic() + seconds_left(context, call.timeout_seconds),
+        generation=snapshot.generation,
+        inserts=inserts,
+        key=key.key if key else "",
+    )
+    return _PlannedAdd(wanted, response)

@@ -1,4 +1,4 @@
-"""Answers a repeated write with the first answer, where the caller sends `idempotency-key`."""
+"""Answers a repeated write with the first answer, if the caller sends `idempotency-key`."""
 
 import hashlib
 from typing import Any
@@ -13,10 +13,10 @@ from howmuch.usecases.validation import check_idempotency_key
 
 
 class IdempotencyInterceptor(MethodInterceptor):
-    """Keys belong to a user, so public methods take none."""
+    """Public methods take no keys, since a key belongs to a user."""
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
-        """Innermost: in the transaction of the work, and for a caller who may do it."""
+        """In the transaction of the write, and only for a caller who may write."""
         if method.public or not method.writes:
             return behavior
 
@@ -37,9 +37,9 @@ class IdempotencyInterceptor(MethodInterceptor):
 
 
 def given_key(call: Call, request: Any) -> Key | None:
-    """The key of a call; None where it has none. InvalidArgument for one that is none.
+    """The key of a call; None means that it sends none. InvalidArgument for a malformed key.
 
-    An empty one is refused: who sends it believes that a repetition is safe.
+    An empty key is refused too: its sender relies on it.
     """
     if "idempotency-key" not in call.metadata:
         return None

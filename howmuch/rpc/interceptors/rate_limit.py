@@ -1,4 +1,4 @@
-"""Slows down who tries passwords, makes accounts or asks for mails too often."""
+"""Limits how often a peer or account may try passwords, make accounts or ask for mails."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,9 +19,8 @@ from howmuch.usecases.validation import check_email
 class RateLimits:
     """How often the public methods may be called, such as `10 per minute`.
 
-    by_peer: from one network address. by_account: for one e-mail address, wherever the calls come from;
-    log_in_by_account also bounds how often one session may try to change the password, reset_by_account how
-    often it may have its address verified.
+    by_peer: from one network address. by_account: for one e-mail address, from anywhere. log_in_by_account
+    also limits password changes of one session, reset_by_account its verifications of the address.
     """
 
     sign_up_by_peer: str = "60 per hour"
@@ -44,7 +43,7 @@ def _peer(_request: Any) -> str:
 
 
 def _account(request: Any) -> str:
-    # As the account is looked up: one address has many spellings.
+    # One address has many spellings; the account is looked up by this one.
     try:
         return check_email(request.email, "email")
     except InvalidArgument:
@@ -80,7 +79,7 @@ def _rules(limits: RateLimits) -> Mapping[str, tuple[_Rule, ...]]:
 
 
 class RateLimitInterceptor(MethodInterceptor):
-    """Refuses calls beyond the limits, by the counts of a throttle."""
+    """Refuses calls beyond the limits."""
 
     def __init__(self, methods: dict[str, Method], limits: RateLimits, throttle: Throttle) -> None:
         super().__init__(methods)
@@ -88,14 +87,11 @@ class RateLimitInterceptor(MethodInterceptor):
         self._throttle = throttle
 
     def set_limits(self, limits: RateLimits) -> None:
-        """From the next call on, these hold.
-
-        What was counted for a limit that stays as it was still counts; for one that is new, counting begins.
-        """
+        """Applies from the next call on. An unchanged limit keeps its count; a new one starts at zero."""
         self._rules = _rules(limits)
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
-        """Before anything that costs: a hash, a transaction, a mail."""
+        """Before anything expensive: a hash, a transaction, a mail."""
         name = method.path.rpartition("/")[2]
         if name not in self._rules:
             return behavior

@@ -1,4 +1,4 @@
-"""Takes the session token out of the call; turns away who has none before anything costs anything."""
+"""Reads the session token of a call, and refuses a call without one before it costs anything."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ from howmuch.usecases.tokens import hash_token
 
 
 class SessionInterceptor(MethodInterceptor):
-    """Requires a bearer token wherever the method is not public."""
+    """Requires a bearer token, unless the method is public."""
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
-        """Around the transaction; whether the token opens a session is asked inside it."""
+        """Around the transaction, which looks the session up."""
         if method.public:
             return behavior
 

@@ -1,4 +1,4 @@
-"""One call, one transaction: committed when the servicer has answered, rolled back when it raised."""
+"""One call, one transaction: committed when the servicer returns, rolled back when it raises."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -14,16 +14,15 @@ from howmuch.rpc.methods import Method
 from howmuch.storage.database import Database
 from howmuch.storage.database_errors import deadline_exceeded
 
-# What takes long and needs no transaction, such as hashing a password. Its result is Call.prepared.
 Preparation = Callable[[Any], Any]
+"""Slow work that needs no transaction, such as hashing a password. Its result is Call.prepared."""
 
 
 class TransactionInterceptor(MethodInterceptor):
     """Methods that declare no side effects get a transaction that cannot write.
 
-    preparations: method path to what runs before the transaction opens. fast_add: method path to what may
-    answer without a transaction. broadcast: told after a write which event changed, empty where the method
-    names none, and whose sessions ended.
+    preparations: method path to what runs before the transaction opens. broadcast: told after a write which
+    event changed, empty where the method names none, and whose sessions ended.
     """
 
     def __init__(
@@ -31,38 +30,31 @@ class TransactionInterceptor(MethodInterceptor):
         methods: dict[str, Method],
         database: Database,
         preparations: Mapping[str, Preparation],
-        fast_add: Mapping[str, Behavior],
         broadcast: Broadcast,
     ) -> None:
         super().__init__(methods)
         self._database = database
         self._preparations = preparations
-        self._fast_add = fast_add
         self._broadcast = broadcast
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
-        """Around whatever reads or writes."""
+        """Around everything that reads or writes."""
         prepare = self._preparations.get(method.path)
-        try_without = self._fast_add.get(method.path)
         begin = self._database.begin if method.writes else self._database.read
 
         def transacted(request: Any, context: grpc.ServicerContext, *send: Any) -> Any:
             call = current_call()
             if prepare is not None:
                 call.prepared = prepare(request)
-            response = None
-            if try_without is not None:
-                response = try_without(request, context)
-                call.timeout_seconds = seconds_left(context, call.timeout_seconds)
-            if response is None:
-                try:
-                    with begin(call.timeout_seconds) as connection:
-                        call.open_connection = connection
-                        response = behavior(request, context, *send)
-                        if method.writes:
-                            _check_in_time(context)
-                finally:
-                    call.open_connection = None
+            try:
+                with begin(call.timeout_seconds) as connection:
+                    call.open_connection = connection
+                    call.generation = self._database.connects
+                    response = behavior(request, context, *send)
+                    if method.writes:
+                        _check_in_time(context)
+            finally:
+                call.open_connection = None
             if method.writes:
                 if call.sessions_ended_of:
                     self._broadcast.tell("user", call.sessions_ended_of)
@@ -73,6 +65,6 @@ class TransactionInterceptor(MethodInterceptor):
 
 
 def _check_in_time(context: grpc.ServicerContext) -> None:
-    """Before the commit: a caller who was told that the deadline passed finds nothing written."""
+    """Before the commit, so that a call that ended with DEADLINE_EXCEEDED has written nothing."""
     if seconds_left(context, math.inf) <= 0:
         raise deadline_exceeded()

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import pytest
 from google.protobuf.message import Message
 
-from howmuch.rpc.interceptors.revision import OF_THE_REVISION
+from howmuch.rpc.interceptors.answer_cache import CACHED_METHODS
 from howmuch.storage.database import Database
 from howmuch.v1 import event_pb2, expense_pb2
 from howmuch.v1 import event_service_pb2 as es
@@ -15,6 +16,8 @@ from howmuch.v1 import user_service_pb2 as us
 from tests.databases import QueryCounter
 from tests.rpc.running import running
 from tests.service.api import Api, Person, failure
+
+pytestmark = pytest.mark.fast_path
 
 Request = TypeVar("Request", bound=Message)
 
@@ -110,7 +113,7 @@ CHANGES: dict[str, Callable[[Trip], object]] = {
 
 
 def test_every_method_that_is_remembered_is_asked_here(server: tuple[Any, Api]) -> None:
-    assert requests(trip(server[1])).keys() == OF_THE_REVISION
+    assert requests(trip(server[1])).keys() == CACHED_METHODS
 
 
 def test_after_each_change_by_either_server(both: tuple[Api, Api], database: Database) -> None:
@@ -176,7 +179,7 @@ def test_the_second_answer_takes_one_statement(
     answers(t.ana, t)
     with query_counter(database.engine) as statements:
         answers(t.ana, t)
-    assert len(statements) == len(OF_THE_REVISION)
+    assert len(statements) == len(CACHED_METHODS)
 
 
 def test_errors_are_not_remembered(both: tuple[Api, Api]) -> None:
