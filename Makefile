@@ -55,7 +55,11 @@ run: $(RUN_READY) ## Run REST on 127.0.0.1:8080 and gRPC on :50051, with SQLite 
 	@$(BIN)/howmuch run --data-dir .data --grpc-listen 127.0.0.1:50051 --http-listen 127.0.0.1:8080 $(ARGS)
 
 .PHONY: test
-test: $(READY) ## Run the tests (some of them: ARGS="tests/ledger -k split")
+test: $(READY) ## Run the quick tests (some of them: ARGS="tests/ledger -k split")
+	@$(BIN)/python -m pytest --numprocesses=3 -m "not slow" $(ARGS)
+
+.PHONY: test-all
+test-all: $(READY) ## Run all tests, with the slow ones
 	@$(BIN)/python -m pytest --numprocesses=3 $(ARGS)
 
 .PHONY: test-pgbouncer

@@ -11,9 +11,10 @@ from typing import Any
 import psutil
 import psycopg
 
+from howmuch.storage import migrate
 from howmuch.storage.database import Database
 from tests.cli.program import Running, running
-from tests.databases import migrated, new_postgres_url
+from tests.databases import closing_database, new_postgres_url
 from tests.ports import free_address
 
 POSTGRES_URL = (
@@ -25,8 +26,9 @@ POSTGRES_URL = (
 def scratch_database() -> Iterator[tuple[str, Database]]:
     """The URL of a new, migrated database on PostgreSQL, and the database; dropped at the end."""
     require_durable_commits()
-    with new_postgres_url(POSTGRES_URL) as url:
-        for database in migrated(url):
+    with new_postgres_url(POSTGRES_URL, empty=True) as url:
+        migrate.upgrade(url)
+        with closing_database(url) as database:
             yield url, database
 
 

@@ -23,6 +23,7 @@ os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 pytest_plugins = [
     "tests.databases",
     "tests.speed",
+    "tests.speeds",
     "tests.gateway.summary",
     "tests.contract.summary",
 ]

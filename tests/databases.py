@@ -1,17 +1,25 @@
-"""Databases for tests: a migrated one of each kind per test process, and empty ones on demand.
+"""Databases for tests: a migrated one of each kind per test process, and more of them on demand.
 
-The kinds are SQLite, PostgreSQL, and PostgreSQL through PgBouncer, which takes part where a test asks for it
-by `pytest.mark.also_through_pgbouncer`, or alone: `pytest --database=pgbouncer tests/service`.
+The kinds are SQLite, PostgreSQL, and PostgreSQL through PgBouncer. By itself a test that takes `dialect` runs
+on the first two. Marks change that:
+- `also_through_pgbouncer`: runs through PgBouncer as well, among the slow tests.
+- `sliced(elsewhere=...)`: runs whole on PostgreSQL; on the others only where the function, which takes the
+  parameters of the test by name, says so.
+- `pytest --database=pgbouncer tests/service` runs everything on one kind.
+
+A database is migrated once per process and kind. The others are copies of it.
 
 Tests share the migrated database and leave their rows in it; each makes users and events with ids
 of its own, so nothing needs to be cleared. Every database has a random name and is dropped at the
 end.
 """
 
+import functools
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -25,6 +33,8 @@ QueryCounter = Callable[[Engine], AbstractContextManager[list[str]]]
 
 
 KINDS = ("sqlite", "postgresql", "pgbouncer")
+TEMPLATES: dict[str, str] = {}
+"""URL of a PostgreSQL server to the name of a migrated database in it, which is copied."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,9 +44,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "also_through_pgbouncer: runs on PostgreSQL behind PgBouncer as well"
-    )
+    for marker in (
+        "also_through_pgbouncer: runs on PostgreSQL behind PgBouncer as well",
+        "sliced(elsewhere): runs whole on PostgreSQL, and in part on the others",
+    ):
+        config.addinivalue_line("markers", marker)
+
+
+def pytest_unconfigure() -> None:
+    for server_url, name in TEMPLATES.items():
+        with server_of(server_url) as server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -46,8 +64,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "dialect" in metafunc.fixturenames and not own:
         also = metafunc.definition.get_closest_marker("also_through_pgbouncer")
         chosen = metafunc.config.getoption("--database")
-        kinds = [chosen] if chosen else KINDS if also else KINDS[:2]
+        behind = pytest.param("pgbouncer", marks=pytest.mark.slow)
+        kinds = [chosen] if chosen else [*KINDS[:2], behind] if also else KINDS[:2]
         metafunc.parametrize("dialect", kinds, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what a sliced test does not run on the other databases."""
+    if not config.getoption("--database"):
+        items[:] = [item for item in items if not is_left_out(item)]
+
+
+def is_left_out(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("sliced")
+    if mark is None or not isinstance(item, pytest.Function):
+        return False
+    parameters = dict(item.callspec.params)
+    return parameters.pop("dialect") != "postgresql" and not mark.kwargs["elsewhere"](**parameters)
 
 
 @pytest.fixture(scope="session")
@@ -66,14 +99,15 @@ def database(request: pytest.FixtureRequest, dialect: str) -> Database:
 @pytest.fixture(scope="session")
 def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The migrated SQLite database of this process."""
-    yield from migrated(new_sqlite_url(tmp_path_factory.mktemp("sqlite")))
+    with closing_database(new_sqlite_url(tmp_path_factory.mktemp("sqlite"))) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
 def postgres_database(postgres_server_url: str) -> Iterator[Database]:
     """The migrated PostgreSQL database of this process."""
-    with new_postgres_url(postgres_server_url) as url:
-        yield from migrated(url)
+    with new_postgres_url(postgres_server_url) as url, closing_database(url) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
@@ -85,22 +119,23 @@ def postgresql_database(postgres_database: Database) -> Database:
 @pytest.fixture(scope="session")
 def pgbouncer_database(postgres_server_url: str, pgbouncer_url: str) -> Iterator[Database]:
     """A migrated PostgreSQL database that PgBouncer gives a connection for each transaction."""
-    with new_pgbouncer_url(postgres_server_url, pgbouncer_url) as url:
-        yield from migrated(url, prepared_statements=False)
+    with (
+        new_pgbouncer_url(postgres_server_url, pgbouncer_url) as url,
+        closing_database(url, prepared_statements=False) as database,
+    ):
+        yield database
 
 
 @pytest.fixture
-def fresh_database(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Callable[[str], str]]:
-    """A function from a dialect to the URL of a database without tables, the test's own."""
+def fresh_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., str]]:
+    """A function from a dialect to the URL of a database, the test's own. empty: it has no tables."""
     with ExitStack() as made:
 
-        def make(dialect: str) -> str:
+        def make(dialect: str, *, empty: bool = False) -> str:
             if dialect == "sqlite":
-                return new_sqlite_url(tmp_path)
+                return new_sqlite_url(tmp_path, empty=empty)
             server_url = request.getfixturevalue("postgres_server_url")
-            return made.enter_context(new_postgres_url(server_url))
+            return made.enter_context(new_postgres_url(server_url, empty=empty))
 
         yield make
 
@@ -132,12 +167,6 @@ def recorded_statements(engine: Engine) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", record)
 
 
-def migrated(url: str, **options: float) -> Iterator[Database]:
-    migrate.upgrade(url)
-    with closing_database(url, **options) as database:
-        yield database
-
-
 @contextmanager
 def closing_database(url: str, **options: Any) -> Iterator[Database]:
     """`open_database`, closed at the end of the block."""
@@ -148,27 +177,57 @@ def closing_database(url: str, **options: Any) -> Iterator[Database]:
         database.dispose()
 
 
-def new_sqlite_url(directory: Path) -> str:
-    return f"sqlite:///{directory / new_name()}.db"
+def new_sqlite_url(directory: Path, *, empty: bool = False) -> str:
+    """A migrated database. empty: one that has no tables, and no file."""
+    file = directory / f"{new_name()}.db"
+    if not empty:
+        file.write_bytes(migrated_file())
+    return f"sqlite:///{file}"
+
+
+@functools.cache
+def migrated_file() -> bytes:
+    """The file of a migrated SQLite database."""
+    with TemporaryDirectory() as directory:
+        migrate.upgrade(new_sqlite_url(Path(directory), empty=True))
+        [file] = Path(directory).iterdir()
+        return file.read_bytes()
 
 
 @contextmanager
-def new_postgres_url(server_url: str) -> Iterator[str]:
+def new_postgres_url(server_url: str, *, empty: bool = False) -> Iterator[str]:
+    """A migrated database, until the end of the block. empty: one that has no tables."""
+    if not empty and server_url not in TEMPLATES:
+        name = TEMPLATES[server_url] = new_name()
+        create(server_url, name, "template0")
+        migrate.upgrade(url_of(server_url, name))
     name = new_name()
-    with closing(psycopg.connect(server_url, autocommit=True)) as server:
-        # template0 has no connections, so several processes can copy it at once.
-        server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    create(server_url, name, "template0" if empty else TEMPLATES[server_url])
     try:
-        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+        yield url_of(server_url, name)
     finally:
-        with closing(psycopg.connect(server_url, autocommit=True)) as server:
+        with server_of(server_url) as server:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def server_of(url: str) -> AbstractContextManager[psycopg.Connection]:
+    return closing(psycopg.connect(url, autocommit=True))
+
+
+def create(server_url: str, name: str, template: str) -> None:
+    """A copy of a database that has no connections."""
+    with server_of(server_url) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+
+
+def url_of(server_url: str, name: str) -> str:
+    return make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
 @contextmanager
-def new_pgbouncer_url(server_url: str, pgbouncer_url: str) -> Iterator[str]:
+def new_pgbouncer_url(server_url: str, pgbouncer_url: str, *, empty: bool = False) -> Iterator[str]:
     """A new database of the server, as it is reached through PgBouncer."""
-    with new_postgres_url(server_url) as url:
+    with new_postgres_url(server_url, empty=empty) as url:
         through = make_url(pgbouncer_url).set(database=make_url(url).database)
         yield through.render_as_string(hide_password=False)
 

@@ -92,7 +92,7 @@ def serving() -> Iterator[Service]:
         raise SystemExit(f"{NAME} is not in {VENV}: `make bench-peers` installs it.")
     require_durable_commits()
     with ExitStack() as stack:
-        url = stack.enter_context(new_postgres_url(POSTGRES_URL))
+        url = stack.enter_context(new_postgres_url(POSTGRES_URL, empty=True))
         directory = Path(stack.enter_context(TemporaryDirectory(prefix="howmuch-bench-")))
         port, pid = stack.enter_context(_gunicorn(url, directory))
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=START_SECONDS) as client:

@@ -1,7 +1,8 @@
-"""The program: as a process, as its users run it, or in this process, which is faster."""
+"""The program as its users run it: as a process if it serves, else in this process, which is faster."""
 
 import contextlib
 import json
+import logging
 import os
 import re
 import signal
@@ -12,12 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import structlog
 from click.testing import CliRunner
 
 from howmuch.cli import main
 from tests.ports import free_address
 
 WAIT_SECONDS = 60.0
+SERVING = {"run", "serve", "gateway", "worker"}
+"""Commands that have threads, signals and a log of their own."""
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -30,7 +34,9 @@ def environment(**more: str) -> dict[str, str]:
 def howmuch(
     *arguments: str, cwd: Path | None = None, stdin: str = "", **more_environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """A command, run until it ends."""
+    """A command, run until it ends; a process of its own only where it serves."""
+    if SERVING.isdisjoint(arguments[:1]):
+        return in_process(*arguments, cwd=cwd, stdin=stdin, **more_environment)
     return subprocess.run(
         [sys.executable, "-m", "howmuch", *arguments],
         cwd=cwd,
@@ -46,17 +52,34 @@ def howmuch(
 def in_process(
     *arguments: str, cwd: Path | None = None, stdin: str = "", **more_environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """A command in this process. Not for commands that log or serve: they change the whole process."""
-    changed = {name: None for name in os.environ if name not in environment()} | more_environment
-    directory = contextlib.chdir(cwd) if cwd else contextlib.nullcontext()
-    with CliRunner().isolation(stdin, changed) as (stdout, stderr, _), directory:
+    """What a process would do, without the second that it takes to start."""
+    given = environment(**more_environment)
+    changed = {name: given.get(name) for name in {*os.environ, *given}}
+    code: Any = 0
+    with (
+        contextlib.chdir(cwd or Path.cwd()),
+        log_as_it_was(),
+        CliRunner().isolation(input=stdin, env=changed) as (output, error, _),
+    ):
         try:
             main(arguments)
-        except SystemExit as ended:
-            code = ended.code or 0
-        output = stdout.getvalue().decode(), stderr.getvalue().decode()
-    assert isinstance(code, int)
-    return subprocess.CompletedProcess(arguments, code, *output)
+        except SystemExit as end:
+            code = end.code
+        said = [stream.getvalue().decode() for stream in (output, error)]
+    return subprocess.CompletedProcess(arguments, code or 0, *said)
+
+
+@contextmanager
+def log_as_it_was() -> Iterator[None]:
+    """Undoes what a command sets up for its log."""
+    structured, root = structlog.get_config(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        structlog.configure(**structured)
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 class Running:

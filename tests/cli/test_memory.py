@@ -25,6 +25,7 @@ def arenas(pid: int) -> int:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("environment", "few"), [({}, True), ({"MALLOC_ARENA_MAX": "32"}, False)], ids=["own", "told"]
 )

@@ -4,10 +4,13 @@ import json
 import socket
 from pathlib import Path
 
+import pytest
+
 from tests.cli.program import howmuch, running
 from tests.cli.test_demo import CURRENCIES, table
 
 
+@pytest.mark.slow
 def test_run_answers_plays_the_demo_and_stops(tmp_path: Path) -> None:
     """From an empty directory to the settlement that docs/demo.md adds up, and a clean end."""
     data = str(tmp_path / "data")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import grpc
 import psutil
+import pytest
 from grpc_health.v1 import health_pb2
 
 from tests.cli.program import WAIT_SECONDS, Running, howmuch, running
@@ -97,6 +98,7 @@ def are_even(counts: Counter[int]) -> bool:
     return sorted(counts.values()) in ([4, 4], [3, 5])
 
 
+@pytest.mark.slow
 def test_connections_are_spread_evenly(tmp_path: Path) -> None:
     """Each worker has half of them; and the next ones go where some have ended."""
     with two_workers(tmp_path) as (server, workers), ExitStack() as stack:
@@ -112,6 +114,7 @@ def test_connections_are_spread_evenly(tmp_path: Path) -> None:
         assert are_even(connections(server, workers))
 
 
+@pytest.mark.killed
 def test_worker_that_hangs_holds_up_no_connection(tmp_path: Path) -> None:
     """It has the fewest connections, and accepts none: the other one does."""
     with two_workers(tmp_path) as (server, workers), ExitStack() as stack:
@@ -123,6 +126,7 @@ def test_worker_that_hangs_holds_up_no_connection(tmp_path: Path) -> None:
             os.kill(workers[0], signal.SIGCONT)
 
 
+@pytest.mark.killed
 def test_worker_that_dies_takes_no_connection_with_it_that_waits(tmp_path: Path) -> None:
     """Those that nobody has accepted yet are answered by the other one."""
     with two_workers(tmp_path) as (server, workers), ExitStack() as stack:
@@ -136,6 +140,7 @@ def test_worker_that_dies_takes_no_connection_with_it_that_waits(tmp_path: Path)
         assert [get(client) for client in clients] == [200] * 8
 
 
+@pytest.mark.killed
 def test_workers_share_a_port_and_are_replaced(tmp_path: Path) -> None:
     """Two processes serve one address; one that is killed has a successor; SIGTERM ends all."""
     with two_workers(tmp_path) as (server, first):
@@ -148,6 +153,7 @@ def test_workers_share_a_port_and_are_replaced(tmp_path: Path) -> None:
         assert all(has_ended(pid) for pid in worker_ids(server))
 
 
+@pytest.mark.killed
 def test_workers_end_with_their_parent(tmp_path: Path) -> None:
     """A parent that is killed leaves no worker behind."""
     with two_workers(tmp_path) as (server, workers):

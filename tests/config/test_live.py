@@ -197,6 +197,7 @@ def turns(readings: list[float], more: int) -> None:
     until(lambda: len(readings) >= wanted, seconds=60)
 
 
+@pytest.mark.killed
 def test_etcd_that_dies_changes_nothing_and_is_found_again(
     etcd_server: EtcdServer, own_keys: Keys, readings: list[float]
 ) -> None:

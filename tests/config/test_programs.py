@@ -106,6 +106,7 @@ def changed(program: Running) -> list[tuple[str, str]]:
     return [(line["key"], line["value"]) for line in program.logged("setting changed")]
 
 
+@pytest.mark.killed
 def test_serve_follows_rate_limits_through_a_crash_of_etcd(
     etcd_server: EtcdServer, tmp_path: Path
 ) -> None:
@@ -138,6 +139,7 @@ def test_serve_follows_rate_limits_through_a_crash_of_etcd(
     assert server.log.count("etcd is away") == 1
 
 
+@pytest.mark.slow
 def test_all_workers_follow(etcd_keys: Keys, tmp_path: Path) -> None:
     """Each process of --workers takes the limit over, and the parent too knows."""
     etcd_keys.put(LIMIT, "1 per hour")
@@ -176,6 +178,7 @@ def test_level_of_the_log_follows(quiet: Running, etcd_keys: Keys) -> None:
     assert '"event":"stopped"' in server.log
 
 
+@pytest.mark.slow
 def test_window_of_mails_follows(etcd_keys: Keys, tmp_path: Path) -> None:
     """A change that is made after it has been shortened is mailed at once."""
     etcd_keys.put("mail/window_seconds", "86400")
@@ -194,6 +197,7 @@ def test_window_of_mails_follows(etcd_keys: Keys, tmp_path: Path) -> None:
         assert server.stop() == 0
 
 
+@pytest.mark.slow
 def test_worker_follows(etcd_keys: Keys, tmp_path: Path) -> None:
     """`howmuch worker` on its own takes the window over."""
     arguments = config_of(etcd_keys, tmp_path)

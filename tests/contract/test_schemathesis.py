@@ -21,7 +21,7 @@ from tests.contract.judge import Judge
 from tests.contract.prepared import Prepared
 from tests.contract.respelling import Respelling
 from tests.contract.summary import PROPERTY
-from tests.databases import migrated, new_sqlite_url
+from tests.databases import closing_database, new_sqlite_url
 from tests.service.api import Api
 from tests.service.conftest import serve
 
@@ -59,7 +59,7 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contract]:
     """The running product over SQLite, for two people with sessions."""
     url = new_sqlite_url(tmp_path_factory.mktemp("sqlite"))
     with (
-        contextmanager(migrated)(url) as database,
+        closing_database(url) as database,
         contextmanager(serve)(database) as api,
         gateway_to(api) as base_url,
         quiet(),
@@ -111,6 +111,15 @@ def told(report: Report, judge: Judge) -> str:
     return f"howmuch against its document: {report}, {judge.excused.total()} failures that are none"
 
 
+def test_documented_examples_are_answered_as_documented(contract: Contract) -> None:
+    """The requests that the document shows, which is the quick part of the next test."""
+    report = Report()
+    run(contract.target, report, ("examples",), examples=1)
+    report.fail_with_all()
+    assert report.cases.total() > 0
+
+
+@pytest.mark.slow
 def test_requests_one_by_one_are_answered_as_documented(
     contract: Contract, record_property: Callable[[str, object], None]
 ) -> None:
@@ -126,6 +135,7 @@ def test_requests_one_by_one_are_answered_as_documented(
     assert report.served() == METHODS.keys() - ENDLESS
 
 
+@pytest.mark.slow
 def test_requests_in_sequences_are_answered_as_documented(
     contract: Contract, record_property: Callable[[str, object], None]
 ) -> None:

@@ -21,7 +21,7 @@ from tests.gateway import schema
 from tests.gateway.backend import running_backend
 from tests.gateway.engine import running_gateway
 
-pytestmark = [pytest.mark.xdist_group("schemathesis"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("schemathesis"), pytest.mark.timeout(600)]
 
 EXAMPLES = 10
 LEAST_REQUESTS = 600

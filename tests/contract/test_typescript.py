@@ -11,7 +11,7 @@ HERE = Path(__file__).parent / "typescript"
 DOCUMENT = Path(__file__).parents[2] / "gen" / "openapi" / "openapi.json"
 
 # The packages are fetched first, and once.
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("typescript")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("typescript")]
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,7 @@ def copied() -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_its_steps_make_a_program_that_runs(tmp_path: Path) -> None:
     """In a directory of the test's own, from nothing but what the image gets."""

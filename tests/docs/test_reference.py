@@ -29,6 +29,9 @@ from howmuch.v1 import (
 from tests.docs.blocks import ROOT
 from tests.docs.conftest import Site
 
+# One process, and so one site.
+pytestmark = pytest.mark.xdist_group("site")
+
 FILES: tuple[FileDescriptor, ...] = tuple(
     module.DESCRIPTOR
     for module in (
@@ -72,6 +75,7 @@ def messages(file: FileDescriptor) -> Iterator[Descriptor]:
             waiting += message.nested_types
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES, ids=lambda file: Path(file.name).stem)
 def test_api_page_has_everything_in_the_file(file: FileDescriptor, site: Site) -> None:
     """Every method, message, field, enum and value, and a comment to each of them."""
@@ -95,6 +99,7 @@ def test_api_page_has_everything_in_the_file(file: FileDescriptor, site: Site) -
         assert all(value.name in page.text for value in enum.values)
 
 
+@pytest.mark.slow
 def test_api_index_has_every_method(site: Site) -> None:
     """With its path over REST."""
     text = site.pages()["reference/api/index.html"].text
@@ -112,6 +117,7 @@ def commands(command: click.Command, context: click.Context) -> Iterator[click.C
             yield from commands(child, click.Context(child, info_name=name, parent=context))
 
 
+@pytest.mark.slow
 def test_cli_page_has_every_command_and_option(site: Site) -> None:
     """Each command at a place of its own, with all its options."""
     page = site.pages()["reference/cli.html"]
@@ -127,6 +133,7 @@ def test_cli_page_has_every_command_and_option(site: Site) -> None:
                 assert all(flag in section for flag in parameter.opts), (place, parameter.opts)
 
 
+@pytest.mark.slow
 def test_settings_page_has_every_setting(site: Site) -> None:
     """Each by its key."""
     html = (site.directory / "reference/settings.html").read_text()
@@ -138,6 +145,7 @@ def reasons_on(site: Site) -> set[str]:
     return set(re.findall(r"<tr>\s*<td><code>([A-Z_]+)</code>", html))
 
 
+@pytest.mark.slow
 def test_errors_page_has_every_reason_in_the_code(site: Site) -> None:
     """Whatever looks like a reason is on the page, or is a value of an enum, or is known to be no reason."""
     words = {
@@ -154,6 +162,7 @@ def test_errors_page_has_every_reason_in_the_code(site: Site) -> None:
     assert words - reasons_on(site) - of_enums - OTHER_WORDS == set()
 
 
+@pytest.mark.slow
 def test_errors_page_has_every_reason_that_tests_expect(site: Site) -> None:
     """The reasons that bad input is refused with, by the tests of it."""
     expected = {

@@ -10,6 +10,9 @@ import yaml
 from tests.docs.blocks import ROOT, blocks, indented_code
 from tests.docs.conftest import Site
 
+# One process, and so one site.
+pytestmark = pytest.mark.xdist_group("site")
+
 # What runs the code of the README and of each tutorial.
 RUN_BY = {
     "README.md": "tests/e2e/test_readme.py",
@@ -28,6 +31,7 @@ def tutorials() -> list[str]:
     return [f"docs/{place}" for page in pages for place in page.values()]
 
 
+@pytest.mark.slow
 def test_site_builds_without_a_warning(site: Site) -> None:
     """A warning is an error there, and there is none: no page outside the navigation, no broken link."""
     assert site.code == 0, site.said
@@ -43,6 +47,7 @@ def test_make_docs_is_as_strict() -> None:
     assert "NO_MKDOCS_2_WARNING=true .venv/bin/python -m mkdocs build --strict" in said
 
 
+@pytest.mark.slow
 def test_every_link_leads_somewhere(site: Site) -> None:
     """To a file of the site, and where it names a place on a page, to that."""
     pages = site.pages()
@@ -65,6 +70,7 @@ def test_every_link_leads_somewhere(site: Site) -> None:
     assert with_links == pages.keys() - {"404.html"}
 
 
+@pytest.mark.slow
 def test_no_page_needs_another_host(site: Site) -> None:
     """Scripts, styles, fonts and images are all on the site."""
     loads = {here: page.loads for here, page in site.pages().items()}

@@ -3,9 +3,13 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.cli.client.conftest import PASSWORD
 from tests.cli.program import environment, running
 from tests.cli.terminal import Terminal, path_with_howmuch
+
+pytestmark = pytest.mark.slow
 
 PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"
 SERVER = "127.0.0.1:50051"

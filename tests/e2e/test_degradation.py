@@ -90,6 +90,7 @@ def test_database_missing_at_the_start(tmp_path: Path) -> None:
     assert "secret" not in line
 
 
+@pytest.mark.killed
 def test_database_lost(tmp_path: Path, own_postgres: PostgresServer) -> None:
     """Calls are refused as UNAVAILABLE; when it is back they work, and mails that were due are sent."""
     howmuch("db", "upgrade", "--database-url", own_postgres.url)
@@ -113,6 +114,7 @@ def test_database_lost(tmp_path: Path, own_postgres: PostgresServer) -> None:
         assert server.stop() == 0
 
 
+@pytest.mark.slow
 def test_redis_missing_at_the_start(tmp_path: Path, redis_url: str) -> None:
     """The program starts without it, says so, and uses it once it is there."""
     redis = RedisServer(tmp_path)
@@ -125,6 +127,7 @@ def test_redis_missing_at_the_start(tmp_path: Path, redis_url: str) -> None:
     redis.kill()
 
 
+@pytest.mark.killed
 def test_redis_lost(tmp_path: Path, redis_url: str) -> None:
     """Calls go on; a log-out is effective; limits hold, counted by the process; later it is used again."""
     redis = RedisServer(tmp_path)
@@ -151,6 +154,7 @@ def test_redis_lost(tmp_path: Path, redis_url: str) -> None:
     redis.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_broker_missing_at_the_start(tmp_path: Path, rabbitmq_url: str) -> None:
     """The program starts, changes are kept, and told once the broker is there."""
@@ -167,6 +171,7 @@ def test_broker_missing_at_the_start(tmp_path: Path, rabbitmq_url: str) -> None:
         broker.kill()
 
 
+@pytest.mark.killed
 @pytest.mark.timeout(300)
 def test_broker_lost(tmp_path: Path, rabbitmq_url: str) -> None:
     """Changes go on being made, and are told once the broker is back."""
@@ -188,6 +193,7 @@ def test_broker_lost(tmp_path: Path, rabbitmq_url: str) -> None:
         assert server.stop() == 0
 
 
+@pytest.mark.slow
 def test_mail_server_missing_at_the_start(tmp_path: Path) -> None:
     """The program starts; mails wait, and are sent once it answers."""
     sink = Sink(port=free_port())
@@ -203,6 +209,7 @@ def test_mail_server_missing_at_the_start(tmp_path: Path) -> None:
         mail_server.stop()
 
 
+@pytest.mark.killed
 def test_mail_server_lost(tmp_path: Path) -> None:
     """Changes go on being made; mails wait, and are sent once it is back, each once."""
     sink = Sink()

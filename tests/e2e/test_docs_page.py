@@ -94,6 +94,7 @@ class DocsPage:
         )
 
 
+@pytest.mark.slow
 def test_swagger_ui_signs_in_and_adds_an_expense(
     server: Running, browser: webdriver.Remote, tmp_path: Path
 ) -> None:

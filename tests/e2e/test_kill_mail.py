@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from howmuch.storage import migrate
 from howmuch.storage.database import Database
 from tests.brokers import Node, node
 from tests.cli.program import Running, running
@@ -21,6 +20,8 @@ from tests.mail_delivery.counts import changes_noticed, unsent
 from tests.mail_delivery.people import Friend, Trip, made_trip
 from tests.mail_delivery.sink import Server, Sink
 from tests.waiting import until
+
+pytestmark = pytest.mark.killed
 
 EVENTS = 20
 MEMBERS = 5
@@ -131,7 +132,6 @@ def test_everybody_is_told_of_everything_once(
         stack.callback(server.stop)
         (tmp_path / "howmuch.yaml").write_text(CONFIG.format(senders=SENDERS, port=sink.port))
         url = stack.enter_context(new_postgres_url(postgres_server_url))
-        migrate.upgrade(url)
         database = stack.enter_context(closing_database(url))
         broker = stack.enter_context(node())
         workers = Workers(tmp_path, url, broker.url())

@@ -132,6 +132,7 @@ def styled(window: webdriver.Remote) -> bool:
     return card.value_of_css_property("border-top-left-radius") == "12px"
 
 
+@pytest.mark.slow
 def test_address_is_verified_by_the_button(product: Product, browser: webdriver.Remote) -> None:
     """Opening the page verifies nothing; the button does, and the page says so."""
     user = product.sign_up()
@@ -146,6 +147,7 @@ def test_address_is_verified_by_the_button(product: Product, browser: webdriver.
     assert refused_by_policy(browser) == []
 
 
+@pytest.mark.slow
 def test_page_of_a_used_link_says_so(product: Product, browser: webdriver.Remote) -> None:
     """Who presses after the link was used elsewhere is told, in their language, and can try again."""
     user = product.sign_up(locale="fr")
@@ -158,6 +160,7 @@ def test_page_of_a_used_link_says_so(product: Product, browser: webdriver.Remote
     assert refused_by_policy(browser) == []
 
 
+@pytest.mark.slow
 def test_new_password_is_set_by_the_page(product: Product, browser: webdriver.Remote) -> None:
     """One that is too short is refused and can be typed again; the other one then opens the account."""
     user = product.sign_up()
@@ -193,6 +196,7 @@ def test_server_that_is_away_is_told(product: Product, browser: webdriver.Remote
     assert page.button.is_enabled()
 
 
+@pytest.mark.slow
 def test_mails_end_by_the_button(product: Product, browser: webdriver.Remote) -> None:
     """The form of the page works without any script; the page says what has ended."""
     user = product.sign_up()

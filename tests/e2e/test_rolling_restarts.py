@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import func, select
 
 from howmuch.client.retries import channel_options
-from howmuch.storage import migrate
 from howmuch.storage.database import Database
 from howmuch.storage.tables import expenses
 from howmuch.usecases.ledger_check import check_ledger
@@ -26,6 +25,8 @@ from tests.e2e.balancer import balancer
 from tests.ports import free_address
 from tests.service.api import Api, Person
 from tests.waiting import until
+
+pytestmark = pytest.mark.slow
 
 RESTARTS = int(os.environ.get("TEST_RESTARTS") or 6)
 CLIENTS = 4
@@ -147,7 +148,6 @@ def test_rolling_restarts_under_load_fail_no_call(
 ) -> None:
     """Through a proxy and by round robin: nothing fails, everything answered is there, once."""
     url = fresh_database("postgresql")
-    migrate.upgrade(url)
     with (
         closing_database(url, pool_size=2) as database,
         two_servers(url, tmp_path) as servers,

@@ -16,6 +16,7 @@ from tests.cli.program import WAIT_SECONDS, running
 from tests.examples import checkout
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.timeout(300),  # The packages are fetched first.
     pytest.mark.xdist_group("clients"),
 ]

@@ -8,6 +8,7 @@ from tests.cli.program import Running
 from tests.examples import checkout, go_tools
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.timeout(
         600
     ),  # Go and its packages may have to be installed, and are compiled first.

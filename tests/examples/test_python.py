@@ -103,6 +103,7 @@ def test_example_prints_the_trip(environment: Environment, server: Running) -> N
         assert environment.run(str(EXAMPLE), server.address) == PRINTED
 
 
+@pytest.mark.slow
 def test_readme_of_the_client_makes_an_event(environment: Environment, server: Running) -> None:
     """The code in it, once there is the user whom it logs in."""
     sign_up = (
@@ -125,6 +126,7 @@ def test_client_needs_no_server_package(environment: Environment) -> None:
     assert environment.run("-c", script) == "None None None\n"
 
 
+@pytest.mark.slow
 def test_wheel_holds_every_generated_module_as_it_is(environment: Environment) -> None:
     """And the retry policy; all of it from the one place where it is made."""
     script = "import howmuch_client; print(howmuch_client.__path__[0])"
@@ -221,6 +223,7 @@ def test_failure_where_no_howmuch_answers(
     assert len(handler.calls) == 5
 
 
+@pytest.mark.slow
 def test_example_is_typed(wheel: Path, tmp_path: Path) -> None:
     """To mypy --strict: it knows what the installed package is, and finds a field that there is not."""
     environment = Environment(tmp_path / "typed")
@@ -235,6 +238,7 @@ def test_example_is_typed(wheel: Path, tmp_path: Path) -> None:
         done(*mypy, "wrong.py", cwd=tmp_path)
 
 
+@pytest.mark.slow
 def test_client_and_server_share_an_environment(wheel: Path, tmp_path: Path) -> None:
     """Both bring the same howmuch.v1; with either of them first, all of both can be imported."""
     server = build_wheel(ROOT, tmp_path / "wheel")

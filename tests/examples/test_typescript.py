@@ -13,6 +13,7 @@ from tests.examples.environments import ROOT
 GENERATED = "clients/typescript/src/gen"
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.timeout(300),  # The packages are fetched first.
     pytest.mark.xdist_group("clients"),
 ]

@@ -88,6 +88,15 @@ def report(fuzzed: Fuzzed, capsys: pytest.CaptureFixture[str]) -> Iterator[None]
 
 
 @given(SEEDS)
+@stable(10)
+def test_some_requests_of_all_routes(fuzzed: Fuzzed, seed: int) -> None:
+    """The quick part of the next test."""
+    rng = random.Random(seed)
+    fuzzed.run(*(random_request(rng, ROUTES) for _ in range(PER_SEED)))
+
+
+@pytest.mark.slow
+@given(SEEDS)
 @stable(500)
 def test_requests_of_all_routes(fuzzed: Fuzzed, seed: int) -> None:
     """Each route with what it takes, and some of that spoilt."""
@@ -95,6 +104,7 @@ def test_requests_of_all_routes(fuzzed: Fuzzed, seed: int) -> None:
     fuzzed.run(*(random_request(rng, ROUTES) for _ in range(PER_SEED)))
 
 
+@pytest.mark.slow
 @given(SEEDS)
 @stable(350)
 def test_requests_with_bodies(fuzzed: Fuzzed, seed: int) -> None:
@@ -103,6 +113,7 @@ def test_requests_with_bodies(fuzzed: Fuzzed, seed: int) -> None:
     fuzzed.run(*(random_request(rng, WITH_BODY, 0.03) for _ in range(PER_SEED)))
 
 
+@pytest.mark.slow
 @given(SEEDS)
 @stable(250)
 def test_requests_that_are_nearly_all_spoilt(fuzzed: Fuzzed, seed: int) -> None:
@@ -132,6 +143,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(JSON, st.booleans())
 @stable(1000)
 def test_bodies_that_are_any_json(fuzzed: Fuzzed, value: Any, named: bool) -> None:
@@ -146,6 +158,7 @@ PAIRS = st.tuples(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(PAIRS, max_size=4))
 @stable(2000)
 def test_queries_that_are_any_text(fuzzed: Fuzzed, pairs: list[tuple[str, str]]) -> None:
@@ -154,6 +167,7 @@ def test_queries_that_are_any_text(fuzzed: Fuzzed, pairs: list[tuple[str, str]])
     fuzzed.run(Request(SEARCH, "GET", "/v1/search", query, (), b""))
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.sampled_from([*IN_TARGETS, "v1/", "files/", "%2F", "%C3", ":meta"]), max_size=20)
 )
@@ -189,6 +203,7 @@ def raw_request(rng: random.Random) -> bytes:
     return data
 
 
+@pytest.mark.slow
 def test_bytes_on_sockets(fuzzed: Fuzzed, backend: Backend) -> None:
     """Each connection gets HTTP or nothing, never a 5xx, and comes to its end."""
     rng = random.Random(5)

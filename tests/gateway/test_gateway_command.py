@@ -159,6 +159,7 @@ def test_gateway_asks_a_service_for_its_descriptors(tmp_path: Path) -> None:
         service.stop()
 
 
+@pytest.mark.slow
 def test_reflection_where_nothing_listens_is_one_line() -> None:
     """After ten seconds: the service might only be about to start."""
     with closed_port() as port:
@@ -166,6 +167,7 @@ def test_reflection_where_nothing_listens_is_one_line() -> None:
     check_fails(done, f"127.0.0.1:{port}", "nothing listens there")
 
 
+@pytest.mark.slow
 def test_reflection_that_a_service_does_not_offer_is_one_line(backend: Backend) -> None:
     """The other reason for which it can fail."""
     upstream = f"127.0.0.1:{backend.port}"
@@ -187,6 +189,7 @@ def broken_sets() -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", list(broken_sets()))
 def test_descriptor_set_that_is_none_is_one_line(tmp_path: Path, kind: str) -> None:
     """Or one in which there is nothing to serve."""
@@ -204,6 +207,7 @@ def test_descriptor_set_that_is_missing_is_one_line(tmp_path: Path) -> None:
     check_fails(howmuch("gateway", "--descriptor-set", str(tmp_path), *ANY_PORT), "directory")
 
 
+@pytest.mark.slow
 def test_service_that_is_not_there_is_one_line(descriptors: Path) -> None:
     """A name in `services` that no file has."""
     arguments = ("--descriptor-set", str(descriptors), "--services", "no.such.Service")

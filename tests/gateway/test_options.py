@@ -1,6 +1,5 @@
 """Every option of the gateway does what it says: each has a behaviour here that is another without it."""
 
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
@@ -21,10 +20,10 @@ from tests.gateway.test_slow_clients import has_server_side
 from tests.gateway.upstreams import upstream
 from tests.gateway.wire_client import WireClient
 from tests.ports import free_address
-from tests.waiting import until
+from tests.waiting import comes_true, until
 
 ORIGIN = "https://app.example.com"
-OPEN_SECONDS = 3.0
+OPEN_SECONDS = 1.0
 """So long a connection that should be closed is watched. All bounds in time are set far below it here."""
 
 Seen = Callable[[int, Backend], Any]
@@ -112,12 +111,9 @@ def unread_answer_ends(port: int, backend: Backend) -> bool:
     backend.answer({"response": {"fString": "x" * 9_000_000}})
     with WireClient(port, receive_buffer=4096) as client:
         client.write("GET", "/v1/resp")
-        until = time.monotonic() + OPEN_SECONDS
-        while time.monotonic() < until:
-            if backend.calls() and not has_server_side(port):
-                return True
-            time.sleep(0.05)
-        return False
+        return comes_true(
+            lambda: backend.calls() and not has_server_side(port), seconds=OPEN_SECONDS
+        )
 
 
 def heartbeat_comes(port: int, backend: Backend) -> bool:
@@ -174,7 +170,7 @@ EFFECTS = {
     "header_timeout_seconds": Effect(0.2, ends_after(GET[:-2]), True, False),
     "body_timeout_seconds": Effect(0.2, ends_after(HEAD + b"\r\n{"), True, False),
     "write_timeout_seconds": Effect(0.2, unread_answer_ends, True, False),
-    "keep_alive_seconds": Effect(1.0, ends_after(GET, answered=True), True, False),
+    "keep_alive_seconds": Effect(0.2, ends_after(GET, answered=True), True, False),
     "heartbeat_seconds": Effect(0.1, heartbeat_comes, True, False),
     "gzip_min_bytes": Effect(100, packs_200_bytes, True, False),
     "cors_origins": Effect((ORIGIN,), allowed_origin, [ORIGIN], []),

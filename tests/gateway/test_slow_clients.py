@@ -157,6 +157,7 @@ def test_answer_that_is_not_read_is_given_up(backend: Backend) -> None:
                 until(lambda: not has_server_side(port), f"the end of {target}")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_rest_of_an_answer_that_is_not_read_is_given_up(backend: Backend) -> None:
     """Even where little of it is left, and the gateway has long finished: nobody holds a connection so."""

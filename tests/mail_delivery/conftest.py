@@ -15,7 +15,6 @@ from howmuch.messaging.broker import Broker
 from howmuch.messaging.handling import RetryPolicy
 from howmuch.messaging.local import LocalBroker
 from howmuch.messaging.rabbit import RabbitBroker
-from howmuch.storage import migrate
 from howmuch.storage.database import Database
 from tests.brokers import virtual_host
 from tests.databases import closing_database
@@ -34,9 +33,7 @@ SENDER = Sender("howmuch <noreply@howmuch.example>", LINKS, lease_seconds=60)
 @pytest.fixture
 def own_database(fresh_database: Callable[[str], str], dialect: str) -> Iterator[Database]:
     """A database whose outbox is nobody else's."""
-    url = fresh_database(dialect)
-    migrate.upgrade(url)
-    with closing_database(url) as database:
+    with closing_database(fresh_database(dialect)) as database:
         yield database
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from howmuch.storage import migrate
 from tests.cli.program import howmuch, running
 from tests.databases import closing_database, new_postgres_url
 from tests.mail_delivery.people import made_trip
@@ -15,7 +14,7 @@ from tests.ports import free_address
 from tests.waiting import until
 
 
-@pytest.mark.parametrize("broker", ["local", "rabbitmq"])
+@pytest.mark.parametrize("broker", ["local", pytest.param("rabbitmq", marks=pytest.mark.slow)])
 def test_metrics_and_dead_letters(
     postgres_server_url: str, rabbit_url: str, sink: Sink, tmp_path: Path, broker: str
 ) -> None:
@@ -26,7 +25,6 @@ def test_metrics_and_dead_letters(
     )
     config = ("--config", str(tmp_path / "howmuch.yaml"))
     with new_postgres_url(postgres_server_url) as url:
-        migrate.upgrade(url)
         rabbit = ("--broker-url", rabbit_url) if broker == "rabbitmq" else ()
         where = (*config, "--database-url", url, *rabbit)
         with closing_database(url) as database:

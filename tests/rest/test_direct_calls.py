@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from howmuch.storage.database import Database
-from tests.databases import migrated, new_postgres_url
+from tests.databases import closing_database, new_postgres_url
 from tests.rest.client import Rest
 from tests.rest.serving import serving
 from tests.rpc.running import locked, wait_for_waiting
@@ -18,8 +18,8 @@ from tests.service.api import Api
 @pytest.fixture(scope="module")
 def own_database(postgres_server_url: str) -> Iterator[Database]:
     """One in which nobody else waits for a lock."""
-    with new_postgres_url(postgres_server_url) as url:
-        yield from migrated(url)
+    with new_postgres_url(postgres_server_url) as url, closing_database(url) as database:
+        yield database
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import QueuePool
 
 from howmuch.rpc.grpc_server import GrpcServer
-from howmuch.storage import migrate
 from howmuch.storage.database import Database
 from tests.databases import closing_database, new_postgres_url
 from tests.rpc.running import running
@@ -18,14 +17,12 @@ from tests.waiting import until
 @pytest.fixture(scope="module")
 def database(postgres_server_url: str) -> Iterator[Database]:
     """A database of these tests alone: they count what waits in it, and cut its connections."""
-    with new_postgres_url(postgres_server_url) as url:
-        migrate.upgrade(url)
-        with closing_database(url) as opened:
-            yield opened
-            pool = opened.engine.pool
-            assert isinstance(pool, QueuePool)
-            # A call that its server has cut off ends a little later than the server.
-            until(lambda: pool.checkedout() == 0, "all connections are free")
+    with new_postgres_url(postgres_server_url) as url, closing_database(url) as opened:
+        yield opened
+        pool = opened.engine.pool
+        assert isinstance(pool, QueuePool)
+        # A call that its server has cut off ends a little later than the server.
+        until(lambda: pool.checkedout() == 0, "all connections are free")
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def running(
     database: Database, broadcast: Broadcast | None = None, **options: Any
 ) -> Iterator[tuple[GrpcServer, Api]]:
     """A server with these options, and a client of it."""
-    given = {"listen": "127.0.0.1:0"} | speed.server_options() | options
+    given: dict[str, Any] = {"listen": "127.0.0.1:0", **speed.server_options(), **options}
     server = build_server(database, ServerOptions(**given), broadcast)
     server.start()
     target = f"127.0.0.1:{server.port}"

@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.gateway.engine import closed_port
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +91,7 @@ def test_every_package_of_the_lock_file_is_asked_for() -> None:
     assert sorted(asked) == sorted(pins)
 
 
+@pytest.mark.slow
 def test_database_out_of_reach_is_said_and_fails_nothing() -> None:
     """Nobody listens, or a proxy answers for it."""
     with closed_port() as port:
@@ -101,6 +104,7 @@ def test_database_out_of_reach_is_said_and_fails_nothing() -> None:
         assert len(asked) == 1
 
 
+@pytest.mark.slow
 def test_lock_file_that_cannot_be_audited_fails(tmp_path: Path) -> None:
     """One without hashes, one that is not there: it is not taken for a database out of reach."""
     unlocked = tmp_path / "unlocked.txt"

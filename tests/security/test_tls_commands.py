@@ -72,6 +72,7 @@ def test_client_remembers_how_a_server_is_reached(ours: Authority, tmp_path: Pat
         assert f"{it.address} (TLS)" in shown.stdout
 
 
+@pytest.mark.slow
 def test_run_serves_tls_and_renews_its_certificates(ours: Authority, tmp_path: Path) -> None:
     """Both ports, without a restart; the demo talks to it where it is told of the authority."""
     mounted = MountedSecret(tmp_path / "mounted")
@@ -113,6 +114,7 @@ def check_fails_as_usage(done: subprocess.CompletedProcess[str]) -> None:
     assert "--certificate and --key belong together" in done.stderr
 
 
+@pytest.mark.slow
 def test_workers_serve_tls(ours: Authority, tmp_path: Path) -> None:
     """Each of those that share the ports."""
     files = ours.issue(tmp_path / "server")
@@ -131,6 +133,7 @@ def test_workers_serve_tls(ours: Authority, tmp_path: Path) -> None:
         assert it.stop() == 0
 
 
+@pytest.mark.slow
 def test_gateway_reaches_a_server_by_mutual_tls(
     ours: Authority, theirs: Authority, tmp_path: Path
 ) -> None:
@@ -181,7 +184,7 @@ def test_setting_that_is_of_no_use_alone_is_one_line(variable: str, words: str) 
     check_fails(done, f"environment HOWMUCH_{variable}", words, code=2)
 
 
-@pytest.mark.parametrize("command", ["serve", "gateway"])
+@pytest.mark.parametrize("command", ["gateway", pytest.param("serve", marks=pytest.mark.slow)])
 def test_file_that_cannot_be_used_is_one_line(
     command: str, ours: Authority, tmp_path: Path
 ) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from howmuch.rpc.grpc_server import ServerOptions, build_server
 from howmuch.rpc.interceptors.rate_limit import RateLimits
-from howmuch.storage import migrate
 from howmuch.storage.database import Database
 from tests import speed
 from tests.databases import (
@@ -56,7 +55,6 @@ def own_api(
         else:
             servers = map(request.getfixturevalue, ("postgres_server_url", "pgbouncer_url"))
             url = stack.enter_context(new_pgbouncer_url(*servers))
-        migrate.upgrade(url)
         prepared = dialect != "pgbouncer"
         yield from serve(stack.enter_context(closing_database(url, prepared_statements=prepared)))
 

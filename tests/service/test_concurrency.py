@@ -145,6 +145,7 @@ def made_trip(api: Api) -> tuple[Trip, list[Person]]:
     return Trip(event.id, [event.member_id, *joined]), people
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["postgresql", "pgbouncer"], indirect=True)
 def test_two_thousand_operations_of_32_writers_at_once(api: Api) -> None:
     """Every answered write is in history once, stale ones are refused, and the books are right."""

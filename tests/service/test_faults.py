@@ -120,7 +120,9 @@ def failures(api: Api, write: Write, act: Callable[[Any], None]) -> list[Failure
     return found
 
 
-@pytest.mark.parametrize(("dialect", "kind", "said", "told"), FAULTS, indirect=["dialect"])
+@pytest.mark.parametrize(
+    ("dialect", "kind", "said", "told"), FAULTS, indirect=["dialect"], scope="module"
+)
 def test_l19_fault_at_any_statement_leaves_nothing(
     own_api: Api, write: Write, kind: type[Exception], said: str, told: tuple[str, str]
 ) -> None:
@@ -134,7 +136,7 @@ def test_l19_fault_at_any_statement_leaves_nothing(
     assert {(failed.code, failed.reason) for failed in found} == {told}
 
 
-@pytest.mark.parametrize("dialect", ["postgresql", "pgbouncer"], indirect=True)
+@pytest.mark.parametrize("dialect", ["postgresql", "pgbouncer"], indirect=True, scope="module")
 def test_l19_connection_lost_at_any_statement_leaves_nothing(own_api: Api, write: Write) -> None:
     """Wherever the connection ends, nothing is left, and the write can be tried again."""
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 
 import grpc
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -240,7 +241,9 @@ class History(RuleBasedStateMachine):
                 self.expenses[made.id] = made
 
 
-def test_balances_of_any_history_are_those_of_the_model(api: Api) -> None:
+# The first is the quick part of the second.
+@pytest.mark.parametrize("examples", [4, pytest.param(60, marks=pytest.mark.slow)])
+def test_balances_of_any_history_are_those_of_the_model(api: Api, examples: int) -> None:
     """Sums are zero, nothing differs, and the settlement leaves nobody owing."""
 
     class HistoryOfApi(History):
@@ -250,7 +253,7 @@ def test_balances_of_any_history_are_those_of_the_model(api: Api) -> None:
     run_state_machine_as_test(
         HistoryOfApi,
         settings=settings(
-            max_examples=60,
+            max_examples=examples,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),

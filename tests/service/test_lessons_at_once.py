@@ -165,7 +165,7 @@ WAYS = [
 ]
 
 
-@pytest.mark.parametrize(("dialect", "method"), WAYS, indirect=["dialect"])
+@pytest.mark.parametrize(("dialect", "method"), WAYS, indirect=["dialect"], scope="module")
 def test_l19_a_write_is_whole_or_not_at_all(own_api: Api, method: Method) -> None:
     """Wherever a write breaks off, every table is as before: history, mail and key included."""
     database, engine = own_api.database, own_api.database.engine

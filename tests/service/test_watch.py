@@ -91,6 +91,7 @@ def test_replay_and_then_live(ana: Person) -> None:
             assert all_of_it.wait(4) == [1, 2, 3, 4]
 
 
+@pytest.mark.slow
 def test_long_replay_comes_whole(ana: Person) -> None:
     """A history longer than what is read at once has no gap where one reading ends."""
     event = ana.event()

@@ -89,10 +89,10 @@ def test_migrations_give_the_tables(database: Database) -> None:
 
 
 def test_migrations_name_all_that_the_tables_name(
-    database: Database, fresh_database: Callable[[str], str]
+    database: Database, fresh_database: Callable[..., str]
 ) -> None:
     """Columns, keys, checks and indexes are those that the tables make, in name and in text."""
-    with closing_database(fresh_database(database.dialect)) as created:
+    with closing_database(fresh_database(database.dialect, empty=True)) as created:
         with created.begin() as connection:
             metadata.create_all(connection)
         with created.read() as connection:
@@ -117,10 +117,10 @@ def test_migrations_name_all_that_the_tables_name(
 
 
 def test_upgrade_twice_does_nothing_the_second_time(
-    dialect: str, fresh_database: Callable[[str], str]
+    dialect: str, fresh_database: Callable[..., str]
 ) -> None:
     """A server that starts on an up-to-date database leaves it as it is."""
-    url = fresh_database(dialect)
+    url = fresh_database(dialect, empty=True)
     migrate.upgrade(url)
     first = schema_at(url)
     migrate.upgrade(url)
@@ -128,9 +128,9 @@ def test_upgrade_twice_does_nothing_the_second_time(
     assert migrate.current(url) == migrate.head()
 
 
-def test_current_and_pending(dialect: str, fresh_database: Callable[[str], str]) -> None:
+def test_current_and_pending(dialect: str, fresh_database: Callable[..., str]) -> None:
     """An empty database is at no revision and needs all; an upgraded one is at the head."""
-    url = fresh_database(dialect)
+    url = fresh_database(dialect, empty=True)
     assert migrate.current(url) is None
     waiting = migrate.pending(url)
     assert waiting[0] == "0001"
@@ -140,9 +140,9 @@ def test_current_and_pending(dialect: str, fresh_database: Callable[[str], str])
     assert migrate.pending(url) == []
 
 
-def test_database_of_a_later_version(dialect: str, fresh_database: Callable[[str], str]) -> None:
+def test_database_of_a_later_version(dialect: str, fresh_database: Callable[..., str]) -> None:
     """While versions change over, the one before starts on it, and leaves it as it is."""
-    url = fresh_database(dialect)
+    url = fresh_database(dialect, empty=True)
     migrate.upgrade(url)
     with closing_database(url) as database, database.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -151,9 +151,9 @@ def test_database_of_a_later_version(dialect: str, fresh_database: Callable[[str
     assert migrate.current(url) == "9999"
 
 
-def test_downgrade_and_up_again(dialect: str, fresh_database: Callable[[str], str]) -> None:
+def test_downgrade_and_up_again(dialect: str, fresh_database: Callable[..., str]) -> None:
     """Going back to nothing leaves nothing, and the way up then ends where it did before."""
-    url = fresh_database(dialect)
+    url = fresh_database(dialect, empty=True)
     migrate.upgrade(url)
     first = schema_at(url)
     command.downgrade(config(url), "base")
@@ -178,10 +178,10 @@ def upgrade() -> None:
 
 
 def test_migration_that_fails_leaves_nothing(
-    dialect: str, fresh_database: Callable[[str], str], tmp_path: Path
+    dialect: str, fresh_database: Callable[..., str], tmp_path: Path
 ) -> None:
     """All migrations of one upgrade are one transaction: where one fails, none has happened."""
-    url = fresh_database(dialect)
+    url = fresh_database(dialect, empty=True)
     write_migration(tmp_path, FAILS)
     with pytest.raises(ZeroDivisionError):
         command.upgrade(config(url, tmp_path / "more"), "head")
@@ -204,10 +204,10 @@ def upgrade() -> None:
 
 
 def test_migration_that_rebuilds_a_table_keeps_rows_that_refer_to_it(
-    dialect: str, fresh_database: Callable[[str], str], tmp_path: Path
+    dialect: str, fresh_database: Callable[..., str], tmp_path: Path
 ) -> None:
     """SQLite changes a column by making the table anew; the members of its events stay."""
-    url = fresh_database(dialect)
+    url = fresh_database(dialect, empty=True)
     migrate.upgrade(url)
     with closing_database(url) as database, database.begin() as connection:
         rows.insert_world(connection)
@@ -259,15 +259,16 @@ def assert_both_succeed(processes: list[subprocess.Popen[str]], url: str) -> Non
     assert migrate.current(url) == migrate.head()
 
 
-def test_two_processes_upgrade_sqlite_at_once(fresh_database: Callable[[str], str]) -> None:
+def test_two_processes_upgrade_sqlite_at_once(fresh_database: Callable[..., str]) -> None:
     """One migrates, the other waits and finds nothing to do."""
-    url = fresh_database("sqlite")
+    url = fresh_database("sqlite", empty=True)
     assert_both_succeed(start_upgrades(url), url)
 
 
-def test_two_processes_upgrade_postgresql_at_once(fresh_database: Callable[[str], str]) -> None:
+@pytest.mark.slow
+def test_two_processes_upgrade_postgresql_at_once(fresh_database: Callable[..., str]) -> None:
     """The same with both held in the middle of it: one in its first table, one behind it."""
-    url = fresh_database("postgresql")
+    url = fresh_database("postgresql", empty=True)
     waiting = text(
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE datname = current_database() AND wait_event_type = 'Lock'"

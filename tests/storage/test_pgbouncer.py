@@ -63,7 +63,7 @@ def test_no_connection_free_in_pgbouncer(own_database: Database) -> None:
 
 def test_migrations_through_pgbouncer(postgres_server_url: str, pgbouncer_url: str) -> None:
     """Their lock lasts as long as their transaction, so they may go that way."""
-    with new_pgbouncer_url(postgres_server_url, pgbouncer_url) as url:
+    with new_pgbouncer_url(postgres_server_url, pgbouncer_url, empty=True) as url:
         migrate.upgrade(url)
         migrate.upgrade(url)
         assert migrate.pending(url) == []

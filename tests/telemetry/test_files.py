@@ -77,7 +77,7 @@ def exported(text: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.fixture(scope="module", params=["1", "2"])
+@pytest.fixture(scope="module", params=["1", pytest.param("2", marks=pytest.mark.slow)])
 def running_exports(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, set[str]]:
@@ -90,6 +90,7 @@ def running_exports(
         return exported(scraped(address))
 
 
+@pytest.mark.slow
 def test_every_expression_names_what_is_exported(running_exports: dict[str, set[str]]) -> None:
     """A metric that is renamed, or a label that is none, would leave a panel empty and an alert silent."""
     written = re.findall(
@@ -105,6 +106,7 @@ def test_every_expression_names_what_is_exported(running_exports: dict[str, set[
         assert set(labels) - added_by_prometheus <= running_exports[name], (name, labels)
 
 
+@pytest.mark.slow
 def test_every_metric_of_ours_is_on_the_dashboard(running_exports: dict[str, set[str]]) -> None:
     """What nobody can see need not be counted."""
     shown = {name for name, _ in used()}

@@ -45,6 +45,7 @@ def test_a_line_for_each_request(tmp_path: Path) -> None:
         assert "evt_none" not in server.log
 
 
+@pytest.mark.slow
 def test_a_call_that_outlives_its_request_has_a_line_of_its_own(tmp_path: Path) -> None:
     """Whoever left is not told what became of the call, and the line of the request cannot say it."""
     data = tmp_path / "data"
@@ -68,7 +69,7 @@ def test_a_call_that_outlives_its_request_has_a_line_of_its_own(tmp_path: Path) 
         assert "rpc" not in request
 
 
-@pytest.mark.parametrize("form", ["json", "console"])
+@pytest.mark.parametrize("form", ["json", pytest.param("console", marks=pytest.mark.slow)])
 def test_no_secret_is_logged(tmp_path: Path, form: str) -> None:
     """Passwords and tokens go through gateway, gRPC and mail, and into no line, whatever the level."""
     where = ("--data-dir", str(tmp_path / "data"), "--grpc-listen", "127.0.0.1:0")

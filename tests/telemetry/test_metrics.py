@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from howmuch.errors import Unavailable
 from howmuch.v1 import event_service_pb2, event_service_pb2_grpc
 from tests.cli.program import Running, howmuch, running
-from tests.databases import closing_database
+from tests.databases import closing_database, new_sqlite_url
 from tests.ports import free_address
 from tests.telemetry.program import metric, new_event, scraped, sign_up, spend
 from tests.waiting import until
@@ -55,7 +56,7 @@ def streams(
     return opened
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_calls_are_counted_by_code(tmp_path: Path, workers: str) -> None:
     """After n calls the numbers are n, whichever process answered them; nothing stays in flight."""
     with measured(tmp_path, "--workers", workers) as (server, address):
@@ -91,10 +92,9 @@ def test_calls_are_counted_by_code(tmp_path: Path, workers: str) -> None:
         assert "/no/such" not in text
 
 
+@pytest.mark.slow
 def test_a_request_that_is_none_is_counted(tmp_path: Path) -> None:
     """What HTTP does not know has no method and no route, but a status."""
-    import socket
-
     with measured(tmp_path) as (server, address):
         host, _, port = server.rest.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port))) as connection:
@@ -105,6 +105,7 @@ def test_a_request_that_is_none_is_counted(tmp_path: Path) -> None:
         assert read("howmuch_http_requests_total", method="", route="", status="400") == 1
 
 
+@pytest.mark.slow
 def test_streams_are_counted_when_they_end(tmp_path: Path) -> None:
     """While it is open a stream is in flight; then it is counted, with the code that it ended with."""
     with measured(tmp_path) as (server, address), ExitStack() as stack:
@@ -135,6 +136,7 @@ def test_streams_are_counted_when_they_end(tmp_path: Path) -> None:
         until(lambda: read("grpc_server_in_flight") == 0)
 
 
+@pytest.mark.killed
 def test_what_a_killed_worker_had_in_flight_is_no_more(tmp_path: Path) -> None:
     """Gauges forget it; what it has counted stays, and its successor counts on."""
     with measured(tmp_path, "--workers", "2") as (server, address), ExitStack() as stack:
@@ -164,6 +166,7 @@ def test_what_a_killed_worker_had_in_flight_is_no_more(tmp_path: Path) -> None:
         assert not directory.exists()
 
 
+@pytest.mark.slow
 def test_mails_and_changes_of_the_parent_are_in_it(tmp_path: Path) -> None:
     """With several workers the mails are the parent's: its numbers are among theirs."""
     with measured(tmp_path, "--workers", "2") as (server, address):
@@ -178,16 +181,21 @@ def test_mails_and_changes_of_the_parent_are_in_it(tmp_path: Path) -> None:
             assert f'process_cpu_seconds_total{{worker="{worker}"}}' in text
 
 
-@pytest.mark.parametrize("command", ["serve", "gateway", "worker"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param("serve", marks=pytest.mark.slow),
+        pytest.param("gateway", marks=pytest.mark.slow),
+        "worker",
+    ],
+)
 def test_an_address_that_is_taken_is_an_error_of_one_line(tmp_path: Path, command: str) -> None:
     """The program does not run without the metrics that it was asked for."""
-    database = f"sqlite:///{tmp_path / 'howmuch.db'}"
-    where = () if command == "gateway" else ("--database-url", database)
-    assert howmuch("db", "upgrade", "--database-url", database).returncode == 0
-    taken = free_address()
+    where = () if command == "gateway" else ("--database-url", new_sqlite_url(tmp_path))
     flag = "--listen" if command == "gateway" else "--grpc-listen"
-    listening = () if command == "worker" else (flag, taken)
-    with measured(tmp_path) as (_, address):
+    listening = () if command == "worker" else (flag, "127.0.0.1:0")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
         done = howmuch(command, *where, *listening, "--metrics-listen", address, cwd=tmp_path)
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]

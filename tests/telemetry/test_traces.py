@@ -14,7 +14,6 @@ from opentelemetry.trace import SpanKind
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from howmuch.storage import migrate
 from howmuch.telemetry.otlp import Tracing
 from howmuch.telemetry.spans import TraceContext, enter, leave
 from howmuch.telemetry.statements import trace_statements
@@ -58,7 +57,6 @@ def everything(
             where = ("--grpc-listen", "127.0.0.1:0")
             yield [stack.enter_context(running(tmp_path / "run", *data, *where))]
             return
-        migrate.upgrade(url)
         upstream = free_address()
         served = ("--grpc-listen", upstream, "--workers", "2")
         serve = stack.enter_context(running(tmp_path / "serve", *data, *served, command="serve"))
@@ -79,7 +77,7 @@ def only(spans: list[Seen], name: str) -> Seen:
     return found
 
 
-@pytest.fixture(params=["run", "apart"])
+@pytest.fixture(params=["run", pytest.param("apart", marks=pytest.mark.slow)])
 def broker(request: pytest.FixtureRequest) -> str:
     """Everything in one program, or each part by itself with RabbitMQ between them: its URL."""
     return "" if request.param == "run" else str(request.getfixturevalue("rabbit_url"))
@@ -90,8 +88,6 @@ def test_one_trace_from_the_client_to_the_mail(
 ) -> None:
     """Gateway, gRPC, SQL, message and mail are parents and children; every log line names the request."""
     with new_postgres_url(postgres_server_url) as url, collecting() as collector:
-        if not broker:
-            migrate.upgrade(url)
         with everything(url, collector, sink, tmp_path, broker) as programs:
             rest = programs[0].rest
             with closing(sign_up(rest, "ana")) as ana, closing(sign_up(rest, "bo")) as bo:
@@ -179,12 +175,12 @@ def check_log(programs: list[Running]) -> None:
     assert len({line["span_id"] for line in every}) == len(every)
 
 
+@pytest.mark.slow
 def test_a_mail_links_to_every_change_in_it(
     postgres_server_url: str, sink: Sink, tmp_path: Path
 ) -> None:
     """Changes that are gathered are in one mail: it follows the first, and is linked to each."""
     with new_postgres_url(postgres_server_url) as url, collecting() as collector:
-        migrate.upgrade(url)
         flags = config(
             tmp_path,
             mail={"window_seconds": 6, "smtp": {"host": "127.0.0.1", "port": sink.port}},
@@ -217,6 +213,7 @@ def test_a_mail_links_to_every_change_in_it(
         assert [set(rounds) & set(links) for links in linked] == [set(rounds)]
 
 
+@pytest.mark.slow
 def test_not_sampled_is_not_recorded(tmp_path: Path) -> None:
     """A caller who says that a trace is not recorded is believed, even where all others are."""
     with collecting() as collector:
@@ -232,6 +229,7 @@ def test_not_sampled_is_not_recorded(tmp_path: Path) -> None:
         assert (me.parent_id, me.attributes["http.response.status_code"]) == ("", 401)
 
 
+@pytest.mark.slow
 def test_without_a_collector_nothing_is_slower_or_fails(tmp_path: Path) -> None:
     """Calls work and are logged; one line says that spans are lost; the program stops in time."""
     flags = config(tmp_path, tracing={"endpoint": f"http://{free_address()}", "sample_ratio": 1.0})
@@ -250,6 +248,7 @@ def test_without_a_collector_nothing_is_slower_or_fails(tmp_path: Path) -> None:
         assert server.logged("stopped")
 
 
+@pytest.mark.slow
 def test_what_is_off_is_not_there(tmp_path: Path) -> None:
     """Without a collector and an address of /metrics, a server is built without what watches it."""
     script = (

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.cli.client.conftest import PASSWORD
 from tests.cli.program import Running, environment
 from tests.cli.terminal import COLUMNS, Terminal, path_with_howmuch
@@ -39,6 +41,7 @@ class Reader:
         return self._at.run(command)
 
 
+@pytest.mark.slow
 def test_main_job_from_help_alone(server: Running, tmp_path: Path) -> None:
     """Two friends sign up, share an event, add expenses, see the balances, and settle to the last cent."""
     with terminal(tmp_path / "a") as first, terminal(tmp_path / "b") as second:
@@ -109,6 +112,7 @@ def test_every_help_fits_the_screen(tmp_path: Path) -> None:
             assert max(len(line) for line in shown.splitlines()) < COLUMNS
 
 
+@pytest.mark.slow
 def test_long_work_shows_how_far_it_is(server: Running, tmp_path: Path) -> None:
     """A bar on a terminal, which ends with all of it done."""
     table = tmp_path / "many.csv"

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.cli.client.conftest import Person
 from tests.cli.program import WAIT_SECONDS, environment, running
 from tests.ports import free_address
@@ -47,6 +49,7 @@ def test_changes_come_as_they_happen_until_ctrl_c(ana: Person, trip: str) -> Non
         assert process.stdout.read() == ""
 
 
+@pytest.mark.killed
 def test_lost_connection_is_made_again_and_nothing_is_missed(tmp_path: Path) -> None:
     """What was written while the watcher was cut off comes once, and so does what comes after."""
     address = free_address()
