@@ -126,6 +126,18 @@ $(PEER_READY): bench/peers/requirements.txt
 	$(PEER)/bin/python -m pip install --quiet --require-hashes -r bench/peers/requirements.txt
 	touch $@
 
+MUTANTS := build/mutants/venv
+
+.PHONY: mutants
+mutants: $(READY) $(MUTANTS)/.ready ## Seed small faults in a copy, and count those that the tests catch (more: ARGS="--help")
+	@$(BIN)/python tools/mutants.py $(ARGS)
+
+$(MUTANTS)/.ready: requirements/mutants.txt
+	rm -rf $(MUTANTS)
+	$(PYTHON) -m venv $(MUTANTS)
+	$(MUTANTS)/bin/python -m pip install --quiet --require-hashes -r requirements/mutants.txt
+	touch $@
+
 # Generated code goes to build/ first, so that a failure does not change gen/.
 define generate
 	rm -rf build/gen
@@ -176,6 +188,7 @@ lock: $(READY) ## Write the lock files: requirements/, bench/peers/ (newer versi
 	$(compile) --output-file requirements/build.txt --build-deps-for wheel --only-build-deps pyproject.toml
 	$(compile) --output-file requirements/dev.txt --extra dev --constraint requirements/runtime.txt pyproject.toml
 	$(compile) --output-file bench/peers/requirements.txt bench/peers/requirements.in
+	$(compile) --output-file requirements/mutants.txt requirements/mutants.in
 
 .PHONY: clean
 clean: ## Remove what can be made again; .data, the database of `make run`, stays

@@ -219,3 +219,11 @@ def test_percent_refused(text: str, reason: str) -> None:
     assert caught.value.reason == reason
     assert caught.value.violations[0].field == "split.percent.parts[0].percent"
     assert repr(text)[:30] in caught.value.violations[0].description
+
+
+def test_unknown_currency_is_quoted_in_part() -> None:
+    """What a caller sends may be long: forty characters say which it was."""
+    with pytest.raises(InvalidArgument) as caught:
+        minor_digits("z" * 41)
+    assert caught.value.reason == "CURRENCY_UNKNOWN"
+    assert caught.value.message.count("z") == 40

@@ -1,0 +1,174 @@
+"""The headers of every kind of mail, whole: what mail programs thread, stop and never answer by."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from howmuch.ids import DELIVERY, new_id
+from howmuch.mail.delivery.sender import MailSender
+from howmuch.model import Role
+from howmuch.storage import migrate, tables
+from howmuch.storage.database import Database
+from howmuch.telemetry.origin import NOWHERE
+from howmuch.usecases.invitations import create_invitation
+from tests.databases import closing_database
+from tests.mail_delivery.conftest import SENDER
+from tests.mail_delivery.people import Trip, made_trip, now
+
+VARIABLE = ("Subject", "Date", "Content-Type", "Message-ID", "To")
+
+
+class Kept:
+    """A mailer that keeps what it is given: envelope sender, recipient, mail."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, str, bytes]] = []
+
+    def send(self, sender: str, recipient: str, data: bytes) -> None:
+        self.mails.append((sender, recipient, data))
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def kept_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('mail') / 'mail.db'}"
+    migrate.upgrade(url)
+    with closing_database(url) as database:
+        yield database
+
+
+@pytest.fixture
+def trip(kept_database: Database) -> Trip:
+    """Bo reads; Ana has added an expense."""
+    made = made_trip(kept_database, 2, names=["Ana", "Bo"])
+    made.spend()
+    return made
+
+
+def queued(trip: Trip, kind: str, slot: str, *, has_user: bool = True) -> str:
+    """A mail to Bo that is to be sent now; with the changes of the event where it has news."""
+    delivery_id = new_id(DELIVERY)
+    user_id = trip.people[1].user_id
+    with trip.database.begin() as connection:
+        connection.execute(
+            insert(tables.deliveries),
+            {
+                "id": delivery_id,
+                "kind": kind,
+                "state": "QUEUED",
+                "user_id": user_id if has_user else None,
+                "slot": slot,
+                "due_time": now(),
+                "attempts": 0,
+                "create_time": now(),
+            },
+        )
+        if kind in ("CHANGES", "DIGEST"):
+            revision = connection.execute(
+                select(tables.events.c.revision).where(tables.events.c.id == trip.event_id)
+            ).scalar_one()
+            notice = {"event_id": trip.event_id, "revision": revision, "user_id": user_id}
+            connection.execute(
+                insert(tables.notices), {**notice, "delivery_id": delivery_id, "origin": None}
+            )
+    return delivery_id
+
+
+def changes(trip: Trip) -> str:
+    return queued(trip, "CHANGES", trip.event_id)
+
+
+def digest(trip: Trip) -> str:
+    return queued(trip, "DIGEST", "digest")
+
+
+def invitation(trip: Trip) -> str:
+    with trip.by(trip.people[0]) as (connection, caller):
+        made = create_invitation(
+            connection,
+            caller,
+            now(),
+            role=Role.VIEWER,
+            member_id="",
+            email=trip.people[1].email,
+            max_uses=1,
+            ttl=dt.timedelta(days=1),
+        )
+    return queued(trip, "INVITATION", made.id, has_user=False)
+
+
+def of_account(kind: str) -> Callable[[Trip], str]:
+    return lambda trip: queued(trip, kind, kind.lower())
+
+
+EVERY_MAIL = {
+    "From": "howmuch <noreply@howmuch.example>",
+    "MIME-Version": "1.0",
+    "Content-Language": "en",
+    "Auto-Submitted": "auto-generated",
+}
+THREAD = {"In-Reply-To": "<EVENT@howmuch.example>", "References": "<EVENT@howmuch.example>"}
+ONE_CLICK = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+STOP = "https://howmuch.example/v1/mail/TOKEN:unsubscribe"
+
+KINDS: dict[str, tuple[Callable[[Trip], str], dict[str, str]]] = {
+    "CHANGES": (changes, {**THREAD, "List-Unsubscribe": f"<{STOP}?eventId=EVENT>", **ONE_CLICK}),
+    "DIGEST": (digest, {"List-Unsubscribe": f"<{STOP}>", **ONE_CLICK}),
+    "INVITATION": (invitation, {}),
+    "VERIFY_EMAIL": (of_account("VERIFY_EMAIL"), {}),
+    "RESET_PASSWORD": (of_account("RESET_PASSWORD"), {}),
+    "PASSWORD_CHANGED": (of_account("PASSWORD_CHANGED"), {}),
+}
+
+
+def test_every_kind_is_here() -> None:
+    """A new kind of mail has its headers written down."""
+    assert set(KINDS) == set(tables.DELIVERY_KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_headers_of_each_kind(trip: Trip, kind: str) -> None:
+    """Mails about events can be stopped by one click; those of one event are a thread; no others are."""
+    make, own = KINDS[kind]
+    delivery_id = make(trip)
+    kept, bo = Kept(), trip.people[1]
+    assert MailSender(trip.database, kept, SENDER).send({delivery_id: NOWHERE}) == [None]
+    with trip.database.read() as connection:
+        columns = (tables.users.c.mail_token,)
+        token = connection.execute(select(*columns).where(tables.users.c.id == bo.user_id)).scalar()
+        state = connection.execute(
+            select(tables.deliveries.c.state).where(tables.deliveries.c.id == delivery_id)
+        ).scalar()
+    assert state == "SENT"
+    [(sender, recipient, data)] = kept.mails
+    assert (sender, recipient) == ("noreply@howmuch.example", bo.email)
+    mail = message_from_bytes(data, policy=policy.default)
+    assert mail["Message-ID"] == f"<{delivery_id}@howmuch.example>"
+    assert mail["To"] == bo.email
+    assert mail["Date"].datetime <= now()
+    assert {name: value for name, value in mail.items() if name not in VARIABLE} == {
+        name: value.replace("EVENT", trip.event_id).replace("TOKEN", str(token))
+        for name, value in {**EVERY_MAIL, **own}.items()
+    }
+
+
+def test_second_try_has_the_same_message_id(trip: Trip) -> None:
+    """A mail server that gets both knows them as one."""
+    delivery_id = changes(trip)
+    kept = Kept()
+    sender = MailSender(trip.database, kept, SENDER)
+    assert sender.send({delivery_id: NOWHERE}) == [None]
+    with trip.database.begin() as connection:
+        connection.execute(
+            update(tables.deliveries)
+            .where(tables.deliveries.c.id == delivery_id)
+            .values(state="QUEUED", done_time=None)
+        )
+    assert sender.send({delivery_id: NOWHERE}) == [None]
+    first, second = (message_from_bytes(data)["Message-ID"] for _, _, data in kept.mails)
+    assert first == second == f"<{delivery_id}@howmuch.example>"
