@@ -166,7 +166,8 @@ def test_relay_tries_later_and_later(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def wait(seconds: float) -> None:
         waited.append(seconds)
-        relay._stopping = len(waited) == 9
+        if len(waited) == 9:
+            relay._stopping.set()
 
     class Broker:
         batch_size = 1
