@@ -4,14 +4,20 @@ Instants are UTC, amounts integers of minor units of the currency beside them.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from pydantic import PlainSerializer, PlainValidator
+from pydantic import Field, PlainSerializer, PlainValidator, SkipValidation
 
 from howmuch.ledger.shares import Kind, Share
 from howmuch.ledger.split import Split, split_from_json, split_to_json
+
+# Lengths of texts, in Unicode characters.
+REASON_LENGTH = 1_000
+CATEGORY_LENGTH = 100
+TEXT_LENGTH = 10_000
 
 
 class Role(IntEnum):
@@ -67,9 +73,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody who shares in an event.
+    """A person in an event.
 
-    own_name: the name given in this event; None: the user's name shows. user_id: None for a guest.
+    own_name: the name given in this event; None means the user's name. user_id: None means a guest.
     """
 
     id: str
@@ -103,34 +109,49 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
+class TextRule:
+    """At most `length` characters. lines: with line breaks. required: not empty; of one line only."""
+
+    length: int
+    required: bool = False
+    lines: bool = False
+
+
+class Payment(NamedTuple):
+    """What one member paid, in minor units."""
+
+    member_id: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody wants an expense to be. payments: pairs of member id and minor units."""
+    """What a person gives of an expense. An optional field has a default, which older history lacks.
+
+    payments: not stored, since the shares say the same; those of an expense are sorted by member id.
+    """
 
     kind: Kind
-    reason: str
+    reason: Annotated[str, TextRule(REASON_LENGTH, required=True)]
     date: dt.date
-    category: str
-    notes: str
+    category: Annotated[str, TextRule(CATEGORY_LENGTH)]
+    notes: Annotated[str, TextRule(TEXT_LENGTH, lines=True)]
     currency_code: str
     amount_minor: int
-    payments: tuple[tuple[str, int], ...]
-    split: Split
+    payments: Annotated[tuple[Payment, ...], Field(exclude=True), SkipValidation]
+    split: Annotated[Split, PlainSerializer(split_to_json), PlainValidator(split_from_json)]
 
 
 @dataclass(frozen=True, slots=True)
 class Expense:
-    """One entry of an event. shares: sorted by member id; version counts its writes from 1."""
+    """One entry of an event: a draft, and what the server adds.
+
+    shares: sorted by member id; version counts its writes from 1.
+    """
 
     id: str
     event_id: str
-    kind: Kind
-    reason: str
-    date: dt.date
-    category: str
-    notes: str
-    currency_code: str
-    amount_minor: int
-    split: Annotated[Split, PlainSerializer(split_to_json), PlainValidator(split_from_json)]
+    draft: Draft
     shares: tuple[Share, ...]
     version: int
     creator_member_id: str
@@ -138,17 +159,15 @@ class Expense:
     update_time: dt.datetime
     delete_time: dt.datetime | None
 
-    @property
-    def payments(self) -> tuple[tuple[str, int], ...]:
-        """Who paid how much: pairs of member id and minor units."""
-        return tuple(
-            (share.member_id, share.paid_minor) for share in self.shares if share.paid_minor
-        )
+
+def payments_of(shares: Iterable[Share]) -> tuple[Payment, ...]:
+    """The payments that shares say, in their order."""
+    return tuple(Payment(share.member_id, share.paid_minor) for share in shares if share.paid_minor)
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The caller's place in the event that the request names. needed: the role the method asks for."""
+    """The caller's membership in the event that the request names. needed: role that the method asks for."""
 
     event: Event
     member_id: str
@@ -158,7 +177,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls. expire_time: of the session. membership: None where the method is not about one event."""
+    """The caller. expire_time: of the session. membership: None means that the method declares no role."""
 
     user_id: str
     session_id: str

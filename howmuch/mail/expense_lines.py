@@ -5,7 +5,7 @@ from howmuch.mail.catalogs import N_
 from howmuch.mail.phrases import Phrase
 from howmuch.mail.split_lines import payments_phrase, split_phrase
 from howmuch.mail.wording import Wording
-from howmuch.model import Expense
+from howmuch.model import Draft, Expense
 from howmuch.usecases.history import Change
 
 _KINDS = {
@@ -22,33 +22,24 @@ _PAID_BY = {
 
 def created_headline(wording: Wording, change: Change) -> Phrase:
     expense = expense_of(change)
-    if expense.kind is Kind.TRANSFER:
+    if expense.draft.kind is Kind.TRANSFER:
         return _transfer(wording, expense)
-    return wording.translator.say(
-        "{actor} added {what}, {amount}",
-        actor=wording.subject(change.actor_member_id),
-        what=_what(wording, expense),
-        amount=_amount(wording, expense),
-    )
+    return _headline(wording, change, N_("{actor} added {what}, {amount}"))
 
 
 def updated_headline(wording: Wording, change: Change) -> Phrase:
     """Names the amounts before and after if they differ."""
     before, after = change.before, expense_of(change)
-    actor = wording.subject(change.actor_member_id)
-    what = _what(wording, after)
-    amount = _amount(wording, after)
-    if isinstance(before, Expense) and _amount(wording, before).text != amount.text:
+    amount = _amount(wording, after.draft)
+    if isinstance(before, Expense) and _amount(wording, before.draft).text != amount.text:
         return wording.translator.say(
             "{actor} changed {what}: {old} → {new}",
-            actor=actor,
-            what=what,
-            old=_amount(wording, before),
+            actor=wording.subject(change.actor_member_id),
+            what=_what(wording, after.draft),
+            old=_amount(wording, before.draft),
             new=amount,
         )
-    return wording.translator.say(
-        "{actor} changed {what}, {amount}", actor=actor, what=what, amount=amount
-    )
+    return _headline(wording, change, N_("{actor} changed {what}, {amount}"))
 
 
 def deleted_headline(wording: Wording, change: Change) -> Phrase:
@@ -68,22 +59,20 @@ def restored_headline(wording: Wording, change: Change) -> Phrase:
 def details(wording: Wording, change: Change) -> list[Phrase]:
     """Date, category, payers, split and the reader's share."""
     expense = expense_of(change)
-    translator = wording.translator
-    rows = [wording.row(N_("Date"), translator.day(expense.date))]
-    if expense.category:
-        rows.append(wording.row(N_("Category"), wording.text(expense.category)))
-    if expense.kind is Kind.TRANSFER:
-        rows.insert(0, wording.row(N_("Reason"), wording.text(expense.reason)))
-        if change.actor_member_id != expense.payments[0][0]:
+    draft, translator = expense.draft, wording.translator
+    rows = [wording.row(N_("Date"), translator.day(draft.date))]
+    if draft.category:
+        rows.append(wording.row(N_("Category"), wording.text(draft.category)))
+    if draft.kind is Kind.TRANSFER:
+        rows.insert(0, wording.row(N_("Reason"), wording.text(draft.reason)))
+        if change.actor_member_id != draft.payments[0].member_id:
             actor = wording.name(change.actor_member_id)
             rows.append(wording.row(N_("Recorded by"), actor))
         return rows
-    payers = payments_phrase(wording, expense.payments, expense.currency_code)
-    split = split_phrase(wording, expense.split, expense.currency_code)
     return [
         *rows,
-        wording.row(_PAID_BY[expense.kind], payers),
-        wording.row(N_("Split"), split),
+        wording.row(_PAID_BY[draft.kind], _payments(wording, draft)),
+        wording.row(N_("Split"), _split(wording, draft)),
         wording.row(N_("Your share"), _share(wording, expense)),
     ]
 
@@ -91,42 +80,40 @@ def details(wording: Wording, change: Change) -> list[Phrase]:
 def deleted_details(wording: Wording, change: Change) -> list[Phrase]:
     """As `details`, but of a transfer the sentence about it, without the member who recorded it."""
     expense = expense_of(change)
-    date = wording.row(N_("Date"), wording.translator.day(expense.date))
-    if expense.kind is Kind.TRANSFER:
+    date = wording.row(N_("Date"), wording.translator.day(expense.draft.date))
+    if expense.draft.kind is Kind.TRANSFER:
         return [wording.row(N_("Payment"), _transfer(wording, expense)), date]
     return details(wording, change)
 
 
 def differences(wording: Wording, change: Change) -> list[Phrase]:
-    before, after = change.before, expense_of(change)
-    if not isinstance(before, Expense):
+    """Each field that changed, before and after, and the reader's share."""
+    if not isinstance(change.before, Expense):
         return details(wording, change)
+    old, new = change.before.draft, expense_of(change).draft
     translator, row = wording.translator, wording.difference
     rows = [
-        *row(N_("Kind"), translator.say(_KINDS[before.kind]), translator.say(_KINDS[after.kind])),
-        *row(N_("Amount"), _amount(wording, before), _amount(wording, after)),
-        *row(N_("Reason"), wording.text(before.reason), wording.text(after.reason)),
-        *row(N_("Date"), translator.day(before.date), translator.day(after.date)),
-        *row(N_("Category"), _category(wording, before), _category(wording, after)),
+        *row(N_("Kind"), translator.say(_KINDS[old.kind]), translator.say(_KINDS[new.kind])),
+        *row(N_("Amount"), _amount(wording, old), _amount(wording, new)),
+        *row(N_("Reason"), wording.text(old.reason), wording.text(new.reason)),
+        *row(N_("Date"), translator.day(old.date), translator.day(new.date)),
+        *row(N_("Category"), _category(wording, old), _category(wording, new)),
     ]
-    if before.payments != after.payments or before.currency_code != after.currency_code:
-        old, new = (payments_phrase(wording, e.payments, e.currency_code) for e in (before, after))
-        rows += row(_PAID_BY[after.kind], old, new)
-    if before.split != after.split:
-        old, new = (split_phrase(wording, e.split, e.currency_code) for e in (before, after))
-        # Two splits may read the same, for example if both name only the number of members.
-        turned = wording.turned(old, new)
-        if old.text == new.text:
-            turned = translator.say("{new} (changed)", new=new)
-        label = N_("To") if after.kind is Kind.TRANSFER else N_("Split")
+    if (old.payments, old.currency_code) != (new.payments, new.currency_code):
+        rows += row(_PAID_BY[new.kind], _payments(wording, old), _payments(wording, new))
+    if old.split != new.split:
+        splits = _split(wording, old), _split(wording, new)
+        # Two splits may read the same, such as two that only say how many people there are.
+        turned = wording.turned(*splits)
+        if splits[0].text == splits[1].text:
+            turned = translator.say("{new} (changed)", new=splits[1])
+        label = N_("To") if new.kind is Kind.TRANSFER else N_("Split")
         rows.append(wording.row(label, turned))
-    if before.notes != after.notes:
-        removed = translator.say("removed")
-        rows.append(
-            wording.row(N_("Notes"), wording.quoted(after.notes) if after.notes else removed)
-        )
-    if Kind.TRANSFER not in (before.kind, after.kind):
-        shares = (_share(wording, before), _share(wording, after))
+    if old.notes != new.notes:
+        notes = wording.quoted(new.notes) if new.notes else translator.say("removed")
+        rows.append(wording.row(N_("Notes"), notes))
+    if Kind.TRANSFER not in (old.kind, new.kind):
+        shares = (_share(wording, change.before), _share(wording, expense_of(change)))
         rows.append(wording.row(N_("Your share"), wording.turned(*shares)))
     return rows
 
@@ -139,18 +126,18 @@ def expense_of(change: Change) -> Expense:
 
 
 def _headline(wording: Wording, change: Change, message: str) -> Phrase:
-    expense = expense_of(change)
+    draft = expense_of(change).draft
     return wording.translator.say(
         message,
         actor=wording.subject(change.actor_member_id),
-        what=_what(wording, expense),
-        amount=_amount(wording, expense),
+        what=_what(wording, draft),
+        amount=_amount(wording, draft),
     )
 
 
-def _what(wording: Wording, expense: Expense) -> Phrase:
-    reason = wording.text(expense.reason)
-    match expense.kind:
+def _what(wording: Wording, draft: Draft) -> Phrase:
+    reason = wording.text(draft.reason)
+    match draft.kind:
         case Kind.TRANSFER:
             return wording.translator.say("the payment “{reason}”", reason=reason)
         case Kind.INCOME:
@@ -161,7 +148,7 @@ def _what(wording: Wording, expense: Expense) -> Phrase:
 
 def _transfer(wording: Wording, expense: Expense) -> Phrase:
     """A sentence about a transfer. Its receiver is the member who owes it."""
-    translator, amount = wording.translator, _amount(wording, expense)
+    translator, amount = wording.translator, _amount(wording, expense.draft)
     payer = next((s.member_id for s in expense.shares if s.paid_minor), "")
     receiver = next((s.member_id for s in expense.shares if s.owed_minor), "")
     if payer == wording.reader_id:
@@ -180,16 +167,24 @@ def _transfer(wording: Wording, expense: Expense) -> Phrase:
     )
 
 
-def _amount(wording: Wording, expense: Expense) -> Phrase:
-    return wording.translator.money(expense.amount_minor, expense.currency_code)
+def _amount(wording: Wording, draft: Draft) -> Phrase:
+    return wording.translator.money(draft.amount_minor, draft.currency_code)
 
 
-def _category(wording: Wording, expense: Expense) -> Phrase:
-    return wording.text(expense.category) if expense.category else wording.translator.say("none")
+def _payments(wording: Wording, draft: Draft) -> Phrase:
+    return payments_phrase(wording, draft.payments, draft.currency_code)
+
+
+def _split(wording: Wording, draft: Draft) -> Phrase:
+    return split_phrase(wording, draft.split, draft.currency_code)
+
+
+def _category(wording: Wording, draft: Draft) -> Phrase:
+    return wording.text(draft.category) if draft.category else wording.translator.say("none")
 
 
 def _share(wording: Wording, expense: Expense) -> Phrase:
     for share in expense.shares:
         if share.member_id == wording.reader_id and share.owed_minor:
-            return wording.translator.money(share.owed_minor, expense.currency_code)
+            return wording.translator.money(share.owed_minor, expense.draft.currency_code)
     return wording.translator.say("nothing")

@@ -19,7 +19,7 @@ from howmuch.mail.letters import (
     ResetLetter,
     VerifyLetter,
 )
-from howmuch.model import Event, Expense, Member, Role
+from howmuch.model import Draft, Event, Expense, Member, Payment, Role
 from howmuch.usecases.history import Change, Resource
 
 _EVENT_ID = "evt_01m82xvzrxef69kx02yh9gxa07"
@@ -35,7 +35,15 @@ _EVENT = Event(
 
 
 def _expense(
-    kind: Kind, reason: str, amount_minor: int, payer: str, split: Split, category: str = ""
+    kind: Kind,
+    reason: str,
+    amount_minor: int,
+    payer: str,
+    split: Split,
+    category: str = "",
+    *,
+    date: dt.date = dt.date(2026, 7, 14),
+    notes: str = "",
 ) -> Expense:
     expense_id = "exp_01m82xvzrxef69kx02yh9gxa0a"
     payments = [(payer, amount_minor)]
@@ -45,14 +53,17 @@ def _expense(
     return Expense(
         id=expense_id,
         event_id=_EVENT_ID,
-        kind=kind,
-        reason=reason,
-        date=dt.date(2026, 7, 14),
-        category=category,
-        notes="",
-        currency_code="EUR",
-        amount_minor=amount_minor,
-        split=split,
+        draft=Draft(
+            kind=kind,
+            reason=reason,
+            date=date,
+            category=category,
+            notes=notes,
+            currency_code="EUR",
+            amount_minor=amount_minor,
+            payments=(Payment(payer, amount_minor),),
+            split=split,
+        ),
         shares=shares,
         version=1,
         creator_member_id=payer,
@@ -64,15 +75,13 @@ def _expense(
 
 _ALL_FOUR = EqualSplit((_ANA, _BO, _CHLOE, _DAN))
 _DINNER = _expense(Kind.EXPENSE, "Dinner", 4860, _ANA, _ALL_FOUR, "Food")
-_LATER_DINNER = replace(
-    _expense(
-        Kind.EXPENSE,
-        "Dinner and wine",
-        6200,
-        _BO,
-        WeightsSplit(((_ANA, 2), (_BO, 1), (_DAN, 1))),
-        "Restaurants",
-    ),
+_LATER_DINNER = _expense(
+    Kind.EXPENSE,
+    "Dinner and wine",
+    6200,
+    _BO,
+    WeightsSplit(((_ANA, 2), (_BO, 1), (_DAN, 1))),
+    "Restaurants",
     date=dt.date(2026, 7, 13),
     notes="Bo had the receipt after all.",
 )

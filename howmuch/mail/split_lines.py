@@ -11,6 +11,7 @@ from howmuch.ledger.split import (
 )
 from howmuch.mail.phrases import Phrase, joined
 from howmuch.mail.wording import Wording
+from howmuch.model import Payment
 
 _LISTED = 6
 """A line names at most this many members; of more, it gives only the number."""
@@ -53,12 +54,10 @@ def split_phrase(wording: Wording, split: Split, currency_code: str) -> Phrase:
             )
 
 
-def payments_phrase(
-    wording: Wording, payments: tuple[tuple[str, int], ...], currency_code: str
-) -> Phrase:
+def payments_phrase(wording: Wording, payments: tuple[Payment, ...], currency_code: str) -> Phrase:
     """The payers, with amounts if there are several."""
     if len(payments) == 1:
-        return wording.person(payments[0][0])
+        return wording.person(payments[0].member_id)
     money = wording.translator.money
     return _parts(wording, [(member, money(minor, currency_code)) for member, minor in payments])
 

@@ -1,6 +1,7 @@
-"""From what the ledger says to messages: balances, debts, settlement, totals."""
+"""From balances, debts, settlements and totals to messages."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from howmuch.ledger.money import format_amount
 from howmuch.ledger.settlement import Settlement, Transfer
@@ -9,23 +10,23 @@ from howmuch.usecases.balances import MemberBalance, MyBalance, Totals
 from howmuch.v1 import event_pb2, user_pb2
 
 
+def _amounts(record: object, currency_code: str, *names: str) -> dict[str, Any]:
+    """The amounts of a record by their names in messages, which have no `_minor`."""
+    return {name: format_amount(getattr(record, f"{name}_minor"), currency_code) for name in names}
+
+
 def my_balances_message(balances: Iterable[MyBalance]) -> user_pb2.MyBalances:
-    """What a user has at stake."""
-    return user_pb2.MyBalances(
-        balances=[
-            user_pb2.MyCurrencyBalance(
-                currency_code=balance.currency_code,
-                spent=format_amount(balance.spent_minor, balance.currency_code),
-                owed_to_me=format_amount(balance.owed_to_me_minor, balance.currency_code),
-                owed_by_me=format_amount(balance.owed_by_me_minor, balance.currency_code),
-            )
-            for balance in balances
-        ]
-    )
+    """The balances of a user over all events."""
+    message = user_pb2.MyBalances()
+    for balance in balances:
+        code = balance.currency_code
+        amounts = _amounts(balance, code, "spent", "owed_to_me", "owed_by_me")
+        message.balances.add(currency_code=code, **amounts)
+    return message
 
 
 def debt_message(debt: Transfer, currency_code: str) -> event_pb2.Debt:
-    """Who owes whom how much, or is to pay."""
+    """A debt, or a payment of a settlement."""
     return event_pb2.Debt(
         from_member_id=debt.from_member_id,
         to_member_id=debt.to_member_id,
@@ -39,77 +40,40 @@ def balances_message(
     debts: Mapping[str, Iterable[Transfer]],
 ) -> event_pb2.Balances:
     """Balances and debts of an event, by currency."""
-    return event_pb2.Balances(
-        event_id=event.id,
-        revision=event.revision,
-        currencies=[
-            event_pb2.CurrencyBalances(
-                currency_code=code,
-                members=[
-                    event_pb2.MemberBalance(
-                        member_id=balance.member_id,
-                        paid=format_amount(balance.paid_minor, code),
-                        owed=format_amount(balance.owed_minor, code),
-                        transferred=format_amount(balance.transferred_minor, code),
-                        net=format_amount(balance.net_minor, code),
-                    )
-                    for balance in entries
-                ],
-                debts=[debt_message(debt, code) for debt in debts.get(code, ())],
-            )
-            for code, entries in balances.items()
-        ],
-    )
+    message = event_pb2.Balances(event_id=event.id, revision=event.revision)
+    for code, entries in balances.items():
+        currency = message.currencies.add(currency_code=code)
+        for balance in entries:
+            amounts = _amounts(balance, code, "paid", "owed", "transferred", "net")
+            currency.members.add(member_id=balance.member_id, **amounts)
+        currency.debts.extend(debt_message(debt, code) for debt in debts.get(code, ()))
+    return message
 
 
 def settlement_message(event: Event, plans: Mapping[str, Settlement]) -> event_pb2.Settlement:
     """The plans that settle an event, by currency."""
-    return event_pb2.Settlement(
-        event_id=event.id,
-        revision=event.revision,
-        plans=[
-            event_pb2.SettlementPlan(
-                currency_code=code,
-                transfers=[debt_message(transfer, code) for transfer in plan.transfers],
-                groups=[event_pb2.SettlementPlan.Group(member_ids=group) for group in plan.groups],
-                proven_minimal=plan.proven_minimal,
-                lower_bound=plan.lower_bound,
-            )
-            for code, plan in plans.items()
-        ],
-    )
+    message = event_pb2.Settlement(event_id=event.id, revision=event.revision)
+    for code, plan in plans.items():
+        message.plans.add(
+            currency_code=code,
+            transfers=[debt_message(transfer, code) for transfer in plan.transfers],
+            groups=[event_pb2.SettlementPlan.Group(member_ids=group) for group in plan.groups],
+            proven_minimal=plan.proven_minimal,
+            lower_bound=plan.lower_bound,
+        )
+    return message
 
 
 def totals_message(event: Event, totals: Mapping[str, Totals]) -> event_pb2.Totals:
-    """What an event cost, by currency."""
-    return event_pb2.Totals(
-        event_id=event.id,
-        revision=event.revision,
-        currencies=[
-            event_pb2.CurrencyTotals(
-                currency_code=code,
-                total=format_amount(total.total_minor, code),
-                by_member=[
-                    event_pb2.CurrencyTotals.MemberTotal(
-                        member_id=balance.member_id,
-                        paid=format_amount(balance.paid_minor, code),
-                        owed=format_amount(balance.owed_minor, code),
-                    )
-                    for balance in total.by_member
-                ],
-                by_category=[
-                    event_pb2.CurrencyTotals.CategoryTotal(
-                        category=category, total=format_amount(minor, code)
-                    )
-                    for category, minor in total.by_category
-                ],
-                by_month=[
-                    event_pb2.CurrencyTotals.MonthTotal(
-                        month=month, total=format_amount(minor, code)
-                    )
-                    for month, minor in total.by_month
-                ],
-            )
-            for code, total in totals.items()
-        ],
-    )
+    """The cost of an event, by currency."""
+    message = event_pb2.Totals(event_id=event.id, revision=event.revision)
+    for code, total in totals.items():
+        currency = message.currencies.add(currency_code=code, **_amounts(total, code, "total"))
+        for balance in total.by_member:
+            amounts = _amounts(balance, code, "paid", "owed")
+            currency.by_member.add(member_id=balance.member_id, **amounts)
+        for cost in total.by_category:
+            currency.by_category.add(category=cost.name, **_amounts(cost, code, "total"))
+        for cost in total.by_month:
+            currency.by_month.add(month=cost.name, **_amounts(cost, code, "total"))
+    return message

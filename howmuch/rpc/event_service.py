@@ -1,43 +1,25 @@
-"""EventService: events, members, invitations, what the ledger says, history."""
+"""EventService: events, balances and history. Members and invitations are in member_methods."""
 
-import datetime as dt
 from collections.abc import Callable
-from typing import Any
 
 import grpc
-from google.protobuf.empty_pb2 import Empty
 
 from howmuch.errors import invalid
-from howmuch.ids import INVITATION, MEMBER, check_id
 from howmuch.rpc.call import current_call
-from howmuch.rpc.convert import (
-    ROLES,
-    change_message,
-    invitation_message,
-    member_message,
-    my_event_message,
-    timestamp,
-)
+from howmuch.rpc.convert import change_message, my_event_message
 from howmuch.rpc.convert_ledger import balances_message, settlement_message, totals_message
-from howmuch.rpc.parse import fields_to_change, parse_active, parse_role
+from howmuch.rpc.mapping import settable_fields
+from howmuch.rpc.member_methods import MemberMethods
+from howmuch.rpc.parse import fields_to_change
 from howmuch.rpc.watch import WatchHub
-from howmuch.usecases import (
-    balances,
-    events,
-    history,
-    invitation_acceptance,
-    invitations,
-    members,
-    validation,
-)
+from howmuch.usecases import balances, events, history
 from howmuch.usecases.paging import parse_page
 from howmuch.v1 import change_pb2, event_pb2, event_service_pb2, event_service_pb2_grpc
 
-_EVENT_FIELDS = ("name", "description", "currency_code")
-_MEMBER_FIELDS = ("name", "role", "weight", "muted", "state")
+_EVENT_FIELDS = settable_fields(event_pb2.Event)
 
 
-class EventServicer(event_service_pb2_grpc.EventServiceServicer):
+class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
     """One method per RPC."""
 
     def __init__(self, watchers: WatchHub) -> None:
@@ -122,135 +104,6 @@ class EventServicer(event_service_pb2_grpc.EventServiceServicer):
         """Takes an event out of the archive."""
         return _on_event(events.unarchive_event)
 
-    def AddMember(
-        self, request: event_service_pb2.AddMemberRequest, context: grpc.ServicerContext
-    ) -> event_pb2.Member:
-        """Adds a guest."""
-        call = current_call()
-        member = invitations.add_member(
-            call.connection,
-            call.caller,
-            call.now,
-            name=request.name,
-            email=request.email,
-            role=parse_role(request.role, "role"),
-            weight=request.weight,
-        )
-        return member_message(member)
-
-    def ListMembers(
-        self, request: event_service_pb2.ListMembersRequest, context: grpc.ServicerContext
-    ) -> event_service_pb2.ListMembersResponse:
-        """Lists the members."""
-        call = current_call()
-        query = ("members", request.event_id, request.show_inactive)
-        found, token = members.list_members(
-            call.connection,
-            call.caller,
-            parse_page(request.page_size, request.page_token, *query),
-            inactive=request.show_inactive,
-        )
-        return event_service_pb2.ListMembersResponse(
-            members=[member_message(member) for member in found], next_page_token=token
-        )
-
-    def UpdateMember(
-        self, request: event_service_pb2.UpdateMemberRequest, context: grpc.ServicerContext
-    ) -> event_pb2.Member:
-        """Changes a member."""
-        call = current_call()
-        changed = fields_to_change(request.member, request.update_mask, _MEMBER_FIELDS)
-        member = members.update_member(
-            call.connection,
-            call.caller,
-            call.now,
-            check_id(MEMBER, request.member.id, "member.id"),
-            _given_of_member(request.member, changed),
-        )
-        return member_message(member)
-
-    def RemoveMember(
-        self, request: event_service_pb2.RemoveMemberRequest, context: grpc.ServicerContext
-    ) -> Empty:
-        """Removes a member, or lets the caller leave."""
-        call = current_call()
-        member_id = check_id(MEMBER, request.member_id, "member_id")
-        members.remove_member(call.connection, call.caller, call.now, member_id)
-        return Empty()
-
-    def CreateInvitation(
-        self, request: event_service_pb2.CreateInvitationRequest, context: grpc.ServicerContext
-    ) -> event_pb2.Invitation:
-        """Makes an invitation."""
-        call = current_call()
-        if request.member_id:
-            check_id(MEMBER, request.member_id, "member_id")
-        ttl = _parse_ttl(request)
-        invitation = invitations.create_invitation(
-            call.connection,
-            call.caller,
-            call.now,
-            role=parse_role(request.role, "role"),
-            member_id=request.member_id,
-            email=request.email,
-            max_uses=request.max_uses,
-            ttl=ttl,
-        )
-        return invitation_message(invitation)
-
-    def ListInvitations(
-        self, request: event_service_pb2.ListInvitationsRequest, context: grpc.ServicerContext
-    ) -> event_service_pb2.ListInvitationsResponse:
-        """Lists the invitations that still work."""
-        call = current_call()
-        page = parse_page(request.page_size, request.page_token, "invitations", request.event_id)
-        found, token = invitations.list_invitations(call.connection, call.caller, call.now, page)
-        return event_service_pb2.ListInvitationsResponse(
-            invitations=[invitation_message(invitation) for invitation in found],
-            next_page_token=token,
-        )
-
-    def RevokeInvitation(
-        self, request: event_service_pb2.RevokeInvitationRequest, context: grpc.ServicerContext
-    ) -> Empty:
-        """Ends an invitation."""
-        call = current_call()
-        invitation_id = check_id(INVITATION, request.invitation_id, "invitation_id")
-        invitations.revoke_invitation(call.connection, call.caller, call.now, invitation_id)
-        return Empty()
-
-    def GetInvitation(
-        self, request: event_service_pb2.GetInvitationRequest, context: grpc.ServicerContext
-    ) -> event_pb2.InvitationPreview:
-        """Shows what an invitation is for."""
-        call = current_call()
-        invitation, event_name, inviter_name, guests = invitation_acceptance.get_invitation(
-            call.connection, call.now, validation.check_token(request.token, "token")
-        )
-        return event_pb2.InvitationPreview(
-            event_name=event_name,
-            inviter_name=inviter_name,
-            role=ROLES[invitation.role],
-            guests=[
-                event_pb2.InvitationPreview.Guest(member_id=guest.id, name=guest.name)
-                for guest in guests
-            ],
-            expire_time=timestamp(invitation.expire_time),
-        )
-
-    def AcceptInvitation(
-        self, request: event_service_pb2.AcceptInvitationRequest, context: grpc.ServicerContext
-    ) -> event_pb2.Event:
-        """Joins an event."""
-        call = current_call()
-        token = validation.check_token(request.token, "token")
-        if request.member_id:
-            check_id(MEMBER, request.member_id, "member_id")
-        mine = invitation_acceptance.accept_invitation(
-            call.connection, call.caller, call.now, token, request.member_id
-        )
-        return my_event_message(mine)
-
     def GetBalances(
         self, request: event_service_pb2.GetBalancesRequest, context: grpc.ServicerContext
     ) -> event_pb2.Balances:
@@ -311,24 +164,6 @@ def _on_event(change: Callable[..., events.MyEvent]) -> event_pb2.Event:
     """Runs a use case that needs nothing but the event."""
     call = current_call()
     return my_event_message(change(call.connection, call.caller, call.now))
-
-
-def _given_of_member(message: event_pb2.Member, changed: list[str]) -> dict[str, Any]:
-    given: dict[str, Any] = {name: getattr(message, name) for name in changed}
-    if "role" in given:
-        given["role"] = parse_role(message.role, "member.role")
-    if "state" in given:
-        given["active"] = parse_active(given.pop("state"), "member.state")
-    return given
-
-
-def _parse_ttl(request: event_service_pb2.CreateInvitationRequest) -> dt.timedelta | None:
-    if not request.HasField("ttl"):
-        return None
-    try:
-        return request.ttl.ToTimedelta()
-    except (OverflowError, ValueError) as error:
-        raise invitations.ttl_out_of_range(str(request.ttl.seconds)) from error
 
 
 def _parse_since(revision: int) -> int:

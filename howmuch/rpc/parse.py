@@ -1,7 +1,7 @@
 """From messages to what use cases take. Errors name fields relative to the message that is parsed."""
 
 from collections.abc import Collection
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
@@ -21,10 +21,11 @@ from howmuch.ledger.split import (
     Split,
     WeightsSplit,
 )
-from howmuch.model import Draft, Expense, Role
-from howmuch.rpc.convert import KINDS, MAIL_MODES, ROLES, expense_message
+from howmuch.model import CATEGORY_LENGTH, Draft, Expense, Payment, Role
+from howmuch.rpc.convert import MAIL_MODES, expense_message
+from howmuch.rpc.mapping import KINDS, ROLES, same_fields, settable_fields
 from howmuch.usecases.expense_search import ORDERS, Filter
-from howmuch.usecases.validation import CATEGORY_LENGTH, NAME_LENGTH, check_line, parse_date
+from howmuch.usecases.validation import NAME_LENGTH, check_line, parse_date
 from howmuch.v1 import event_pb2, expense_pb2, expense_service_pb2, user_pb2
 
 Value = TypeVar("Value")
@@ -40,17 +41,9 @@ _MAIL_MODES: dict[int, str] = {0: "EACH_CHANGE"} | {
     number: mode for mode, number in MAIL_MODES.items()
 }
 
-EXPENSE_FIELDS = (
-    "kind",
-    "reason",
-    "date",
-    "category",
-    "notes",
-    "currency_code",
-    "amount",
-    "payments",
-    "split",
-)
+EXPENSE_FIELDS = settable_fields(expense_pb2.Expense)
+# The fields of a draft that are as they are in the message.
+_SAME_IN_DRAFT = set(same_fields(expense_pb2.Expense, Draft)) - {"currency_code"}
 
 
 def _of_enum(values: dict[int, Value], number: int, field: str) -> Value:
@@ -115,63 +108,56 @@ def fields_to_change(message: Message, mask: FieldMask, allowed: Collection[str]
 
 
 def parse_draft(message: expense_pb2.Expense, event_currency_code: str) -> Draft:
-    """What somebody wants an expense to be. event_currency_code: where it names none."""
+    """The draft of an expense. event_currency_code: used if the message has none."""
     code = message.currency_code or event_currency_code
     minor_digits(code, "currency_code")
     payments = _parse_payments(message, code)
-    if message.amount:
-        amount_minor = parse_amount(message.amount, code, field="amount")
-    elif payments:
+    amount = message.amount
+    if payments and not amount:
         # Through the parser, which refuses a sum that is too large.
-        total = sum(minor for _, minor in payments)
-        amount_minor = parse_amount(format_amount(total, code), code, field="amount")
-    else:
-        amount_minor = parse_amount("", code, field="amount")
+        amount = format_amount(sum(payment.amount_minor for payment in payments), code)
+    amount_minor = parse_amount(amount, code, field="amount")
+    same: dict[str, Any] = {name: getattr(message, name) for name in _SAME_IN_DRAFT}
     return Draft(
         kind=parse_kind(message.kind, "kind"),
-        reason=message.reason,
         date=parse_date(message.date, "date"),
-        category=message.category,
-        notes=message.notes,
         currency_code=code,
         amount_minor=amount_minor,
         payments=payments,
         split=parse_split(message.split, code),
+        **same,
     )
 
 
 def parse_revised(current: Expense, given: expense_pb2.Expense, changed: Collection[str]) -> Draft:
     """The draft of an expense with some fields of `given` put over it."""
     message = expense_message(current)
-    for name in changed:
-        message.ClearField(name)  # type: ignore[arg-type]
     picked = expense_pb2.Expense()
     picked.CopyFrom(given)
-    for field, _ in given.ListFields():
-        if field.name not in changed:
-            picked.ClearField(field.name)  # type: ignore[arg-type]
+    for field in EXPENSE_FIELDS:
+        (message if field in changed else picked).ClearField(field)  # type: ignore[arg-type]
     message.MergeFrom(picked)
     if "amount" in changed and "payments" not in changed and len(message.payments) == 1:
         message.payments[0].amount = ""
     if "payments" in changed and "amount" not in changed and _all_have_amounts(message):
         message.amount = ""
-    return parse_draft(message, current.currency_code)
+    return parse_draft(message, current.draft.currency_code)
 
 
 def _all_have_amounts(message: expense_pb2.Expense) -> bool:
     return bool(message.payments) and all(payment.amount for payment in message.payments)
 
 
-def _parse_payments(message: expense_pb2.Expense, code: str) -> tuple[tuple[str, int], ...]:
+def _parse_payments(message: expense_pb2.Expense, code: str) -> tuple[Payment, ...]:
     parsed = []
     for index, payment in enumerate(message.payments):
         field = f"payments[{index}]"
         check_id(MEMBER, payment.member_id, f"{field}.member_id")
-        # Who paid alone paid it all.
+        # A member who paid alone paid all.
         alone = len(message.payments) == 1 and not payment.amount
         text = message.amount if alone else payment.amount
         amount_field = "amount" if alone else f"{field}.amount"
-        parsed.append((payment.member_id, parse_amount(text, code, field=amount_field)))
+        parsed.append(Payment(payment.member_id, parse_amount(text, code, field=amount_field)))
     return tuple(parsed)
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 from google.api.httpbody_pb2 import HttpBody
@@ -14,6 +14,7 @@ from howmuch.rpc import html_pages
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import session_message, user_message
 from howmuch.rpc.convert_ledger import my_balances_message
+from howmuch.rpc.mapping import settable_fields
 from howmuch.rpc.parse import fields_to_change, parse_mail_mode
 from howmuch.storage.database import Database
 from howmuch.usecases import account_deletion, accounts, balances, sessions, unsubscribe, validation
@@ -22,7 +23,7 @@ from howmuch.usecases.paging import parse_page
 from howmuch.usecases.passwords import PasswordHasher
 from howmuch.v1 import user_pb2, user_service_pb2, user_service_pb2_grpc
 
-_CHANGEABLE = ("name", "locale", "time_zone", "currency_code", "mail_mode")
+_USER_FIELDS = settable_fields(user_pb2.User)
 _SERVICE = "/howmuch.v1.UserService/"
 
 
@@ -31,6 +32,18 @@ class _SignUp:
     email: str
     profile: accounts.Profile
     password_hash: str
+
+
+class _NewPassword(NamedTuple):
+    present_hash: str
+    new_hash: str
+
+
+class _UnsubscribeLink(NamedTuple):
+    """event_id: empty means all events."""
+
+    token: str
+    event_id: str
 
 
 class UserServicer(user_service_pb2_grpc.UserServiceServicer):
@@ -44,7 +57,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         self._session_ttl = session_ttl
 
     def preparations(self) -> Mapping[str, Any]:
-        """Method path to what runs before its transaction; the result is Call.prepared."""
+        """Method path to the function that runs before its transaction; its result is Call.prepared."""
         return {
             f"{_SERVICE}SignUp": self._prepare_sign_up,
             f"{_SERVICE}LogIn": self._prepare_log_in,
@@ -76,14 +89,16 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         )
         return user_message(user)
 
-    def _prepare_log_in(self, request: user_service_pb2.LogInRequest) -> tuple[str, str] | None:
-        """Id and password hash of the user whose address and password these are."""
+    def _prepare_log_in(
+        self, request: user_service_pb2.LogInRequest
+    ) -> sessions.Credentials | None:
+        """The credentials that the address and the password belong to. None means that they are wrong."""
         email = validation.check_email(request.email, "email")
         validation.check_password(request.password, "password", shortest=1)
         with self._hasher.turn():
             with self._database.read(current_call().timeout_seconds) as connection:
                 found = sessions.read_credentials(connection, email)
-            password_hash = found[1] if found else None
+            password_hash = found.password_hash if found else None
             return found if self._hasher.verify(password_hash, request.password) else None
 
     def LogIn(
@@ -91,18 +106,17 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     ) -> user_service_pb2.LogInResponse:
         """Opens a session."""
         call = current_call()
-        verified: tuple[str, str] | None = call.prepared
-        if verified is None:
+        found: sessions.Credentials | None = call.prepared
+        if found is None:
             raise sessions.credentials_wrong()
-        user_id, password_hash = verified
-        sessions.check_still_valid(call.connection, user_id, password_hash)
+        sessions.check_still_valid(call.connection, found.user_id, found.password_hash)
         token, session = sessions.open_session(
-            call.connection, user_id, request.client, call.now, self._session_ttl
+            call.connection, found.user_id, request.client, call.now, self._session_ttl
         )
         return user_service_pb2.LogInResponse(
             token=token,
             session=session_message(session, session.id),
-            user=user_message(accounts.get_user(call.connection, user_id)),
+            user=user_message(accounts.get_user(call.connection, found.user_id)),
         )
 
     def LogOut(
@@ -148,7 +162,7 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     ) -> user_pb2.User:
         """Changes the caller's account."""
         call = current_call()
-        changed = fields_to_change(request.user, request.update_mask, _CHANGEABLE)
+        changed = fields_to_change(request.user, request.update_mask, _USER_FIELDS)
         given: dict[str, Any] = {name: getattr(request.user, name) for name in changed}
         if "mail_mode" in given:
             given["mail_mode"] = parse_mail_mode(request.user.mail_mode, "user.mail_mode")
@@ -159,8 +173,8 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
 
     def _prepare_change_password(
         self, request: user_service_pb2.ChangePasswordRequest
-    ) -> tuple[str, str] | None:
-        """The hashes of the present and of the new password; None: the present one is wrong."""
+    ) -> _NewPassword | None:
+        """The hashes of the present and of the new password. None means that the present one is wrong."""
         call = current_call()
         validation.check_password(request.current_password, "current_password", shortest=1)
         validation.check_password(request.new_password, "new_password")
@@ -170,21 +184,19 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
                 password_hash = accounts.read_password_hash(connection, caller.user_id)
             if not self._hasher.verify(password_hash, request.current_password):
                 return None
-            return password_hash, self._hasher.hash(request.new_password)
+            return _NewPassword(password_hash, self._hasher.hash(request.new_password))
 
     def ChangePassword(
         self, request: user_service_pb2.ChangePasswordRequest, context: grpc.ServicerContext
     ) -> Empty:
         """Replaces the password and ends every other session."""
         call = current_call()
-        verified: tuple[str, str] | None = call.prepared
-        if verified is None:
+        hashes: _NewPassword | None = call.prepared
+        if hashes is None:
             raise sessions.credentials_wrong()
-        present_hash, password_hash = verified
-        sessions.check_still_valid(call.connection, call.caller.user_id, present_hash)
-        accounts.change_password(
-            call.connection, call.caller.user_id, call.caller.session_id, call.now, password_hash
-        )
+        user_id, session_id = call.caller.user_id, call.caller.session_id
+        sessions.check_still_valid(call.connection, user_id, hashes.present_hash)
+        accounts.change_password(call.connection, user_id, session_id, call.now, hashes.new_hash)
         call.sessions_ended_of = call.caller.user_id
         return Empty()
 
@@ -278,15 +290,14 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
     def GetMyBalances(
         self, request: user_service_pb2.GetMyBalancesRequest, context: grpc.ServicerContext
     ) -> user_pb2.MyBalances:
-        """Returns what the caller has at stake over all events."""
+        """Returns the caller's balances over all events."""
         call = current_call()
         return my_balances_message(balances.get_my_balances(call.connection, call.caller.user_id))
 
 
 def _unsubscribe_link(
     request: user_service_pb2.ShowUnsubscribeRequest | user_service_pb2.UnsubscribeRequest,
-) -> tuple[str, str]:
-    """Token, and event id or nothing."""
+) -> _UnsubscribeLink:
     token = validation.check_token(request.token, "token")
     event_id = check_id(EVENT, request.event_id, "event_id") if request.event_id else ""
-    return token, event_id
+    return _UnsubscribeLink(token, event_id)

@@ -1,28 +1,15 @@
-"""Who calls, and what they may do in an event."""
+"""The caller of a request, and what they may do in an event."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, null, select
+from sqlalchemy import Connection, RowMapping, and_, bindparam, null, select
 
 from howmuch.errors import NotFound, PermissionDenied, Unauthenticated
 from howmuch.model import Caller, Event, Membership, Role
+from howmuch.storage.rows import record_of
 from howmuch.storage.tables import events, members, sessions, users
-
-EVENT_COLUMNS = (
-    events.c.id,
-    events.c.name,
-    events.c.description,
-    events.c.currency_code,
-    events.c.revision,
-    events.c.version,
-    events.c.create_time,
-    events.c.update_time,
-    events.c.archive_time,
-    events.c.delete_time,
-)
 
 _SESSION = (
     select(sessions.c.user_id, sessions.c.id.label("session_id"), sessions.c.expire_time)
@@ -35,7 +22,7 @@ _SESSION = (
 )
 
 _SESSION_IN_EVENT = (
-    _SESSION.add_columns(members.c.id.label("member_id"), members.c.role, *EVENT_COLUMNS)
+    _SESSION.add_columns(members.c.id.label("member_id"), members.c.role, events)
     .outerjoin_from(
         users,
         members,
@@ -50,7 +37,7 @@ _SESSION_IN_EVENT = (
 
 
 _MEMBERSHIP = (
-    select(members.c.id.label("member_id"), members.c.role, *EVENT_COLUMNS)
+    select(members.c.id.label("member_id"), members.c.role, events)
     .join(events, events.c.id == members.c.event_id)
     .where(
         members.c.user_id == bindparam("user_id"),
@@ -59,67 +46,68 @@ _MEMBERSHIP = (
     )
 )
 
-_USER_TO_HOLD = (
+_LOCKED_USER = (
     select(users.c.name, users.c.currency_code)
     .where(users.c.id == bindparam("user_id"), users.c.delete_time.is_(null()))
     .with_for_update(read=True)
 )
 
 
+class LockedUser(NamedTuple):
+    """What is needed of an account that is locked for this transaction."""
+
+    name: str
+    currency_code: str
+
+
 def authenticate(connection: Connection, token_hash: bytes, now: dt.datetime) -> Caller:
     """The caller whose live session has this token hash; else Unauthenticated. One statement."""
-    row = connection.execute(_SESSION, {"token_hash": token_hash, "now": now}).one_or_none()
+    found = connection.execute(_SESSION, {"token_hash": token_hash, "now": now})
+    row = found.mappings().one_or_none()
     if row is None:
         raise session_ended()
-    return Caller(*row)
+    return record_of(Caller, row, membership=None)
 
 
 def authorize(
     connection: Connection, token_hash: bytes, now: dt.datetime, event_id: str, needed: Role
 ) -> Caller:
-    """`authenticate`, and the caller's place in an event: one statement for both.
+    """`authenticate`, and the caller's membership in an event: one statement for both.
 
-    NotFound for who is not an active member, whether or not the event exists; PermissionDenied for a
-    member whose role is too small.
+    NotFound unless the caller is an active member, whether or not the event exists; PermissionDenied for
+    a member whose role is too small.
     """
-    row = connection.execute(
+    found = connection.execute(
         _SESSION_IN_EVENT, {"token_hash": token_hash, "now": now, "event_id": event_id}
-    ).one_or_none()
+    )
+    row = found.mappings().one_or_none()
     if row is None:
         raise session_ended()
-    user_id, session_id, expire_time, *place = row
-    return Caller(user_id, session_id, expire_time, _membership(place, event_id, needed))
+    return record_of(Caller, row, membership=_membership(row, event_id, needed))
 
 
 def authorize_known(connection: Connection, caller: Caller, event_id: str, needed: Role) -> Caller:
     """`authorize` for a caller whose session is known. One statement, which reads less. Errors as there."""
-    row = connection.execute(
-        _MEMBERSHIP, {"user_id": caller.user_id, "event_id": event_id}
-    ).one_or_none()
-    place = (None,) if row is None else row
-    return replace(caller, membership=_membership(place, event_id, needed))
+    found = connection.execute(_MEMBERSHIP, {"user_id": caller.user_id, "event_id": event_id})
+    row = found.mappings().one_or_none()
+    return replace(caller, membership=_membership(row, event_id, needed))
 
 
-def _membership(place: Sequence[Any], event_id: str, needed: Role) -> Membership:
-    """place: the member's id, role and event; or None in the place of its id, where there is no member."""
-    member_id, *role_and_event = place
-    if member_id is None:
+def _membership(row: RowMapping | None, event_id: str, needed: Role) -> Membership:
+    """The membership of a row; None, or no member in it, means that there is none."""
+    if row is None or row["member_id"] is None:
         raise NotFound("event", event_id)
-    role_name, *event = role_and_event
-    role = Role[role_name]
+    role = Role[row["role"]]
     check_role(role, needed)
-    return Membership(Event(*event), member_id, role, needed)
+    return Membership(record_of(Event, row), row["member_id"], role, needed)
 
 
-def lock_user_for_share(connection: Connection, user_id: str) -> tuple[str, str]:
-    """Name and currency of an account that stays while this transaction lasts.
-
-    Unauthenticated where it was deleted meanwhile: nothing new may come to belong to it.
-    """
-    row = connection.execute(_USER_TO_HOLD, {"user_id": user_id}).one_or_none()
+def lock_user_for_share(connection: Connection, user_id: str) -> LockedUser:
+    """Locks the account FOR SHARE. Unauthenticated if it has been deleted meanwhile."""
+    row = connection.execute(_LOCKED_USER, {"user_id": user_id}).one_or_none()
     if row is None:
         raise session_ended()
-    return row[0], row[1]
+    return LockedUser(*row)
 
 
 def check_role(role: Role, needed: Role) -> None:
@@ -133,7 +121,7 @@ def check_role(role: Role, needed: Role) -> None:
 
 
 def session_ended() -> Unauthenticated:
-    """The one answer for every token that opens nothing."""
+    """The same error for every token without a live session."""
     return Unauthenticated(
         "SESSION_INVALID", "The session token is unknown or its session has ended. Log in again."
     )

@@ -10,7 +10,7 @@ from howmuch.storage.tables import account_tokens, events, invitations, members,
 from howmuch.usecases.accounts import get_user, write_user
 from howmuch.usecases.event_writes import Entry, LockedWrite, lock_event, record
 from howmuch.usecases.history import forget_name
-from howmuch.usecases.members import MEMBERS, member_of, update_row
+from howmuch.usecases.member_rows import find_members, update_member_row
 
 FORMER_MEMBER = "Former member"
 
@@ -46,16 +46,14 @@ def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
 def _leave_for_good(connection: Connection, event_id: str, user_id: str, now: dt.datetime) -> None:
     """Makes the user's member a guest, and sees to it that the event has an owner or is deleted."""
     event = lock_event(connection, event_id)
-    row = connection.execute(
-        MEMBERS.where(members.c.event_id == event_id, members.c.user_id == user_id)
-    ).one_or_none()
-    if row is None:
+    found = find_members(connection, members.c.event_id == event_id, members.c.user_id == user_id)
+    if not found:
         # They have left since the events were listed.
         lock_event(connection, event_id, -1)
         return
-    before = member_of(row)
+    [before] = found
     after = replace(before, name=FORMER_MEMBER, own_name=FORMER_MEMBER, user_id=None)
-    update_row(connection, after)
+    update_member_row(connection, after)
     # In history too, the name goes with the account.
     forget_name(connection, event_id, before.id, FORMER_MEMBER)
     entries = [Entry("MEMBER_LEFT", before.id, replace(after, user_id=user_id), after)]
@@ -64,7 +62,7 @@ def _leave_for_good(connection: Connection, event_id: str, user_id: str, now: dt
     if heir:
         event, steps = lock_event(connection, event_id), 2
         promoted = replace(heir, role=Role.OWNER)
-        update_row(connection, promoted)
+        update_member_row(connection, promoted)
         entries.append(Entry("MEMBER_UPDATED", heir.id, heir, promoted))
     elif not event.delete_time and not _has_users(connection, event_id):
         event, steps = lock_event(connection, event_id), 2
@@ -93,15 +91,13 @@ def _has_users(connection: Connection, event_id: str) -> bool:
 
 
 def _heir(connection: Connection, event_id: str) -> Member | None:
-    """Who becomes owner: nobody where there is one; else the longest-member_state of the highest role."""
-    rows = connection.execute(
-        MEMBERS.where(
-            members.c.event_id == event_id,
-            members.c.user_id.is_not(null()),
-            members.c.state == "ACTIVE",
-        ).order_by(members.c.id)
+    """The next owner: of the members with the highest role, the one added first. None: there is an owner."""
+    candidates = find_members(
+        connection,
+        members.c.event_id == event_id,
+        members.c.user_id.is_not(null()),
+        members.c.state == "ACTIVE",
     )
-    candidates = [member_of(row) for row in rows]
     if not candidates or any(member.role is Role.OWNER for member in candidates):
         return None
     return max(candidates, key=lambda member: member.role)

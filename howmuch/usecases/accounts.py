@@ -1,12 +1,12 @@
-"""Accounts: sign up, change, verify, reset. Sessions are in sessions, the end of an account in farewell.
+"""Accounts: sign up, change, verify, reset. Their deletion is in account_deletion.
 
 Passwords are hashed outside any transaction (see passwords), so these functions take hashes.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
@@ -15,11 +15,8 @@ from howmuch.errors import AlreadyExists, FailedPrecondition
 from howmuch.ids import DELIVERY, USER, new_id
 from howmuch.ledger.currencies import minor_digits
 from howmuch.model import User
-from howmuch.storage.tables import (
-    account_tokens,
-    sessions,
-    users,
-)
+from howmuch.storage.rows import record_of, row_of
+from howmuch.storage.tables import account_tokens, sessions, users
 from howmuch.usecases import validation
 from howmuch.usecases.access import session_ended
 from howmuch.usecases.event_writes import check_etag, send
@@ -28,41 +25,32 @@ from howmuch.usecases.tokens import hash_token, new_token
 _TTLS = {"VERIFY_EMAIL": dt.timedelta(days=7), "RESET_PASSWORD": dt.timedelta(hours=1)}
 MAIL_MODES = ("EACH_CHANGE", "DAILY_DIGEST", "OFF")
 
-_USERS = select(
-    users.c.id,
-    users.c.email,
-    users.c.email_verify_time,
-    users.c.name,
-    users.c.locale,
-    users.c.time_zone,
-    users.c.currency_code,
-    users.c.mail_mode,
-    users.c.version,
-    users.c.create_time,
-    users.c.update_time,
+_NOT_READ = ("password_hash", "mail_token", "delete_time")
+_BY_ID = select(*(column for column in users.columns if column.name not in _NOT_READ)).where(
+    users.c.id == bindparam("user_id"), users.c.delete_time.is_(null())
 )
-_BY_ID = _USERS.where(users.c.id == bindparam("user_id"), users.c.delete_time.is_(null()))
-
 _LOCKED_BY_ID = _BY_ID.with_for_update(key_share=True)
 
 
-def _user(row: Sequence[Any]) -> User:
-    user_id, email, email_verify_time, *rest = row
-    return User(user_id, email, email_verify_time is not None, *rest)
+class AccountToken(NamedTuple):
+    """A token for a mailed link."""
+
+    token: str
+    expire_time: dt.datetime
 
 
 def get_user(connection: Connection, user_id: str, *, lock: bool = False) -> User:
-    """An account; Unauthenticated where it was deleted meanwhile. lock: nobody else may change it."""
+    """An account; Unauthenticated if it has been deleted. lock: no other call may change it meanwhile."""
     statement = _LOCKED_BY_ID if lock else _BY_ID
-    row = connection.execute(statement, {"user_id": user_id}).one_or_none()
+    row = connection.execute(statement, {"user_id": user_id}).mappings().one_or_none()
     if row is None:
         raise session_ended()
-    return _user(row)
+    return record_of(User, row, email_verified=row["email_verify_time"] is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a user says of themselves. Empty locale, time_zone, currency_code: the defaults."""
+    """The profile that a user gives. Empty locale, time_zone and currency_code mean the defaults."""
 
     name: str
     locale: str
@@ -70,7 +58,7 @@ class Profile:
     currency_code: str
 
     def checked(self) -> "Profile":
-        """The profile with its defaults filled in; InvalidArgument where a field is wrong."""
+        """The profile with its defaults filled in; InvalidArgument if a field is wrong."""
         profile = Profile(
             name=self.name,
             locale=self.locale or "en",
@@ -100,7 +88,7 @@ def _checked(given: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 def sign_up(
     connection: Connection, now: dt.datetime, *, email: str, password_hash: str, profile: Profile
 ) -> User:
-    """Makes an account for an address that has none, and a message that asks to verify it.
+    """Makes an account for an address that has none, and sends a message to verify it.
 
     email and profile: checked already, so that no wrong request costs a password hash.
     """
@@ -120,24 +108,11 @@ def sign_up(
         update_time=now,
     )
     try:
-        connection.execute(
-            insert(users),
-            {
-                "id": user.id,
-                "email": user.email,
-                "password_hash": password_hash,
-                "name": user.name,
-                "locale": user.locale,
-                "time_zone": user.time_zone,
-                "currency_code": user.currency_code,
-                "mail_mode": user.mail_mode,
-                "version": user.version,
-                "create_time": now,
-                "update_time": now,
-            },
-        )
+        row = row_of(user, password_hash=password_hash)
+        del row["email_verified"]
+        connection.execute(insert(users), row)
     except IntegrityError as error:
-        # Somebody signed up with this address at the same moment.
+        # Another call signed up with this address at the same moment.
         raise _email_taken(email) from error
     _request_mail(connection, "account.verify", now, user_id=user.id)
     return user
@@ -156,10 +131,10 @@ def _id_of_email(connection: Connection, email: str) -> str | None:
 
 def new_account_token(
     connection: Connection, user_id: str, purpose: str, now: dt.datetime
-) -> tuple[str, dt.datetime]:
-    """A token for a mailed link, and when it expires. It replaces those of the same purpose.
+) -> AccountToken:
+    """Makes a token for a mailed link. It replaces those of the same purpose.
 
-    purpose: VERIFY_EMAIL or RESET_PASSWORD. Made when the mail is, so that it is nowhere in between.
+    purpose: VERIFY_EMAIL or RESET_PASSWORD. Made together with the mail, so that nothing else holds it.
     """
     connection.execute(
         delete(account_tokens).where(
@@ -176,11 +151,11 @@ def new_account_token(
             "expire_time": expire_time,
         },
     )
-    return token, expire_time
+    return AccountToken(token, expire_time)
 
 
 def _use_account_token(connection: Connection, token: str, purpose: str, now: dt.datetime) -> str:
-    """The user that the token was made for; it is used up by this."""
+    """Uses the token up, and returns the id of its user."""
     user_id = connection.execute(
         delete(account_tokens)
         .where(
@@ -202,9 +177,9 @@ def _token_invalid() -> FailedPrecondition:
 
 
 def read_token_locale(connection: Connection, token: str, purpose: str, now: dt.datetime) -> str:
-    """The locale of the user that a mailed token was made for; the token stays good.
+    """The locale of the user of a mailed token, which stays valid.
 
-    Raises FailedPrecondition where it is good no more, or for another purpose.
+    FailedPrecondition if the token is not valid, or has another purpose.
     """
     locale = connection.execute(
         select(users.c.locale)

@@ -1,29 +1,22 @@
-"""What the ledger says of an event: balances, settlement, totals. Reads only; nothing is written.
+"""Balances, debts, settlement and totals of an event, read only.
 
-Balances and debts are kept as rows, so reading them costs the number of members, whatever the number of
-expenses.
+Balances and debts are stored, so the cost of reading them depends on the number of members, not of expenses.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import (
-    Connection,
-    bindparam,
-    case,
-    extract,
-    func,
-    null,
-    select,
-)
+from sqlalchemy import Connection, bindparam, case, extract, func, null, select
 
 from howmuch.ledger.settlement import Settlement, Transfer, settle
+from howmuch.storage.rows import record_of
 from howmuch.storage.tables import balances, debts, events, expenses, members
 
 
 @dataclass(frozen=True, slots=True)
 class MemberBalance:
-    """Where one member stands in one currency, in minor units of it."""
+    """The balance of one member in one currency, in minor units."""
 
     member_id: str
     paid_minor: int
@@ -32,13 +25,13 @@ class MemberBalance:
 
     @property
     def net_minor(self) -> int:
-        """What the member is to get; negative: to pay."""
+        """The amount that the member is owed; negative means that they owe it."""
         return self.paid_minor - self.owed_minor + self.transferred_minor
 
 
 @dataclass(frozen=True, slots=True)
 class MyBalance:
-    """What a user has at stake in one currency, over all events, in minor units of it."""
+    """The balance of a user in one currency, over all events, in minor units."""
 
     currency_code: str
     spent_minor: int
@@ -46,28 +39,29 @@ class MyBalance:
     owed_by_me_minor: int
 
 
+class Cost(NamedTuple):
+    """The cost of a category or a month, in minor units."""
+
+    name: str
+    total_minor: int
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What an event cost in one currency. Months are `YYYY-MM`; pairs are sorted by their first."""
+    """The cost of an event in one currency. Months are `YYYY-MM`; costs are sorted by their name."""
 
     by_member: Sequence[MemberBalance]
-    by_category: Sequence[tuple[str, int]]
-    by_month: Sequence[tuple[str, int]]
+    by_category: Sequence[Cost]
+    by_month: Sequence[Cost]
 
     @property
     def total_minor(self) -> int:
-        """Everything."""
-        return sum(amount_minor for _, amount_minor in self.by_category)
+        """The sum of all categories."""
+        return sum(cost.total_minor for cost in self.by_category)
 
 
 _BALANCES = (
-    select(
-        balances.c.currency_code,
-        balances.c.member_id,
-        balances.c.paid_minor,
-        balances.c.owed_minor,
-        balances.c.transferred_minor,
-    )
+    select(balances)
     .where(balances.c.event_id == bindparam("event_id"))
     .order_by(balances.c.currency_code, balances.c.member_id)
 )
@@ -86,12 +80,17 @@ _COUNTED = (
     expenses.c.kind != "TRANSFER",
 )
 _BY_CATEGORY = (
-    select(expenses.c.currency_code, expenses.c.category, _SPENT)
+    select(expenses.c.currency_code, expenses.c.category, _SPENT.label("spent"))
     .where(*_COUNTED)
     .group_by(expenses.c.currency_code, expenses.c.category)
 )
 _BY_MONTH = (
-    select(expenses.c.currency_code, _YEAR, _MONTH, _SPENT)
+    select(
+        expenses.c.currency_code,
+        _YEAR.label("year"),
+        _MONTH.label("month"),
+        _SPENT.label("spent"),
+    )
     .where(*_COUNTED)
     .group_by(expenses.c.currency_code, _YEAR, _MONTH)
 )
@@ -99,9 +98,9 @@ _NET = balances.c.paid_minor - balances.c.owed_minor + balances.c.transferred_mi
 _MINE = (
     select(
         balances.c.currency_code,
-        func.sum(balances.c.owed_minor),
-        func.sum(case((_NET > 0, _NET), else_=0)),
-        func.sum(case((_NET < 0, -_NET), else_=0)),
+        func.sum(balances.c.owed_minor).label("spent"),
+        func.sum(case((_NET > 0, _NET), else_=0)).label("owed_to_me"),
+        func.sum(case((_NET < 0, -_NET), else_=0)).label("owed_by_me"),
     )
     .join(
         members,
@@ -119,24 +118,23 @@ _MINE = (
 
 
 def read_balances(connection: Connection, event_id: str) -> dict[str, list[MemberBalance]]:
-    """Currency code to balances of everybody who ever took part, sorted by member id."""
+    """Currency code to the balances of all members who ever took part, sorted by member id."""
     found: dict[str, list[MemberBalance]] = {}
-    for currency_code, *row in connection.execute(_BALANCES, {"event_id": event_id}):
-        found.setdefault(currency_code, []).append(MemberBalance(*row))
+    for row in connection.execute(_BALANCES, {"event_id": event_id}).mappings():
+        found.setdefault(row["currency_code"], []).append(record_of(MemberBalance, row))
     return found
 
 
 def read_debts(connection: Connection, event_id: str) -> dict[str, list[Transfer]]:
     """Currency code to debts as they arose, netted per pair, sorted by debtor, then creditor."""
     found: dict[str, list[Transfer]] = {}
-    rows = connection.execute(_DEBTS, {"event_id": event_id})
-    for currency_code, member_a, member_b, amount_minor in rows:
+    for row in connection.execute(_DEBTS, {"event_id": event_id}):
         debt = (
-            Transfer(member_a, member_b, amount_minor)
-            if amount_minor > 0
-            else Transfer(member_b, member_a, -amount_minor)
+            Transfer(row.member_a, row.member_b, row.amount_minor)
+            if row.amount_minor > 0
+            else Transfer(row.member_b, row.member_a, -row.amount_minor)
         )
-        found.setdefault(currency_code, []).append(debt)
+        found.setdefault(row.currency_code, []).append(debt)
     for listed in found.values():
         listed.sort(key=lambda debt: (debt.from_member_id, debt.to_member_id))
     return found
@@ -153,14 +151,13 @@ def get_settlement(connection: Connection, event_id: str) -> dict[str, Settlemen
 
 def get_totals(connection: Connection, event_id: str) -> dict[str, Totals]:
     """Currency code to totals."""
-    categories: dict[str, list[tuple[str, int]]] = {}
-    for currency_code, category, amount in connection.execute(_BY_CATEGORY, {"event_id": event_id}):
-        categories.setdefault(currency_code, []).append((category, int(amount)))
-    months: dict[str, list[tuple[str, int]]] = {}
-    for currency_code, year, month, amount in connection.execute(_BY_MONTH, {"event_id": event_id}):
-        months.setdefault(currency_code, []).append(
-            (f"{int(year):04d}-{int(month):02d}", int(amount))
-        )
+    categories: dict[str, list[Cost]] = {}
+    for row in connection.execute(_BY_CATEGORY, {"event_id": event_id}):
+        categories.setdefault(row.currency_code, []).append(Cost(row.category, int(row.spent)))
+    months: dict[str, list[Cost]] = {}
+    for row in connection.execute(_BY_MONTH, {"event_id": event_id}):
+        month = f"{int(row.year):04d}-{int(row.month):02d}"
+        months.setdefault(row.currency_code, []).append(Cost(month, int(row.spent)))
     by_member = read_balances(connection, event_id)
     return {
         currency_code: Totals(
@@ -173,6 +170,9 @@ def get_totals(connection: Connection, event_id: str) -> dict[str, Totals]:
 
 
 def get_my_balances(connection: Connection, user_id: str) -> list[MyBalance]:
-    """What the user has at stake over all their events, per currency."""
+    """The balances of a user over all their events, by currency."""
     rows = connection.execute(_MINE, {"user_id": user_id})
-    return [MyBalance(row[0], int(row[1]), int(row[2]), int(row[3])) for row in rows]
+    return [
+        MyBalance(row.currency_code, int(row.spent), int(row.owed_to_me), int(row.owed_by_me))
+        for row in rows
+    ]

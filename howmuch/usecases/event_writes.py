@@ -1,30 +1,31 @@
-"""How a write to an event goes: lock it, check again, write, record. `fast_add` is the other way.
+"""The steps of a write to an event: lock it, check again, write, record. `fast_add` does without the lock.
 
-The statement that raises the event's revision locks its row, so writers of one event come one after the
-other and revisions have no gaps: a write that fails rolls its number back. What was read before the lock
-may be stale by then; the roles and states that a write depends on are read after it.
+The statement that raises the event's revision locks its row. So writers of one event take turns, and
+revisions have no gaps: a write that fails rolls its number back. Rows that were read before the lock may be
+stale; the roles and states that a write depends on are read under it.
 """
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from howmuch.errors import Aborted, FailedPrecondition, NotFound
 from howmuch.model import Caller, Event, Role, etag
 from howmuch.storage.many import InsertMany, Rows, among, insert_together
+from howmuch.storage.rows import record_of
 from howmuch.storage.tables import changes, events, members, outbox
 from howmuch.telemetry.origin import current_origin
-from howmuch.usecases.access import EVENT_COLUMNS, check_role
+from howmuch.usecases.access import check_role
 from howmuch.usecases.history import Resource, to_json
 
 
 @dataclass(frozen=True, slots=True)
 class MemberState:
-    """What a write needs to know of a member."""
+    """The role, weight and activity of a member, as a write needs them."""
 
     role: Role
     weight: int
@@ -33,10 +34,10 @@ class MemberState:
 
 @dataclass(frozen=True, slots=True)
 class EventWrite:
-    """What a write to an event goes by.
+    """A write to an event and all that it depends on.
 
-    event: its revision raised by `steps` already. members: those asked for. member_id: of the caller;
-    empty where the caller is no member.
+    event: its revision is raised by `steps` already. members: the states that were asked for. member_id: of
+    the caller; empty if the caller is no member.
     """
 
     event: Event
@@ -49,7 +50,7 @@ class EventWrite:
 
 @dataclass(frozen=True, slots=True)
 class LockedWrite(EventWrite):
-    """One whose event is locked for this transaction."""
+    """A write whose event is locked for this transaction."""
 
     connection: Connection
 
@@ -64,19 +65,29 @@ class Entry:
     after: Resource | None
 
 
+class _Locked(NamedTuple):
+    event: Event
+    states: dict[str, MemberState]
+
+
 _RAISE_REVISION = (
     update(events)
     .where(events.c.id == bindparam("event"))
     .values(revision=events.c.revision + bindparam("steps"))
-    .returning(*EVENT_COLUMNS)
+    .returning(*events.columns)
 )
-_STANDING_COLUMNS = (members.c.id, members.c.role, members.c.weight, members.c.state)
-_STANDINGS = select(*_STANDING_COLUMNS).where(members.c.event_id == bindparam("event"))
+_STATE_COLUMNS = (
+    members.c.id.label("member_id"),
+    members.c.role,
+    members.c.weight,
+    members.c.state,
+)
+_STATES = select(*_STATE_COLUMNS).where(members.c.event_id == bindparam("event"))
 _NAMED = among(members.c.id, "ids")
-_NAMED_STANDINGS = _STANDINGS.where(_NAMED)
+_NAMED_STATES = _STATES.where(_NAMED)
 # Both at once, which SQLite cannot.
 _LOCKED = _RAISE_REVISION.cte("locked")
-_LOCK_AND_READ = select(*_LOCKED.c, *_STANDING_COLUMNS).join_from(
+_LOCK_AND_READ = select(*_LOCKED.c, *_STATE_COLUMNS).join_from(
     _LOCKED, members, (members.c.event_id == _LOCKED.c.id) & _NAMED, isouter=True
 )
 _INSERT_CHANGES = InsertMany(changes)
@@ -84,11 +95,12 @@ _INSERT_MESSAGES = InsertMany(outbox, columns=("routing_key", "payload", "create
 
 
 def lock_event(connection: Connection, event_id: str, steps: int = 1) -> Event:
-    """Locks the event and raises its revision by `steps`. NotFound where there is none."""
-    row = connection.execute(_RAISE_REVISION, {"event": event_id, "steps": steps}).one_or_none()
+    """Locks the event and raises its revision by `steps`. NotFound if it does not exist."""
+    found = connection.execute(_RAISE_REVISION, {"event": event_id, "steps": steps})
+    row = found.mappings().one_or_none()
     if row is None:
         raise NotFound("event", event_id)
-    return Event(*row)
+    return record_of(Event, row)
 
 
 def begin_write(
@@ -103,68 +115,63 @@ def begin_write(
 ) -> LockedWrite:
     """Locks the event that the caller was authorized for, and checks again what authorized it.
 
-    steps: how many changes will be recorded. member_ids: members to read; None: all. Raises
+    steps: number of changes that will be recorded. member_ids: members to read; None means all. Raises
     FailedPrecondition EVENT_ARCHIVED or EVENT_DELETED unless the write is allowed in that state.
     """
     membership = caller.in_event
     wanted = None if member_ids is None else {membership.member_id, *member_ids}
-    event, member_states = _lock_and_read(connection, membership.event, steps, wanted)
+    event, states = _lock_and_read(connection, membership.event, steps, wanted)
     check_writable(event, while_archived=while_archived, while_deleted=while_deleted)
-    mine = member_states.get(membership.member_id)
+    mine = states.get(membership.member_id)
     if mine is None or not mine.active:
         raise NotFound("event", event.id)
     check_role(mine.role, membership.needed)
-    return LockedWrite(
-        event, member_states, caller.user_id, membership.member_id, now, steps, connection
-    )
+    return LockedWrite(event, states, caller.user_id, membership.member_id, now, steps, connection)
 
 
 def _lock_and_read(
     connection: Connection, seen: Event, steps: int, member_ids: Collection[str] | None
-) -> tuple[Event, dict[str, MemberState]]:
-    """The locked event and member_states that hold under its lock. seen: as the caller was authorized.
+) -> _Locked:
+    """The locked event, and the member states that hold under its lock. seen: as the caller was authorized.
 
-    On PostgreSQL one statement does both. Its view of the members is of the moment before it waited for
-    the lock; the revision tells whether anybody wrote to the event since it was seen, and only then
-    they are read again.
+    On PostgreSQL one statement does both. It sees the members as they were before it waited for the lock.
+    The revision shows whether the event has changed since it was seen; only then they are read again.
     """
     if connection.dialect.name != "postgresql" or member_ids is None:
         event = lock_event(connection, seen.id, steps)
-        return event, read_member_states(connection, seen.id, member_ids)
-    rows = connection.execute(
-        _LOCK_AND_READ, {"event": seen.id, "steps": steps, "ids": sorted(member_ids)}
-    ).all()
+        return _Locked(event, read_member_states(connection, seen.id, member_ids))
+    wanted = {"event": seen.id, "steps": steps, "ids": sorted(member_ids)}
+    rows = connection.execute(_LOCK_AND_READ, wanted).mappings().all()
     if not rows:
         raise NotFound("event", seen.id)
-    width = len(EVENT_COLUMNS)
-    event = Event(*rows[0][:width])
+    event = record_of(Event, rows[0])
     if event.revision != seen.revision + steps:
-        return event, read_member_states(connection, seen.id, member_ids)
-    return event, _standings(row[width:] for row in rows if row[width] is not None)
+        return _Locked(event, read_member_states(connection, seen.id, member_ids))
+    return _Locked(event, _states(row for row in rows if row["member_id"] is not None))
 
 
 def read_member_states(
     connection: Connection, event_id: str, member_ids: Collection[str] | None
 ) -> dict[str, MemberState]:
-    """Member id to member_state, for the ids that there are; None: for all members."""
+    """Member id to state, for those of the ids that exist. None means all members."""
     if member_ids is None:
-        rows = connection.execute(_STANDINGS, {"event": event_id})
+        rows = connection.execute(_STATES, {"event": event_id})
     else:
-        rows = connection.execute(_NAMED_STANDINGS, {"event": event_id, "ids": sorted(member_ids)})
-    return _standings(rows)
+        rows = connection.execute(_NAMED_STATES, {"event": event_id, "ids": sorted(member_ids)})
+    return _states(rows.mappings())
 
 
-def _standings(rows: Iterable[Sequence[Any]]) -> dict[str, MemberState]:
+def _states(rows: Iterable[RowMapping]) -> dict[str, MemberState]:
     return {
-        member_id: MemberState(Role[role], weight, state == "ACTIVE")
-        for member_id, role, weight, state in rows
+        row["member_id"]: MemberState(Role[row["role"]], row["weight"], row["state"] == "ACTIVE")
+        for row in rows
     }
 
 
 def check_writable(
     event: Event, *, while_archived: bool = False, while_deleted: bool = False
 ) -> None:
-    """FailedPrecondition where the event can only be read."""
+    """FailedPrecondition if the event is read-only."""
     if event.delete_time and not while_deleted:
         raise FailedPrecondition(
             "EVENT_DELETED",
@@ -180,15 +187,15 @@ def check_writable(
 
 
 def check_etag(given: str, version: int, what: str) -> None:
-    """Aborted where the caller read another version than there is now.
+    """Aborted if the caller read another version than the present one.
 
-    given: the etag that was read, or several with commas between; empty: not checked.
+    given: the etag that was read, or several, separated by commas. Empty means no check.
     """
     if given and etag(version) not in given.split(", "):
         raise Aborted(
             "ETAG_STALE",
-            f"Somebody changed this {what} since you read it: your etag is {given[:40]!r}, it is now"
-            f" {etag(version)!r}. Read it again and decide anew; nothing was written.",
+            f"This {what} has changed since you read it: your etag is {given[:40]!r}, it is now"
+            f" {etag(version)!r}. Reload it and reapply your change; nothing was saved.",
             metadata={"etag": given[:40], "current_etag": etag(version)},
         )
 
@@ -200,13 +207,13 @@ def record(
 ) -> None:
     """Writes history and outbox: one change and one message an entry, `write.steps` in all.
 
-    inserts: rows of other tables that are written along, by the same statement where that is possible.
+    inserts: rows of other tables to write with them, by the same statement if possible.
     """
     insert_together(write.connection, {**inserts, **recorded(write, entries)})
 
 
 def recorded(write: EventWrite, entries: Sequence[Entry]) -> dict[InsertMany, Rows]:
-    """What is to be inserted into history and outbox."""
+    """The rows to insert into history and outbox."""
     if len(entries) != write.steps:
         raise AssertionError(f"{len(entries)} changes recorded, {write.steps} announced")
     first = write.event.revision - write.steps + 1
@@ -238,7 +245,7 @@ def recorded(write: EventWrite, entries: Sequence[Entry]) -> dict[InsertMany, Ro
 
 
 def change_nothing(write: LockedWrite) -> None:
-    """Gives the revisions back, where it turns out that there is nothing to write."""
+    """Gives the revisions back, for a write that turns out to change nothing."""
     lock_event(write.connection, write.event.id, -write.steps)
 
 

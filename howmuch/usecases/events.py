@@ -11,9 +11,10 @@ from howmuch.errors import FailedPrecondition
 from howmuch.ids import EVENT, MEMBER, new_id
 from howmuch.ledger.currencies import minor_digits
 from howmuch.model import Caller, Event, Role
+from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import events, members
 from howmuch.usecases import validation
-from howmuch.usecases.access import EVENT_COLUMNS, lock_user_for_share
+from howmuch.usecases.access import lock_user_for_share
 from howmuch.usecases.event_writes import (
     Entry,
     LockedWrite,
@@ -22,7 +23,7 @@ from howmuch.usecases.event_writes import (
     check_etag,
     record,
 )
-from howmuch.usecases.paging import Page, cut
+from howmuch.usecases.paging import Listing, Page, cut
 
 KEPT_AFTER_DELETE = dt.timedelta(days=30)
 
@@ -45,13 +46,13 @@ def create_event(
     description: str,
     currency_code: str,
 ) -> MyEvent:
-    """Makes an event with the caller as its owner. currency_code: empty: the caller's own currency."""
-    _, own_currency_code = lock_user_for_share(connection, caller.user_id)
+    """Makes an event that the caller owns. currency_code: empty means the caller's own currency."""
+    own = lock_user_for_share(connection, caller.user_id)
     content = _checked(
         {
             "name": name,
             "description": description,
-            "currency_code": currency_code or own_currency_code,
+            "currency_code": currency_code or own.currency_code,
         }
     )
     event = Event(
@@ -67,7 +68,7 @@ def create_event(
         delete_time=None,
     )
     member_id = new_id(MEMBER)
-    connection.execute(insert(events), _row(event))
+    connection.execute(insert(events), row_of(event))
     connection.execute(
         insert(members),
         {
@@ -95,10 +96,10 @@ def get_event(caller: Caller) -> MyEvent:
 
 def list_events(
     connection: Connection, caller: Caller, page: Page, *, archived: bool, deleted: bool
-) -> tuple[list[MyEvent], str]:
-    """A page of the caller's events, newest first, and the token of the next."""
+) -> Listing[MyEvent]:
+    """A page of the caller's events, newest first."""
     statement = (
-        select(members.c.id, members.c.role, *EVENT_COLUMNS)
+        select(members.c.id.label("member_id"), members.c.role, events)
         .join(events, events.c.id == members.c.event_id)
         .where(members.c.user_id == caller.user_id, members.c.state == "ACTIVE")
         .order_by(members.c.event_id.desc())
@@ -111,11 +112,10 @@ def list_events(
     if not deleted:
         statement = statement.where(events.c.delete_time.is_(null()))
     found = [
-        MyEvent(Event(*event), member_id, Role[role])
-        for member_id, role, *event in connection.execute(statement)
+        MyEvent(record_of(Event, row), row["member_id"], Role[row["role"]])
+        for row in connection.execute(statement).mappings()
     ]
-    rows, token = cut(page, found, lambda mine: [mine.event.id])
-    return list(rows), token
+    return cut(page, found, lambda mine: [mine.event.id])
 
 
 def update_event(
@@ -129,7 +129,7 @@ def update_event(
 
 
 def delete_event(connection: Connection, caller: Caller, now: dt.datetime, etag: str) -> MyEvent:
-    """Deletes the event; it can be brought back for 30 days."""
+    """Deletes the event; for 30 days it can be undeleted."""
     write = begin_write(connection, caller, now, while_archived=True, while_deleted=True)
     check_etag(etag, write.event.version, "event")
     given = {} if write.event.delete_time else {"delete_time": now}
@@ -137,7 +137,7 @@ def delete_event(connection: Connection, caller: Caller, now: dt.datetime, etag:
 
 
 def undelete_event(connection: Connection, caller: Caller, now: dt.datetime) -> MyEvent:
-    """Brings a deleted event back."""
+    """Undeletes an event."""
     write = begin_write(connection, caller, now, while_archived=True, while_deleted=True)
     check_undeletable(write.event.delete_time, now, "event", write.event.name)
     return _save(write, caller, "EVENT_UNDELETED", {"delete_time": None})
@@ -159,7 +159,7 @@ def unarchive_event(connection: Connection, caller: Caller, now: dt.datetime) ->
 def check_undeletable(
     delete_time: dt.datetime | None, now: dt.datetime, what: str, name: str
 ) -> None:
-    """FailedPrecondition where there is nothing to bring back, or it is too late."""
+    """FailedPrecondition if the thing is not deleted, or was deleted too long ago."""
     if delete_time is None:
         raise FailedPrecondition(
             f"{what.upper()}_NOT_DELETED", f"The {what} {name!r} is not deleted."
@@ -173,7 +173,7 @@ def check_undeletable(
 
 
 def _save(write: LockedWrite, caller: Caller, kind: str, given: Mapping[str, Any]) -> MyEvent:
-    """Writes the fields in `given` and records it; without any difference, writes nothing."""
+    """Writes the fields in `given` and records the change; writes nothing if they are as they were."""
     before = replace(write.event, revision=write.event.revision - write.steps)
     mine = caller.in_event
     if all(getattr(before, name) == value for name, value in given.items()):
@@ -199,7 +199,3 @@ def _checked(given: Mapping[str, str]) -> dict[str, str]:
     if "currency_code" in given:
         minor_digits(given["currency_code"], "event.currency_code")
     return checked
-
-
-def _row(event: Event) -> dict[str, Any]:
-    return {column.name: getattr(event, column.name) for column in EVENT_COLUMNS}

@@ -1,4 +1,4 @@
-"""Which expenses are on a page of a list: filters, orders, pages by key."""
+"""The search for the expenses of a page: filters, orders, paging by key."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -18,14 +18,14 @@ from sqlalchemy import (
 
 from howmuch.ledger.shares import Kind
 from howmuch.storage.tables import expenses, shares
-from howmuch.usecases.paging import Page, cut, token_malformed
+from howmuch.usecases.paging import Listing, Page, cut, token_malformed
 
 ORDERS = ("date desc", "date", "create_time desc", "create_time")
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which expenses, in which order. Empty texts and None do not filter. order: one of ORDERS."""
+    """Filters and order of a list. Empty texts and None do not filter. order: one of ORDERS."""
 
     order: str = ORDERS[0]
     member_id: str = ""
@@ -54,7 +54,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An expense that belongs on a page. What it holds is the same for as long as its version is."""
+    """An expense of a page. Its content never changes without its version."""
 
     id: str
     version: int
@@ -62,8 +62,8 @@ class Found:
 
 def find_expenses(
     connection: Connection, event_id: str, wanted: Filter, page: Page
-) -> tuple[list[Found], str]:
-    """The expenses of a page, in one statement, and the token of the next page."""
+) -> Listing[Found]:
+    """The expenses of a page, in one statement."""
     keys = (expenses.c.date, expenses.c.id) if wanted.by_date else (expenses.c.id,)
     statement = (
         select(expenses.c.id, expenses.c.version, expenses.c.date)
@@ -80,7 +80,7 @@ def find_expenses(
         connection.execute(statement).all(),
         lambda row: [row.date, row.id] if wanted.by_date else [row.id],
     )
-    return [Found(row.id, row.version) for row in rows], token
+    return Listing([Found(row.id, row.version) for row in rows], token)
 
 
 def _last_key(after: Sequence[str], wanted: Filter) -> tuple[object, ...]:

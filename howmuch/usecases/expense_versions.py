@@ -1,4 +1,4 @@
-"""Versions of an expense: what it looked like after each write, out of the history."""
+"""Versions of an expense: its content after each write, from the history."""
 
 import datetime as dt
 
@@ -8,9 +8,9 @@ from howmuch.errors import NotFound
 from howmuch.model import Caller, Expense
 from howmuch.storage.tables import changes
 from howmuch.usecases.expense_rows import get_expense
-from howmuch.usecases.expenses import begin_expense_write, content_of, revise_expense, with_members
+from howmuch.usecases.expenses import begin_expense_write, revise_expense, with_members
 from howmuch.usecases.history import from_json
-from howmuch.usecases.paging import Page, cut, number_after
+from howmuch.usecases.paging import Listing, Page, cut, number_after
 
 _VERSIONS = select(changes.c.revision, changes.c.after).where(
     changes.c.event_id == bindparam("event_id"),
@@ -20,8 +20,8 @@ _VERSIONS = select(changes.c.revision, changes.c.after).where(
 
 def list_versions(
     connection: Connection, event_id: str, expense_id: str, page: Page
-) -> tuple[list[Expense], str]:
-    """A page of what an expense looked like after each write, newest first, and the next token."""
+) -> Listing[Expense]:
+    """A page of the versions of an expense, newest first."""
     get_expense(connection, event_id, expense_id)
     statement = _VERSIONS.order_by(changes.c.revision.desc()).limit(page.size + 1)
     after = number_after(page)
@@ -29,7 +29,7 @@ def list_versions(
         statement = statement.where(changes.c.revision < after)
     found = connection.execute(statement, {"event_id": event_id, "expense_id": expense_id}).all()
     rows, token = cut(page, found, lambda row: [row.revision])
-    return [from_json(Expense, row.after) for row in rows], token
+    return Listing([from_json(Expense, row.after) for row in rows], token)
 
 
 def restore_version(
@@ -52,6 +52,6 @@ def restore_version(
             f"{expense_id}/versions/{version}",
             f"There is no version {version} of the expense {expense_id!r}.",
         )
-    earlier = content_of(from_json(Expense, rows[0].after))
+    earlier = from_json(Expense, rows[0].after).draft
     write = with_members(write, before, earlier)
     return revise_expense(write, before, earlier, "EXPENSE_RESTORED")

@@ -15,7 +15,7 @@ from howmuch.ledger.split import (
     WeightsSplit,
     beneficiaries,
 )
-from howmuch.model import Caller, Draft, Expense
+from howmuch.model import Caller, Draft, Expense, payments_of
 from howmuch.storage.many import InsertMany, Rows, insert_together
 from howmuch.usecases import validation
 from howmuch.usecases.event_writes import (
@@ -32,7 +32,7 @@ from howmuch.usecases.event_writes import (
 )
 from howmuch.usecases.events import check_undeletable
 from howmuch.usecases.expense_rows import get_expense, replace_expense, rows_of
-from howmuch.usecases.ledger_posting import check_members, post
+from howmuch.usecases.ledger_posting import Posting, check_members, post
 
 LARGEST_BATCH = 500
 
@@ -75,7 +75,7 @@ def new_expenses(
 ) -> tuple[list[Expense], dict[InsertMany, Rows]]:
     """The expenses of checked inputs, and all that is to be inserted for them."""
     made = [_new_expense(write, given) for given in inputs]
-    posted = post(write, [(None, expense) for expense in made])
+    posted = post(write, [Posting(None, expense) for expense in made])
     entries = [Entry("EXPENSE_CREATED", expense.id, None, expense) for expense in made]
     return made, rows_of(made) | posted | recorded(write, entries)
 
@@ -124,35 +124,19 @@ def _checked(draft: Draft, field: str) -> Draft:
             for index, item in enumerate(split.items)
         )
         split = replace(split, items=items)
-    return replace(
-        draft,
-        split=split,
-        reason=validation.check_line(
-            draft.reason, f"{field}.reason", length=validation.REASON_LENGTH
-        ),
-        category=validation.check_line(
-            draft.category, f"{field}.category", length=validation.CATEGORY_LENGTH, required=False
-        ),
-        notes=validation.check_text(draft.notes, f"{field}.notes"),
-    )
+    return validation.check_texts(replace(draft, split=split), field)
 
 
 def _new_expense(write: EventWrite, given: Input) -> Expense:
     expense_id = new_id(EXPENSE)
     draft = _resolved(given.draft, write)
     check_members(write.members, draft, (), given.field)
+    shares = _shares(draft, expense_id, given.field)
     return Expense(
         id=expense_id,
         event_id=write.event.id,
-        kind=draft.kind,
-        reason=draft.reason,
-        date=draft.date,
-        category=draft.category,
-        notes=draft.notes,
-        currency_code=draft.currency_code,
-        amount_minor=draft.amount_minor,
-        split=draft.split,
-        shares=_shares(draft, expense_id, given.field),
+        draft=replace(draft, payments=payments_of(shares)),
+        shares=shares,
         version=1,
         creator_member_id=write.member_id,
         create_time=write.now,
@@ -233,24 +217,12 @@ def with_members(write: LockedWrite, before: Expense, draft: Draft) -> LockedWri
 def revise_expense(write: LockedWrite, before: Expense, draft: Draft, kind: str) -> Expense:
     """Writes new content over an expense; without any difference, writes nothing."""
     # The same money splits the same way: the shares stay as they were computed.
-    same_money = (
-        draft.kind is before.kind
-        and draft.currency_code == before.currency_code
-        and draft.amount_minor == before.amount_minor
-        and draft.split == before.split
-        and sorted(draft.payments) == sorted(before.payments)
-    )
+    same_money = _money(draft) == _money(before.draft)
+    shares = before.shares if same_money else _shares(draft, before.id, "expense")
     after = replace(
         before,
-        kind=draft.kind,
-        reason=draft.reason,
-        date=draft.date,
-        category=draft.category,
-        notes=draft.notes,
-        currency_code=draft.currency_code,
-        amount_minor=draft.amount_minor,
-        split=draft.split,
-        shares=before.shares if same_money else _shares(draft, before.id, "expense"),
+        draft=replace(draft, payments=payments_of(shares)),
+        shares=shares,
         delete_time=None,
     )
     if after == before:
@@ -261,10 +233,15 @@ def revise_expense(write: LockedWrite, before: Expense, draft: Draft, kind: str)
     return _save(write, before, after, kind)
 
 
+def _money(draft: Draft) -> tuple[object, ...]:
+    """All that shares depend on."""
+    return draft.kind, draft.currency_code, draft.amount_minor, draft.split, sorted(draft.payments)
+
+
 def _save(write: LockedWrite, before: Expense, after: Expense, kind: str) -> Expense:
     """Writes `after` over `before`: row, shares, balances, history."""
     after = replace(after, version=before.version + 1, update_time=write.now)
-    posted = post(write, [(before, after)])
+    posted = post(write, [Posting(before, after)])
     replaced = replace_expense(write.connection, before, after)
     record(write, [Entry(kind, after.id, before, after)], replaced | posted)
     return after
@@ -278,7 +255,7 @@ def delete_expense(
     if before.delete_time:
         change_nothing(write)
         return before
-    write = with_members(write, before, content_of(before))
+    write = with_members(write, before, before.draft)
     return _save(write, before, replace(before, delete_time=now), "EXPENSE_DELETED")
 
 
@@ -287,21 +264,6 @@ def undelete_expense(
 ) -> Expense:
     """Brings a deleted expense back."""
     write, before = begin_expense_write(connection, caller, now, expense_id, etag)
-    check_undeletable(before.delete_time, now, "expense", before.reason)
-    write = with_members(write, before, content_of(before))
+    check_undeletable(before.delete_time, now, "expense", before.draft.reason)
+    write = with_members(write, before, before.draft)
     return _save(write, before, replace(before, delete_time=None), "EXPENSE_UNDELETED")
-
-
-def content_of(expense: Expense) -> Draft:
-    """The draft that would make this expense."""
-    return Draft(
-        kind=expense.kind,
-        reason=expense.reason,
-        date=expense.date,
-        category=expense.category,
-        notes=expense.notes,
-        currency_code=expense.currency_code,
-        amount_minor=expense.amount_minor,
-        payments=expense.payments,
-        split=expense.split,
-    )

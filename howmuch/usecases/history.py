@@ -1,23 +1,23 @@
-"""The history of an event: every change, with what it looked like before and after."""
+"""The history of an event: every change, with its subject before and after."""
 
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
-from howmuch.model import Caller, Event, Expense, Invitation, Member
+from howmuch.model import Caller, Event, Expense, Invitation, Member, Payment
+from howmuch.storage.rows import record_of
 from howmuch.storage.tables import changes
-from howmuch.usecases.paging import Page, cut, number_after
+from howmuch.usecases.paging import Listing, Page, cut, number_after
 
 Resource = Event | Member | Invitation | Expense
-R = TypeVar("R", Event, Member, Invitation, Expense)
+R = TypeVar("R", bound=Resource)
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {
     kind: TypeAdapter(kind) for kind in (Event, Member, Invitation, Expense)
 }
-# The first word of a change's kind says what it is about.
 _RESOURCES: dict[str, type[Resource]] = {
     "EVENT": Event,
     "MEMBER": Member,
@@ -28,7 +28,7 @@ _RESOURCES: dict[str, type[Resource]] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write to an event. before is None where the subject is new, after where it is gone."""
+    """One write to an event. before: None means a new subject; after: None means that it is gone."""
 
     event_id: str
     revision: int
@@ -40,18 +40,8 @@ class Change:
     create_time: dt.datetime
 
 
-CHANGE_COLUMNS = (
-    changes.c.event_id,
-    changes.c.revision,
-    changes.c.kind,
-    changes.c.actor_member_id,
-    changes.c.subject_id,
-    changes.c.before,
-    changes.c.after,
-    changes.c.create_time,
-)
 _CHANGES = (
-    select(*CHANGE_COLUMNS)
+    select(changes)
     .where(
         changes.c.event_id == bindparam("event_id"),
         changes.c.revision > bindparam("since_revision"),
@@ -62,14 +52,23 @@ _CHANGES = (
 
 
 def to_json(resource: Resource | None) -> dict[str, Any] | None:
-    """How a resource is kept in history."""
+    """The JSON document of a resource in history. The fields of a draft are beside those of its expense."""
     if resource is None:
         return None
-    return cast(dict[str, Any], _ADAPTERS[type(resource)].dump_python(resource, mode="json"))
+    document: dict[str, Any] = _ADAPTERS[type(resource)].dump_python(resource, mode="json")
+    document.update(document.pop("draft", {}))
+    return document
 
 
 def from_json(kind: type[R], stored: dict[str, Any]) -> R:
-    """A resource out of history; the inverse of `to_json`."""
+    """The inverse of `to_json`. What an older document lacks has the default of its field."""
+    if kind is Expense:
+        payments = tuple(
+            Payment(share["member_id"], share["paid_minor"])
+            for share in stored["shares"]
+            if share["paid_minor"]
+        )
+        stored = {**stored, "draft": {**stored, "payments": payments}}
     return cast(R, _ADAPTERS[kind].validate_python(stored))
 
 
@@ -80,46 +79,34 @@ def read_changes(
     rows = connection.execute(
         _CHANGES, {"event_id": event_id, "since_revision": since_revision, "limit": limit}
     )
-    return [change_of(*row) for row in rows]
+    return [change_of(row) for row in rows.mappings()]
 
 
-def change_of(
-    event_id: str,
-    revision: int,
-    kind: str,
-    actor_member_id: str,
-    subject_id: str,
-    before: dict[str, Any] | None,
-    after: dict[str, Any] | None,
-    create_time: dt.datetime,
-) -> Change:
-    """A change out of a row of CHANGE_COLUMNS."""
-    adapter = _ADAPTERS[_RESOURCES[kind.partition("_")[0]]]
-    return Change(
-        event_id,
-        revision,
-        kind,
-        actor_member_id,
-        subject_id,
-        None if before is None else adapter.validate_python(before),
-        None if after is None else adapter.validate_python(after),
-        create_time,
+def change_of(row: RowMapping) -> Change:
+    """A change from a row of `changes`."""
+    # The first word of a kind says what the change is about.
+    kind = _RESOURCES[row["kind"].partition("_")[0]]
+    before, after = row["before"], row["after"]
+    return record_of(
+        Change,
+        row,
+        before=None if before is None else from_json(kind, before),
+        after=None if after is None else from_json(kind, after),
     )
 
 
 def list_changes(
     connection: Connection, caller: Caller, since_revision: int, page: Page
-) -> tuple[list[Change], str]:
-    """A page of the history after a revision, oldest first, and the token of the next."""
+) -> Listing[Change]:
+    """A page of the history after a revision, oldest first."""
     after = number_after(page)
     since = since_revision if after is None else after
     found = read_changes(connection, caller.in_event.event.id, since, page.size + 1)
-    rows, token = cut(page, found, lambda change: [change.revision])
-    return list(rows), token
+    return cut(page, found, lambda change: [change.revision])
 
 
 def forget_name(connection: Connection, event_id: str, member_id: str, name: str) -> None:
-    """Puts `name` in the place of a member's own in all that history says of them."""
+    """Replaces a member's name by `name` in the whole history."""
     rows = connection.execute(
         select(changes.c.revision, changes.c.before, changes.c.after).where(
             changes.c.event_id == event_id, changes.c.subject_id == member_id

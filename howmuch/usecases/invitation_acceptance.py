@@ -1,7 +1,9 @@
-"""Joining an event by an invitation: as the guest it is for, as one that is chosen, or as somebody new."""
+"""Joining an event by an invitation: as its guest, as a guest that the user chooses, or as a new member."""
 
 import datetime as dt
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sqlalchemy import Connection, null, select, update
 
@@ -11,42 +13,54 @@ from howmuch.storage.tables import events, invitations, members, users
 from howmuch.usecases.access import lock_user_for_share
 from howmuch.usecases.event_writes import Entry, LockedWrite, check_writable, lock_event, record
 from howmuch.usecases.events import MyEvent
-from howmuch.usecases.invitations import INVITATION_COLUMNS, check_guest, invitation_of
-from howmuch.usecases.members import (
-    MEMBERS,
+from howmuch.usecases.invitations import check_guest, invitation_of
+from howmuch.usecases.member_rows import (
+    find_members,
     insert_member,
-    member_of,
     new_guest,
     read_member,
-    update_row,
+    update_member_row,
 )
 
 
-def get_invitation(
-    connection: Connection, now: dt.datetime, token: str
-) -> tuple[Invitation, str, str, list[Member]]:
-    """The invitation, the event's name, the inviter's name, and the guests one may become."""
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An invitation as the invited person sees it. guests: those that they may take over."""
+
+    invitation: Invitation
+    event_name: str
+    inviter_name: str
+    guests: Sequence[Member]
+
+
+class _Joining(NamedTuple):
+    before: Member | None
+    after: Member
+
+
+def get_invitation(connection: Connection, now: dt.datetime, token: str) -> Preview:
+    """The preview of an invitation; NotFound if it cannot be used."""
     invitation = _read_usable(connection, now, token)
-    event_name, inviter_name = connection.execute(
-        select(events.c.name, users.c.name)
+    names = connection.execute(
+        select(events.c.name.label("event"), users.c.name.label("inviter"))
         .join_from(invitations, events, events.c.id == invitations.c.event_id)
         .join(users, users.c.id == invitations.c.inviter_user_id)
         .where(invitations.c.token == token)
     ).one()
-    statement = MEMBERS.where(
+    conditions = [
         members.c.event_id == invitation.event_id,
         members.c.user_id.is_(null()),
         members.c.state == "ACTIVE",
-    ).order_by(members.c.id)
+    ]
     if invitation.member_id:
-        statement = statement.where(members.c.id == invitation.member_id)
-    guests = [member_of(row) for row in connection.execute(statement)]
-    return invitation, event_name, inviter_name, guests
+        conditions.append(members.c.id == invitation.member_id)
+    guests = find_members(connection, *conditions)
+    return Preview(invitation, names.event, names.inviter, guests)
 
 
 def _read_usable(connection: Connection, now: dt.datetime, token: str) -> Invitation:
-    row = connection.execute(
-        select(*INVITATION_COLUMNS)
+    found = connection.execute(
+        select(invitations)
         .join(events, events.c.id == invitations.c.event_id)
         .where(
             invitations.c.token == token,
@@ -55,7 +69,8 @@ def _read_usable(connection: Connection, now: dt.datetime, token: str) -> Invita
             invitations.c.use_count < invitations.c.max_uses,
             events.c.delete_time.is_(null()),
         )
-    ).one_or_none()
+    )
+    row = found.mappings().one_or_none()
     if row is None:
         raise _unusable()
     return invitation_of(row)
@@ -73,26 +88,26 @@ def _unusable() -> NotFound:
 def accept_invitation(
     connection: Connection, caller: Caller, now: dt.datetime, token: str, member_id: str
 ) -> MyEvent:
-    """Joins the event as the guest that the invitation or `member_id` names, else as somebody new."""
+    """Joins the event as the guest that the invitation or `member_id` names, else as a new member."""
     event_id = _read_usable(connection, now, token).event_id
-    # The account before the event, in the order in which the end of an account takes them.
-    user_name, _ = lock_user_for_share(connection, caller.user_id)
+    # The account is locked before the event, as by the deletion of an account.
+    user = lock_user_for_share(connection, caller.user_id)
     event = lock_event(connection, event_id)
-    # Again, now that nobody else can use it up or revoke it.
+    # Again under the lock: no other call can use it up or revoke it now.
     invitation = _read_usable(connection, now, token)
-    mine = connection.execute(
-        MEMBERS.where(members.c.event_id == event_id, members.c.user_id == caller.user_id)
-    ).one_or_none()
-    before = member_of(mine) if mine else None
+    mine = find_members(
+        connection, members.c.event_id == event_id, members.c.user_id == caller.user_id
+    )
+    before = mine[0] if mine else None
     if before and before.active:
         lock_event(connection, event_id, -1)
         return MyEvent(replace(event, revision=event.revision - 1), before.id, before.role)
     check_writable(event)
     if before:
         after = replace(before, active=True, role=invitation.role)
-        update_row(connection, after)
+        update_member_row(connection, after)
     else:
-        before, after = _join(connection, caller.user_id, user_name, now, invitation, member_id)
+        before, after = _join(connection, caller.user_id, user.name, now, invitation, member_id)
     connection.execute(
         update(invitations)
         .where(invitations.c.event_id == event_id, invitations.c.id == invitation.id)
@@ -110,8 +125,8 @@ def _join(
     now: dt.datetime,
     invitation: Invitation,
     member_id: str,
-) -> tuple[Member | None, Member]:
-    """Makes the user the guest they say they are, or a new member: before and after."""
+) -> _Joining:
+    """Makes the user the guest that they name, or a new member."""
     if invitation.member_id and member_id not in ("", invitation.member_id):
         raise invalid(
             "member_id",
@@ -130,9 +145,9 @@ def _join(
             role=invitation.role,
             active=True,
         )
-        update_row(connection, joined)
-        return guest, joined
+        update_member_row(connection, joined)
+        return _Joining(guest, joined)
     newcomer = new_guest(invitation.event_id, user_name, invitation.role, 1, now)
     joined = replace(newcomer, own_name=None, user_id=user_id)
     insert_member(connection, joined)
-    return None, joined
+    return _Joining(None, joined)

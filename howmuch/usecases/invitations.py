@@ -1,46 +1,30 @@
-"""Guests, and invitations to become one or to join as somebody new. Using them is in joining."""
+"""Guests, and invitations to take over a guest or to join as a new member."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
-from sqlalchemy import Connection, insert, null, select, update
+from sqlalchemy import Connection, RowMapping, insert, null, select, update
 
 from howmuch.errors import FailedPrecondition, InvalidArgument, NotFound, invalid
 from howmuch.ids import INVITATION, new_id
 from howmuch.model import Caller, Invitation, Member, Role
+from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import invitations
 from howmuch.usecases import validation
 from howmuch.usecases.event_writes import Entry, LockedWrite, begin_write, change_nothing, record
-from howmuch.usecases.members import check_may_give, insert_member, new_guest, read_member
-from howmuch.usecases.paging import Page, cut
+from howmuch.usecases.member_rows import insert_member, new_guest, read_member
+from howmuch.usecases.members import check_may_give
+from howmuch.usecases.paging import Listing, Page, cut
 from howmuch.usecases.tokens import new_token
 
 DEFAULT_TTL = dt.timedelta(days=14)
 LONGEST_TTL = dt.timedelta(days=90)
 MOST_USES = 1_000
 
-INVITATION_COLUMNS = (
-    invitations.c.id,
-    invitations.c.event_id,
-    invitations.c.token,
-    invitations.c.role,
-    invitations.c.member_id,
-    invitations.c.email,
-    invitations.c.max_uses,
-    invitations.c.use_count,
-    invitations.c.inviter_user_id,
-    invitations.c.create_time,
-    invitations.c.expire_time,
-    invitations.c.revoke_time,
-)
 
-
-def invitation_of(row: Sequence[Any]) -> Invitation:
-    """An invitation out of a row of INVITATION_COLUMNS."""
-    invitation_id, event_id, token, role, *rest = row
-    return Invitation(invitation_id, event_id, token, Role[role], *rest)
+def invitation_of(row: RowMapping) -> Invitation:
+    """An invitation from a row of `invitations`."""
+    return record_of(Invitation, row, role=Role[row["role"]])
 
 
 def new_invitation(
@@ -71,7 +55,7 @@ def new_invitation(
 
 def insert_invitation(connection: Connection, invitation: Invitation) -> None:
     """Writes a new invitation's row."""
-    connection.execute(insert(invitations), {**asdict(invitation), "role": invitation.role.name})
+    connection.execute(insert(invitations), row_of(invitation, role=invitation.role.name))
 
 
 def add_member(
@@ -84,7 +68,7 @@ def add_member(
     role: Role,
     weight: int,
 ) -> Member:
-    """Adds a guest; with an address, also an invitation to become that guest, to be mailed there."""
+    """Adds a guest; with an address, also an invitation to take over that guest, which is mailed there."""
     name = validation.check_line(name, "name", length=validation.NAME_LENGTH)
     weight = validation.check_weight(weight or 1, "weight")
     email = validation.check_email(email, "email") if email else ""
@@ -106,7 +90,7 @@ def _invited(invitation: Invitation) -> Entry:
 
 
 def _in_history(invitation: Invitation) -> Invitation:
-    """The invitation without what is not for every member's eyes."""
+    """The invitation without token and address, which not every member may see."""
     return replace(invitation, token="", email="")
 
 
@@ -121,7 +105,7 @@ def create_invitation(
     max_uses: int,
     ttl: dt.timedelta | None,
 ) -> Invitation:
-    """Makes an invitation. member_id, email: empty for none. max_uses 0: 1. ttl None: 14 days."""
+    """Makes an invitation. Empty member_id or email means none, max_uses 0 means 1, ttl None 14 days."""
     email = validation.check_email(email, "email") if email else ""
     max_uses = validation.check_range(max_uses or 1, "max_uses", 1, MOST_USES)
     ttl = DEFAULT_TTL if ttl is None else ttl
@@ -129,7 +113,9 @@ def create_invitation(
         raise ttl_out_of_range(f"{ttl.total_seconds():.15g}")
     if member_id and max_uses > 1:
         raise invalid(
-            "max_uses", "GUEST_IS_ONE", f"{max_uses} people cannot all become one guest; use 1."
+            "max_uses",
+            "GUEST_IS_ONE",
+            "An invitation for a specific guest can be used only once; set max_uses to 1.",
         )
     write = begin_write(connection, caller, now)
     check_may_give(write, role)
@@ -144,7 +130,7 @@ def create_invitation(
 
 
 def ttl_out_of_range(seconds: str) -> InvalidArgument:
-    """The error for an invitation that would work for too long, or not at all."""
+    """The error for a lifetime that is too long, or not positive."""
     return invalid(
         "ttl",
         "TTL_OUT_OF_RANGE",
@@ -154,7 +140,7 @@ def ttl_out_of_range(seconds: str) -> InvalidArgument:
 
 
 def check_guest(member: Member) -> None:
-    """FailedPrecondition where the member is no guest any more."""
+    """FailedPrecondition if the member is no longer a guest."""
     if member.user_id is not None:
         raise FailedPrecondition(
             "GUEST_TAKEN",
@@ -165,16 +151,16 @@ def check_guest(member: Member) -> None:
 
 def list_invitations(
     connection: Connection, caller: Caller, now: dt.datetime, page: Page
-) -> tuple[list[Invitation], str]:
-    """A page of the invitations that still work, newest first, and the token of the next."""
+) -> Listing[Invitation]:
+    """A page of the invitations that still work, newest first."""
     statement = (
-        select(*INVITATION_COLUMNS)
+        select(invitations)
         .where(
             invitations.c.event_id == caller.in_event.event.id,
             invitations.c.revoke_time.is_(null()),
             invitations.c.expire_time > now,
             invitations.c.use_count < invitations.c.max_uses,
-            # Whoever reads a token can use it: nobody gets at a role above their own.
+            # A reader of a token can use it, so members see none for a role above their own.
             invitations.c.role.in_([role.name for role in Role if role <= caller.in_event.role]),
         )
         .order_by(invitations.c.id.desc())
@@ -182,9 +168,8 @@ def list_invitations(
     )
     if page.after:
         statement = statement.where(invitations.c.id < page.after[0])
-    found = [invitation_of(row) for row in connection.execute(statement)]
-    rows, token = cut(page, found, lambda invitation: [invitation.id])
-    return list(rows), token
+    found = [invitation_of(row) for row in connection.execute(statement).mappings()]
+    return cut(page, found, lambda invitation: [invitation.id])
 
 
 def revoke_invitation(
@@ -192,11 +177,12 @@ def revoke_invitation(
 ) -> None:
     """Ends an invitation; one that has ended already stays as it is."""
     write = begin_write(connection, caller, now)
-    row = connection.execute(
-        select(*INVITATION_COLUMNS).where(
+    found = connection.execute(
+        select(invitations).where(
             invitations.c.event_id == write.event.id, invitations.c.id == invitation_id
         )
-    ).one_or_none()
+    )
+    row = found.mappings().one_or_none()
     if row is None:
         raise NotFound("invitation", invitation_id)
     before = _in_history(invitation_of(row))

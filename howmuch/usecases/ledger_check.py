@@ -1,22 +1,40 @@
-"""Recomputes the ledger from the expenses and compares it with what is kept. There must be no difference."""
+"""Recomputes the ledger from the expenses and compares it with the stored rows. They must be equal."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
+from operator import itemgetter
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
 from howmuch.ledger.money import format_amount
 from howmuch.ledger.shares import Share
 from howmuch.model import Expense
+from howmuch.storage.rows import record_of
 from howmuch.storage.tables import balances, changes, debts, events, expenses, members, shares
-from howmuch.usecases.expense_rows import EXPENSE_COLUMNS, expense_of
-from howmuch.usecases.ledger_posting import balance_differences, debt_differences
+from howmuch.usecases.expense_rows import expense_of
+from howmuch.usecases.ledger_posting import (
+    BalanceChange,
+    BalanceKey,
+    DebtKey,
+    Posting,
+    balance_differences,
+    debt_differences,
+)
+
+
+class _Finding(NamedTuple):
+    """A value that is not as it must be."""
+
+    what: str
+    expected: str
+    actual: str
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that is not as it must be."""
+    """A value of an event that is not as it must be."""
 
     event_id: str
     what: str
@@ -35,20 +53,23 @@ def check_ledger(connection: Connection) -> list[Difference]:
 def check_event(connection: Connection, event_id: str) -> list[Difference]:
     """Every difference in one event."""
     found = list(_expenses(connection, event_id))
-    checks = (
-        _check_sums(found),
-        _check_balances(connection, event_id, found),
-        _check_debts(connection, event_id, found),
-        _check_inactive(connection, event_id),
-        _check_revisions(connection, event_id),
-        _check_history(connection, event_id, found),
-    )
-    return [Difference(event_id, *difference) for check in checks for difference in check]
+    postings = [Posting(None, expense) for expense in found]
+    return [
+        Difference(event_id, *finding)
+        for finding in chain(
+            _check_sums(found),
+            _check_balances(connection, event_id, postings),
+            _check_debts(connection, event_id, postings),
+            _check_inactive(connection, event_id),
+            _check_revisions(connection, event_id),
+            _check_history(connection, event_id, found),
+        )
+    ]
 
 
 def _expenses(connection: Connection, event_id: str) -> Iterator[Expense]:
     rows = connection.execute(
-        select(*EXPENSE_COLUMNS, shares.c.member_id, shares.c.paid_minor, shares.c.owed_minor)
+        select(expenses, shares.c.member_id, shares.c.paid_minor, shares.c.owed_minor)
         .outerjoin(
             shares,
             (shares.c.event_id == expenses.c.event_id) & (shares.c.expense_id == expenses.c.id),
@@ -56,22 +77,22 @@ def _expenses(connection: Connection, event_id: str) -> Iterator[Expense]:
         .where(expenses.c.event_id == event_id)
         .order_by(expenses.c.id, shares.c.member_id)
     )
-    for _, group in groupby(rows, key=lambda row: row.id):
+    for _, group in groupby(rows.mappings(), key=itemgetter("id")):
         lines = list(group)
-        parts = tuple(Share(*line[-3:]) for line in lines if line.member_id is not None)
-        yield expense_of(lines[0][:-3], parts)
+        parts = tuple(record_of(Share, line) for line in lines if line["member_id"])
+        yield expense_of(lines[0], parts)
 
 
-def _check_sums(found: Iterable[Expense]) -> Iterator[tuple[str, str, str]]:
+def _check_sums(found: Iterable[Expense]) -> Iterator[_Finding]:
     for expense in found:
-        amount = expense.amount_minor
+        amount = expense.draft.amount_minor
         for name, actual in (
             ("paid", sum(share.paid_minor for share in expense.shares)),
             ("owed", sum(share.owed_minor for share in expense.shares)),
         ):
             if actual != amount:
-                code = expense.currency_code
-                yield (
+                code = expense.draft.currency_code
+                yield _Finding(
                     f"sum of {name} of {expense.id} ({code})",
                     format_amount(amount, code),
                     format_amount(actual, code),
@@ -79,65 +100,52 @@ def _check_sums(found: Iterable[Expense]) -> Iterator[tuple[str, str, str]]:
 
 
 def _check_balances(
-    connection: Connection, event_id: str, found: list[Expense]
-) -> Iterator[tuple[str, str, str]]:
-    expected = balance_differences((None, expense) for expense in found)
-    rows = connection.execute(
-        select(
-            balances.c.currency_code,
-            balances.c.member_id,
-            balances.c.paid_minor,
-            balances.c.owed_minor,
-            balances.c.transferred_minor,
-        ).where(balances.c.event_id == event_id)
-    )
-    actual = {(row[0], row[1]): list(row[2:]) for row in rows}
+    connection: Connection, event_id: str, postings: list[Posting]
+) -> Iterator[_Finding]:
+    expected = balance_differences(postings)
+    rows = connection.execute(select(balances).where(balances.c.event_id == event_id)).mappings()
+    actual = {record_of(BalanceKey, row): record_of(BalanceChange, row) for row in rows}
     for key in sorted(expected.keys() | actual.keys()):
-        code, member_id = key
-        for name, right, kept in zip(
-            ("paid", "owed", "transferred"),
-            expected.get(key, [0, 0, 0]),
-            actual.get(key, [0, 0, 0]),
-            strict=True,
-        ):
-            if right != kept:
-                yield (
-                    f"{name} of {member_id} ({code})",
-                    format_amount(right, code),
-                    format_amount(kept, code),
+        code = key.currency_code
+        right, kept = expected.get(key, BalanceChange()), actual.get(key, BalanceChange())
+        for name in ("paid", "owed", "transferred"):
+            should, does = (getattr(each, f"{name}_minor") for each in (right, kept))
+            if should != does:
+                yield _Finding(
+                    f"{name} of {key.member_id} ({code})",
+                    format_amount(should, code),
+                    format_amount(does, code),
                 )
-    for code in sorted({code for code, _ in actual}):
+    for code in sorted({key.currency_code for key in actual}):
         total = sum(
-            paid - owed + transferred
-            for (other, _), (paid, owed, transferred) in actual.items()
-            if other == code
+            change.paid_minor - change.owed_minor + change.transferred_minor
+            for key, change in actual.items()
+            if key.currency_code == code
         )
         if total:
-            yield f"sum of nets ({code})", format_amount(0, code), format_amount(total, code)
+            yield _Finding(
+                f"sum of nets ({code})", format_amount(0, code), format_amount(total, code)
+            )
 
 
 def _check_debts(
-    connection: Connection, event_id: str, found: list[Expense]
-) -> Iterator[tuple[str, str, str]]:
-    expected = debt_differences((None, expense) for expense in found)
-    rows = connection.execute(
-        select(
-            debts.c.currency_code, debts.c.member_a, debts.c.member_b, debts.c.amount_minor
-        ).where(debts.c.event_id == event_id)
-    )
-    actual = {(row[0], row[1], row[2]): row[3] for row in rows}
+    connection: Connection, event_id: str, postings: list[Posting]
+) -> Iterator[_Finding]:
+    expected = debt_differences(postings)
+    rows = connection.execute(select(debts).where(debts.c.event_id == event_id)).mappings()
+    actual = {record_of(DebtKey, row): row["amount_minor"] for row in rows}
     for key in sorted(expected.keys() | actual.keys()):
-        code, member_a, member_b = key
+        code = key.currency_code
         right, kept = expected.get(key, 0), actual.get(key, 0)
         if right != kept:
-            yield (
-                f"debt of {member_a} to {member_b} ({code})",
+            yield _Finding(
+                f"debt of {key.member_a} to {key.member_b} ({code})",
                 format_amount(right, code),
                 format_amount(kept, code),
             )
 
 
-def _check_inactive(connection: Connection, event_id: str) -> Iterator[tuple[str, str, str]]:
+def _check_inactive(connection: Connection, event_id: str) -> Iterator[_Finding]:
     net = balances.c.paid_minor - balances.c.owed_minor + balances.c.transferred_minor
     rows = connection.execute(
         select(balances.c.member_id, balances.c.currency_code, net)
@@ -148,14 +156,14 @@ def _check_inactive(connection: Connection, event_id: str) -> Iterator[tuple[str
         .where(balances.c.event_id == event_id, members.c.state == "INACTIVE", net != 0)
     )
     for member_id, code, minor in rows:
-        yield (
+        yield _Finding(
             f"balance of {member_id}, who has left ({code})",
             format_amount(0, code),
             format_amount(minor, code),
         )
 
 
-def _check_revisions(connection: Connection, event_id: str) -> Iterator[tuple[str, str, str]]:
+def _check_revisions(connection: Connection, event_id: str) -> Iterator[_Finding]:
     revision = connection.execute(
         select(events.c.revision).where(events.c.id == event_id)
     ).scalar_one()
@@ -165,7 +173,7 @@ def _check_revisions(connection: Connection, event_id: str) -> Iterator[tuple[st
         )
     ).one()
     if (count, first, last) != (revision, 1, revision):
-        yield (
+        yield _Finding(
             "history",
             f"revisions 1 to {revision}",
             f"{count} changes, revisions {first} to {last}",
@@ -174,7 +182,7 @@ def _check_revisions(connection: Connection, event_id: str) -> Iterator[tuple[st
 
 def _check_history(
     connection: Connection, event_id: str, found: list[Expense]
-) -> Iterator[tuple[str, str, str]]:
+) -> Iterator[_Finding]:
     rows = connection.execute(
         select(changes.c.subject_id, func.count())
         .where(changes.c.event_id == event_id, changes.c.kind.like("EXPENSE%"))
@@ -184,6 +192,6 @@ def _check_history(
     for expense in found:
         count = recorded.pop(expense.id, 0)
         if count != expense.version:
-            yield f"changes of {expense.id}", str(expense.version), str(count)
+            yield _Finding(f"changes of {expense.id}", str(expense.version), str(count))
     for expense_id, count in sorted(recorded.items()):
-        yield f"changes of {expense_id}, which is not there", "0", str(count)
+        yield _Finding(f"changes of {expense_id}, which does not exist", "0", str(count))

@@ -1,7 +1,7 @@
-"""Pages by key: a token says after which row the next page begins, never how many rows to skip.
+"""Paging by key: a token holds the key of the last row of a page, never a number of rows to skip.
 
-So a page costs the same wherever it lies, and rows that come or go in between neither repeat nor hide
-others. A token holds only for the query it was made for.
+So every page costs the same, and rows that are added or deleted between two pages neither repeat nor hide
+others. A token is valid only for the query it was made for.
 """
 
 import base64
@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from howmuch.errors import InvalidArgument, invalid
 
@@ -24,9 +24,9 @@ _MOST_DIGITS = 18
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which rows to return: at most `size`, after the row with the key `after` (None: from the first).
+    """The rows to return: at most `size`, after the row with the key `after`. None means from the first.
 
-    query: digest of everything else that was asked.
+    query: digest of the other fields of the request.
     """
 
     size: int
@@ -34,11 +34,18 @@ class Page:
     query: str
 
 
+class Listing(NamedTuple, Generic[Row]):
+    """The rows of a page. next_page_token: empty means that this is the last page."""
+
+    rows: Sequence[Row]
+    next_page_token: str
+
+
 def parse_page(page_size: int, page_token: str, *query: object, keys: int = 1) -> Page:
     """The page that `page_size` and `page_token` of a request ask for.
 
     query: the other fields of the request, which the token must have been made for.
-    keys: how many key columns a token holds.
+    keys: number of key columns in a token.
     """
     if page_size < 0:
         raise invalid(
@@ -69,7 +76,7 @@ def _is_key(key: object) -> bool:
 
 
 def number_after(page: Page) -> int | None:
-    """The key of a page whose rows are ordered by one number; None: from the first."""
+    """The key of a page whose rows are ordered by one number. None means from the first."""
     if page.after is None:
         return None
     key = page.after[0]
@@ -79,7 +86,7 @@ def number_after(page: Page) -> int | None:
 
 
 def token_malformed() -> InvalidArgument:
-    """The one answer for every token that nobody was given. It may be long, and is not repeated."""
+    """The same error for every token that the server did not give. A token may be long: it is not shown."""
     return invalid(
         "page_token",
         "PAGE_TOKEN_MALFORMED",
@@ -87,12 +94,10 @@ def token_malformed() -> InvalidArgument:
     )
 
 
-def cut(
-    page: Page, rows: Sequence[Row], key: Callable[[Row], Sequence[object]]
-) -> tuple[Sequence[Row], str]:
-    """The rows of the page and the token of the next one, of up to size + 1 rows that were read."""
+def cut(page: Page, rows: Sequence[Row], key: Callable[[Row], Sequence[object]]) -> Listing[Row]:
+    """The page, of up to size + 1 rows that were read."""
     if len(rows) <= page.size:
-        return rows, ""
+        return Listing(rows, "")
     rows = rows[: page.size]
     token = json.dumps([page.query, *map(str, key(rows[-1]))], separators=(",", ":"))
-    return rows, base64.urlsafe_b64encode(token.encode()).decode()
+    return Listing(rows, base64.urlsafe_b64encode(token.encode()).decode())

@@ -1,28 +1,44 @@
-"""Sessions: log in, log out, list, revoke. A session ends by its row going away, at once, everywhere."""
+"""Sessions: log in, log out, list, revoke. A session ends when its row is deleted, at once, everywhere."""
 
 import datetime as dt
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
 
 from howmuch.errors import NotFound, Unauthenticated
 from howmuch.ids import SESSION, new_id
 from howmuch.model import Caller, Session
+from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import sessions, users
 from howmuch.usecases import validation
-from howmuch.usecases.paging import Page, cut
+from howmuch.usecases.paging import Listing, Page, cut
 from howmuch.usecases.tokens import hash_token, new_token
 
 
-def read_credentials(connection: Connection, email: str) -> tuple[str, str] | None:
-    """User id and password hash of the account with this address; None: there is none."""
+class Credentials(NamedTuple):
+    """An account, and the hash that its password must match."""
+
+    user_id: str
+    password_hash: str
+
+
+class OpenedSession(NamedTuple):
+    """A session and its token, which is stored nowhere."""
+
+    token: str
+    session: Session
+
+
+def read_credentials(connection: Connection, email: str) -> Credentials | None:
+    """The credentials of the account with this address. None means that there is no account."""
     row = connection.execute(
         select(users.c.id, users.c.password_hash).where(users.c.email == email)
     ).one_or_none()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else Credentials(*row)
 
 
 def check_still_valid(connection: Connection, user_id: str, password_hash: str) -> None:
-    """Unauthenticated where the password was changed after it was verified against this hash."""
+    """Unauthenticated if the password was changed after it was verified against this hash."""
     present = connection.execute(
         select(users.c.password_hash).where(users.c.id == user_id).with_for_update(key_share=True)
     ).scalar()
@@ -31,29 +47,22 @@ def check_still_valid(connection: Connection, user_id: str, password_hash: str) 
 
 
 def credentials_wrong() -> Unauthenticated:
-    """The one answer for a wrong address and for a wrong password."""
+    """The same error for a wrong address and for a wrong password."""
     return Unauthenticated("CREDENTIALS_WRONG", "The address or the password is wrong.")
 
 
 def open_session(
     connection: Connection, user_id: str, client: str, now: dt.datetime, ttl: dt.timedelta
-) -> tuple[str, Session]:
-    """A new session and its token, which is stored nowhere."""
+) -> OpenedSession:
+    """Opens a session."""
     client = validation.check_line(client, "client", length=validation.NAME_LENGTH, required=False)
     token = new_token()
     session = Session(new_id(SESSION), client, create_time=now, expire_time=now + ttl)
     connection.execute(
         insert(sessions),
-        {
-            "id": session.id,
-            "user_id": user_id,
-            "token_hash": hash_token(token),
-            "client": client,
-            "create_time": session.create_time,
-            "expire_time": session.expire_time,
-        },
+        row_of(session, user_id=user_id, token_hash=hash_token(token)),
     )
-    return token, session
+    return OpenedSession(token, session)
 
 
 def log_out(connection: Connection, caller: Caller) -> None:
@@ -63,8 +72,8 @@ def log_out(connection: Connection, caller: Caller) -> None:
 
 def list_sessions(
     connection: Connection, caller: Caller, now: dt.datetime, page: Page
-) -> tuple[list[Session], str]:
-    """A page of the caller's live sessions, newest first, and the token of the next."""
+) -> Listing[Session]:
+    """A page of the caller's live sessions, newest first."""
     statement = (
         select(sessions.c.id, sessions.c.client, sessions.c.create_time, sessions.c.expire_time)
         .where(sessions.c.user_id == caller.user_id, sessions.c.expire_time > now)
@@ -73,9 +82,8 @@ def list_sessions(
     )
     if page.after:
         statement = statement.where(sessions.c.id < page.after[0])
-    found = [Session(*row) for row in connection.execute(statement)]
-    rows, token = cut(page, found, lambda session: [session.id])
-    return list(rows), token
+    found = [record_of(Session, row) for row in connection.execute(statement).mappings()]
+    return cut(page, found, lambda session: [session.id])
 
 
 def revoke_session(connection: Connection, caller: Caller, session_id: str) -> None:

@@ -1,4 +1,4 @@
-"""The links in mails that end them. Whoever holds one ends mails with it, and gets at nothing."""
+"""Unsubscribe links. Their token can only stop mails; it grants no other access."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from howmuch.usecases.event_writes import lock_event
 
 @dataclass(frozen=True, slots=True)
 class MailSubject:
-    """What the mails are about that a link ends, and how to say so.
+    """The subject of the mails that a link stops.
 
-    locale: of who gets them. event_name: None where the link is about all events; empty where the user is
-    not in the event, or there is none.
+    locale: of the user who gets them. event_name: None means all events; empty means that the user is not
+    in the event, or that it does not exist.
     """
 
     locale: str
@@ -23,23 +23,31 @@ class MailSubject:
 
 
 def read_mail_subject(connection: Connection, token: str, event_id: str) -> MailSubject:
-    """What a link is about. event_id: empty for all events. FailedPrecondition: no mail has this token."""
-    user_id, locale = _find_user(connection, token)
+    """The subject of a link. event_id: empty means all events. FailedPrecondition: no mail has this token."""
+    user = connection.execute(
+        select(users.c.id, users.c.locale).where(
+            users.c.mail_token == token, users.c.delete_time.is_(null())
+        )
+    ).one_or_none()
+    if user is None:
+        raise FailedPrecondition(
+            "TOKEN_INVALID", "No mail has this link. Take the one in the newest mail."
+        )
     if not event_id:
-        return MailSubject(locale, None)
-    # Whoever has left the event is not to hear how it is called by now.
+        return MailSubject(user.locale, None)
+    # A user who has left the event does not see its present name.
     name = connection.execute(
         select(events.c.name)
         .join_from(events, members, members.c.event_id == events.c.id)
-        .where(events.c.id == event_id, members.c.user_id == user_id, members.c.state == "ACTIVE")
+        .where(events.c.id == event_id, members.c.user_id == user.id, members.c.state == "ACTIVE")
     ).scalar()
-    return MailSubject(locale, name or "")
+    return MailSubject(user.locale, name or "")
 
 
 def unsubscribe(connection: Connection, token: str, event_id: str, now: dt.datetime) -> MailSubject:
-    """Mutes one event for the user, or turns all mails about events off; a second time changes nothing.
+    """Mutes one event for the user, or turns off all mails about events. A second time changes nothing.
 
-    event_id: empty for all events. History does not tell, since it is nobody else's business.
+    event_id: empty means all events. It is private, so history does not record it.
     FailedPrecondition: no mail has this token.
     """
     subject = read_mail_subject(connection, token, event_id)
@@ -50,7 +58,7 @@ def unsubscribe(connection: Connection, token: str, event_id: str, now: dt.datet
             .values(mail_mode="OFF", version=users.c.version + 1, update_time=now)
         )
     elif subject.event_name:
-        # Writers of members lock the event and then write whole rows: one would undo this.
+        # Writers of members lock the event and then write whole rows, which would undo this.
         lock_event(connection, event_id, 0)
         of_user = select(users.c.id).where(users.c.mail_token == token).scalar_subquery()
         connection.execute(
@@ -59,17 +67,3 @@ def unsubscribe(connection: Connection, token: str, event_id: str, now: dt.datet
             .values(muted=True)
         )
     return subject
-
-
-def _find_user(connection: Connection, token: str) -> tuple[str, str]:
-    """Id and locale of whom the mails go to."""
-    row = connection.execute(
-        select(users.c.id, users.c.locale).where(
-            users.c.mail_token == token, users.c.delete_time.is_(null())
-        )
-    ).one_or_none()
-    if row is None:
-        raise FailedPrecondition(
-            "TOKEN_INVALID", "No mail has this link. Take the one in the newest mail."
-        )
-    return row.id, row.locale

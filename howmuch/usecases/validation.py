@@ -8,17 +8,17 @@ import datetime as dt
 import re
 import unicodedata
 import zoneinfo
+from dataclasses import replace
 from functools import cache
+from typing import Any, get_type_hints
 
 from email_validator import EmailNotValidError, validate_email
 
 from howmuch.errors import invalid
+from howmuch.model import TEXT_LENGTH, Draft, TextRule
 
 NAME_LENGTH = 200
 EMAIL_LENGTH = 254
-REASON_LENGTH = 1_000
-CATEGORY_LENGTH = 100
-TEXT_LENGTH = 10_000
 PASSWORD_LENGTHS = (10, 256)
 WEIGHTS = (1, 1_000_000)
 FIRST_DATE = dt.date(1900, 1, 1)
@@ -30,6 +30,13 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+
+_DRAFT_TEXTS: dict[str, TextRule] = {
+    name: rule
+    for name, hint in get_type_hints(Draft, include_extras=True).items()
+    for rule in getattr(hint, "__metadata__", ())
+    if isinstance(rule, TextRule)
+}
 
 
 def _shown(value: str) -> str:
@@ -74,6 +81,19 @@ def _check_length(value: str, field: str, length: int) -> None:
             "TEXT_TOO_LONG",
             f"{_shown(value)} has {len(value):,} characters; at most {length:,} are allowed.",
         )
+
+
+def check_texts(draft: Draft, path: str) -> Draft:
+    """The draft with its texts clean, by the rules of its fields; errors name them below `path`."""
+    changed: dict[str, Any] = {}
+    for name, rule in _DRAFT_TEXTS.items():
+        value, field = getattr(draft, name), f"{path}.{name}"
+        changed[name] = (
+            check_text(value, field, length=rule.length)
+            if rule.lines
+            else check_line(value, field, length=rule.length, required=rule.required)
+        )
+    return replace(draft, **changed)
 
 
 def check_email(value: str, field: str) -> str:

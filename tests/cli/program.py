@@ -34,9 +34,15 @@ def environment(**more: str) -> dict[str, str]:
 def howmuch(
     *arguments: str, cwd: Path | None = None, stdin: str = "", **more_environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """A command, run until it ends; a process of its own only where it serves."""
-    if SERVING.isdisjoint(arguments[:1]):
-        return in_process(*arguments, cwd=cwd, stdin=stdin, **more_environment)
+    """A command, run until it ends: as a process if it serves, else in this process."""
+    run = in_process if SERVING.isdisjoint(arguments[:1]) else as_process
+    return run(*arguments, cwd=cwd, stdin=stdin, **more_environment)
+
+
+def as_process(
+    *arguments: str, cwd: Path | None = None, stdin: str = "", **more_environment: str
+) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own, run until it ends."""
     return subprocess.run(
         [sys.executable, "-m", "howmuch", *arguments],
         cwd=cwd,
@@ -124,7 +130,9 @@ class Running:
 
 
 @contextmanager
-def running(log: Path, *arguments: str, command: str = "run") -> Iterator[Running]:
+def running(
+    log: Path, *arguments: str, command: str = "run", **more_environment: str
+) -> Iterator[Running]:
     """`howmuch run`, or another command, with these arguments; log: file for its standard error."""
     if command == "run" and "--http-listen" not in arguments:
         # Not the default port: tests run side by side.
@@ -133,7 +141,7 @@ def running(log: Path, *arguments: str, command: str = "run") -> Iterator[Runnin
         log.open("w") as stderr,
         subprocess.Popen(
             [sys.executable, "-m", "howmuch", command, *arguments],
-            env=environment(),
+            env=environment(**more_environment),
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,

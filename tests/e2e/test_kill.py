@@ -117,9 +117,9 @@ def check_writes(database: Database, writes: Writes, person: Person) -> None:
         history = read_changes(connection, writes.event.id, 1, 100_000)
     found = [change.after for change in history if isinstance(change.after, Expense)]
     assert len(found) == len(history)
-    assert sorted(after.reason for after in found) == sorted(writes.answered)
+    assert sorted(after.draft.reason for after in found) == sorted(writes.answered)
     for after in found:
-        answer = writes.answered[after.reason]
+        answer = writes.answered[after.draft.reason]
         assert (answer.id, answer.version) == (after.id, after.version)
 
 

@@ -15,7 +15,7 @@ from howmuch.ledger.split import EqualSplit, Split
 from howmuch.mail.compose import compose
 from howmuch.mail.letters import Balance, ChangesLetter, EventNews, Reader
 from howmuch.mail.render import Content, render
-from howmuch.model import Event, Expense, Member, Role
+from howmuch.model import Draft, Event, Expense, Member, Payment, Role
 from howmuch.usecases.history import Change, Resource
 
 NOW = dt.datetime(2026, 7, 14, 19, 42, tzinfo=dt.UTC)
@@ -36,29 +36,32 @@ def expense(
     **fields: Any,
 ) -> Expense:
     """An expense that Ana paid, unless said otherwise."""
-    paid = payments or [("mbr_ana", amount_minor)]
+    paid = tuple(Payment(*each) for each in payments or [("mbr_ana", amount_minor)])
     shares = build_shares(
         kind, amount_minor, paid, split, expense_id="exp_1", currency_code=currency_code
     )
-    made = Expense(
-        "exp_1",
-        "evt_1",
-        kind,
-        reason,
-        dt.date(2026, 7, 14),
-        "",
-        "",
-        currency_code,
-        amount_minor,
-        split,
-        shares,
-        1,
-        "mbr_ana",
-        NOW,
-        NOW,
-        None,
+    draft = Draft(
+        kind=kind,
+        reason=reason,
+        date=dt.date(2026, 7, 14),
+        category="",
+        notes="",
+        currency_code=currency_code,
+        amount_minor=amount_minor,
+        payments=paid,
+        split=split,
     )
-    return replace(made, **fields)
+    return Expense(
+        id="exp_1",
+        event_id="evt_1",
+        draft=replace(draft, **fields),
+        shares=shares,
+        version=1,
+        creator_member_id="mbr_ana",
+        create_time=NOW,
+        update_time=NOW,
+        delete_time=None,
+    )
 
 
 def change(

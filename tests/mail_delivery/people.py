@@ -11,13 +11,12 @@ from sqlalchemy import Connection, select, update
 from howmuch.ids import SESSION, USER, new_id
 from howmuch.ledger.shares import Kind
 from howmuch.ledger.split import EqualSplit
-from howmuch.model import Caller, Draft, Event, Expense, Membership, Role
+from howmuch.model import Caller, Draft, Event, Expense, Membership, Payment, Role
 from howmuch.storage import tables
 from howmuch.storage.database import Database
 from howmuch.usecases import events, expenses, members
-from howmuch.usecases.access import EVENT_COLUMNS
 from howmuch.usecases.expenses import Input
-from howmuch.usecases.members import insert_member, new_guest
+from howmuch.usecases.member_rows import insert_member, new_guest
 
 LATER = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
 
@@ -45,8 +44,8 @@ class Trip:
         return self.people[1:]
 
     def caller(self, connection: Connection, friend: Friend) -> Caller:
-        statement = select(*EVENT_COLUMNS).where(tables.events.c.id == self.event_id)
-        event = Event(**connection.execute(statement).mappings().one())
+        found = connection.execute(select(tables.events).where(tables.events.c.id == self.event_id))
+        event = Event(**found.mappings().one())
         membership = Membership(event, friend.member_id, Role.OWNER, Role.EDITOR)
         return Caller(friend.user_id, new_id(SESSION), LATER, membership)
 
@@ -87,7 +86,7 @@ class Trip:
             notes="",
             currency_code="EUR",
             amount_minor=amount_minor,
-            payments=((payer.member_id, amount_minor),),
+            payments=(Payment(payer.member_id, amount_minor),),
             split=EqualSplit(tuple(friend.member_id for friend in self.people)),
         )
 

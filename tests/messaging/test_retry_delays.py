@@ -153,7 +153,7 @@ def test_relay_tries_later_and_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """From half a second to a quarter of a minute; after a success, from the start."""
     made: Any = None
     relay = Relay(made, made)
-    waited: list[float] = []
+    waits = Waits(9)
     outcomes: Iterator[BrokerDown | int] = iter(
         [*[BrokerDown("down")] * 7, 1, *[BrokerDown("down")] * 2]
     )
@@ -164,19 +164,14 @@ def test_relay_tries_later_and_later(monkeypatch: pytest.MonkeyPatch) -> None:
             raise outcome
         return outcome
 
-    def wait(seconds: float) -> None:
-        waited.append(seconds)
-        if len(waited) == 9:
-            relay._stopping.set()
-
     class Broker:
         batch_size = 1
 
     monkeypatch.setattr(relay, "_broker", Broker)
     monkeypatch.setattr(relay, "publish_some", publish)
-    monkeypatch.setattr(relay, "_wait", wait)
+    monkeypatch.setattr(relay, "_stopping", waits)
     relay._loop()
-    assert waited == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 0.5, 1.0]
+    assert waits.seconds == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 0.5, 1.0]
 
 
 def test_redis_is_looked_for_later_and_later(monkeypatch: pytest.MonkeyPatch) -> None:

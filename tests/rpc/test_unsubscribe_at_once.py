@@ -6,7 +6,7 @@ from dataclasses import replace
 from howmuch.rpc.grpc_server import GrpcServer
 from howmuch.storage.database import Database
 from howmuch.usecases.event_writes import lock_event
-from howmuch.usecases.members import read_member, update_row
+from howmuch.usecases.member_rows import read_member, update_member_row
 from howmuch.v1 import user_service_pb2 as us
 from tests.rpc.running import wait_for_waiting
 from tests.service.api import Api
@@ -26,7 +26,7 @@ def test_muting_is_not_lost_to_a_writer_of_the_member(
         before = read_member(connection, event.id, event.member_id)
         muting = pool.submit(api.nobody().users.Unsubscribe, request)
         wait_for_waiting(database, 1)
-        update_row(connection, replace(before, own_name="Anna"))
+        update_member_row(connection, replace(before, own_name="Anna"))
     muting.result(timeout=30)
     with database.read() as connection:
         after = read_member(connection, event.id, event.member_id)

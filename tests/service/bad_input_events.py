@@ -111,7 +111,7 @@ EVENTS = [
         {"member.muted": True},
         "PERMISSION_DENIED",
         "MUTE_OF_OTHERS",
-        "Members turn mail off and on for themselves only: muted is not yours.",
+        "You can only mute mail for yourself, not for another member.",
     ),
     refused(
         "UpdateMember",
@@ -145,7 +145,11 @@ EVENTS = [
     *rule(
         "CreateInvitation",
         "max_uses",
-        (2, "GUEST_IS_ONE", "2 people cannot all become one guest; use 1."),
+        (
+            2,
+            "GUEST_IS_ONE",
+            "An invitation for a specific guest can be used only once; set max_uses to 1.",
+        ),
         also={"member_id": "$bo"},
     ),
     *rule(

@@ -127,7 +127,7 @@ PAYMENTS = [
         _paid(("$left", "10")),
         "FAILED_PRECONDITION",
         "MEMBER_INACTIVE",
-        "has left the event and cannot be added to an expense. Have them back first.",
+        "has left the event. Re-add them before adding them to an expense.",
     ),
     *rule(
         _CREATE,

@@ -184,6 +184,6 @@ def check_history(trip: Trip, history: list[Change]) -> None:
         change = written[expense.id, expense.version]
         assert (change.kind, etag(expense.version)) == (kind, expense.etag)
         assert isinstance(change.after, Expense)
-        assert change.after.reason == expense.reason
+        assert change.after.draft.reason == expense.reason
         answered.add((expense.id, expense.version))
     assert answered == {key for key, change in written.items() if change.kind != "EXPENSE_CREATED"}

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text, update
 
 from howmuch.ledger.shares import Kind
 from howmuch.ledger.split import EqualSplit
-from howmuch.model import Draft, Role
+from howmuch.model import Draft, Payment, Role
 from howmuch.storage.database import Database
 from howmuch.storage.tables import idempotency_keys, members
 from howmuch.usecases.access import authorize
@@ -136,7 +136,7 @@ def dinner_of(trip: Trip) -> Draft:
         notes="",
         currency_code="EUR",
         amount_minor=900,
-        payments=((trip.bo_id, 900),),
+        payments=(Payment(trip.bo_id, 900),),
         split=EqualSplit((trip.bo_id, trip.cy_id)),
     )
 

@@ -237,7 +237,7 @@ def test_member_limit(api: Api, ana: Person, monkeypatch: pytest.MonkeyPatch) ->
     event = ana.event()
     token = invite(ana, event.id).token
     ana.guest(event.id, "Bo")
-    monkeypatch.setattr("howmuch.usecases.members.MOST_MEMBERS", 2)
+    monkeypatch.setattr("howmuch.usecases.member_rows.MOST_MEMBERS", 2)
     for call in (
         lambda: ana.guest(event.id, "Cy"),
         lambda: accept(api.person("Di"), token),

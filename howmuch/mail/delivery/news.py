@@ -10,7 +10,7 @@ from howmuch.mail.delivery.fanout import ChangeKey
 from howmuch.mail.letters import Balance, EventNews
 from howmuch.storage.tables import balances, changes, events, members, notices, users
 from howmuch.telemetry.origin import NOWHERE, Origin, from_json
-from howmuch.usecases.history import CHANGE_COLUMNS, change_of
+from howmuch.usecases.history import change_of
 
 MOST_CHANGES = 100
 """How many changes of one event a mail lists; it says how many more there were."""
@@ -24,7 +24,7 @@ _NOTICES = (
     .where(_OF_MAILS)
     .order_by(notices.c.event_id, notices.c.revision)
 )
-_CHANGES = select(*CHANGE_COLUMNS).where(
+_CHANGES = select(changes).where(
     tuple_(changes.c.event_id, changes.c.revision).in_(
         select(notices.c.event_id, notices.c.revision).where(_OF_MAILS)
     )
@@ -87,8 +87,8 @@ def read_news(connection: Connection, user_ids: Mapping[str, str]) -> dict[str, 
         if len(known) < MOST_ORIGINS and caused_by != NOWHERE and caused_by not in known:
             known.append(caused_by)
     found = {
-        ChangeKey(row.event_id, row.revision): change_of(*row)
-        for row in connection.execute(_CHANGES, of_mails)
+        ChangeKey(row["event_id"], row["revision"]): change_of(row)
+        for row in connection.execute(_CHANGES, of_mails).mappings()
     }
     of_events = {"events": sorted(revisions)}
     event_names = {row.id: row.name for row in connection.execute(_EVENT_NAMES, of_events)}

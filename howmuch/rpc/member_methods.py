@@ -1,0 +1,167 @@
+"""The methods of EventService that are about members and invitations."""
+
+import datetime as dt
+from typing import Any
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+
+from howmuch.ids import INVITATION, MEMBER, check_id
+from howmuch.rpc.call import current_call
+from howmuch.rpc.convert import invitation_message, member_message, my_event_message
+from howmuch.rpc.mapping import ROLES, settable_fields, timestamp
+from howmuch.rpc.parse import fields_to_change, parse_active, parse_role
+from howmuch.usecases import invitation_acceptance, invitations, members, validation
+from howmuch.usecases.paging import parse_page
+from howmuch.v1 import event_pb2, event_service_pb2
+
+_MEMBER_FIELDS = settable_fields(event_pb2.Member)
+
+
+class MemberMethods:
+    """A part of EventServicer."""
+
+    def AddMember(
+        self, request: event_service_pb2.AddMemberRequest, context: grpc.ServicerContext
+    ) -> event_pb2.Member:
+        """Adds a guest."""
+        call = current_call()
+        member = invitations.add_member(
+            call.connection,
+            call.caller,
+            call.now,
+            name=request.name,
+            email=request.email,
+            role=parse_role(request.role, "role"),
+            weight=request.weight,
+        )
+        return member_message(member)
+
+    def ListMembers(
+        self, request: event_service_pb2.ListMembersRequest, context: grpc.ServicerContext
+    ) -> event_service_pb2.ListMembersResponse:
+        """Lists the members."""
+        call = current_call()
+        query = ("members", request.event_id, request.show_inactive)
+        found, token = members.list_members(
+            call.connection,
+            call.caller,
+            parse_page(request.page_size, request.page_token, *query),
+            inactive=request.show_inactive,
+        )
+        return event_service_pb2.ListMembersResponse(
+            members=[member_message(member) for member in found], next_page_token=token
+        )
+
+    def UpdateMember(
+        self, request: event_service_pb2.UpdateMemberRequest, context: grpc.ServicerContext
+    ) -> event_pb2.Member:
+        """Changes a member."""
+        call = current_call()
+        changed = fields_to_change(request.member, request.update_mask, _MEMBER_FIELDS)
+        member = members.update_member(
+            call.connection,
+            call.caller,
+            call.now,
+            check_id(MEMBER, request.member.id, "member.id"),
+            _given_of_member(request.member, changed),
+        )
+        return member_message(member)
+
+    def RemoveMember(
+        self, request: event_service_pb2.RemoveMemberRequest, context: grpc.ServicerContext
+    ) -> Empty:
+        """Removes a member, or lets the caller leave."""
+        call = current_call()
+        member_id = check_id(MEMBER, request.member_id, "member_id")
+        members.remove_member(call.connection, call.caller, call.now, member_id)
+        return Empty()
+
+    def CreateInvitation(
+        self, request: event_service_pb2.CreateInvitationRequest, context: grpc.ServicerContext
+    ) -> event_pb2.Invitation:
+        """Makes an invitation."""
+        call = current_call()
+        if request.member_id:
+            check_id(MEMBER, request.member_id, "member_id")
+        invitation = invitations.create_invitation(
+            call.connection,
+            call.caller,
+            call.now,
+            role=parse_role(request.role, "role"),
+            member_id=request.member_id,
+            email=request.email,
+            max_uses=request.max_uses,
+            ttl=_parse_ttl(request),
+        )
+        return invitation_message(invitation)
+
+    def ListInvitations(
+        self, request: event_service_pb2.ListInvitationsRequest, context: grpc.ServicerContext
+    ) -> event_service_pb2.ListInvitationsResponse:
+        """Lists the invitations that still work."""
+        call = current_call()
+        page = parse_page(request.page_size, request.page_token, "invitations", request.event_id)
+        found, token = invitations.list_invitations(call.connection, call.caller, call.now, page)
+        return event_service_pb2.ListInvitationsResponse(
+            invitations=[invitation_message(invitation) for invitation in found],
+            next_page_token=token,
+        )
+
+    def RevokeInvitation(
+        self, request: event_service_pb2.RevokeInvitationRequest, context: grpc.ServicerContext
+    ) -> Empty:
+        """Ends an invitation."""
+        call = current_call()
+        invitation_id = check_id(INVITATION, request.invitation_id, "invitation_id")
+        invitations.revoke_invitation(call.connection, call.caller, call.now, invitation_id)
+        return Empty()
+
+    def GetInvitation(
+        self, request: event_service_pb2.GetInvitationRequest, context: grpc.ServicerContext
+    ) -> event_pb2.InvitationPreview:
+        """Shows what an invitation is for."""
+        call = current_call()
+        preview = invitation_acceptance.get_invitation(
+            call.connection, call.now, validation.check_token(request.token, "token")
+        )
+        message = event_pb2.InvitationPreview(
+            event_name=preview.event_name,
+            inviter_name=preview.inviter_name,
+            role=ROLES[preview.invitation.role],
+            expire_time=timestamp(preview.invitation.expire_time),
+        )
+        for guest in preview.guests:
+            message.guests.add(member_id=guest.id, name=guest.name)
+        return message
+
+    def AcceptInvitation(
+        self, request: event_service_pb2.AcceptInvitationRequest, context: grpc.ServicerContext
+    ) -> event_pb2.Event:
+        """Joins an event."""
+        call = current_call()
+        token = validation.check_token(request.token, "token")
+        if request.member_id:
+            check_id(MEMBER, request.member_id, "member_id")
+        mine = invitation_acceptance.accept_invitation(
+            call.connection, call.caller, call.now, token, request.member_id
+        )
+        return my_event_message(mine)
+
+
+def _given_of_member(message: event_pb2.Member, changed: list[str]) -> dict[str, Any]:
+    given: dict[str, Any] = {name: getattr(message, name) for name in changed}
+    if "role" in given:
+        given["role"] = parse_role(message.role, "member.role")
+    if "state" in given:
+        given["active"] = parse_active(given.pop("state"), "member.state")
+    return given
+
+
+def _parse_ttl(request: event_service_pb2.CreateInvitationRequest) -> dt.timedelta | None:
+    if not request.HasField("ttl"):
+        return None
+    try:
+        return request.ttl.ToTimedelta()
+    except (OverflowError, ValueError) as error:
+        raise invitations.ttl_out_of_range(str(request.ttl.seconds)) from error

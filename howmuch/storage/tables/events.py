@@ -1,0 +1,124 @@
+"""Tables of events: members, invitations, history."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from howmuch.storage.tables.schema import currency_check, metadata, one_of
+from howmuch.storage.types import Id, Instant, Json
+
+ROLES = ("VIEWER", "EDITOR", "OWNER")
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("currency_code", String(3), nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("create_time", Instant, nullable=False),
+    Column("update_time", Instant, nullable=False),
+    Column("archive_time", Instant),
+    Column("delete_time", Instant),
+    CheckConstraint("name <> ''", name="name"),
+    currency_check(),
+    CheckConstraint("revision >= 1", name="revision"),
+    CheckConstraint("version >= 1", name="version"),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("name", String(200)),
+    Column("user_id", Id, ForeignKey("users.id")),
+    Column("role", String(10), nullable=False),
+    Column("weight", Integer, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("muted", Boolean, nullable=False),
+    Column("create_time", Instant, nullable=False),
+    UniqueConstraint("event_id", "user_id"),
+    CheckConstraint("name <> ''", name="name"),
+    CheckConstraint("name IS NOT NULL OR user_id IS NOT NULL", name="guest_has_name"),
+    one_of("role", *ROLES),
+    CheckConstraint("weight BETWEEN 1 AND 1000000", name="weight"),
+    one_of("state", "ACTIVE", "INACTIVE"),
+    Index(None, "user_id", "event_id"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("token", String(64), nullable=False),
+    Column("role", String(10), nullable=False),
+    Column("member_id", Id),
+    Column("email", String(254), nullable=False),
+    Column("max_uses", Integer, nullable=False),
+    Column("use_count", Integer, nullable=False),
+    Column("inviter_user_id", Id, ForeignKey("users.id"), nullable=False),
+    Column("create_time", Instant, nullable=False),
+    Column("expire_time", Instant, nullable=False),
+    Column("revoke_time", Instant),
+    UniqueConstraint("token"),
+    ForeignKeyConstraint(
+        ["event_id", "member_id"], ["members.event_id", "members.id"], ondelete="CASCADE"
+    ),
+    one_of("role", *ROLES),
+    CheckConstraint("max_uses BETWEEN 1 AND 1000", name="max_uses"),
+    CheckConstraint("use_count BETWEEN 0 AND max_uses", name="use_count"),
+    CheckConstraint("expire_time > create_time", name="expire_time"),
+)
+
+CHANGE_KINDS = (
+    "EVENT_CREATED",
+    "EVENT_UPDATED",
+    "EVENT_ARCHIVED",
+    "EVENT_UNARCHIVED",
+    "EVENT_DELETED",
+    "EVENT_UNDELETED",
+    "MEMBER_ADDED",
+    "MEMBER_JOINED",
+    "MEMBER_UPDATED",
+    "MEMBER_REMOVED",
+    "MEMBER_LEFT",
+    "INVITATION_CREATED",
+    "INVITATION_REVOKED",
+    "EXPENSE_CREATED",
+    "EXPENSE_UPDATED",
+    "EXPENSE_DELETED",
+    "EXPENSE_UNDELETED",
+    "EXPENSE_RESTORED",
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("revision", BigInteger, primary_key=True),
+    Column("kind", String(24), nullable=False),
+    Column("actor_user_id", Id, ForeignKey("users.id"), nullable=False),
+    Column("actor_member_id", Id, nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("before", Json),
+    Column("after", Json),
+    Column("create_time", Instant, nullable=False),
+    one_of("kind", *CHANGE_KINDS),
+    CheckConstraint("revision >= 1", name="revision"),
+    Index(None, "event_id", "subject_id", "revision"),
+)

@@ -1,0 +1,99 @@
+"""Tables of the ledger: expenses with their shares, balances, debts."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+)
+
+from howmuch.ledger.money import MAX_MINOR
+from howmuch.storage.tables.schema import currency_check, metadata, one_of
+from howmuch.storage.types import Id, Instant, Json
+
+expenses = Table(
+    "expenses",
+    metadata,
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("reason", String(1000), nullable=False),
+    Column("date", Date, nullable=False),
+    Column("category", String(100), nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("currency_code", String(3), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("split", Json, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("creator_member_id", Id, nullable=False),
+    Column("create_time", Instant, nullable=False),
+    Column("update_time", Instant, nullable=False),
+    Column("delete_time", Instant),
+    ForeignKeyConstraint(["event_id", "creator_member_id"], ["members.event_id", "members.id"]),
+    one_of("kind", "EXPENSE", "TRANSFER", "INCOME"),
+    CheckConstraint("reason <> ''", name="reason"),
+    currency_check(),
+    CheckConstraint(f"amount_minor BETWEEN 1 AND {MAX_MINOR}", name="amount_minor"),
+    CheckConstraint("version >= 1", name="version"),
+    Index(None, "event_id", "date", "id"),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("event_id", Id, primary_key=True),
+    Column("expense_id", Id, primary_key=True),
+    Column("member_id", Id, primary_key=True),
+    Column("paid_minor", BigInteger, nullable=False),
+    Column("owed_minor", BigInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["event_id", "expense_id"], ["expenses.event_id", "expenses.id"], ondelete="CASCADE"
+    ),
+    ForeignKeyConstraint(["event_id", "member_id"], ["members.event_id", "members.id"]),
+    CheckConstraint(f"paid_minor BETWEEN 0 AND {MAX_MINOR}", name="paid_minor"),
+    CheckConstraint(f"owed_minor BETWEEN 0 AND {MAX_MINOR}", name="owed_minor"),
+    Index(None, "event_id", "member_id"),
+)
+
+balances = Table(
+    "balances",
+    metadata,
+    Column("event_id", Id, primary_key=True),
+    Column("currency_code", String(3), primary_key=True),
+    Column("member_id", Id, primary_key=True),
+    Column("paid_minor", BigInteger, nullable=False),
+    Column("owed_minor", BigInteger, nullable=False),
+    Column("transferred_minor", BigInteger, nullable=False),
+    ForeignKeyConstraint(["event_id", "member_id"], ["members.event_id", "members.id"]),
+    currency_check(),
+)
+
+# What member_a owes member_b as it arose from the expenses; negative: b owes a.
+debts = Table(
+    "debts",
+    metadata,
+    Column("event_id", Id, primary_key=True),
+    Column("currency_code", String(3), primary_key=True),
+    Column("member_a", Id, primary_key=True),
+    Column("member_b", Id, primary_key=True),
+    Column("amount_minor", BigInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["event_id", "member_a"],
+        ["members.event_id", "members.id"],
+        name="fk_debts_members_a",
+    ),
+    ForeignKeyConstraint(
+        ["event_id", "member_b"],
+        ["members.event_id", "members.id"],
+        name="fk_debts_members_b",
+    ),
+    CheckConstraint("member_a < member_b", name="pair_is_ordered"),
+    currency_check(),
+)
