@@ -182,7 +182,7 @@ EFFECTS = {
 }
 # Where it listens cannot be seen through one server alone. Those of TLS have tests/security.
 TESTED_ALONE = {
-    *("listen", "watch_health"),
+    *("listen", "watch_health", "cache_elements"),
     *("tls", "hsts_seconds", "upstream_tls", "upstream_server_name"),
 }
 

@@ -144,7 +144,7 @@ def test_rabbitmq_is_looked_for_later_and_later(monkeypatch: pytest.MonkeyPatch)
     broker = RabbitBroker("amqp://127.0.0.1:1", RetryPolicy((1,), 1), send_threads=1)
     waits = Waits(7)
     monkeypatch.setattr(broker, "_stopping", waits)
-    monkeypatch.setattr(broker, "_connected", lambda: "down")
+    monkeypatch.setattr(broker, "_run_session", lambda: "down")
     broker._loop()
     assert waits.seconds == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
 

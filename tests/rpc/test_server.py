@@ -143,6 +143,7 @@ def test_a_call_is_freed_as_it_ends(server: tuple[GrpcServer, Api]) -> None:
     """Without the garbage collector: gRPC's memory of each call would wait for that, too."""
     ana = server[1].person()
     gc.collect()
+    before = calls_in_memory()
     gc.disable()
     try:
         for _ in range(50):
@@ -150,7 +151,11 @@ def test_a_call_is_freed_as_it_ends(server: tuple[GrpcServer, Api]) -> None:
             assert (
                 failure(lambda: ana.revision("evt_00000000000000000000000000")).code == "NOT_FOUND"
             )
-        # The last ones may not have been let go of yet.
-        assert sum(isinstance(each, Call) for each in gc.get_objects()) < 20
+        # The last ones may not be freed yet. Threads of other servers in this process keep one call each.
+        assert calls_in_memory() - before < 20
     finally:
         gc.enable()
+
+
+def calls_in_memory() -> int:
+    return sum(isinstance(each, Call) for each in gc.get_objects())

@@ -171,7 +171,10 @@ def test_gateway_reaches_a_server_by_mutual_tls(
     [
         ("GRPC__TLS__CERTIFICATE", "expected grpc.tls.certificate and grpc.tls.key together"),
         ("HTTP__TLS__KEY", "expected http.tls.certificate and http.tls.key together"),
-        ("GRPC__TLS__CLIENT_CA", "expected grpc.tls.certificate beside grpc.tls.client_ca"),
+        (
+            "GRPC__TLS__CLIENT_CA",
+            "expected grpc.tls.certificate, because grpc.tls.client_ca needs TLS",
+        ),
         ("HTTP__UPSTREAM_TLS__KEY", "http.upstream_tls.key together"),
         ("HTTP__UPSTREAM_TLS__CA", "expected http.upstream_tls.enabled to be true"),
         ("HTTP__UPSTREAM_TLS__SERVER_NAME", "expected http.upstream_tls.enabled to be true"),

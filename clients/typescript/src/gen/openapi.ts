@@ -1912,7 +1912,7 @@ export interface components {
                 "application/json": components["schemas"]["Status"];
             };
         };
-        /** @description An error, with the HTTP status that its code stands for. */
+        /** @description An error, with the HTTP status of its code. */
         Error: {
             headers: {
                 "Retry-After": components["headers"]["Retry-After"];
@@ -1923,7 +1923,7 @@ export interface components {
                 "application/json": components["schemas"]["Status"];
             };
         };
-        /** @description What was read before is still right. There is no body. */
+        /** @description The version that was read before is still current. */
         NotModified: {
             headers: {
                 ETag: components["headers"]["ETag"];
@@ -1945,18 +1945,18 @@ export interface components {
         };
     };
     parameters: {
-        /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+        /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
         "Idempotency-Key": string;
-        /** @description The ETag that was read. Where the resource has changed since, nothing is done. */
+        /** @description The ETag that was read. The request fails if the resource has changed since. */
         "If-Match": string;
-        /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+        /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
         "If-None-Match": string;
     };
     requestBodies: never;
     headers: {
-        /** @description The version of what was read, for If-None-Match and If-Match. */
+        /** @description The version of the resource, for If-None-Match and If-Match. */
         ETag: string;
-        /** @description Seconds to wait before another try. */
+        /** @description Seconds to wait before a retry. */
         "Retry-After": number;
         /** @description How to sign in. */
         "WWW-Authenticate": string;
@@ -1980,7 +1980,7 @@ export interface operations {
                 showDeleted?: boolean;
             };
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path?: never;
@@ -2009,7 +2009,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -2049,7 +2049,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -2084,9 +2084,9 @@ export interface operations {
                 etag?: string;
             };
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag that was read. Where the resource has changed since, nothing is done. */
+                /** @description The ETag that was read. The request fails if the resource has changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -2130,9 +2130,9 @@ export interface operations {
                 updateMask?: string;
             };
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag that was read. Where the resource has changed since, nothing is done. */
+                /** @description The ETag that was read. The request fails if the resource has changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -2185,7 +2185,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -2236,7 +2236,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -2272,7 +2272,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -2315,7 +2315,7 @@ export interface operations {
                 showInactive?: boolean;
             };
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -2347,7 +2347,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -2410,7 +2410,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -2464,7 +2464,7 @@ export interface operations {
                 updateMask?: string;
             };
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -2538,7 +2538,7 @@ export interface operations {
                 pageToken?: string;
             };
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -2570,7 +2570,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -2623,7 +2623,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -2656,7 +2656,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -2697,7 +2697,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -2760,7 +2760,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -2792,7 +2792,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -2824,7 +2824,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -2863,7 +2863,7 @@ export interface operations {
                 pageToken?: string;
             };
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -2909,7 +2909,7 @@ export interface operations {
             /**
              * @description One write to an event: its author, its kind, and the resource before and after.
              *
-             *     This is a stream: each message is sent as soon as it is there. `Accept` chooses its form: one array (`application/json`), a message per line (`application/x-ndjson`), or server-sent events (`text/event-stream`). A failure after the first message is a last line `{"error": ...}`, an event named `error`, or an array that breaks off before it is closed.
+             *     This is a stream: each message is sent at once. `Accept` chooses its form: one array (`application/json`), a message per line (`application/x-ndjson`), or server-sent events (`text/event-stream`). A failure after the first message is a last line `{"error": ...}`, an event named `error`, or an array that breaks off before it is closed.
              */
             200: {
                 headers: {
@@ -3022,7 +3022,7 @@ export interface operations {
                 showDeleted?: boolean;
             };
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -3054,7 +3054,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -3130,7 +3130,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -3193,7 +3193,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -3230,9 +3230,9 @@ export interface operations {
                 etag?: string;
             };
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag that was read. Where the resource has changed since, nothing is done. */
+                /** @description The ETag that was read. The request fails if the resource has changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -3283,9 +3283,9 @@ export interface operations {
                 updateMask?: string;
             };
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag that was read. Where the resource has changed since, nothing is done. */
+                /** @description The ETag that was read. The request fails if the resource has changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -3357,9 +3357,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag that was read. Where the resource has changed since, nothing is done. */
+                /** @description The ETag that was read. The request fails if the resource has changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -3417,7 +3417,7 @@ export interface operations {
                 pageToken?: string;
             };
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -3451,9 +3451,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag that was read. Where the resource has changed since, nothing is done. */
+                /** @description The ETag that was read. The request fails if the resource has changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -3569,7 +3569,7 @@ export interface operations {
                 pageToken?: string;
             };
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path?: never;
@@ -3654,7 +3654,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -3682,7 +3682,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
@@ -3723,7 +3723,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path?: never;
@@ -3752,7 +3752,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -3786,9 +3786,9 @@ export interface operations {
                 updateMask?: string;
             };
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag that was read. Where the resource has changed since, nothing is done. */
+                /** @description The ETag that was read. The request fails if the resource has changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path?: never;
@@ -3840,7 +3840,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -3938,7 +3938,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for this request, chosen by the client. A request that is repeated with the same key is done once only, and gets the first answer again. */
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4089,7 +4089,7 @@ export interface operations {
                 eventId?: string;
             };
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -4100,7 +4100,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The bytes, of the type that `Content-Type` says. */
+            /** @description A document of the type in `Content-Type`. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4144,7 +4144,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The bytes, of the type that `Content-Type` says. */
+            /** @description A document of the type in `Content-Type`. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4175,7 +4175,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -4186,7 +4186,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The bytes, of the type that `Content-Type` says. */
+            /** @description A document of the type in `Content-Type`. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4219,7 +4219,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path: {
@@ -4230,7 +4230,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The bytes, of the type that `Content-Type` says. */
+            /** @description A document of the type in `Content-Type`. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -4263,7 +4263,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An ETag from before: where it is still right, the answer is 304 without a body. */
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
             };
             path?: never;
