@@ -149,22 +149,17 @@ class _Calls:
             name = node.func.id if isinstance(node.func, ast.Name) else name
             if name in self._makers:
                 yield from self._made(node, name)
-        if isinstance(node, ast.Tuple):
-            yield from self._in_tuple(node)
+            elif name == "Malformed":
+                yield self._malformed(node)
         for child in ast.iter_child_nodes(node):
             yield from self.of(child)
         if inside:
             self._functions.pop()
 
-    def _in_tuple(self, node: ast.Tuple) -> Iterator[Raised]:
-        """Errors of the gateway's connections: HTTP status, reason, sentence."""
-        match node.elts:
-            case [
-                ast.Constant(value=int(http)),
-                ast.Constant(value=str(reason)),
-                ast.Constant(value=str(text)),
-            ]:
-                yield Raised(reason, "INVALID_ARGUMENT", http, text, f"{self._name}: {self._at}")
+    def _malformed(self, call: ast.Call) -> Raised:
+        """An error of the gateway's connections: HTTP status, reason phrase, reason, sentence."""
+        http, _, reason, text = (ast.literal_eval(argument) for argument in call.args)
+        return Raised(reason, "INVALID_ARGUMENT", http, text, f"{self._name}: {self._at}")
 
     @property
     def _at(self) -> str:
@@ -199,6 +194,8 @@ class _Calls:
             yield Raised(reason, code, http, text, f"{self._name}: {self._at}")
 
     def _is_parameter(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self":
+            return True
         return isinstance(node, ast.Name) and any(
             node.id == argument.arg
             for function in self._functions

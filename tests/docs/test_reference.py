@@ -52,6 +52,9 @@ OTHER_WORDS = {
     "GRPC_VERBOSITY",
     "INPUT_ONLY",
     "KEY_VALUES_MISMATCH",
+    "CHANGE_KINDS",  # in __all__, as the next two
+    "DELIVERY_KINDS",
+    "MAX_EXACT_MEMBERS",
     "LC_MESSAGES",
     "MALLOC_ARENA_MAX",
     "NO_COLOR",
