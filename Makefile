@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CUSTOM_COMPILE_COMMAND := make lock
 
-# What `make run` needs; $(READY) adds all else. Without compiling: Python compiles what it imports, at the first start.
+# RUN_READY has the packages of `make run`, READY all others. pip compiles nothing: Python compiles a module at its first import.
 RUN_READY := $(VENV)/.run-ready
 READY := $(VENV)/.ready
 THIRD_PARTY := build/proto
@@ -71,7 +71,7 @@ test-plain: $(READY) ## Run the tests of the service and of REST with everything
 	@$(BIN)/python -m pytest --numprocesses=3 --speed=off tests/service tests/rest $(ARGS)
 
 # The texts that tools/prose.py checks.
-PROSE := howmuch *.md *.yml *.yaml Makefile Dockerfile .ci docs proto k8s observability examples clients tools
+PROSE := *.md *.yml *.yaml Makefile Dockerfile .ci docs proto k8s observability examples clients tools
 
 .PHONY: check
 check: $(READY) $(THIRD_PARTY_READY) ## Check format, lint, types, import rules, prose, protobuf, generated code, dependencies

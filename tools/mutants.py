@@ -52,7 +52,7 @@ NO_BEHAVIOR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How many mutants of a module were caught, and what those that were not changed."""
+    """The number of killed mutants of a module, and the changes of the survivors."""
 
     killed: int
     survivors: list[str]
@@ -128,7 +128,7 @@ def fitting_tests(module: Path) -> list[str]:
 
 
 def sample(session: Path, count: int, seed: int) -> Mapping[str, list[str]]:
-    """Chooses so many sensible mutants of a session, which is empty afterwards; file to jobs."""
+    """Takes `count` sensible mutants out of a session. Returns file to jobs."""
     with sqlite3.connect(session) as connection:
         rows = connection.execute(
             "SELECT job_id, module_path, operator_name, start_pos_row FROM mutation_specs"

@@ -16,7 +16,7 @@ class SpeedSettings(Group):
     caches: bool = Field(
         True,
         description="Keep answers, listed expenses and their JSON in the process, 16 MiB at most."
-        " false: read and build every answer anew. Sessions have redis.session_cache_seconds.",
+        " false: read the database for every answer. Sessions have redis.session_cache_seconds.",
     )
     in_process: bool = Field(
         True,

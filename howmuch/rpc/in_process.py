@@ -9,19 +9,25 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextvars import Context
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import grpc
 import structlog
 from google.rpc import code_pb2
 
-from howmuch.rpc.interceptors.base import MethodInterceptor
 from howmuch.runtime.in_process import CallResult, Metadata, StartCall
 
 log = structlog.get_logger()
 
 Handler = Any
 """A grpc.RpcMethodHandler."""
+
+
+class Interceptor(Protocol):
+    """An interceptor, as far as it matters here; see howmuch.rpc.interceptors.base."""
+
+    def around(self, path: str, handler: Handler) -> Handler:
+        """The handler of a method with the interceptor around it."""
 
 
 class _Ended(Exception):
@@ -129,7 +135,7 @@ class Handlers:
         for name, handler in method_handlers.items():
             self._by_path[f"/{service_name}/{name}"] = handler
 
-    def behind(self, interceptors: Sequence[MethodInterceptor]) -> dict[str, Handler]:
+    def behind(self, interceptors: Sequence[Interceptor]) -> dict[str, Handler]:
         """Path to handler inside the interceptors, the first of which is outermost."""
         handlers = dict(self._by_path)
         for interceptor in reversed(interceptors):
