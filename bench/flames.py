@@ -30,10 +30,10 @@ KEPT = ("create-expense", "list-expenses")
 # The first that is found in a file's path says to which part it belongs.
 PARTS = {
     "mails": r"howmuch/(mail/delivery|messaging)/",
-    "logs": r"structlog/|howmuch/logs",
-    "SQL and rows": r"sqlalchemy/|psycopg/|howmuch/(storage/|fast_add|expense_rows)",
+    "logs": r"structlog/|howmuch/telemetry/(console_)?log",
+    "SQL and rows": r"sqlalchemy/|psycopg/|howmuch/(storage/|usecases/(fast_add|expense_rows))",
     "from thread to thread": r"concurrent/|threading|howmuch/(runtime/group_commit|gateway/in_process)",
-    "gateway: JSON": r"howmuch/gateway/(bodies|codec|json_text|lists|query|replies|requests|wire)",
+    "gateway: JSON": r"howmuch/gateway/(bodies|codec|json_text|json_element_cache|query|replies|requests|wire)",
     "gateway: HTTP": r"uvicorn/|uvloop/|howmuch/gateway/",
     "interceptors": r"howmuch/rpc/(call|in_process|group_writer|interceptors/|methods)|howmuch/telemetry/",
     "messages": r"howmuch/rpc/(convert|parse|listed)",
