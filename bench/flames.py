@@ -33,7 +33,7 @@ PARTS = {
     "logs": r"structlog/|howmuch/telemetry/(console_)?log",
     "SQL and rows": r"sqlalchemy/|psycopg/|howmuch/(storage/|usecases/(fast_add|expense_rows))",
     "from thread to thread": r"concurrent/|threading|howmuch/(runtime/group_commit|gateway/in_process)",
-    "gateway: JSON": r"howmuch/gateway/(bodies|codec|json_text|json_element_cache|query|replies|requests|wire)",
+    "gateway: JSON": r"howmuch/gateway/(bodies|codec|json_\w+|query|replies|requests|wire)",
     "gateway: HTTP": r"uvicorn/|uvloop/|howmuch/gateway/",
     "interceptors": r"howmuch/rpc/(call|in_process|group_writer|interceptors/|methods)|howmuch/telemetry/",
     "messages": r"howmuch/rpc/(convert|parse|listed)",
