@@ -106,16 +106,17 @@ def test_recipe_makes_a_field_that_works(copy: Path, tmp_path: Path) -> None:
     """After the recipe the field is created, read, updated, listed, in history and restored."""
     data = tmp_path / "data"
     imports: dict[str, Any] = {**imports_of(copy), "PYTHONSAFEPATH": "1"}
-    with running(tmp_path / "before.log", "--data-dir", str(data)):
+    # Ports that the system chooses when the server binds them.
+    ports = ("--grpc-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0")
+    where = ("--data-dir", str(data), *ports)
+    with running(tmp_path / "before.log", *where):
         pass  # makes the database of the version before
     for name, edits in EDITS.items():
         edit(copy / name, edits)
     make(copy, "gen")
     make(copy, "migration", "M=expenses have a receipt")
     config: dict[str, Any] = {"XDG_CONFIG_HOME": str(tmp_path)}
-    with running(
-        tmp_path / "log", "--data-dir", str(data), "--grpc-listen", "127.0.0.1:0", **imports
-    ) as server:
+    with running(tmp_path / "log", *where, **imports) as server:
         client = subprocess.run(
             [sys.executable, Path(__file__).with_name("receipt_client.py"), server.address],
             env=environment(**imports),
