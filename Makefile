@@ -71,7 +71,7 @@ test-plain: $(READY) ## Run the tests of the service and of REST with everything
 	@$(BIN)/python -m pytest --numprocesses=3 --speed=off tests/service tests/rest $(ARGS)
 
 # The texts that tools/prose.py checks.
-PROSE := *.md *.yml *.yaml Makefile Dockerfile .ci docs proto k8s observability examples clients tools
+PROSE := howmuch *.md *.yml *.yaml Makefile Dockerfile .ci docs proto k8s observability examples clients tools
 
 .PHONY: check
 check: $(READY) $(THIRD_PARTY_READY) ## Check format, lint, types, import rules, prose, protobuf, generated code, dependencies

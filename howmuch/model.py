@@ -21,7 +21,7 @@ TEXT_LENGTH = 10_000
 
 
 class Role(IntEnum):
-    """What a member may do; a larger role includes the smaller ones."""
+    """The permissions of a member; a larger role includes the smaller ones."""
 
     VIEWER = 1
     EDITOR = 2
@@ -118,7 +118,7 @@ class TextRule:
 
 
 class Payment(NamedTuple):
-    """What one member paid, in minor units."""
+    """The amount that one member paid, in minor units."""
 
     member_id: str
     amount_minor: int
@@ -126,7 +126,7 @@ class Payment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a person gives of an expense. An optional field has a default, which older history lacks.
+    """The fields of an expense that people set. An optional field has a default, which older history lacks.
 
     payments: not stored, since the shares say the same; those of an expense are sorted by member id.
     """
@@ -144,7 +144,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Expense:
-    """One entry of an event: a draft, and what the server adds.
+    """One entry of an event: a draft, and the fields that the server adds.
 
     shares: sorted by member id; version counts its writes from 1.
     """

@@ -53,7 +53,7 @@ def current(config_file: Path | None, **flags: str | None) -> None:
 def check(config_file: Path | None, **flags: str | None) -> None:
     """Check whether migrations are pending.
 
-    Exits with 0 if there are none, with 1 otherwise.
+    Exits with 1 if any migration is pending, with 0 otherwise.
     """
     settings = load_settings(config_file, **flags).settings
     from howmuch.storage import migrate

@@ -22,7 +22,7 @@ from howmuch.cli.options import DEFAULT_SERVER, client_tls, tls_options
 def demo(server: str, as_json: bool, **tls: Any) -> None:
     """Settle the trip of six friends on a running server.
 
-    Signs up two users, creates an event with forty expenses in two currencies, and prints its
+    Signs up two users and creates an event with forty expenses in two currencies. Prints its
     balances, the payments that settle it, the debts as they arose, and the cost by category.
     Each run creates a new event.
     """

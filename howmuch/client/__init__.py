@@ -1,1 +1,1 @@
-"""What talks to a howmuch server from outside: calls over gRPC, and the demo built of them."""
+"""Client of a howmuch server: calls over gRPC, and the demo built of them."""

@@ -113,7 +113,7 @@ class Roster:
         names = {m.name.casefold() for m in active}
         if wanted.casefold() == "me" and "me" not in names:
             return self._me
-        # Active members come before members with the same name who have left.
+        # Active members come before former members with the same name.
         among = active if wanted.casefold() in names else self.members
         return pick(
             "member",

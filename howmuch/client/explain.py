@@ -1,4 +1,4 @@
-"""Errors of gRPC as one line: what is wrong, in the words of the command line, and what to do."""
+"""Errors of gRPC as one line: the problem, in the words of the command line, and the remedy."""
 
 import re
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ HINTS = {
     "GUEST_TAKEN": "Omit --as to join as a new member.",
     "INVITATION_NOT_FOUND": "Ask for a new invitation.",
 }
-"""What to do, by the reason of google.rpc.ErrorInfo. Follows the message of the server."""
+"""The remedy, by the reason of google.rpc.ErrorInfo. Follows the message of the server."""
 
 # From paths in requests to names on the command line. The first match counts.
 _NAMES = [

@@ -9,7 +9,7 @@ def me(session: Session) -> user_pb2.User:
 
 
 def my_balances(session: Session) -> user_pb2.MyBalances:
-    """Return what the user owes and is owed over all events."""
+    """Return the balances of the user over all events."""
     return session.read(session.users.GetMyBalances, user_service_pb2.GetMyBalancesRequest())
 
 

@@ -1,8 +1,14 @@
 """Settings, and the source of each value.
 
-Layers, the strongest first: flags, environment (`HOWMUCH_GRPC__LISTEN` is `grpc.listen`), a file in YAML,
-JSON or TOML (`--config`, else `howmuch.yaml` in the working directory, if it exists), etcd
-(`/howmuch/grpc/listen`) if `etcd.endpoints` is set, defaults. An invalid value raises ConfigError.
+Layers, the strongest first:
+
+- flags
+- environment (`HOWMUCH_GRPC__LISTEN` is `grpc.listen`)
+- a file in YAML, JSON or TOML (`--config`, else `howmuch.yaml` in the working directory, if it exists)
+- etcd (`/howmuch/grpc/listen`), if `etcd.endpoints` is set
+- defaults
+
+An invalid value raises ConfigError.
 """
 
 from howmuch.config.config_errors import ConfigError

@@ -26,6 +26,6 @@ def mask(secret: str) -> str:
 
 def mask_url(url: str) -> str:
     """Mask the password of a URL, before the host or in the query."""
-    # The user name ends at the first colon and the password at the last @, whatever it contains.
+    # The user name ends at the first colon and the password, which may contain both, at the last @.
     masked = re.sub(r"^(\w+://[^:/@]*):.*@", r"\1:***@", url)
     return re.sub(r"(?i)([?&][^=&]*password)=[^&]*", r"\1=***", masked)

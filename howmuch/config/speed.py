@@ -1,4 +1,4 @@
-"""Settings that switch off what exists only for speed; docs/speed.md has what each piece saves."""
+"""Settings that switch off parts that exist only for speed; docs/speed.md has the savings of each."""
 
 from pydantic import Field
 

@@ -1,7 +1,7 @@
 """Checks of JSON bodies that the codec, being lenient, does not make.
 
-Refused: unknown fields, a field under both of its names, two members of a oneof, and a value other than the
-URL path's for a field that the URL path sets.
+Refused: unknown fields, a field under both of its names, and two members of a oneof. For a field that the
+URL path sets, any value other than the path's is refused as well.
 """
 
 import difflib
@@ -28,7 +28,7 @@ _SET_BY_SERVER = {field_behavior_pb2.OUTPUT_ONLY, field_behavior_pb2.IDENTIFIER}
 class Key:
     """A field as a key of a JSON object.
 
-    shape: of its message, or of the messages in its list or map; None means that there are none to check.
+    shape: of its message, or of the messages in its list or map; None means no message to check.
     oneof: empty means none. set_by_server: OUTPUT_ONLY or IDENTIFIER. is_dynamic: any JSON, such as a Struct.
     """
 
@@ -187,7 +187,7 @@ def elements(value: Any, key: Key, path: str) -> Iterator[Element]:
 
 
 def _check_repeats(value: Any, text: str, path: str) -> None:
-    """The body may repeat the URL path's value: clients send back what they read."""
+    """The body may repeat the URL path's value: clients send back resources as they read them."""
     given = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
     if value is not None and given != text:
         said = f"{path}: the URL path sets {shown(text)}, so the body cannot set {shown(value)}."

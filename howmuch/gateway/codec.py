@@ -1,8 +1,8 @@
 """JSON to wire and back with protobuf-py: Buf's runtime, with a Rust core and conformant ProtoJSON.
 
 Only this module imports that library. It is young: its version is bounded in pyproject.toml, and the cases in
-tests/gateway decide about upgrades. Where it is lenient (duplicate keys, two members of a oneof),
-`json_text` and `bodies` check first.
+tests/gateway decide about upgrades. It is lenient about duplicate keys and two members of a
+oneof, so `json_text` and `bodies` check first.
 """
 
 from collections.abc import Callable, Sequence

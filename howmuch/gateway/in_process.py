@@ -1,6 +1,6 @@
 """The gateway's side of calls to a service in the same process: they look like calls of grpc.aio.
 
-Without it the gateway calls the service through a gRPC channel. docs/speed.md has what it saves.
+Without it the gateway calls the service through a gRPC channel. docs/speed.md has its savings.
 """
 
 import asyncio

@@ -2,7 +2,7 @@
 
 Lists are read again and again, and little of one changes in between. The gateway has no database: the JSON of
 an element depends on its serialized bytes alone, and these bytes are the key. So an entry is never stale, and
-shows nobody more than the service has just sent them.
+shows no client more than the service has just sent to it.
 """
 
 from collections.abc import Callable

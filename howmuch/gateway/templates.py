@@ -1,7 +1,7 @@
 """Path templates of google.api.http: `/v1/{name=shelves/*/books/*}:archive`.
 
-The grammar is that of google/api/http.proto. Where it is unclear: a literal may follow `**` (as in Envoy,
-grpc-gateway and ASP.NET), `/` alone is a template, and a field is bound once.
+The grammar is that of google/api/http.proto. It leaves three points open: here a literal may
+follow `**` (as in Envoy, grpc-gateway and ASP.NET), `/` alone is a template, and a field is bound once.
 """
 
 import re

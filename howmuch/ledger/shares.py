@@ -1,4 +1,4 @@
-"""The shares of an expense: what each member paid and owes. `build_shares` computes them once, on write."""
+"""The shares of an expense: amounts paid and owed by member. `build_shares` computes them once, on write."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The exact solver: finds groups of members that sum to zero, with sets of subsets as big integers.
 
-The power set of members 0..n-1 has 2^n subsets ("masks"). A set of masks is one Python integer of 2^n bits,
-whose bit m says whether mask m is in it, so that `&`, `|` and `<<` work on all masks at once.
+The power set of members 0..n-1 has 2^n subsets ("masks"). A set of masks is one Python integer of 2^n bits.
+Its bit m says whether mask m is in it. So `&`, `|` and `<<` work on all masks at once.
 docs/settlement.md has the proofs.
 """
 

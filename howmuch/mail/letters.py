@@ -52,7 +52,7 @@ class EventNews:
 
 @dataclass(frozen=True, slots=True)
 class ChangesLetter:
-    """Changes to one event. unsubscribe_link: stops mail about it; empty means that there is none."""
+    """Changes to one event. unsubscribe_link: stops mail about it; empty means no link."""
 
     reader: Reader
     news: EventNews

@@ -26,7 +26,7 @@ _MAY = {
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """The texts of a note. button: the label of the link. link: empty means that there is none."""
+    """The texts of a note. button: the label of the link. link: empty means no link."""
 
     subject: str
     title: Phrase

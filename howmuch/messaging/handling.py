@@ -26,7 +26,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of a message. delay_seconds: until the next try; None means that there is none.
+    """The outcome of a message. delay_seconds: until the next try; None means no further try.
 
     error: the reason for the next try or the dead letter. Empty means that the message is done.
     """

@@ -1,7 +1,7 @@
 """One connection to RabbitMQ. pika's event loop runs in the thread of `run`; other threads call in.
 
-Handlers work in threads of their own, so that heartbeats continue meanwhile. Whatever they ask of the
-connection is handed over to its loop.
+Handlers work in threads of their own, so that heartbeats continue meanwhile. Their calls of the
+connection are handed over to its loop.
 """
 
 import functools

@@ -96,7 +96,7 @@ def expense_message(expense: Expense) -> expense_pb2.Expense:
 
 
 def split_message(split: Split, currency_code: str) -> expense_pb2.Split:
-    """How a cost divides."""
+    """The message of a split."""
     message = expense_pb2.Split()
     match split:
         case EqualSplit(member_ids):

@@ -1,4 +1,4 @@
-"""What the gRPC server shows of itself over TLS, and whom it lets in."""
+"""TLS credentials of the gRPC server, and the clients that it accepts."""
 
 import grpc
 
@@ -6,7 +6,7 @@ from howmuch.runtime.certificates import TlsFiles, Watched, read_pems
 
 
 def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:
-    """Credentials that follow the files: each new connection gets what is in them then.
+    """Credentials that follow the files: each new connection uses their present content.
 
     Connections that stand are left alone. With a `ca`, clients must show a certificate that it signed.
     ValueError, in one line, for files that cannot be used.

@@ -127,7 +127,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
     def GetTotals(
         self, request: event_service_pb2.GetTotalsRequest, context: grpc.ServicerContext
     ) -> event_pb2.Totals:
-        """Returns what the event cost."""
+        """Returns the cost of the event."""
         call = current_call()
         event = call.caller.in_event.event
         return totals_message(event, balances.get_totals(call.connection, event.id))
@@ -154,7 +154,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         context: grpc.ServicerContext,
         send: Callable[[change_pb2.Change | None], None],
     ) -> None:
-        """Streams the history and what is added to it. Returns at once; the hub sends from here on."""
+        """Streams the history and each later change. Returns at once; the hub sends from here on."""
         call = current_call()
         since = _parse_since(request.since_revision)
         self._watchers.watch(call, context, since, send)

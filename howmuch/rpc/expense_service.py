@@ -130,7 +130,7 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         request: expense_service_pb2.ListExpenseVersionsRequest,
         context: grpc.ServicerContext,
     ) -> expense_service_pb2.ListExpenseVersionsResponse:
-        """Lists what an expense looked like after each write."""
+        """Lists the states of an expense after each write."""
         call = current_call()
         expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
         page = parse_page(

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """How the server listens and what it allows.
+    """Addresses, limits and credentials of the server.
 
     listen: HOST:PORT; port 0 takes a free one. threads: calls served at once. max_concurrent_rpcs: calls
     served or waiting; more are answered RESOURCE_EXHAUSTED. lame_duck_seconds: how long a stop keeps

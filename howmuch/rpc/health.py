@@ -44,7 +44,7 @@ class _Watcher:
 class HealthServicer(health.HealthServicer):
     """Like grpcio's own, which holds one lock over all streams while it sends to one of them.
 
-    gRPC's serving thread waits for that lock when a stream ends, and the sending for the serving thread: a
+    gRPC's serving thread waits for that lock when a stream ends, and the sending for the serving thread. So a
     watcher that leaves at the wrong moment would stop the whole server.
     """
 

@@ -73,13 +73,13 @@ class InProcessContext(grpc.ServicerContext):
         return "unix:"
 
     def peer_identities(self) -> None:
-        """None: there is no certificate."""
+        """None means that the peer has no certificate."""
 
     def peer_identity_key(self) -> None:
-        """None: there is no certificate."""
+        """None means that the peer has no certificate."""
 
     def auth_context(self) -> Mapping[str, Any]:
-        """Empty: there is no certificate."""
+        """Empty means that the peer has no certificate."""
         return {}
 
     def send_initial_metadata(self, initial_metadata: Any) -> None:

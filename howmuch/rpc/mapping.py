@@ -1,4 +1,4 @@
-"""What messages and records have in common, by descriptor: fields with one name and one kind.
+"""Fields that messages and records have in common, by descriptor: fields with one name and one kind.
 
 Such a field is named in the proto file, the table and the record, and nowhere else. `CONVERSIONS` has the
 types that the wire writes in another form; a field that differs in more than its type is given by hand.
@@ -59,7 +59,7 @@ _BY_SERVER = (field_behavior_pb2.OUTPUT_ONLY, field_behavior_pb2.IMMUTABLE)
 
 
 class _Source(NamedTuple):
-    """Where a value is in a record: `name`, or `draft.name`; and its type, without None."""
+    """The path of a value in a record: `name`, or `draft.name`; and its type, without None."""
 
     path: str
     type: Any

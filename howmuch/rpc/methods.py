@@ -1,4 +1,4 @@
-"""Each method as the proto files declare it: who may call it, on which event, whether it writes."""
+"""Each method as the proto files declare it: its callers, its event, whether it writes."""
 
 import re
 from collections.abc import Callable, Iterable

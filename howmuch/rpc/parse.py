@@ -1,4 +1,4 @@
-"""From messages to what use cases take. Errors name fields relative to the message that is parsed."""
+"""From messages to the arguments of use cases. Errors name fields relative to the message that is parsed."""
 
 from collections.abc import Collection
 from typing import Any, TypeVar
@@ -30,7 +30,7 @@ from howmuch.v1 import event_pb2, expense_pb2, expense_service_pb2, user_pb2
 
 Value = TypeVar("Value")
 
-# Where nothing is set, the default.
+# 0, an unset field, means the default.
 _ROLES: dict[int, Role] = {0: Role.EDITOR} | {number: role for role, number in ROLES.items()}
 _KINDS: dict[int, Kind] = {0: Kind.EXPENSE} | {number: kind for kind, number in KINDS.items()}
 _STATES: dict[int, bool] = {
@@ -162,7 +162,7 @@ def _parse_payments(message: expense_pb2.Expense, code: str) -> tuple[Payment, .
 
 
 def parse_split(message: expense_pb2.Split, code: str) -> Split:
-    """How a cost is to divide; no mode at all: equally over all active members."""
+    """The split of a message. No mode means equally over all active members."""
     match message.WhichOneof("mode"):
         case None:
             return EqualSplit(())

@@ -49,8 +49,8 @@ class Lifecycle:
         self._components = components
         self._shutdown_timeout_seconds = shutdown_timeout_seconds
         self._started: list[Component] = []
-        # A pipe and not an Event: a signal handler may write to it at any moment, whereas a handler
-        # that interrupts the wait for an Event inside its lock would wait for that lock forever.
+        # A pipe and not an Event: a signal handler may write to it at any moment. A handler that
+        # interrupts the wait for an Event inside its lock would wait for that lock forever.
         self._wake_reader, self._wake_writer = os.pipe()
         os.set_blocking(self._wake_writer, False)
         self._stop_requested = False

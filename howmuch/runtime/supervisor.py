@@ -52,7 +52,7 @@ class Worker:
 
     @property
     def pid(self) -> int | None:
-        """Of the present process. None means that there is none."""
+        """Of the present process. None means that no process runs."""
         process = self._process
         return process.pid if process is not None and process.returncode is None else None
 

@@ -1,8 +1,8 @@
 """The database: PostgreSQL through psycopg, or a SQLite file, behind context managers.
 
 `Database.begin` is a write transaction. `Database.read` is a read-only transaction whose statements all see
-one state of the data. The drivers run in autocommit mode and this module opens the transaction by hand: on
-PostgreSQL its mode and its statement timeout then travel with BEGIN in one message, and on SQLite it can be
+one state of the data. The drivers run in autocommit mode and this module opens the transaction by hand. On
+PostgreSQL its mode and its statement timeout then travel with BEGIN in one message. On SQLite it can be
 BEGIN IMMEDIATE.
 """
 

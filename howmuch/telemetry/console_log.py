@@ -1,4 +1,4 @@
-"""The log for people: one short line an event, with what matters first.
+"""The log for people: one short line an event, the main facts first.
 
 01:17:04 CreateExpense OK usr..9k2f0q 3.1 ms
 01:17:05 POST /v1/events/{}/expenses 400 usr..9k2f0q 1.2 ms AMOUNT_MALFORMED

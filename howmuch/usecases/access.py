@@ -1,4 +1,4 @@
-"""The caller of a request, and what they may do in an event."""
+"""The caller of a request, and their permissions in an event."""
 
 import datetime as dt
 from dataclasses import replace
@@ -54,7 +54,7 @@ _LOCKED_USER = (
 
 
 class LockedUser(NamedTuple):
-    """What is needed of an account that is locked for this transaction."""
+    """Fields of an account that is locked for this transaction."""
 
     name: str
     currency_code: str
@@ -94,7 +94,7 @@ def authorize_known(connection: Connection, caller: Caller, event_id: str, neede
 
 
 def _membership(row: RowMapping | None, event_id: str, needed: Role) -> Membership:
-    """The membership of a row; None, or no member in it, means that there is none."""
+    """The membership of a row. NotFound if the row is None or has no member."""
     if row is None or row["member_id"] is None:
         raise NotFound("event", event_id)
     role = Role[row["role"]]

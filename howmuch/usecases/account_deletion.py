@@ -1,4 +1,4 @@
-"""The end of an account: what was its owner's goes, what is the others' stays."""
+"""Deletion of an account: its own data goes; the data that it shares with others stays."""
 
 import datetime as dt
 from dataclasses import replace
@@ -16,7 +16,7 @@ FORMER_MEMBER = "Former member"
 
 
 def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
-    """Deletes the account for good. In events it becomes a guest; nobody's balance changes."""
+    """Deletes the account for good. In events it becomes a guest; no balance changes."""
     # Concurrent creates (see lock_user_for_share) wait from here on, then find the account deleted.
     user = get_user(connection, user_id, lock=True)
     mine = connection.execute(
@@ -91,7 +91,7 @@ def _has_users(connection: Connection, event_id: str) -> bool:
 
 
 def _heir(connection: Connection, event_id: str) -> Member | None:
-    """The next owner: of the members with the highest role, the one added first. None: there is an owner."""
+    """The next owner: of the members with the highest role, the one added first. None means no new owner."""
     candidates = find_members(
         connection,
         members.c.event_id == event_id,

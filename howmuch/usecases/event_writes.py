@@ -113,7 +113,7 @@ def begin_write(
     while_archived: bool = False,
     while_deleted: bool = False,
 ) -> LockedWrite:
-    """Locks the event that the caller was authorized for, and checks again what authorized it.
+    """Locks the event that the caller was authorized for, and checks the authorization again.
 
     steps: number of changes that will be recorded. member_ids: members to read; None means all. Raises
     FailedPrecondition EVENT_ARCHIVED or EVENT_DELETED unless the write is allowed in that state.

@@ -80,7 +80,7 @@ def expense_of(row: RowMapping, parts: tuple[Share, ...]) -> Expense:
 
 
 def rows_of(made: Sequence[Expense]) -> dict[InsertMany, Rows]:
-    """What is to be inserted for new expenses."""
+    """The rows to insert for new expenses."""
     return {
         _INSERT_EXPENSES: [_row(expense) for expense in made],
         _INSERT_SHARES: [row for expense in made for row in _share_rows(expense)],
@@ -90,7 +90,7 @@ def rows_of(made: Sequence[Expense]) -> dict[InsertMany, Rows]:
 def replace_expense(
     connection: Connection, before: Expense, after: Expense
 ) -> dict[InsertMany, Rows]:
-    """Writes an expense over what it was. Returns the shares to be inserted, where they differ."""
+    """Writes an expense over its former state. Returns the shares to be inserted, where they differ."""
     row = _row(after)
     key = {"of_event": row.pop("event_id"), "of_id": row.pop("id")}
     connection.execute(_UPDATE_EXPENSE, key | row)

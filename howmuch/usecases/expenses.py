@@ -1,4 +1,4 @@
-"""Expenses: add, read, change, delete, bring back. What a write does to balances is in posting."""
+"""Expenses: add, read, change, delete, bring back. `ledger_posting` has the effect of a write on balances."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -91,7 +91,7 @@ def check_batch_size(size: int) -> None:
 
 
 def named_members(drafts: Sequence[Draft]) -> set[str] | None:
-    """Members that the drafts name; None, for all, where one is split over whoever is there."""
+    """Members that the drafts name. None means all, since a draft is split over all active members."""
     wanted: set[str] = set()
     for draft in drafts:
         named = beneficiaries(draft.split)
@@ -146,7 +146,7 @@ def _new_expense(write: EventWrite, given: Input) -> Expense:
 
 
 def _resolved(draft: Draft, write: EventWrite) -> Draft:
-    """The draft with what it leaves to the event filled in: all active members, members' weights."""
+    """The draft with the defaults of the event filled in: all active members, members' weights."""
     split = draft.split
     if isinstance(split, EqualSplit) and not split.member_ids:
         active = (member_id for member_id, member in write.members.items() if member.active)

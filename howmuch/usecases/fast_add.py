@@ -2,7 +2,7 @@
 
 A write relies on a snapshot (the caller's membership, the event, member states) that was read earlier: just
 now, or for this caller's previous write. The statement raises the event's revision from the one in the
-snapshot and inserts only if it could. Then nobody has written to the event in between, and the snapshot still
+snapshot and inserts only if it could. Then no other call has written to the event, and the snapshot still
 holds. The same statement checks the session, which is not part of the event.
 """
 

@@ -61,7 +61,7 @@ def to_json(resource: Resource | None) -> dict[str, Any] | None:
 
 
 def from_json(kind: type[R], stored: dict[str, Any]) -> R:
-    """The inverse of `to_json`. What an older document lacks has the default of its field."""
+    """The inverse of `to_json`. A field that an older document lacks has its default."""
     if kind is Expense:
         payments = tuple(
             Payment(share["member_id"], share["paid_minor"])

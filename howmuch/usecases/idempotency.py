@@ -26,7 +26,7 @@ _CLAIM = {
     dialect: insert(idempotency_keys).on_conflict_do_nothing().returning(idempotency_keys.c.key)
     for dialect, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
-# An expired key stays until the next purge, and may be used anew.
+# An expired key stays until the next purge, and may be used again.
 _CLAIM_EXPIRED = (
     update(idempotency_keys)
     .where(*_THIS, idempotency_keys.c.create_time <= bindparam("expired"))

@@ -28,14 +28,14 @@ class Posting(NamedTuple):
 
 
 class BalanceKey(NamedTuple):
-    """What a balance is of."""
+    """The currency and member of a balance."""
 
     currency_code: str
     member_id: str
 
 
 class DebtKey(NamedTuple):
-    """What a debt is of; member_a < member_b."""
+    """The currency and members of a debt; member_a < member_b."""
 
     currency_code: str
     member_a: str
@@ -44,7 +44,7 @@ class DebtKey(NamedTuple):
 
 @dataclass(slots=True)
 class BalanceChange:
-    """What writes add to a balance, in minor units."""
+    """The amounts that writes add to a balance, in minor units."""
 
     paid_minor: int = 0
     owed_minor: int = 0

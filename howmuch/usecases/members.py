@@ -52,7 +52,7 @@ def update_member(
     """Changes the fields in `given`: name (str), role (Role), weight, muted, active."""
     write = begin_write(connection, caller, now, member_ids=[member_id])
     before = read_member(connection, write.event.id, member_id)
-    # A client may send back all that it has read: a value that is as it was is no change.
+    # A client may send back all that it has read: an equal value is not a change.
     given = {name: value for name, value in given.items() if getattr(before, name) != value}
     _check_may_update(write, before, given)
     after = _updated(before, given, connection)

@@ -1,8 +1,8 @@
 """Password hashing with Argon2id, kept from slowing anything else.
 
 A hash takes tens of milliseconds of CPU and 19 MiB of memory by design. So it runs on threads of its own,
-few and at a low priority, and only so many callers may wait for them: a storm of log-ins is told to come
-back while every other call keeps its threads, its database connections and its share of the processor.
+few and at a low priority, and a limited number of callers may wait for them. Log-ins beyond that are told to
+come back. Every other call keeps its threads, its database connections and its share of the processor.
 """
 
 import os
@@ -39,7 +39,7 @@ class PasswordHasher:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """A place among those who may wait for a thread; whoever finds none is turned away at once.
+        """A place among those who may wait for a thread; a caller without one is refused at once.
 
         Take it before anything that costs, such as looking the account up, and hash inside it.
         """

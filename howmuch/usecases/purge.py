@@ -1,4 +1,4 @@
-"""What nobody needs any more, deleted. Run hourly by the server; running it twice does no harm."""
+"""Deletes rows that are no longer needed. Run hourly by the server; running it twice does no harm."""
 
 import datetime as dt
 
@@ -50,7 +50,7 @@ def purge(connection: Connection, now: dt.datetime) -> dict[str, int]:
         .scalars()
         .all()
     )
-    # Children first; what is left hangs on the event and goes with it.
+    # Children first; the other rows of the event are deleted with it, by cascade.
     for table in (debts, balances, shares, expenses, members):
         connection.execute(delete(table).where(table.c.event_id.in_(gone)))
     connection.execute(delete(events).where(events.c.id.in_(gone)))

@@ -13,5 +13,5 @@ def new_token() -> str:
 
 
 def hash_token(token: str) -> bytes:
-    """What is stored of a token: 32 bytes that do not give it away."""
+    """The stored form of a token: 32 bytes that do not give it away."""
     return hashlib.sha256(token.encode()).digest()

@@ -99,7 +99,7 @@ def check_texts(draft: Draft, path: str) -> Draft:
 def check_email(value: str, field: str) -> str:
     """An address, in lower case. Nothing is looked up: only a mail shows whether it works.
 
-    What stands before the @ is ASCII, since most mail servers take nothing else; the domain may be in any
+    The part before the @ is ASCII, since most mail servers take nothing else; the domain may be in any
     script.
     """
     # Before anything that takes longer for a longer text.

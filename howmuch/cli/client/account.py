@@ -106,7 +106,7 @@ def logout(at: Invocation) -> None:
 @click.command()
 @client_command
 def whoami(at: Invocation) -> None:
-    """Show your account, what you owe and what you are owed."""
+    """Show your account and your balances over all events."""
     from howmuch.client import ledger
     from howmuch.client.views.accounts import account
 

@@ -80,7 +80,7 @@ def _details(command: Command) -> Command:
 
 @click.group()
 def expense() -> None:
-    """Manage expenses: who paid how much, and for whom.
+    """Manage expenses, with their payments and shares.
 
     Members are names or ids; `me` means you, `all` means all members. EXPENSE is its reason, a unique
     part of the reason, or its id.

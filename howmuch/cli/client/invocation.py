@@ -73,7 +73,7 @@ def say(text: str) -> None:
 
 
 def named(given: Mapping[str, object], flags: str) -> dict[str, object]:
-    """Return the fields that options set. Raises UsageError, which lists the options, if there are none."""
+    """Return the fields that options set. Raises UsageError, which lists the options, if no option is set."""
     values = {field: value for field, value in given.items() if value is not None}
     if not values:
         raise click.UsageError(f"nothing to change; use {flags}")

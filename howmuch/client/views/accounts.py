@@ -14,7 +14,7 @@ from howmuch.v1 import user_pb2
 def account(
     user: user_pb2.User, balances: user_pb2.MyBalances, profile: Profile
 ) -> list[RenderableType]:
-    """Show a user, the server, and what they owe and are owed over all events."""
+    """Show a user, the server, and the balances of the user over all events."""
     facts = Table.grid(padding=(0, 2))
     verified = "" if user.email_verified else " (not verified)"
     for name, value in {

@@ -1,4 +1,4 @@
-"""Lines of changes: who did what, and when."""
+"""Lines of changes: the member, the action and the time."""
 
 from rich.text import Text
 

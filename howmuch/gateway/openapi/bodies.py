@@ -51,7 +51,7 @@ class Bodies:
         }
 
     def _body(self, route: Route, field: FieldDescriptor | None) -> Body:
-        """How the body differs from its message elsewhere."""
+        """The differences of the body from its message elsewhere."""
         bound = bound_by_path(route)
         if field is not None:
             bound = bound.get(field.name) or {}
@@ -103,5 +103,5 @@ def _note(route: Route, field: FieldDescriptor | None) -> str:
             given.append(f"`{json_names(fields)}`")
     said = f"Without {' and '.join(given)}, which the path gives." if given else ""
     if field is not None and route.http_method == "PATCH":
-        said = f"{said} Only what changes has to be in it.".strip()
+        said = f"{said} Only the fields that change have to be in it.".strip()
     return said

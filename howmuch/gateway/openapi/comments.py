@@ -39,7 +39,7 @@ SUMMARY_LENGTH = 120
 _DECLARATIONS = {"message_type", "enum_type", "service", "method"}
 _DECLARATIONS |= {"field", "oneof_decl", "nested_type", "value"}
 _Path = tuple[int, ...]
-"""Where a declaration is in its file's descriptor, as in SourceCodeInfo."""
+"""Position of a declaration in its file's descriptor, as in SourceCodeInfo."""
 _Element = (
     MethodDescriptor
     | ServiceDescriptor

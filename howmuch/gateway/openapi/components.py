@@ -85,7 +85,7 @@ def reference(key: str) -> JsonObject:
 
 
 def key_of(schema: JsonObject) -> str | None:
-    """The key that a schema refers to; None means that it is no reference."""
+    """The key that a schema refers to; None means that it is not a reference."""
     target = schema.get("$ref")
     return target.removeprefix(_PREFIX) if isinstance(target, str) else None
 

@@ -36,11 +36,11 @@ _STATUS_SCHEMA: JsonObject = {
             "format": "int32",
             "description": "A code of google.rpc.Code, such as 5, NOT_FOUND.",
         },
-        "message": {"type": "string", "description": "What is wrong, for people."},
+        "message": {"type": "string", "description": "The error in a sentence, for people."},
         "details": {
             "type": "array",
             "items": {**ENTRY, "required": ["@type"]},
-            "description": "What is wrong, for programs: messages such as google.rpc.ErrorInfo.",
+            "description": "Details of the error, for programs: messages such as google.rpc.ErrorInfo.",
         },
     },
     "required": ["code", "message", "details"],
@@ -55,7 +55,7 @@ HEADERS: dict[str, JsonObject] = {
         "description": "Seconds to wait before a retry.",
         "schema": {"type": "integer", "minimum": 1},
     },
-    "WWW-Authenticate": {"description": "How to sign in.", "schema": {"type": "string"}},
+    "WWW-Authenticate": {"description": "The way to sign in.", "schema": {"type": "string"}},
     "X-Request-Id": {
         "description": "Names the request; quote it when you report a problem.",
         "required": True,

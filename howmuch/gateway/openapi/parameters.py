@@ -45,7 +45,7 @@ HEADERS = {header["name"]: header for header in _HEADERS}
 """Header parameters by component name."""
 
 _WRITES_RESOURCE = ("PATCH", "PUT")
-_INFERRED = "Inferred from the body when absent: the fields that the body sets are changed."
+_INFERRED = "Inferred from the body when absent, so the fields that the body sets are changed."
 _SAYS_ABSENT = re.compile(r"\b(absent|inferred|omitted|left out|not given|unset)\b", re.IGNORECASE)
 
 

@@ -81,7 +81,7 @@ _CHANGES = select(
     changes.c.kind,
     changes.c.actor_user_id,
     changes.c.subject_id,
-    # Other kinds reach the same members whatever changed.
+    # Other kinds reach the same members, no matter which fields changed.
     case((_MEMBER_UPDATED, changes.c.before)).label("before"),
     case((_MEMBER_UPDATED, changes.c.after)).label("after"),
 ).where(tuple_(changes.c.event_id, changes.c.revision).in_(_REVISIONS))

@@ -1,7 +1,7 @@
 """The pages that links in mails lead to. Each is one answer: its style and script are in it.
 
-What a script says is in attributes of its form, so that style and script are always the same, and the
-policy that goes with a page can name them by their hashes and forbid all others.
+The texts of a script are in attributes of its form, so that style and script are always the same. The
+policy that goes with a page names them by their hashes and forbids all others.
 """
 
 from functools import cache
@@ -100,6 +100,6 @@ def _source(name: str) -> str:
 def _environment() -> jinja2.Environment:
     environment = page_templates(__package__)
     for name in ("page.css", "page.js"):
-        # Ours, and as it is: it is what the policy has the hash of.
+        # Our own file, unescaped: the policy has the hash of this very text.
         environment.globals[name.replace(".", "_")] = Markup(_text(name))  # noqa: S704
     return environment

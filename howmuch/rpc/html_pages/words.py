@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """All words of one language. {event}: `quoted_event`, or `this_event` where no name is known."""
+    """All words of one language. {event}: `quoted_event`, or `this_event` if the name is unknown."""
 
     language: str
     quoted_event: str
@@ -120,5 +120,5 @@ _LANGUAGES = {words.language: words for words in (ENGLISH, FRENCH)}
 
 
 def find_words(locale: str) -> Words:
-    """The words for a locale such as `fr-CA`; English where there are none."""
+    """The words for a locale such as `fr-CA`; English for an unknown language."""
     return _LANGUAGES.get(locale.partition("-")[0].lower(), ENGLISH)

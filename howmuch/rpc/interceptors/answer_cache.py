@@ -1,9 +1,9 @@
 """Answers a read again with its earlier answer while the revision of the event is the same.
 
 Every write to an event raises its revision, in the same transaction. So an answer that follows from the event
-alone is the same for one revision, whoever asks and whichever process wrote last. Each call reads the
+alone is the same for one revision, for every caller and whichever process wrote last. Each call reads the
 revision with the caller's membership, in the transaction that would read the rest. Without this interceptor
-every call reads and builds its answer anew.
+every call reads and builds its answer again.
 """
 
 from typing import Any, NamedTuple

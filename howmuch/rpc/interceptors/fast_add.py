@@ -1,7 +1,7 @@
-"""Adds a small expense by one statement, if what its caller last saw of the event still holds.
+"""Adds a small expense by one statement, if the caller's last snapshot of the event still holds.
 
 Without this interceptor every CreateExpense takes the ordinary way: more statements, the same answers. It
-words no error: where anything is wrong, the ordinary way runs and says so. docs/speed.md has what it saves.
+words no error: where anything is wrong, the ordinary way runs and says so. docs/speed.md has its savings.
 """
 
 import threading

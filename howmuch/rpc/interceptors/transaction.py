@@ -21,8 +21,8 @@ Preparation = Callable[[Any], Any]
 class TransactionInterceptor(MethodInterceptor):
     """Methods that declare no side effects get a transaction that cannot write.
 
-    preparations: method path to what runs before the transaction opens. broadcast: told after a write which
-    event changed, empty where the method names none, and whose sessions ended.
+    preparations: method path to a function to run before the transaction. broadcast: told after a write
+    which event changed, empty where the method names none, and whose sessions ended.
     """
 
     def __init__(

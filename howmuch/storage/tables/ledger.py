@@ -75,7 +75,7 @@ balances = Table(
     currency_check(),
 )
 
-# What member_a owes member_b as it arose from the expenses; negative: b owes a.
+# The debt of member_a to member_b as it arose from the expenses; negative: b owes a.
 debts = Table(
     "debts",
     metadata,

@@ -62,7 +62,7 @@ DELIVERY_KINDS = (
 # Written out: a prepared statement could not match a parameter with the partial indexes.
 WAITING = text("state = 'WAITING'")
 
-# Mails, one row each. slot: what it is about: an event, of which a user has one mail WAITING at a time to
+# Mails, one row each. slot: its subject: an event, of which a user has one mail WAITING at a time to
 # gather changes until due_time; `digest`; an invitation. token: the secret of its link, until it is sent.
 deliveries = Table(
     "deliveries",
@@ -99,7 +99,7 @@ deliveries = Table(
     Index(None, "done_time"),
 )
 
-# Who is told of which change, by which mail. The key is what makes a message that comes twice harmless.
+# The users told of a change, and the mail that tells them. The key makes a repeated message harmless.
 notices = Table(
     "notices",
     metadata,

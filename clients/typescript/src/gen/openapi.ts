@@ -1530,9 +1530,9 @@ export interface components {
              * @description A code of google.rpc.Code, such as 5, NOT_FOUND.
              */
             code: number;
-            /** @description What is wrong, for people. */
+            /** @description The error in a sentence, for people. */
             message: string;
-            /** @description What is wrong, for programs: messages such as google.rpc.ErrorInfo. */
+            /** @description Details of the error, for programs: messages such as google.rpc.ErrorInfo. */
             details: ({
                 /** @description Names the type of the message. */
                 "@type": string;
@@ -1583,7 +1583,7 @@ export interface components {
         /**
          * @description An occasion whose members share costs: a trip, a flat, a club.
          *
-         *     Without `id`, which the path gives. Only what changes has to be in it.
+         *     Without `id`, which the path gives. Only the fields that change have to be in it.
          */
         UpdateEventBody: {
             /**
@@ -1649,7 +1649,7 @@ export interface components {
          *     Amounts are decimal strings in major units of `currencyCode`, such as `10.33`. They have at most as many
          *     fraction digits as the currency (EUR 2, JPY 0, KWD 3). The maximum is 9 999 999 999 999 minor units.
          *
-         *     Without `eventId` and `id`, which the path gives. Only what changes has to be in it.
+         *     Without `eventId` and `id`, which the path gives. Only the fields that change have to be in it.
          */
         UpdateExpenseBody: {
             /** @description Kind: expense, transfer or income. Default EXPENSE. */
@@ -1724,7 +1724,7 @@ export interface components {
         /**
          * @description A person with an account.
          *
-         *     Only what changes has to be in it.
+         *     Only the fields that change have to be in it.
          */
         UpdateMeBody: {
             /**
@@ -1780,7 +1780,7 @@ export interface components {
         /**
          * @description A participant of an event: a user, or a guest who has no account.
          *
-         *     Without `eventId` and `id`, which the path gives. Only what changes has to be in it.
+         *     Without `eventId` and `id`, which the path gives. Only the fields that change have to be in it.
          */
         UpdateMemberBody: {
             /**
@@ -1958,7 +1958,7 @@ export interface components {
         ETag: string;
         /** @description Seconds to wait before a retry. */
         "Retry-After": number;
-        /** @description How to sign in. */
+        /** @description The way to sign in. */
         "WWW-Authenticate": string;
         /** @description Names the request; quote it when you report a problem. */
         "X-Request-Id": string;
