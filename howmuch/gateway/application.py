@@ -39,9 +39,9 @@ class Application:
         upstream: str,
         options: GatewayOptions,
         observer: Observer | None = None,
-        direct: InProcessService | None = None,
+        in_process: InProcessService | None = None,
     ) -> None:
-        self._direct = direct
+        self._in_process = in_process
         self._table = table
         self._observer = observer or Observer()
         self._address = upstream
@@ -59,7 +59,7 @@ class Application:
     async def open(self) -> None:
         """Creates the channel and starts to connect it."""
         upstream = self._upstream = Upstream(
-            self._address, self._options, self._credentials, self._direct
+            self._address, self._options, self._credentials, self._in_process
         )
         shapes = Shapes()
         limit = ConcurrencyLimit(self._options.max_concurrent_requests)

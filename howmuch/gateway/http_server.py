@@ -28,9 +28,9 @@ _LAME_DUCK_SECONDS = 1.0
 class GatewayServer:
     """A gateway. descriptor_set: a serialized FileDescriptorSet. upstream: HOST:PORT or unix:PATH.
 
-    services: full names to serve; empty means all with HTTP rules. direct: the upstream in this process; None
-    means it runs elsewhere. share: the socket that several processes accept from; None means this one alone.
-    Raises ValueError for invalid descriptors, templates, rules or certificates.
+    services: full names to serve; empty means all with HTTP rules. in_process: the upstream in this process;
+    None means it runs elsewhere. share: the socket that several processes accept from; None means this one
+    alone. Raises ValueError for invalid descriptors, templates, rules or certificates.
     """
 
     def __init__(
@@ -40,12 +40,12 @@ class GatewayServer:
         options: GatewayOptions,
         services: tuple[str, ...] = (),
         observer: Observer | None = None,
-        direct: InProcessService | None = None,
+        in_process: InProcessService | None = None,
         share: Share | None = None,
     ) -> None:
         descriptors = Descriptors(descriptor_set, services)
         table = RouteTable.from_descriptors(descriptors)
-        self._application = Application(descriptors, table, upstream, options, observer, direct)
+        self._application = Application(descriptors, table, upstream, options, observer, in_process)
         self._options = options
         self._share = share
         self._contexts = watched_contexts(options.tls) if options.tls else None

@@ -51,7 +51,7 @@ class Upstream:
     """The channel to the service, created in the event loop that uses it.
 
     address: HOST:PORT or unix:PATH. credentials: None means no TLS; changed ones need a new channel, since
-    gRPC reads them once. direct: the same service in this process; None means it runs elsewhere.
+    gRPC reads them once. in_process: the same service in this process; None means it runs elsewhere.
     """
 
     def __init__(
@@ -59,9 +59,9 @@ class Upstream:
         address: str,
         options: GatewayOptions,
         credentials: Credentials | None = None,
-        direct: InProcessService | None = None,
+        in_process: InProcessService | None = None,
     ) -> None:
-        self._direct = direct
+        self._in_process = in_process
         self._address = address
         self._options = options
         self._credentials = credentials
@@ -102,7 +102,7 @@ class Upstream:
 
     def method(self, route: Route) -> Callable[..., Any]:
         """The function that calls the method of a route."""
-        begin = self._direct.method(route.grpc_path) if self._direct is not None else None
+        begin = self._in_process.method(route.grpc_path) if self._in_process is not None else None
         if begin is not None:
             return in_process_method(begin, self._options.max_response_bytes)
         if self._credentials is None:

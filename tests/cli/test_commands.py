@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import howmuch as package
 from howmuch.cli import cli
-from tests.cli.program import environment, howmuch, in_process
+from tests.cli.program import as_process, environment, howmuch
 
 
 def commands() -> list[list[str]]:
@@ -44,14 +44,14 @@ def test_help_loads_neither_grpc_nor_the_database() -> None:
 
 
 def test_version() -> None:
-    """The version of the package."""
-    assert howmuch("version").stdout == f"howmuch {package.__version__}\n"
+    """The version of the package, from a process: the program can be started."""
+    assert as_process("version").stdout == f"howmuch {package.__version__}\n"
 
 
 def test_config_show_names_every_source(tmp_path: Path) -> None:
     """A value and its layer in each line; the password of the database is masked."""
     Path(tmp_path, "howmuch.yaml").write_text("grpc: {threads: 7}\n")
-    done = in_process(
+    done = howmuch(
         "config",
         "show",
         "--grpc-listen",
@@ -94,7 +94,7 @@ def test_config_show_names_every_source(tmp_path: Path) -> None:
 )
 def test_error_is_one_line(tmp_path: Path, arguments: list[str], code: int, line: str) -> None:
     """A failure is one line on standard error and an exit code, without a traceback."""
-    check_one_line(in_process(*arguments, cwd=tmp_path), code, line)
+    check_one_line(howmuch(*arguments, cwd=tmp_path), code, line)
 
 
 @pytest.mark.parametrize(
@@ -127,13 +127,13 @@ def check_one_line(done: subprocess.CompletedProcess[str], code: int, line: str)
 def test_db_commands_from_empty_to_up_to_date(tmp_path: Path) -> None:
     """`db upgrade` makes the data directory and the tables; doing it again changes nothing."""
     where = ("--data-dir", str(tmp_path / "new" / "data"))
-    first, again = in_process("db", "upgrade", *where), in_process("db", "upgrade", *where)
+    first, again = howmuch("db", "upgrade", *where), howmuch("db", "upgrade", *where)
     assert re.fullmatch(r"upgraded empty to \w+\n", first.stdout)
     assert re.fullmatch(r"up to date at \w+\n", again.stdout)
-    assert again.stdout.split()[-1] == in_process("db", "current", *where).stdout.strip()
-    check = in_process("db", "check", *where)
+    assert again.stdout.split()[-1] == howmuch("db", "current", *where).stdout.strip()
+    check = howmuch("db", "check", *where)
     assert (check.returncode, check.stdout) == (0, again.stdout)
-    assert in_process("check", *where).stdout == "no difference in 0 events\n"
+    assert howmuch("check", *where).stdout == "no difference in 0 events\n"
     assert (tmp_path / "new" / "data").stat().st_mode & 0o777 == 0o700
 
 

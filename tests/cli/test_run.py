@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import howmuch, running
+from tests.cli.program import as_process, howmuch, running
 from tests.cli.test_demo import CURRENCIES, table
 
 
@@ -16,7 +16,7 @@ def test_run_answers_plays_the_demo_and_stops(tmp_path: Path) -> None:
     data = str(tmp_path / "data")
     with running(tmp_path / "log", "--data-dir", data, "--grpc-listen", "127.0.0.1:0") as server:
         assert f"try:    howmuch demo --server {server.address}" in server.output
-        shown = howmuch("demo", "--server", server.address)
+        shown = as_process("demo", "--server", server.address)
         assert (shown.returncode, shown.stderr) == (0, "")
         answers = json.loads(howmuch("demo", "--server", server.address, "--json").stdout)
         assert server.stop() == 0

@@ -12,7 +12,7 @@ import yaml
 from howmuch.config import items, load
 from howmuch.config.documents import example_file, is_common, json_schema, setting_schemas
 from howmuch.config.keys import fields
-from tests.cli.program import in_process
+from tests.cli.program import howmuch
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "howmuch.example.yaml"
@@ -49,7 +49,7 @@ def leaves(schema: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]
 
 def test_committed_example_is_what_the_command_prints() -> None:
     """`howmuch config example > docs/howmuch.example.yaml` makes it anew."""
-    assert in_process("config", "example").stdout == EXAMPLE.read_text()
+    assert howmuch("config", "example").stdout == EXAMPLE.read_text()
 
 
 def test_example_as_it_is_sets_nothing() -> None:
@@ -117,7 +117,7 @@ def test_schema_refuses_what_the_program_refuses(
 
 def test_schema_has_every_setting() -> None:
     """With its meaning; secrets are for writing alone, and nothing in it is one."""
-    assert json.loads(in_process("config", "schema").stdout) == json_schema()
+    assert json.loads(howmuch("config", "schema").stdout) == json_schema()
     found = leaves(json_schema())
     settings = load({}).settings
     files = {key for key in found if key.endswith("_file") and key not in dict(items(settings))}

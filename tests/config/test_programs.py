@@ -28,7 +28,7 @@ def test_config_show_names_etcd(etcd_keys: Keys) -> None:
     """Each value with its name there; what is secret stays so."""
     etcd_keys.put("grpc/threads", "7")
     etcd_keys.put("database/url", "postgresql://ann:hush@db/howmuch")
-    done = in_process(
+    done = howmuch(
         *("config", "show", "--etcd-endpoints", etcd_keys.url),
         HOWMUCH_ETCD__PREFIX=etcd_keys.prefix,
         HOWMUCH_ETCD__PASSWORD="hush",
@@ -114,7 +114,7 @@ def test_serve_follows_rate_limits_through_a_crash_of_etcd(
     keys = Keys(etcd_server.url, "/howmuch/")
     keys.put(LIMIT, "2 per hour")
     arguments = config_of(keys, tmp_path)
-    assert in_process("db", "upgrade", *arguments[:4]).returncode == 0
+    assert howmuch("db", "upgrade", *arguments[:4]).returncode == 0
     where = (*arguments, "--grpc-listen", "127.0.0.1:0")
     with running(tmp_path / "log", *where, command="serve") as server:
         ask = asks(server.address)
@@ -201,7 +201,7 @@ def test_window_of_mails_follows(etcd_keys: Keys, tmp_path: Path) -> None:
 def test_worker_follows(etcd_keys: Keys, tmp_path: Path) -> None:
     """`howmuch worker` on its own takes the window over."""
     arguments = config_of(etcd_keys, tmp_path)
-    assert in_process("db", "upgrade", *arguments[:4]).returncode == 0
+    assert howmuch("db", "upgrade", *arguments[:4]).returncode == 0
     with running(tmp_path / "log", *arguments, command="worker") as worker:
         etcd_keys.put("mail/window_seconds", "0.1")
         until(lambda: changed(worker) == [("mail.window_seconds", "0.1")], seconds=SECONDS)

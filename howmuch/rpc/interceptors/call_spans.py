@@ -43,25 +43,25 @@ class TracingInterceptor(MethodInterceptor):
             return tracer.begin(title, before, SpanKind.SERVER, attributes)
 
         def traced(request: Any, context: grpc.ServicerContext) -> Any:
-            place = begun(context)
-            token = enter(place)
+            trace_context = begun(context)
+            token = enter(trace_context)
             try:
                 return behavior(request, context)
             finally:
                 leave(token)
-                if place.span is not None:
+                if trace_context.span is not None:
                     call = current_call()
-                    _end(place.span, call.request_id, call.code)
+                    _end(trace_context.span, call.request_id, call.code)
 
         def traced_stream(request: Any, context: grpc.ServicerContext, send: Any) -> Any:
-            place = begun(context)
-            token = enter(place)
+            trace_context = begun(context)
+            token = enter(trace_context)
             try:
                 return behavior(request, context, send)
             finally:
                 leave(token)
-                if place.span is not None:
-                    _end_with_stream(place.span, current_call().request_id, context)
+                if trace_context.span is not None:
+                    _end_with_stream(trace_context.span, current_call().request_id, context)
 
         return traced_stream if method.streams else traced
 

@@ -13,7 +13,7 @@ from howmuch.cli.client.invocation import EVENT, SERVER
 from howmuch.client import suggestions
 from howmuch.config.layers import CLIENT_VARIABLES
 from tests.cli.client.conftest import Person
-from tests.cli.program import WAIT_SECONDS, environment, in_process
+from tests.cli.program import WAIT_SECONDS, environment, howmuch
 from tests.ports import free_address
 
 
@@ -94,7 +94,7 @@ def test_no_server_means_no_names_and_no_noise(
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_script_for_each_shell(shell: str) -> None:
     """It calls the program back by the variable that click listens to."""
-    done = in_process("completion", shell)
+    done = howmuch("completion", shell)
     assert done.returncode == 0
     assert f"_HOWMUCH_COMPLETE={shell}_complete" in done.stdout
 
@@ -109,5 +109,5 @@ def test_variables_of_the_client_are_no_settings_of_a_server() -> None:
 
     options = command.__click_params__  # type: ignore[attr-defined]
     assert {option.envvar for option in options} == set(CLIENT_VARIABLES)
-    assert in_process("config", "show", HOWMUCH_SERVER="a:1", HOWMUCH_EVENT="x").returncode == 0
-    assert in_process("config", "show", HOWMUCH_SERVERS="a:1").returncode == 2
+    assert howmuch("config", "show", HOWMUCH_SERVER="a:1", HOWMUCH_EVENT="x").returncode == 0
+    assert howmuch("config", "show", HOWMUCH_SERVERS="a:1").returncode == 2
