@@ -70,6 +70,10 @@ test-pgbouncer: $(READY) ## Run all tests of the service on PostgreSQL behind Pg
 test-plain: $(READY) ## Run the tests of the service and of REST with everything off that exists only for speed
 	@$(BIN)/python -m pytest --numprocesses=3 --speed=off tests/service tests/rest $(ARGS)
 
+.PHONY: chaos
+chaos: $(READY) ## Run faults under load and check that nothing is lost: ARGS="--minutes 30 --seed 7 --database postgresql"
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
 # The texts that tools/prose.py checks.
 PROSE := howmuch *.md *.yml *.yaml Makefile Dockerfile .ci docs proto k8s observability examples clients tools
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -229,13 +229,15 @@ def log_tail(directory: Path) -> str:
     return (directory / "log").read_text(errors="replace")[-500:]
 
 
-def provide(running: ExitStack) -> dict[str, str]:
+def provide(running: ExitStack, names: Collection[str] = ()) -> dict[str, str]:
     """Put the URL of every service into its variable; those that could not be had, and why.
 
-    The servers that this starts end when `running` closes.
+    The servers that this starts end when `running` closes. names: of the services; empty: all.
     """
     missing = {}
     for service in SERVICES:
+        if names and service.name not in names:
+            continue
         url = os.environ.get(service.variable) or service.default_url
         if not service.answers(url):
             try:

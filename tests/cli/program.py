@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ from howmuch.cli import main
 from tests.ports import free_address
 
 WAIT_SECONDS = 60.0
+START_SECONDS = 120.0
+"""A program that is not ready by then is killed."""
 SERVING = {"run", "serve", "gateway", "worker"}
 """Commands that have threads, signals and a log of their own."""
 
@@ -148,8 +151,13 @@ def running(
         ) as process,
     ):
         server = Running(process, log)
+        give_up = threading.Timer(START_SECONDS, process.kill)
+        give_up.start()
         try:
-            server.read_address()
+            try:
+                server.read_address()
+            finally:
+                give_up.cancel()
             yield server
         finally:
             if process.poll() is None:
