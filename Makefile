@@ -94,6 +94,20 @@ check: $(READY) $(THIRD_PARTY_READY) ## Check format, lint, types, import rules,
 audit: $(READY) ## Look for known vulnerabilities in requirements/runtime.txt; skipped where OSV is out of reach
 	@$(BIN)/python tools/audit.py
 
+.PHONY: sbom
+sbom: $(READY) ## Write build/sbom.cdx.json: the locked dependencies as a CycloneDX bill of materials
+	@mkdir -p build
+	@$(BIN)/python -W ignore -m cyclonedx_py requirements requirements/runtime.txt --pyproject pyproject.toml \
+		--output-reproducible --output-format JSON --output-file build/sbom.cdx.json
+
+.PHONY: pin-images
+pin-images: $(READY) ## Pin the images of Dockerfile and compose.yaml by digest; needs docker, crane or skopeo (only look: ARGS=--check)
+	@$(BIN)/python tools/pin_images.py $(ARGS)
+
+.PHONY: overlay-check
+overlay-check: $(READY) ## List what is left to set in an overlay for Kubernetes (ARGS=k8s/overlays/mine)
+	@$(BIN)/python tools/check_overlay.py $(ARGS)
+
 .PHONY: format
 format: $(READY) ## Format Python and protobuf, and repair what ruff can repair
 	ruff check --fix-only --exit-zero .

@@ -98,7 +98,10 @@ class Aborted(HowmuchError):
 
 
 class ResourceExhausted(HowmuchError):
-    """A limit was reached. retry_after_seconds: a retry may succeed then; None means never by itself."""
+    """A limit was reached. retry_after_seconds: a retry may succeed then; None means never by itself.
+
+    quota_subject: the user or event whose quota it is. Empty means that it is not a quota.
+    """
 
     def __init__(
         self,
@@ -106,10 +109,12 @@ class ResourceExhausted(HowmuchError):
         message: str,
         *,
         retry_after_seconds: float | None,
+        quota_subject: str = "",
         metadata: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(reason, message, metadata=metadata)
         self.retry_after_seconds = retry_after_seconds
+        self.quota_subject = quota_subject
 
 
 class DeadlineExceeded(HowmuchError):

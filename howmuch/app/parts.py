@@ -168,6 +168,7 @@ class GrpcListener:
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")
         from howmuch.rpc.grpc_server import ServerOptions, build_server
         from howmuch.rpc.interceptors.rate_limit import RateLimits
+        from howmuch.rpc.quotas import Quotas
 
         settings = self.settings
         grpc, auth, redis = settings.grpc, settings.auth, settings.redis
@@ -187,6 +188,7 @@ class GrpcListener:
             hash_threads=auth.password_hash_threads,
             session_ttl_days=auth.session_ttl_days,
             rate_limits=RateLimits(**settings.rate_limits.model_dump()),
+            quotas=Quotas(**settings.quotas.model_dump()),
             redis_url=redis.url.get_secret_value(),
             redis_prefix=redis.prefix,
             session_cache_seconds=redis.session_cache_seconds,
@@ -201,9 +203,11 @@ class GrpcListener:
 
     def follow(self, settings: Settings) -> None:
         from howmuch.rpc.interceptors.rate_limit import RateLimits
+        from howmuch.rpc.quotas import Quotas
 
         assert self._server is not None
         self._server.set_rate_limits(RateLimits(**settings.rate_limits.model_dump()))
+        self._server.set_quotas(Quotas(**settings.quotas.model_dump()))
 
     def stop(self, deadline: float) -> None:
         assert self._server is not None

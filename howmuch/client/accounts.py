@@ -33,6 +33,11 @@ def sessions(session: Session) -> user_service_pb2.ListSessionsResponse:
     return whole_list(session, session.users.ListSessions, request, "sessions")
 
 
+def my_quotas(session: Session) -> user_pb2.MyQuotas:
+    """Return the quotas of the user."""
+    return session.read(session.users.GetMyQuotas, user_service_pb2.GetMyQuotasRequest())
+
+
 def end_session(session: Session, session_id: str) -> None:
     request = user_service_pb2.RevokeSessionRequest(session_id=session_id)
     session.write(session.users.RevokeSession, request)

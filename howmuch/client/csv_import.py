@@ -1,7 +1,7 @@
 """Expenses from a CSV file, one a line, with named columns."""
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,11 @@ COLUMNS = ("reason", "amount", "currency", "date", "paid", "for", "category", "n
 REQUIRED = ("reason", "amount")
 BATCH = 100
 """Expenses in one call, which is atomic."""
+MOST_PARTS = 5_000
+"""Shares, and pairs of payer and sharer, in one call of several expenses; the server allows 10,000."""
+
+Numbered = tuple[int, expense_pb2.Expense]
+"""Line number and expense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def _rows(path: Path, lines: "csv.DictReader[str]") -> Iterator[Row]:
         yield Row(lines.line_num, {name: value.strip() for name, value in line.items()})
 
 
-def to_expenses(rows: Sequence[Row], roster: Roster) -> list[tuple[int, expense_pb2.Expense]]:
+def to_expenses(rows: Sequence[Row], roster: Roster) -> list[Numbered]:
     """Return line number and expense of each row. Raises ClientError with the line."""
     found = []
     for row in rows:
@@ -83,19 +88,37 @@ def to_expenses(rows: Sequence[Row], roster: Roster) -> list[tuple[int, expense_
     return found
 
 
+def batches(numbered: Sequence[Numbered], everybody: int) -> Iterator[Sequence[Numbered]]:
+    """Parts that one call takes: at most 100 expenses, fewer for many members.
+
+    everybody: number of active members, who share an expense without a split.
+    """
+    part: list[Numbered] = []
+    shares = pairs = 0
+    for each in numbered:
+        payers, sharers = len(each[1].payments), len(each[1].split.equal.member_ids) or everybody
+        shares += payers + sharers
+        pairs += payers * sharers
+        if part and (len(part) == BATCH or max(shares, pairs) > MOST_PARTS):
+            yield part
+            part, shares, pairs = [], payers + sharers, payers * sharers
+        part.append(each)
+    if part:
+        yield part
+
+
 def send(
     session: Session,
     event_id: str,
-    numbered: Sequence[tuple[int, expense_pb2.Expense]],
+    parts: Iterable[Sequence[Numbered]],
     on_done: Callable[[int], None],
 ) -> expense_service_pb2.BatchCreateExpensesResponse:
-    """Add expenses in batches of 100. on_done: called with the number added so far.
+    """Add expenses in `batches`. on_done: called with the number added so far.
 
     Raises CallError; if earlier batches were added, it names the line to continue from.
     """
     answer = expense_service_pb2.BatchCreateExpensesResponse()
-    for start in range(0, len(numbered), BATCH):
-        part = numbered[start : start + BATCH]
+    for part in parts:
         request = expense_service_pb2.BatchCreateExpensesRequest(
             event_id=event_id, expenses=[expense for _, expense in part]
         )
@@ -104,7 +127,7 @@ def send(
         except grpc.RpcError as error:
             lines = [number for number, _ in part]
             text = explain(session.profile.address, error, lines)
-            if start:
+            if answer.expenses:
                 text += f" The lines before {lines[0]} were added: continue with --from-line {lines[0]}."
             raise CallError(text) from error
         answer.expenses.extend(done.expenses)

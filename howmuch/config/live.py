@@ -10,7 +10,9 @@ from howmuch.config.layers import Loaded, etcd_layer, validated
 
 def is_live(key: Key) -> bool:
     """Whether a change takes effect without a restart."""
-    return key in ("log.level", "mail.window_seconds") or key.startswith("rate_limits.")
+    return key in ("log.level", "mail.window_seconds") or key.startswith(
+        ("rate_limits.", "quotas.")
+    )
 
 
 def with_live_values(loaded: Loaded, values: Mapping[str, str]) -> tuple[Loaded, Sequence[str]]:

@@ -22,6 +22,7 @@ from howmuch.config.kinds import (
     lower,
 )
 from howmuch.config.mail import BrokerSettings, MailSettings
+from howmuch.config.quotas import QuotaSettings
 from howmuch.config.redis import RedisSettings
 from howmuch.config.speed import SpeedSettings
 from howmuch.config.telemetry import MetricsSettings, TracingSettings
@@ -219,6 +220,7 @@ class Settings(BaseSettings):
     http: HttpSettings = HttpSettings()
     auth: AuthSettings = AuthSettings()
     rate_limits: RateLimitSettings = RateLimitSettings()
+    quotas: QuotaSettings = QuotaSettings()
     broker: BrokerSettings = BrokerSettings()
     redis: RedisSettings = RedisSettings()
     mail: MailSettings = MailSettings()

@@ -75,8 +75,9 @@ def _round_up(
     not be raised; such a row is completed along an alternating path.
     """
     raised: set[Cell] = set()
+    ranks = {column: _rank(key, column) for column in column_missing}
     for row in sorted(row_missing, key=lambda r: (-row_missing[r], _rank(key, r))):
-        order = sorted(fractional[row], key=lambda c: (-column_missing[c], _rank(key, c)))
+        order = sorted(fractional[row], key=lambda c: (-column_missing[c], ranks[c]))
         for column in order[: row_missing[row]]:
             if column_missing[column]:
                 raised.add((row, column))

@@ -22,8 +22,9 @@ class Call:
     peer: the caller's address, see `peer_of`. now: when the call came, the one time for everything it writes.
     timeout_seconds: rest of the deadline at that time. token_hash: empty in public methods. open_connection:
     its transaction. generation: of that connection, see runtime.cache. known_caller: None in public methods.
-    prepared: result of the work before the transaction. sessions_ended_of: the account whose sessions, one or
-    all, the call ends; they are refused everywhere from the commit on. code: the status of the call.
+    prepared: result of the work before the transaction. admitted: whether the quotas allow the call.
+    sessions_ended_of: the account whose sessions, one or all, the call ends; they are refused everywhere from
+    the commit on. code: the status of the call.
     reason: of the error that ended it; empty after success.
 
     It has no reference to gRPC's context. The context refers to the context variable that holds the call, and
@@ -41,6 +42,7 @@ class Call:
     generation: int = 0
     known_caller: Caller | None = None
     prepared: Any = None
+    admitted: bool = False
     sessions_ended_of: str = ""
     code: grpc.StatusCode = grpc.StatusCode.OK
     reason: str = ""

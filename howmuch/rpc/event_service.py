@@ -11,6 +11,7 @@ from howmuch.rpc.convert_ledger import balances_message, settlement_message, tot
 from howmuch.rpc.mapping import settable_fields
 from howmuch.rpc.member_methods import MemberMethods
 from howmuch.rpc.parse import fields_to_change
+from howmuch.rpc.quotas import QuotaKeeper
 from howmuch.rpc.watch import WatchHub
 from howmuch.usecases import balances, events, history
 from howmuch.usecases.paging import parse_page
@@ -22,8 +23,9 @@ _EVENT_FIELDS = settable_fields(event_pb2.Event)
 class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
     """One method per RPC."""
 
-    def __init__(self, watchers: WatchHub) -> None:
+    def __init__(self, watchers: WatchHub, keeper: QuotaKeeper) -> None:
         self._watchers = watchers
+        self._keeper = keeper
 
     def CreateEvent(
         self, request: event_service_pb2.CreateEventRequest, context: grpc.ServicerContext
@@ -34,6 +36,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
             call.connection,
             call.caller,
             call.now,
+            most_events=self._keeper.quotas.events,
             name=request.event.name,
             description=request.event.description,
             currency_code=request.event.currency_code,

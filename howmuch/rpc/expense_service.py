@@ -18,6 +18,7 @@ from howmuch.rpc.parse import (
 from howmuch.usecases import expense_versions, expenses
 from howmuch.usecases.expense_rows import get_expense
 from howmuch.usecases.expense_search import Filter, find_expenses
+from howmuch.usecases.expense_size import Input
 from howmuch.usecases.paging import parse_page
 from howmuch.usecases.validation import check_range
 from howmuch.v1 import expense_pb2, expense_service_pb2, expense_service_pb2_grpc
@@ -51,7 +52,7 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         inputs = []
         for index, message in enumerate(request.expenses):
             field = f"expenses[{index}]"
-            inputs.append(expenses.Input(_draft(call, message, field), field))
+            inputs.append(Input(_draft(call, message, field), field))
         made = expenses.create_expenses(call.connection, call.caller, call.now, inputs)
         return expense_service_pb2.BatchCreateExpensesResponse(
             expenses=[expense_message(expense) for expense in made]

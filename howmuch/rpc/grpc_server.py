@@ -25,11 +25,14 @@ from howmuch.rpc.interceptors.deadline import DeadlineInterceptor
 from howmuch.rpc.interceptors.error_status import ErrorsInterceptor
 from howmuch.rpc.interceptors.fast_add import FastAddInterceptor
 from howmuch.rpc.interceptors.idempotency import IdempotencyInterceptor
+from howmuch.rpc.interceptors.quota import Admission, AdmissionInterceptor, QuotaInterceptor
 from howmuch.rpc.interceptors.rate_limit import RateLimitInterceptor, RateLimits
 from howmuch.rpc.interceptors.session import SessionInterceptor
 from howmuch.rpc.interceptors.transaction import TransactionInterceptor
 from howmuch.rpc.methods import SERVICES, Method, describe
+from howmuch.rpc.quotas import QuotaKeeper, Quotas
 from howmuch.rpc.session_cache import SessionCache
+from howmuch.rpc.shared_counts import SharedCounts
 from howmuch.rpc.throttle import Throttle
 from howmuch.rpc.user_service import UserServicer
 from howmuch.rpc.watch import WatchHub
@@ -76,6 +79,7 @@ class ServerOptions:
     hash_threads: int = 1
     session_ttl_days: int = 90
     rate_limits: RateLimits = field(default_factory=RateLimits)
+    quotas: Quotas = field(default_factory=Quotas)
     redis_url: str = ""
     redis_prefix: str = ""
     session_cache_seconds: float = 0.0
@@ -102,14 +106,19 @@ class GrpcServer:
         broadcast.on_gap(lambda: self._watchers.notify(""))
         self._health = HealthServicer()
         self._lame_duck_seconds = options.lame_duck_seconds
-        user_servicer = UserServicer(
-            database, self._hasher, dt.timedelta(days=options.session_ttl_days)
+        shared = (
+            SharedCounts(options.redis_url, options.redis_prefix) if options.redis_url else None
         )
-        event_servicer = EventServicer(self._watchers)
+        self._quotas = QuotaKeeper(database, options.quotas, shared)
+        user_servicer = UserServicer(
+            database, self._hasher, dt.timedelta(days=options.session_ttl_days), self._quotas
+        )
+        event_servicer = EventServicer(self._watchers, self._quotas)
         expense_servicer = ExpenseServicer(ExpensePageCache(MOST_BYTES if options.caches else 0))
         methods = describe()
         throttle = Throttle(options.redis_url, options.redis_prefix)
         self._rate_limiter = RateLimitInterceptor(methods, options.rate_limits, throttle)
+        admission = Admission(self._quotas)
         interceptors: list[MethodInterceptor] = [
             *_observers(methods, options, tracer),
             AccessLogInterceptor(methods, options.trusted_proxies),
@@ -121,9 +130,11 @@ class GrpcServer:
             ),
             self._rate_limiter,
             SessionInterceptor(methods),
-            *_fast_add(methods, options, database, broadcast),
+            QuotaInterceptor(methods, self._quotas),
+            *_fast_add(methods, options, database, broadcast, admission),
             TransactionInterceptor(methods, database, user_servicer.preparations(), broadcast),
             AccessInterceptor(methods, SessionCache(broadcast, options.session_cache_seconds)),
+            AdmissionInterceptor(methods, admission),
             IdempotencyInterceptor(methods),
             *([AnswerCacheInterceptor(methods)] if options.caches else []),
         ]
@@ -175,12 +186,17 @@ class GrpcServer:
 
     def start(self) -> None:
         """Accepts calls, and turns health to SERVING."""
+        self._quotas.start()
         self._server.start()
         self._set_health(health_pb2.HealthCheckResponse.SERVING)
 
     def set_rate_limits(self, limits: RateLimits) -> None:
         """Applies from the next call on. Any thread may call it."""
         self._rate_limiter.set_limits(limits)
+
+    def set_quotas(self, quotas: Quotas) -> None:
+        """Applies from the next call on. Any thread may call it."""
+        self._quotas.quotas = quotas
 
     def stop(self, grace_seconds: float) -> None:
         """Turns health to NOT_SERVING, ends streams, and gives calls in flight `grace_seconds`."""
@@ -195,6 +211,7 @@ class GrpcServer:
         self._server.stop(max(0.0, deadline - time.monotonic())).wait()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._hasher.close()
+        self._quotas.stop()
 
     def _set_health(self, status: int) -> None:
         for name in ("", *self._names):
@@ -222,11 +239,15 @@ def _observers(
 
 
 def _fast_add(
-    methods: dict[str, Method], options: ServerOptions, database: Database, broadcast: Broadcast
+    methods: dict[str, Method],
+    options: ServerOptions,
+    database: Database,
+    broadcast: Broadcast,
+    admission: Admission,
 ) -> list[MethodInterceptor]:
     """The fast path of CreateExpense, if it is enabled and the database can do it."""
     if options.fast_add and database.autocommits:
-        return [FastAddInterceptor(methods, database, broadcast)]
+        return [FastAddInterceptor(methods, database, broadcast, admission)]
     return []
 
 

@@ -1,5 +1,7 @@
 """From errors to gRPC statuses: the table of codes, and the google.rpc details of each error."""
 
+from collections.abc import Iterator
+
 import grpc
 from google.protobuf.any_pb2 import Any
 from google.protobuf.duration_pb2 import Duration
@@ -45,10 +47,8 @@ def to_status(error: errors.HowmuchError, request_id: str) -> grpc.Status:
             type=error.reason, description=error.message
         )
         details.append(error_details_pb2.PreconditionFailure(violations=[violation]))
-    elif isinstance(error, errors.ResourceExhausted) and error.retry_after_seconds is not None:
-        delay = Duration()
-        delay.FromMilliseconds(round(error.retry_after_seconds * 1000))
-        details.append(error_details_pb2.RetryInfo(retry_delay=delay))
+    elif isinstance(error, errors.ResourceExhausted):
+        details += _exhausted(error)
     return _status(CODES[type(error)], error.message, details, request_id)
 
 
@@ -57,6 +57,18 @@ def internal_status(request_id: str) -> grpc.Status:
     message = f"Something went wrong on our side. Quote {request_id} when you report it."
     info = error_details_pb2.ErrorInfo(reason="INTERNAL", domain=DOMAIN)
     return _status(grpc.StatusCode.INTERNAL, message, [info], request_id)
+
+
+def _exhausted(error: errors.ResourceExhausted) -> Iterator[Message]:
+    if error.quota_subject:
+        violation = error_details_pb2.QuotaFailure.Violation(
+            subject=error.quota_subject, description=error.message
+        )
+        yield error_details_pb2.QuotaFailure(violations=[violation])
+    if error.retry_after_seconds is not None:
+        delay = Duration()
+        delay.FromMilliseconds(round(error.retry_after_seconds * 1000))
+        yield error_details_pb2.RetryInfo(retry_delay=delay)
 
 
 def _bad_request(error: errors.InvalidArgument) -> error_details_pb2.BadRequest:

@@ -16,6 +16,8 @@ from howmuch.rpc.convert import session_message, user_message
 from howmuch.rpc.convert_ledger import my_balances_message
 from howmuch.rpc.mapping import settable_fields
 from howmuch.rpc.parse import fields_to_change, parse_mail_mode
+from howmuch.rpc.quota_methods import QuotaMethods
+from howmuch.rpc.quotas import QuotaKeeper
 from howmuch.storage.database import Database
 from howmuch.usecases import account_deletion, accounts, balances, sessions, unsubscribe, validation
 from howmuch.usecases.access import authenticate
@@ -46,12 +48,17 @@ class _UnsubscribeLink(NamedTuple):
     event_id: str
 
 
-class UserServicer(user_service_pb2_grpc.UserServiceServicer):
+class UserServicer(QuotaMethods, user_service_pb2_grpc.UserServiceServicer):
     """One method per RPC. Passwords are hashed in `preparations`, outside the transaction."""
 
     def __init__(
-        self, database: Database, hasher: PasswordHasher, session_ttl: dt.timedelta
+        self,
+        database: Database,
+        hasher: PasswordHasher,
+        session_ttl: dt.timedelta,
+        keeper: QuotaKeeper,
     ) -> None:
+        self._keeper = keeper
         self._database = database
         self._hasher = hasher
         self._session_ttl = session_ttl
@@ -113,6 +120,8 @@ class UserServicer(user_service_pb2_grpc.UserServiceServicer):
         token, session = sessions.open_session(
             call.connection, found.user_id, request.client, call.now, self._session_ttl
         )
+        if sessions.end_oldest(call.connection, found.user_id, self._keeper.quotas.sessions):
+            call.sessions_ended_of = found.user_id
         return user_service_pb2.LogInResponse(
             token=token,
             session=session_message(session, session.id),

@@ -33,6 +33,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from howmuch.storage.types import Id
+from howmuch.storage.written import count_rows
 
 Rows = Sequence[Mapping[str, Any]]
 """Rows of one table; each has a value for the same columns."""
@@ -113,8 +114,11 @@ def insert_together(connection: Connection, writes: Mapping[InsertMany, Rows]) -
     PostgreSQL checks foreign keys between the tables at the end; for SQLite, referenced rows come first.
     """
     filled = {insert: rows for insert, rows in writes.items() if rows}
+    written = {insert.name: to_json(rows) for insert, rows in filled.items()}
+    for name, rows_as_json in written.items():
+        count_rows(name, len(rows_as_json))
     if connection.dialect.name == "postgresql":
-        parameters = {insert.name: json_of(rows) for insert, rows in filled.items()}
+        parameters = {name: rows_as_json.decode() for name, rows_as_json in written.items()}
         connection.execute(_one_statement(*filled), parameters)
     else:
         for insert, rows in filled.items():

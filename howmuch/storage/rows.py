@@ -1,17 +1,15 @@
 """Records from rows and rows from records, by name: a column and the field that it holds have one name."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import fields
 from functools import cache
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import RowMapping
-
 Record = TypeVar("Record")
 
 
-def record_of(kind: type[Record], row: RowMapping, /, **others: Any) -> Record:
+def record_of(kind: type[Record], row: Mapping[Any, Any], /, **others: Any) -> Record:
     """The record of a row: each field from the column of its name, except the fields in `others`."""
     known = _fields(cast(Hashable, kind), *others)
     values = known.of_row(row)

@@ -21,6 +21,7 @@ from howmuch.storage.tables import changes, events, members, outbox
 from howmuch.telemetry.origin import current_origin
 from howmuch.usecases.access import check_role
 from howmuch.usecases.history import Resource, to_json
+from howmuch.usecases.history_texts import leave_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class EventWrite:
     member_id: str
     now: dt.datetime
     steps: int
+
+    @property
+    def active_count(self) -> int:
+        """The number of active members among those that were asked for."""
+        return sum(member.active for member in self.members.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +215,17 @@ def record(
 
     inserts: rows of other tables to write with them, by the same statement if possible.
     """
-    insert_together(write.connection, {**inserts, **recorded(write, entries)})
+    rows = recorded(write, entries)
+    for row in rows[_INSERT_CHANGES]:
+        if row["before"] is not None:
+            leave_out(
+                write.connection, write.event.id, row["subject_id"], row["before"], row["after"]
+            )
+    insert_together(write.connection, {**inserts, **rows})
 
 
 def recorded(write: EventWrite, entries: Sequence[Entry]) -> dict[InsertMany, Rows]:
-    """The rows to insert into history and outbox."""
+    """The rows to insert into history and outbox, with all fields."""
     if len(entries) != write.steps:
         raise AssertionError(f"{len(entries)} changes recorded, {write.steps} announced")
     first = write.event.revision - write.steps + 1

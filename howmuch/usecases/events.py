@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, null, select, update
 
-from howmuch.errors import FailedPrecondition
+from howmuch.errors import FailedPrecondition, ResourceExhausted
 from howmuch.ids import EVENT, MEMBER, new_id
 from howmuch.ledger.currencies import minor_digits
 from howmuch.model import Caller, Event, Role
@@ -24,6 +24,7 @@ from howmuch.usecases.event_writes import (
     record,
 )
 from howmuch.usecases.paging import Listing, Page, cut
+from howmuch.usecases.usage import count_owned_events
 
 KEPT_AFTER_DELETE = dt.timedelta(days=30)
 
@@ -45,8 +46,14 @@ def create_event(
     name: str,
     description: str,
     currency_code: str,
+    most_events: int = 0,
 ) -> MyEvent:
-    """Makes an event that the caller owns. currency_code: empty means the caller's own currency."""
+    """Makes an event that the caller owns. currency_code: empty means the caller's own currency.
+
+    most_events: that a user may own; 0 means any number.
+    """
+    if most_events:
+        _check_owned_events(connection, caller.user_id, most_events)
     own = lock_user_for_share(connection, caller.user_id)
     content = _checked(
         {
@@ -86,6 +93,25 @@ def create_event(
     write = LockedWrite(event, {}, caller.user_id, member_id, now, 1, connection)
     record(write, [Entry("EVENT_CREATED", event.id, None, event)])
     return MyEvent(event, member_id, Role.OWNER)
+
+
+def _check_owned_events(connection: Connection, user_id: str, most: int) -> None:
+    """ResourceExhausted if the user owns as many events already."""
+    count = count_owned_events(connection, user_id)
+    if count >= most:
+        raise ResourceExhausted(
+            "QUOTA_EXCEEDED",
+            f"You own {count:,} events; at most {most:,} are possible. Delete events that you no longer need:"
+            f" they no longer count {KEPT_AFTER_DELETE.days} days later.",
+            retry_after_seconds=None,
+            quota_subject=user_id,
+            metadata={
+                "quota": "events",
+                "limit": str(most),
+                "used": str(count),
+                "subject": user_id,
+            },
+        )
 
 
 def get_event(caller: Caller) -> MyEvent:

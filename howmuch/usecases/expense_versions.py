@@ -10,6 +10,7 @@ from howmuch.storage.tables import changes
 from howmuch.usecases.expense_rows import get_expense
 from howmuch.usecases.expenses import begin_expense_write, revise_expense, with_members
 from howmuch.usecases.history import from_json
+from howmuch.usecases.history_texts import fill_in
 from howmuch.usecases.paging import Listing, Page, cut, number_after
 
 _VERSIONS = select(changes.c.revision, changes.c.after).where(
@@ -29,6 +30,7 @@ def list_versions(
         statement = statement.where(changes.c.revision < after)
     found = connection.execute(statement, {"event_id": event_id, "expense_id": expense_id}).all()
     rows, token = cut(page, found, lambda row: [row.revision])
+    fill_in(connection, event_id, (row.after for row in rows))
     return Listing([from_json(Expense, row.after) for row in rows], token)
 
 
@@ -52,6 +54,7 @@ def restore_version(
             f"{expense_id}/versions/{version}",
             f"There is no version {version} of the expense {expense_id!r}.",
         )
+    fill_in(connection, write.event.id, (rows[0].after,))
     earlier = from_json(Expense, rows[0].after).draft
     write = with_members(write, before, earlier)
     return revise_expense(write, before, earlier, "EXPENSE_RESTORED")

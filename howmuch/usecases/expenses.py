@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -32,17 +32,10 @@ from howmuch.usecases.event_writes import (
 )
 from howmuch.usecases.events import check_undeletable
 from howmuch.usecases.expense_rows import get_expense, replace_expense, rows_of
+from howmuch.usecases.expense_size import Input, check_size
 from howmuch.usecases.ledger_posting import Posting, check_members, post
 
 LARGEST_BATCH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A draft and the path of its message in the request, for errors: `expense`, `expenses[3]`."""
-
-    draft: Draft
-    field: str
 
 
 def create_expense(
@@ -58,6 +51,8 @@ def create_expenses(
     """Adds expenses, all or none; each is a change of its own."""
     check_batch_size(len(inputs))
     checked = [check_input(given) for given in inputs]
+    # Before the lock, as far as that is known.
+    check_size(checked)
     wanted = named_members([given.draft for given in checked])
     write = begin_write(connection, caller, now, steps=len(inputs), member_ids=wanted)
     made, inserts = new_expenses(write, checked)
@@ -74,6 +69,7 @@ def new_expenses(
     write: EventWrite, inputs: Sequence[Input]
 ) -> tuple[list[Expense], dict[InsertMany, Rows]]:
     """The expenses of checked inputs, and all that is to be inserted for them."""
+    check_size(inputs, write.active_count)
     made = [_new_expense(write, given) for given in inputs]
     posted = post(write, [Posting(None, expense) for expense in made])
     entries = [Entry("EXPENSE_CREATED", expense.id, None, expense) for expense in made]
@@ -218,6 +214,8 @@ def revise_expense(write: LockedWrite, before: Expense, draft: Draft, kind: str)
     """Writes new content over an expense; without any difference, writes nothing."""
     # The same money splits the same way: the shares stay as they were computed.
     same_money = _money(draft) == _money(before.draft)
+    if not same_money:
+        check_size([Input(draft, "expense")])
     shares = before.shares if same_money else _shares(draft, before.id, "expense")
     after = replace(
         before,

@@ -9,10 +9,11 @@ holds. The same statement checks the session, which is not part of the event.
 import datetime as dt
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -30,6 +31,7 @@ from howmuch.model import Caller, Event
 from howmuch.storage.many import InsertMany, Rows, hex_of, json_of, rows_in_json
 from howmuch.storage.tables import events, idempotency_keys, sessions, users
 from howmuch.storage.types import Instant
+from howmuch.storage.written import Written
 from howmuch.usecases.event_writes import (
     EventWrite,
     MemberState,
@@ -125,7 +127,8 @@ class ConditionalWrite:
     """A write that relies on a snapshot.
 
     token_hash: of the caller. deadline: of the call, by time.monotonic(). generation: of the snapshot.
-    inserts: all its rows. key: the idempotency key among them; empty means none.
+    inserts: all its rows. key: the idempotency key among them; empty means none. written: their bytes, once
+    they are written.
     """
 
     write: EventWrite
@@ -134,6 +137,7 @@ class ConditionalWrite:
     generation: int
     inserts: Mapping[InsertMany, Rows]
     key: str = ""
+    written: Written = field(default_factory=Written)
 
     def wanted(self) -> dict[str, Any]:
         """The conditions, at the moment the statement is sent."""
@@ -160,12 +164,15 @@ def write_conditionally(connection: Connection, attempts: Sequence[ConditionalWr
 
     attempts: to different events. An error means that nothing was written, unless the connection broke.
     """
-    rows: dict[InsertMany, list[Mapping[str, Any]]] = {}
+    rows: dict[InsertMany, list[bytes]] = {}
     for attempt in attempts:
-        for table in attempt.inserts:
-            rows.setdefault(table, []).extend(attempt.rows(table))
-    tables = tuple(table for table, those in rows.items() if those)
-    parameters = {table.name: json_of(rows[table]) for table in tables}
+        for table, those in attempt.inserts.items():
+            if those:
+                as_json = to_json(list(attempt.rows(table)))
+                attempt.written.add(table.name, len(as_json))
+                rows.setdefault(table, []).append(as_json[1:-1])
+    tables = tuple(rows)
+    parameters = {table.name: f"[{b','.join(rows[table]).decode()}]" for table in tables}
     parameters["wanted"] = json_of([attempt.wanted() for attempt in attempts])
     keyed = any(attempt.key for attempt in attempts)
     text, names = _statement(connection.dialect, keyed, *tables)

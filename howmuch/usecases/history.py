@@ -1,6 +1,7 @@
 """The history of an event: every change, with its subject before and after."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 from howmuch.model import Caller, Event, Expense, Invitation, Member, Payment
 from howmuch.storage.rows import record_of
 from howmuch.storage.tables import changes
+from howmuch.usecases.history_texts import fill_in
 from howmuch.usecases.paging import Listing, Page, cut, number_after
 
 Resource = Event | Member | Invitation | Expense
@@ -79,11 +81,17 @@ def read_changes(
     rows = connection.execute(
         _CHANGES, {"event_id": event_id, "since_revision": since_revision, "limit": limit}
     )
-    return [change_of(row) for row in rows.mappings()]
+    return changes_of(connection, event_id, rows.mappings().all())
 
 
-def change_of(row: RowMapping) -> Change:
-    """A change from a row of `changes`."""
+def changes_of(connection: Connection, event_id: str, rows: Iterable[RowMapping]) -> list[Change]:
+    """Changes of one event from rows of `changes`, with their long fields."""
+    found = [dict(row) for row in rows]
+    fill_in(connection, event_id, (row[state] for row in found for state in ("before", "after")))
+    return [_change_of(row) for row in found]
+
+
+def _change_of(row: Mapping[str, Any]) -> Change:
     # The first word of a kind says what the change is about.
     kind = _RESOURCES[row["kind"].partition("_")[0]]
     before, after = row["before"], row["after"]

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from howmuch.errors import FailedPrecondition
 from howmuch.storage.many import InsertMany, hex_of
 from howmuch.storage.tables import idempotency_keys
+from howmuch.storage.written import count_rows
 
 KEPT = dt.timedelta(hours=24)
 
@@ -82,4 +83,5 @@ def claim(connection: Connection, user_id: str, given: Key, now: dt.datetime) ->
 
 def store_response(connection: Connection, user_id: str, given: Key, response: bytes) -> None:
     """Stores the answer under a key that this transaction has claimed."""
+    count_rows(idempotency_keys.name, len(response))
     connection.execute(_STORE, {"of_user": user_id, "of_key": given.key, "response": response})

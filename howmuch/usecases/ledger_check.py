@@ -1,27 +1,29 @@
 """Recomputes the ledger from the expenses and compares it with the stored rows. They must be equal."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, groupby
-from operator import itemgetter
+from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
 from howmuch.ledger.money import format_amount
-from howmuch.ledger.shares import Share
 from howmuch.model import Expense
 from howmuch.storage.rows import record_of
-from howmuch.storage.tables import balances, changes, debts, events, expenses, members, shares
-from howmuch.usecases.expense_rows import expense_of
+from howmuch.storage.tables import balances, changes, debts, events, expenses, members
+from howmuch.usecases.expense_rows import read_expenses
 from howmuch.usecases.ledger_posting import (
     BalanceChange,
     BalanceKey,
     DebtKey,
     Posting,
-    balance_differences,
-    debt_differences,
+    add_balances,
+    add_debts,
 )
+
+# Expenses in memory at the same time.
+_AT_ONCE = 50
 
 
 class _Finding(NamedTuple):
@@ -52,57 +54,67 @@ def check_ledger(connection: Connection) -> list[Difference]:
 
 def check_event(connection: Connection, event_id: str) -> list[Difference]:
     """Every difference in one event."""
-    found = list(_expenses(connection, event_id))
-    postings = [Posting(None, expense) for expense in found]
+    expected = _Expected()
+    wrong_sums: list[_Finding] = []
+    for expense in _expenses(connection, event_id):
+        expected.add(expense)
+        wrong_sums += _check_sums(expense)
     return [
         Difference(event_id, *finding)
         for finding in chain(
-            _check_sums(found),
-            _check_balances(connection, event_id, postings),
-            _check_debts(connection, event_id, postings),
+            wrong_sums,
+            _check_balances(connection, event_id, expected.balances),
+            _check_debts(connection, event_id, expected.debts),
             _check_inactive(connection, event_id),
             _check_revisions(connection, event_id),
-            _check_history(connection, event_id, found),
+            _check_history(connection, event_id, expected.versions),
         )
     ]
 
 
+class _Expected:
+    """The ledger by the expenses of an event. versions: expense id to its version."""
+
+    def __init__(self) -> None:
+        self.balances: dict[BalanceKey, BalanceChange] = defaultdict(BalanceChange)
+        self.debts: dict[DebtKey, int] = defaultdict(int)
+        self.versions: dict[str, int] = {}
+
+    def add(self, expense: Expense) -> None:
+        """Adds the effect of one expense."""
+        posting = Posting(None, expense)
+        add_balances(self.balances, [posting])
+        add_debts(self.debts, [posting])
+        self.versions[expense.id] = expense.version
+
+
 def _expenses(connection: Connection, event_id: str) -> Iterator[Expense]:
-    rows = connection.execute(
-        select(expenses, shares.c.member_id, shares.c.paid_minor, shares.c.owed_minor)
-        .outerjoin(
-            shares,
-            (shares.c.event_id == expenses.c.event_id) & (shares.c.expense_id == expenses.c.id),
-        )
-        .where(expenses.c.event_id == event_id)
-        .order_by(expenses.c.id, shares.c.member_id)
-    )
-    for _, group in groupby(rows.mappings(), key=itemgetter("id")):
-        lines = list(group)
-        parts = tuple(record_of(Share, line) for line in lines if line["member_id"])
-        yield expense_of(lines[0], parts)
+    ids = connection.execute(
+        select(expenses.c.id).where(expenses.c.event_id == event_id).order_by(expenses.c.id)
+    ).scalars()
+    found = ids.all()
+    for start in range(0, len(found), _AT_ONCE):
+        yield from read_expenses(connection, event_id, found[start : start + _AT_ONCE])
 
 
-def _check_sums(found: Iterable[Expense]) -> Iterator[_Finding]:
-    for expense in found:
-        amount = expense.draft.amount_minor
-        for name, actual in (
-            ("paid", sum(share.paid_minor for share in expense.shares)),
-            ("owed", sum(share.owed_minor for share in expense.shares)),
-        ):
-            if actual != amount:
-                code = expense.draft.currency_code
-                yield _Finding(
-                    f"sum of {name} of {expense.id} ({code})",
-                    format_amount(amount, code),
-                    format_amount(actual, code),
-                )
+def _check_sums(expense: Expense) -> Iterator[_Finding]:
+    amount = expense.draft.amount_minor
+    for name, actual in (
+        ("paid", sum(share.paid_minor for share in expense.shares)),
+        ("owed", sum(share.owed_minor for share in expense.shares)),
+    ):
+        if actual != amount:
+            code = expense.draft.currency_code
+            yield _Finding(
+                f"sum of {name} of {expense.id} ({code})",
+                format_amount(amount, code),
+                format_amount(actual, code),
+            )
 
 
 def _check_balances(
-    connection: Connection, event_id: str, postings: list[Posting]
+    connection: Connection, event_id: str, expected: Mapping[BalanceKey, BalanceChange]
 ) -> Iterator[_Finding]:
-    expected = balance_differences(postings)
     rows = connection.execute(select(balances).where(balances.c.event_id == event_id)).mappings()
     actual = {record_of(BalanceKey, row): record_of(BalanceChange, row) for row in rows}
     for key in sorted(expected.keys() | actual.keys()):
@@ -129,9 +141,8 @@ def _check_balances(
 
 
 def _check_debts(
-    connection: Connection, event_id: str, postings: list[Posting]
+    connection: Connection, event_id: str, expected: Mapping[DebtKey, int]
 ) -> Iterator[_Finding]:
-    expected = debt_differences(postings)
     rows = connection.execute(select(debts).where(debts.c.event_id == event_id)).mappings()
     actual = {record_of(DebtKey, row): row["amount_minor"] for row in rows}
     for key in sorted(expected.keys() | actual.keys()):
@@ -181,7 +192,7 @@ def _check_revisions(connection: Connection, event_id: str) -> Iterator[_Finding
 
 
 def _check_history(
-    connection: Connection, event_id: str, found: list[Expense]
+    connection: Connection, event_id: str, versions: Mapping[str, int]
 ) -> Iterator[_Finding]:
     rows = connection.execute(
         select(changes.c.subject_id, func.count())
@@ -189,9 +200,9 @@ def _check_history(
         .group_by(changes.c.subject_id)
     )
     recorded = {row[0]: row[1] for row in rows}
-    for expense in found:
-        count = recorded.pop(expense.id, 0)
-        if count != expense.version:
-            yield _Finding(f"changes of {expense.id}", str(expense.version), str(count))
+    for expense_id, version in versions.items():
+        count = recorded.pop(expense_id, 0)
+        if count != version:
+            yield _Finding(f"changes of {expense_id}", str(version), str(count))
     for expense_id, count in sorted(recorded.items()):
         yield _Finding(f"changes of {expense_id}, which does not exist", "0", str(count))

@@ -65,6 +65,12 @@ _ADD_DEBTS = InsertMany(debts, adding_to=("amount_minor",))
 def balance_differences(writes: Iterable[Posting]) -> dict[BalanceKey, BalanceChange]:
     """The changes of balances by writes."""
     sums: dict[BalanceKey, BalanceChange] = defaultdict(BalanceChange)
+    add_balances(sums, writes)
+    return sums
+
+
+def add_balances(sums: dict[BalanceKey, BalanceChange], writes: Iterable[Posting]) -> None:
+    """Adds the changes of balances by writes to `sums`, a defaultdict."""
     for expense, sign in _counted(writes):
         deltas = balance_deltas(expense.draft.kind, expense.shares, sign)
         for member_id, delta in deltas.items():
@@ -72,18 +78,22 @@ def balance_differences(writes: Iterable[Posting]) -> dict[BalanceKey, BalanceCh
             total.paid_minor += delta.paid_minor
             total.owed_minor += delta.owed_minor
             total.transferred_minor += delta.transferred_minor
-    return sums
 
 
 def debt_differences(writes: Iterable[Posting]) -> dict[DebtKey, int]:
     """The changes of debts by writes, in minor units."""
     sums: dict[DebtKey, int] = defaultdict(int)
+    add_debts(sums, writes)
+    return sums
+
+
+def add_debts(sums: dict[DebtKey, int], writes: Iterable[Posting]) -> None:
+    """Adds the changes of debts by writes to `sums`, a defaultdict, in minor units."""
     for expense, sign in _counted(writes):
         kind, code = expense.draft.kind, expense.draft.currency_code
         deltas = pair_deltas(kind, expense.shares, expense_id=expense.id, sign=sign)
         for (member_a, member_b), amount_minor in deltas.items():
             sums[DebtKey(code, member_a, member_b)] += amount_minor
-    return sums
 
 
 def _counted(writes: Iterable[Posting]) -> Iterator[_Counted]:

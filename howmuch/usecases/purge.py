@@ -15,6 +15,7 @@ from howmuch.storage.tables import (
     members,
     sessions,
     shares,
+    usage,
 )
 from howmuch.usecases.events import KEPT_AFTER_DELETE
 from howmuch.usecases.idempotency import KEPT
@@ -54,4 +55,7 @@ def purge(connection: Connection, now: dt.datetime) -> dict[str, int]:
     for table in (debts, balances, shares, expenses, members):
         connection.execute(delete(table).where(table.c.event_id.in_(gone)))
     connection.execute(delete(events).where(events.c.id.in_(gone)))
+    # Also rows that a server added after the purge of their event.
+    there = select(events.c.id).where(events.c.id == usage.c.event_id).exists()
+    connection.execute(delete(usage).where(~there))
     return {**counts, "events": len(gone)}

@@ -65,6 +65,19 @@ def open_session(
     return OpenedSession(token, session)
 
 
+def end_oldest(connection: Connection, user_id: str, most: int) -> int:
+    """Ends the oldest sessions of a user beyond `most`; 0 means any number. Returns how many ended."""
+    if not most:
+        return 0
+    older = (
+        select(sessions.c.id)
+        .where(sessions.c.user_id == user_id)
+        .order_by(sessions.c.id.desc())
+        .offset(most)
+    )
+    return connection.execute(delete(sessions).where(sessions.c.id.in_(older))).rowcount
+
+
 def log_out(connection: Connection, caller: Caller) -> None:
     """Ends the caller's session."""
     connection.execute(delete(sessions).where(sessions.c.id == caller.session_id))

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -144,3 +145,91 @@ def test_every_part_can_be_scraped(overlay: str) -> None:
         policy = policies[part["metadata"]["name"]]
         allowed = [entry for rule in policy["spec"]["ingress"] for entry in rule["ports"]]
         assert "metrics" in [entry["port"] for entry in allowed]
+
+
+def base_policies() -> dict[str, Manifest]:
+    """Name to specification of each network policy of the base."""
+    found = yaml.safe_load_all((ROOT / "k8s" / "base" / "network.yaml").read_text())
+    return {policy["metadata"]["name"]: policy["spec"] for policy in found}
+
+
+def test_every_pod_says_who_may_connect() -> None:
+    """Every pod has a policy, every open port names its clients, and gRPC has the gateway alone."""
+    policies = base_policies()
+    pods = {
+        manifest["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/name"]
+        for manifest in built(ROOT / "k8s" / "overlays" / "production")
+        if manifest["kind"] in ("Deployment", "Job")
+    }
+    chosen = [spec["podSelector"]["matchLabels"] for spec in policies.values()]
+    assert {labels["app.kubernetes.io/name"] for labels in chosen} == pods
+    clients: dict[tuple[str, str], list[Manifest]] = {}
+    for name, spec in policies.items():
+        assert spec["policyTypes"] == ["Ingress"]
+        for rule in spec["ingress"]:
+            assert rule["from"], f"{name} is open to everybody"
+            assert all(any(each.values()) for each in rule["from"])
+            for port in rule["ports"]:
+                clients[name, port["port"]] = rule["from"]
+    gateway = {"podSelector": {"matchLabels": {"app.kubernetes.io/name": "gateway"}}}
+    assert clients["serve", "grpc"] == [gateway]
+    assert clients.keys() == {
+        *(("serve", "grpc"), ("serve", "metrics")),
+        *(("gateway", "http"), ("gateway", "metrics"), ("worker", "metrics")),
+    }
+
+
+def test_production_trusts_no_wide_network() -> None:
+    """The template trusts addresses that nobody has, and each of its values must be set."""
+    findings = "\n".join(findings_of(ROOT / "k8s" / "overlays" / "production"))
+    for setting in ("HOWMUCH_GRPC__TRUSTED_PROXIES", "HOWMUCH_HTTP__TRUSTED_PROXIES"):
+        assert f"{setting} is 192.0.2." in findings
+    assert "the image howmuch has no digest" in findings
+
+
+def findings_of(overlay: Path) -> list[str]:
+    """Of `make overlay-check`, which fails if there is one."""
+    command: list[str | Path] = [sys.executable, ROOT / "tools" / "check_overlay.py", overlay]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == (1 if done.stderr else 0)
+    return done.stderr.splitlines()
+
+
+def overlay_of(**changes: str) -> Manifest:
+    """An overlay that is ready, with some settings changed. image: its digest."""
+    settings = {
+        "HOWMUCH_GRPC__TRUSTED_PROXIES": "10.1.0.0/16",
+        "HOWMUCH_MAIL__PUBLIC_URL": "https://trips.example.org",
+        **{name: value for name, value in changes.items() if name.isupper()},
+    }
+    return {
+        "images": [{"name": "howmuch", "digest": changes.get("digest", f"sha256:{'ab' * 32}")}],
+        "configMapGenerator": [
+            {"name": "howmuch", "literals": [f"{name}={value}" for name, value in settings.items()]}
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "finding"),
+    [
+        ({}, None),
+        ({"digest": ""}, "has no digest"),
+        ({"digest": "sha256:abc"}, "has no digest"),
+        ({"HOWMUCH_GRPC__TRUSTED_PROXIES": "10.1.0.0/16,10.0.0.0/8"}, "trusts 10.0.0.0/8"),
+        ({"HOWMUCH_HTTP__TRUSTED_PROXIES": "0.0.0.0/0"}, "trusts 0.0.0.0/0"),
+        ({"HOWMUCH_HTTP__TRUSTED_PROXIES": "::/0"}, "trusts ::/0"),
+        ({"HOWMUCH_MAIL__SMTP__HOST": "smtp.example.com"}, "is an example"),
+    ],
+    ids=["ready", "no digest", "short digest", "cluster", "everybody", "IPv6", "host"],
+)
+def test_overlay_is_checked_before_it_is_applied(
+    changes: dict[str, str], finding: str | None, tmp_path: Path
+) -> None:
+    """An overlay that is ready has no finding; any other names the value."""
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(overlay_of(**changes)))
+    findings = findings_of(tmp_path)
+    if finding is None:
+        assert findings == []
+    else:
+        assert [finding in each for each in findings] == [True]

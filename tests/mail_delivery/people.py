@@ -15,7 +15,7 @@ from howmuch.model import Caller, Draft, Event, Expense, Membership, Payment, Ro
 from howmuch.storage import tables
 from howmuch.storage.database import Database
 from howmuch.usecases import events, expenses, members
-from howmuch.usecases.expenses import Input
+from howmuch.usecases.expense_size import Input
 from howmuch.usecases.member_rows import insert_member, new_guest
 
 LATER = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)

@@ -14,6 +14,7 @@ from howmuch.app.gateway import HttpGateway, PrivateSocket
 from howmuch.app.parts import GrpcListener, OpenDatabase
 from howmuch.app.telemetry import OpenTracing
 from howmuch.config.http import HttpSettings
+from howmuch.config.quotas import QuotaSettings
 from howmuch.config.settings import (
     DatabaseSettings,
     GrpcSettings,
@@ -26,7 +27,7 @@ from howmuch.storage.database import Database
 from tests import speed
 from tests.rest.client import Rest, connected
 from tests.service.api import Api
-from tests.service.conftest import UNLIMITED
+from tests.service.conftest import NO_QUOTAS, UNLIMITED
 
 STOP_SECONDS = 1.0
 
@@ -51,6 +52,7 @@ def serving(
         database=DatabaseSettings(url=SecretStr(url.render_as_string(hide_password=False))),
         grpc=GrpcSettings(listen="127.0.0.1:0", **(grpc_settings or {})),
         http=HttpSettings(listen="127.0.0.1:0", **(http or {})),
+        quotas=QuotaSettings(**asdict(NO_QUOTAS)),
         rate_limits=RateLimitSettings(**{**asdict(UNLIMITED), **(rate_limits or {})}),
         speed=switches or speed.settings(),
     )

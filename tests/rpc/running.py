@@ -15,6 +15,7 @@ from howmuch.storage.database import Database
 from howmuch.v1 import event_pb2, event_service_pb2, user_service_pb2
 from tests import speed
 from tests.service.api import Api, Failure, Person, failure_of
+from tests.service.conftest import NO_QUOTAS
 from tests.waiting import until
 
 WAITING = text(
@@ -28,7 +29,12 @@ def running(
     database: Database, broadcast: Broadcast | None = None, **options: Any
 ) -> Iterator[tuple[GrpcServer, Api]]:
     """A server with these options, and a client of it."""
-    given: dict[str, Any] = {"listen": "127.0.0.1:0", **speed.server_options(), **options}
+    given: dict[str, Any] = {
+        "listen": "127.0.0.1:0",
+        "quotas": NO_QUOTAS,
+        **speed.server_options(),
+        **options,
+    }
     server = build_server(database, ServerOptions(**given), broadcast)
     server.start()
     target = f"127.0.0.1:{server.port}"

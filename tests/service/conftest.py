@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import fields
+from typing import Any
 
 import grpc
 import pytest
 
 from howmuch.rpc.grpc_server import ServerOptions, build_server
 from howmuch.rpc.interceptors.rate_limit import RateLimits
+from howmuch.rpc.quotas import Quotas
 from howmuch.storage.database import Database
 from tests import speed
 from tests.databases import (
@@ -27,6 +30,9 @@ UNLIMITED = RateLimits(
     reset_by_account="100000 per second",
     link_by_peer="100000 per second",
 )
+
+NO_QUOTAS = Quotas(**dict.fromkeys((field.name for field in fields(Quotas)), 0))
+"""Tests write more than people."""
 
 
 @pytest.fixture(scope="session")
@@ -60,11 +66,21 @@ def own_api(
 
 
 def serve(
-    database: Database, *, threads: int = 16, rate_limits: RateLimits = UNLIMITED
+    database: Database,
+    *,
+    threads: int = 16,
+    rate_limits: RateLimits = UNLIMITED,
+    quotas: Quotas = NO_QUOTAS,
+    **more: Any,
 ) -> Iterator[Api]:
     """Starts a server in this process, and stops it."""
     options = ServerOptions(
-        listen="127.0.0.1:0", threads=threads, rate_limits=rate_limits, **speed.server_options()
+        listen="127.0.0.1:0",
+        threads=threads,
+        rate_limits=rate_limits,
+        quotas=quotas,
+        **speed.server_options(),
+        **more,
     )
     server = build_server(database, options)
     server.start()

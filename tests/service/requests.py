@@ -97,6 +97,7 @@ FACTORIES: dict[str, Factory] = {
     "ShowUnsubscribe": _of_news(us.ShowUnsubscribeRequest),
     "Unsubscribe": _of_news(us.UnsubscribeRequest),
     "DeleteMe": lambda world, who: us.DeleteMeRequest(),
+    "GetMyQuotas": lambda world, who: us.GetMyQuotasRequest(),
     "GetMyBalances": lambda world, who: us.GetMyBalancesRequest(),
     "CreateEvent": lambda world, who: es.CreateEventRequest(event=event_pb2.Event(name="Rome")),
     "GetEvent": _of_event(es.GetEventRequest),

@@ -17,7 +17,8 @@ from howmuch.model import Draft, Payment, Role
 from howmuch.storage.database import Database
 from howmuch.storage.tables import idempotency_keys, members
 from howmuch.usecases.access import authorize
-from howmuch.usecases.expenses import Input, new_expenses
+from howmuch.usecases.expense_size import Input
+from howmuch.usecases.expenses import new_expenses
 from howmuch.usecases.fast_add import (
     ConditionalWrite,
     begin_conditional_write,

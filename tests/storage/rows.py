@@ -212,6 +212,11 @@ def new_row(world: World, table: str) -> Row:
             "create_time": NOW,
             "dead_time": LATER,
         },
+        "usage": {
+            "event_id": lofoten["id"],
+            "user_id": ids.new_id(ids.USER),
+            "stored_bytes": 0,
+        },
         "idempotency_keys": {
             "user_id": ann["id"],
             "key": str(next(_serial)),

@@ -67,6 +67,7 @@ CASES = [
     same("pk_deliveries", "id"),
     same("pk_notices", "event_id", "revision", "user_id"),
     same("pk_idempotency_keys", "user_id", "key"),
+    same("pk_usage", "event_id", "user_id"),
     same("uq_users_email", "email"),
     same("uq_sessions_token_hash", "token_hash"),
     same("uq_members_event_id_user_id", "event_id", "user_id"),
@@ -134,6 +135,7 @@ CASES = [
     Case("ck_deliveries_done_time", {"done_time": rows.NOW}),
     Case("ck_deliveries_done_time", {"state": "SENT"}),
     *one("ck_deliveries_attempts", "attempts", -1),
+    *one("ck_usage_stored_bytes", "stored_bytes", -1),
     *one("ck_idempotency_keys_request_hash", "request_hash", b"", bytes(31), bytes(33)),
 ]
 

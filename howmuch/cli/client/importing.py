@@ -25,15 +25,16 @@ def import_(at: Invocation, file: Path, from_line: int) -> None:
     for    NAME;NAME to split equally among. Default: all members.
     date   YYYY-MM-DD, today or yesterday. Default: today.
 
-    Only the columns reason and amount are required. Expenses are added in batches of 100. A batch
+    Only the columns reason and amount are required. Expenses are added in batches of up to 100. A batch
     with an error is not added, and the message names the line of the error.
     """  # noqa: D301 - click does not wrap the lines after it
-    from howmuch.client.csv_import import read_rows, send, to_expenses
+    from howmuch.client.csv_import import batches, read_rows, send, to_expenses
     from howmuch.client.views.progress import counting
 
     rows = [row for row in read_rows(file) if row.number >= from_line]
     numbered = to_expenses(rows, at.roster)
     with counting(f"Adding to {at.event.name}", len(numbered)) as told:
-        added = send(at.session, at.event.id, numbered, told)
+        parts = batches(numbered, len(at.roster.active_ids))
+        added = send(at.session, at.event.id, parts, told)
     at.output.show(added)
     at.done(f"Added {len(added.expenses)} expenses to {at.event.name}.")

@@ -90,6 +90,17 @@ def sessions(at: Invocation, end: str | None) -> None:
 
 @account.command()
 @client_command
+def quotas(at: Invocation) -> None:
+    """Show your quotas: how much of each is used, and when more is available."""
+    from howmuch.client.accounts import my_quotas
+    from howmuch.client.views.quotas import quota_list
+
+    found = my_quotas(at.session)
+    at.output.show(found, quota_list(found.quotas))
+
+
+@account.command()
+@client_command
 def verify(at: Invocation) -> None:
     """Mail a new link that verifies your address."""
     from howmuch.client.accounts import request_verification

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select, tuple_
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, tuple_
 
 from howmuch.mail.delivery.fanout import ChangeKey
 from howmuch.mail.letters import Balance, EventNews
 from howmuch.storage.tables import balances, changes, events, members, notices, users
 from howmuch.telemetry.origin import NOWHERE, Origin, from_json
-from howmuch.usecases.history import change_of
+from howmuch.usecases.history import changes_of
 
 MOST_CHANGES = 100
 """How many changes of one event a mail lists; it says how many more there were."""
@@ -86,9 +86,13 @@ def read_news(connection: Connection, user_ids: Mapping[str, str]) -> dict[str, 
         known, caused_by = news[mail].origins, from_json(origin)
         if len(known) < MOST_ORIGINS and caused_by != NOWHERE and caused_by not in known:
             known.append(caused_by)
+    rows: dict[str, list[RowMapping]] = {}
+    for row in connection.execute(_CHANGES, of_mails).mappings():
+        rows.setdefault(row["event_id"], []).append(row)
     found = {
-        ChangeKey(row["event_id"], row["revision"]): change_of(row)
-        for row in connection.execute(_CHANGES, of_mails).mappings()
+        ChangeKey(event_id, change.revision): change
+        for event_id, of_event in rows.items()
+        for change in changes_of(connection, event_id, of_event)
     }
     of_events = {"events": sorted(revisions)}
     event_names = {row.id: row.name for row in connection.execute(_EVENT_NAMES, of_events)}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import grpc
 
 from howmuch.broadcast.local import Broadcast
-from howmuch.errors import HowmuchError
+from howmuch.errors import HowmuchError, ResourceExhausted
 from howmuch.ids import EVENT, check_id
 from howmuch.model import Event
 from howmuch.rpc.call import Call, current_call
@@ -20,12 +20,15 @@ from howmuch.rpc.group_writer import GroupWriter, Outcome
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.interceptors.deadline import seconds_left
 from howmuch.rpc.interceptors.idempotency import given_key
+from howmuch.rpc.interceptors.quota import Admission
 from howmuch.rpc.methods import Method
 from howmuch.rpc.parse import parse_draft
 from howmuch.storage.database import Database
 from howmuch.storage.database_errors import unavailable
+from howmuch.storage.written import current_written
 from howmuch.usecases.access import authorize
-from howmuch.usecases.expenses import Input, check_input, named_members, new_expenses
+from howmuch.usecases.expense_size import Input, count_pairs
+from howmuch.usecases.expenses import check_input, named_members, new_expenses
 from howmuch.usecases.fast_add import (
     ConditionalWrite,
     EventSnapshot,
@@ -94,11 +97,16 @@ class FastAddInterceptor(MethodInterceptor):
     """Around the transaction, which it makes unnecessary. Only for a database with `autocommit`."""
 
     def __init__(
-        self, methods: dict[str, Method], database: Database, broadcast: Broadcast
+        self,
+        methods: dict[str, Method],
+        database: Database,
+        broadcast: Broadcast,
+        admission: Admission,
     ) -> None:
         super().__init__(methods)
         self._database = database
         self._broadcast = broadcast
+        self._admit = admission
         self._snapshots = SnapshotCache()
         self._writer = GroupWriter(database)
 
@@ -128,9 +136,12 @@ class FastAddInterceptor(MethodInterceptor):
                 found = find(call, request)
                 if found is None:
                     continue
+                self._admit(call, found.snapshot.caller.user_id, request.event_id, request)
                 planned = _plan(call, request, context, found)
             except _TooLarge:
                 return None
+            except ResourceExhausted:
+                raise
             except HowmuchError as error:
                 if error.reason in _NO_TIME_LEFT:
                     raise
@@ -140,6 +151,9 @@ class FastAddInterceptor(MethodInterceptor):
             if outcome is Outcome.WRITTEN:
                 after = found.snapshot.after(planned.write.write)
                 self._snapshots.keep(call.token_hash, after)
+                written = current_written()
+                if written is not None:
+                    written.add_all(planned.write.written)
                 return planned.response
             if outcome is Outcome.UNKNOWN:
                 raise unavailable()
@@ -181,6 +195,9 @@ def _plan(
     if len(snapshot.members) > MOST_MEMBERS:
         raise _TooLarge
     write = begin_conditional_write(snapshot, call.now)
+    # Before the debts are computed. Those of members who pay and share cancel out, so that fewer are rows.
+    if count_pairs(found.given.draft, write.active_count) > 2 * MOST_ROWS:
+        raise _TooLarge
     [expense], inserts = new_expenses(write, [found.given])
     if sum(map(len, inserts.values())) > MOST_ROWS:
         raise _TooLarge

@@ -17,6 +17,7 @@ from howmuch.storage.tables.messages import (
     outbox,
 )
 from howmuch.storage.tables.schema import metadata
+from howmuch.storage.tables.usage import usage
 
 __all__ = [
     "CHANGE_KINDS",
@@ -39,5 +40,6 @@ __all__ = [
     "outbox",
     "sessions",
     "shares",
+    "usage",
     "users",
 ]

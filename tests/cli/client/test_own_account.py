@@ -124,3 +124,13 @@ def test_forgotten_password(tmp_path: Path) -> None:
         assert "howmuch login" in person.fail("whoami")
         person.do("login", email, "--password-stdin", stdin=NEW)
         assert stranger.fail(*reset, link[0], stdin=PASSWORD) == refused
+
+
+def test_quotas_show_use_and_limit(di: Person) -> None:
+    """As a table, and as the server's answer."""
+    di.do("event", "create", "Lisbon")
+    lines = di.do("account", "quotas").splitlines()
+    [events] = [line.split() for line in lines if line.startswith("events per day")]
+    assert events[3:] == ["1", "1,000,000,000"]
+    [found] = [q for q in di.ask("account", "quotas")["quotas"] if q["name"] == "events_per_day"]
+    assert (found["used"], found["window"]) == ("1", "86400s")

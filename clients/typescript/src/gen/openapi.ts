@@ -333,7 +333,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Adds up to 500 expenses, all or none. Errors name the field with its index: `expenses[3].payments[0].amount`. */
+        /**
+         * Adds up to 500 expenses, all or none.
+         * @description Together they have at most 10,000 shares (payers and sharers) and 10,000 pairs
+         *     (payers times sharers of each); more are refused with TOO_MANY_SHARES or TOO_MANY_PAIRS. Errors name the field with its index: `expenses[3].payments[0].amount`.
+         */
         post: operations["ExpenseService_BatchCreateExpenses"];
         delete?: never;
         options?: never;
@@ -667,6 +671,27 @@ export interface paths {
         };
         /** Returns the caller's costs, claims and debts over all their events, by currency. */
         get: operations["UserService_GetMyBalances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/me/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns the caller's quotas: the limit of each, how much is used, and when more is available.
+         * @description A write beyond a
+         *     quota is refused with RESOURCE_EXHAUSTED and the reason QUOTA_EXCEEDED; reading and deleting are still possible.
+         */
+        get: operations["UserService_GetMyQuotas"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1315,6 +1340,11 @@ export interface components {
             /** @description Sum of the user's debts, over the events in which they owe. */
             readonly owedByMe?: string;
         };
+        /** @description Quotas of a user. */
+        MyQuotas: {
+            /** @description Quotas with their use. `bytes_per_event` occurs for each of the user's ten fullest events. */
+            readonly quotas?: components["schemas"]["Quota"][];
+        };
         /** @description Payment of one member. */
         Payment: {
             /**
@@ -1339,6 +1369,38 @@ export interface components {
             memberId: string;
             /** @description Percentage as a decimal string, such as `33.3333`: more than 0, at most 100, up to 4 fraction digits. */
             percent: string;
+        };
+        /** @description A limit, and how much of it is used. */
+        Quota: {
+            /**
+             * @description Name: `writes_per_minute`, `bytes_per_day`, `events_per_day`, `members_per_day`, `invitations_per_day`,
+             *     `bytes_per_user`, `bytes_per_event`, `sessions` or `events`. Of sessions, the oldest ends beyond the limit. More
+             *     names may follow.
+             * @example bytes_per_day
+             */
+            readonly name?: string;
+            /**
+             * Format: int64
+             * @description Largest number allowed. 0 means no limit.
+             */
+            readonly limit?: string;
+            /**
+             * Format: int64
+             * @description Number used within the window, or now if there is no window. With several servers it may lag by five seconds.
+             */
+            readonly used?: string;
+            /**
+             * Format: google-duration
+             * @description Moving window over which the number is counted. Unset means that the number is limited at any time.
+             */
+            readonly window?: string;
+            /**
+             * Format: date-time
+             * @description Time when one more is possible. Unset means now, or that something must be deleted first.
+             */
+            readonly availableTime?: string;
+            /** @description Event whose quota it is. Empty means the user's own. */
+            readonly eventId?: string;
         };
         /** @description Request of UserService.RequestEmailVerification. */
         RequestEmailVerificationRequest: Record<string, never>;
@@ -4280,6 +4342,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MyBalances"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
+    UserService_GetMyQuotas: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Quotas of a user. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyQuotas"];
                 };
             };
             304: components["responses"]["NotModified"];

@@ -18,6 +18,7 @@ export default
         {"service": "howmuch.v1.UserService", "method": "ShowVerifyEmail"},
         {"service": "howmuch.v1.UserService", "method": "ShowResetPassword"},
         {"service": "howmuch.v1.UserService", "method": "GetMyBalances"},
+        {"service": "howmuch.v1.UserService", "method": "GetMyQuotas"},
         {"service": "howmuch.v1.EventService", "method": "CreateEvent"},
         {"service": "howmuch.v1.EventService", "method": "GetEvent"},
         {"service": "howmuch.v1.EventService", "method": "ListEvents"},

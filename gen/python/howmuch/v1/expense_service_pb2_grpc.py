@@ -106,7 +106,8 @@ class ExpenseServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BatchCreateExpenses(self, request, context):
-        """Adds up to 500 expenses, all or none. Errors name the field with its index: `expenses[3].payments[0].amount`.
+        """Adds up to 500 expenses, all or none. Together they have at most 10,000 shares (payers and sharers) and 10,000 pairs
+        (payers times sharers of each); more are refused with TOO_MANY_SHARES or TOO_MANY_PAIRS. Errors name the field with its index: `expenses[3].payments[0].amount`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

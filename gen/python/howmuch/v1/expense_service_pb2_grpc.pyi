@@ -29,7 +29,9 @@ class ExpenseServiceStub:
     FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
     """
     BatchCreateExpenses: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.BatchCreateExpensesRequest, _expense_service_pb2.BatchCreateExpensesResponse]
-    """Adds up to 500 expenses, all or none. Errors name the field with its index: `expenses[3].payments[0].amount`."""
+    """Adds up to 500 expenses, all or none. Together they have at most 10,000 shares (payers and sharers) and 10,000 pairs
+    (payers times sharers of each); more are refused with TOO_MANY_SHARES or TOO_MANY_PAIRS. Errors name the field with its index: `expenses[3].payments[0].amount`.
+    """
     GetExpense: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.GetExpenseRequest, _expense_pb2.Expense]
     """Returns one expense, even if it is deleted."""
     ListExpenses: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.ListExpensesRequest, _expense_service_pb2.ListExpensesResponse]
@@ -86,7 +88,9 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _expense_service_pb2.BatchCreateExpensesRequest,
         context: _grpc.ServicerContext,
     ) -> _expense_service_pb2.BatchCreateExpensesResponse:
-        """Adds up to 500 expenses, all or none. Errors name the field with its index: `expenses[3].payments[0].amount`."""
+        """Adds up to 500 expenses, all or none. Together they have at most 10,000 shares (payers and sharers) and 10,000 pairs
+        (payers times sharers of each); more are refused with TOO_MANY_SHARES or TOO_MANY_PAIRS. Errors name the field with its index: `expenses[3].payments[0].amount`.
+        """
 
     @_abc_1.abstractmethod
     def GetExpense(

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as abc
 from google.protobuf import descriptor as descriptor
+from google.protobuf import duration_pb2 as duration_pb2
 from google.protobuf import message as message
 from google.protobuf import timestamp_pb2 as timestamp_pb2
 from google.protobuf.internal import containers as containers
@@ -170,6 +171,75 @@ class MyBalances(message.Message):
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = typing.Literal["balances", b"balances"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class MyQuotas(message.Message):
+    """Quotas of a user."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    QUOTAS_FIELD_NUMBER: builtins.int
+    @builtins.property
+    def quotas(self) -> containers.RepeatedCompositeFieldContainer[Quota]:
+        """Quotas with their use. `bytes_per_event` occurs for each of the user's ten fullest events."""
+
+    def __init__(
+        self,
+        *,
+        quotas: abc.Iterable[Quota] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["quotas", b"quotas"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class Quota(message.Message):
+    """A limit, and how much of it is used."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: builtins.int
+    LIMIT_FIELD_NUMBER: builtins.int
+    USED_FIELD_NUMBER: builtins.int
+    WINDOW_FIELD_NUMBER: builtins.int
+    AVAILABLE_TIME_FIELD_NUMBER: builtins.int
+    EVENT_ID_FIELD_NUMBER: builtins.int
+    name: builtins.str
+    """Name: `writes_per_minute`, `bytes_per_day`, `events_per_day`, `members_per_day`, `invitations_per_day`,
+    `bytes_per_user`, `bytes_per_event`, `sessions` or `events`. Of sessions, the oldest ends beyond the limit. More
+    names may follow.
+    """
+    limit: builtins.int
+    """Largest number allowed. 0 means no limit."""
+    used: builtins.int
+    """Number used within the window, or now if there is no window. With several servers it may lag by five seconds."""
+    event_id: builtins.str
+    """Event whose quota it is. Empty means the user's own."""
+    @builtins.property
+    def window(self) -> duration_pb2.Duration:
+        """Moving window over which the number is counted. Unset means that the number is limited at any time."""
+
+    @builtins.property
+    def available_time(self) -> timestamp_pb2.Timestamp:
+        """Time when one more is possible. Unset means now, or that something must be deleted first."""
+
+    def __init__(
+        self,
+        *,
+        name: builtins.str = ...,
+        limit: builtins.int = ...,
+        used: builtins.int = ...,
+        window: duration_pb2.Duration | None = ...,
+        available_time: timestamp_pb2.Timestamp | None = ...,
+        event_id: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = typing.Literal["available_time", b"available_time", "window", b"window"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["available_time", b"available_time", "event_id", b"event_id", "limit", b"limit", "name", b"name", "used", b"used", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -133,6 +133,11 @@ class UserServiceStub:
                 request_serializer=howmuch_dot_v1_dot_user__service__pb2.GetMyBalancesRequest.SerializeToString,
                 response_deserializer=howmuch_dot_v1_dot_user__pb2.MyBalances.FromString,
                 _registered_method=True)
+        self.GetMyQuotas = channel.unary_unary(
+                '/howmuch.v1.UserService/GetMyQuotas',
+                request_serializer=howmuch_dot_v1_dot_user__service__pb2.GetMyQuotasRequest.SerializeToString,
+                response_deserializer=howmuch_dot_v1_dot_user__pb2.MyQuotas.FromString,
+                _registered_method=True)
 
 
 class UserServiceServicer:
@@ -305,6 +310,14 @@ class UserServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetMyQuotas(self, request, context):
+        """Returns the caller's quotas: the limit of each, how much is used, and when more is available. A write beyond a
+        quota is refused with RESOURCE_EXHAUSTED and the reason QUOTA_EXCEEDED; reading and deleting are still possible.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_UserServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -397,6 +410,11 @@ def add_UserServiceServicer_to_server(servicer, server):
                     servicer.GetMyBalances,
                     request_deserializer=howmuch_dot_v1_dot_user__service__pb2.GetMyBalancesRequest.FromString,
                     response_serializer=howmuch_dot_v1_dot_user__pb2.MyBalances.SerializeToString,
+            ),
+            'GetMyQuotas': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMyQuotas,
+                    request_deserializer=howmuch_dot_v1_dot_user__service__pb2.GetMyQuotasRequest.FromString,
+                    response_serializer=howmuch_dot_v1_dot_user__pb2.MyQuotas.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -891,6 +909,33 @@ class UserService:
             '/howmuch.v1.UserService/GetMyBalances',
             howmuch_dot_v1_dot_user__service__pb2.GetMyBalancesRequest.SerializeToString,
             howmuch_dot_v1_dot_user__pb2.MyBalances.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMyQuotas(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.UserService/GetMyQuotas',
+            howmuch_dot_v1_dot_user__service__pb2.GetMyQuotasRequest.SerializeToString,
+            howmuch_dot_v1_dot_user__pb2.MyQuotas.FromString,
             options,
             channel_credentials,
             insecure,

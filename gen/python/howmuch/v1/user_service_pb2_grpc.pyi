@@ -110,6 +110,10 @@ class UserServiceStub:
     """
     GetMyBalances: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.GetMyBalancesRequest, _user_pb2.MyBalances]
     """Returns the caller's costs, claims and debts over all their events, by currency."""
+    GetMyQuotas: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.GetMyQuotasRequest, _user_pb2.MyQuotas]
+    """Returns the caller's quotas: the limit of each, how much is used, and when more is available. A write beyond a
+    quota is refused with RESOURCE_EXHAUSTED and the reason QUOTA_EXCEEDED; reading and deleting are still possible.
+    """
 
 class UserServiceServicer(metaclass=_abc_1.ABCMeta):
     """Accounts and sessions.
@@ -312,5 +316,15 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _user_pb2.MyBalances:
         """Returns the caller's costs, claims and debts over all their events, by currency."""
+
+    @_abc_1.abstractmethod
+    def GetMyQuotas(
+        self,
+        request: _user_service_pb2.GetMyQuotasRequest,
+        context: _grpc.ServicerContext,
+    ) -> _user_pb2.MyQuotas:
+        """Returns the caller's quotas: the limit of each, how much is used, and when more is available. A write beyond a
+        quota is refused with RESOURCE_EXHAUSTED and the reason QUOTA_EXCEEDED; reading and deleting are still possible.
+        """
 
 def add_UserServiceServicer_to_server(servicer: UserServiceServicer, server: _grpc.Server) -> None: ...

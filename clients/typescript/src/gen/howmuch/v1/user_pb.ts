@@ -4,15 +4,15 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file howmuch/v1/user.proto.
  */
 export const file_howmuch_v1_user: GenFile = /*@__PURE__*/
-  fileDesc("ChVob3dtdWNoL3YxL3VzZXIucHJvdG8SCmhvd211Y2gudjEimgIKBFVzZXISCgoCaWQYASABKAkSDQoFZW1haWwYAiABKAkSFgoOZW1haWxfdmVyaWZpZWQYAyABKAgSDAoEbmFtZRgEIAEoCRIOCgZsb2NhbGUYBSABKAkSEQoJdGltZV96b25lGAYgASgJEhUKDWN1cnJlbmN5X2NvZGUYByABKAkSJwoJbWFpbF9tb2RlGAggASgOMhQuaG93bXVjaC52MS5NYWlsTW9kZRIMCgRldGFnGAkgASgJEi8KC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAimAEKB1Nlc3Npb24SCgoCaWQYASABKAkSDgoGY2xpZW50GAIgASgJEg8KB2N1cnJlbnQYAyABKAgSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI9CgpNeUJhbGFuY2VzEi8KCGJhbGFuY2VzGAEgAygLMh0uaG93bXVjaC52MS5NeUN1cnJlbmN5QmFsYW5jZSJhChFNeUN1cnJlbmN5QmFsYW5jZRIVCg1jdXJyZW5jeV9jb2RlGAEgASgJEg0KBXNwZW50GAIgASgJEhIKCm93ZWRfdG9fbWUYAyABKAkSEgoKb3dlZF9ieV9tZRgEIAEoCSpvCghNYWlsTW9kZRIZChVNQUlMX01PREVfVU5TUEVDSUZJRUQQABIZChVNQUlMX01PREVfRUFDSF9DSEFOR0UQARIaChZNQUlMX01PREVfREFJTFlfRElHRVNUEAISEQoNTUFJTF9NT0RFX09GRhADYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("ChVob3dtdWNoL3YxL3VzZXIucHJvdG8SCmhvd211Y2gudjEimgIKBFVzZXISCgoCaWQYASABKAkSDQoFZW1haWwYAiABKAkSFgoOZW1haWxfdmVyaWZpZWQYAyABKAgSDAoEbmFtZRgEIAEoCRIOCgZsb2NhbGUYBSABKAkSEQoJdGltZV96b25lGAYgASgJEhUKDWN1cnJlbmN5X2NvZGUYByABKAkSJwoJbWFpbF9tb2RlGAggASgOMhQuaG93bXVjaC52MS5NYWlsTW9kZRIMCgRldGFnGAkgASgJEi8KC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAimAEKB1Nlc3Npb24SCgoCaWQYASABKAkSDgoGY2xpZW50GAIgASgJEg8KB2N1cnJlbnQYAyABKAgSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI9CgpNeUJhbGFuY2VzEi8KCGJhbGFuY2VzGAEgAygLMh0uaG93bXVjaC52MS5NeUN1cnJlbmN5QmFsYW5jZSItCghNeVF1b3RhcxIhCgZxdW90YXMYASADKAsyES5ob3dtdWNoLnYxLlF1b3RhIqMBCgVRdW90YRIMCgRuYW1lGAEgASgJEg0KBWxpbWl0GAIgASgDEgwKBHVzZWQYAyABKAMSKQoGd2luZG93GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjIKDmF2YWlsYWJsZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghldmVudF9pZBgGIAEoCSJhChFNeUN1cnJlbmN5QmFsYW5jZRIVCg1jdXJyZW5jeV9jb2RlGAEgASgJEg0KBXNwZW50GAIgASgJEhIKCm93ZWRfdG9fbWUYAyABKAkSEgoKb3dlZF9ieV9tZRgEIAEoCSpvCghNYWlsTW9kZRIZChVNQUlMX01PREVfVU5TUEVDSUZJRUQQABIZChVNQUlMX01PREVfRUFDSF9DSEFOR0UQARIaChZNQUlMX01PREVfREFJTFlfRElHRVNUEAISEQoNTUFJTF9NT0RFX09GRhADYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * A person with an account.
@@ -176,6 +176,85 @@ export const MyBalancesSchema: GenMessage<MyBalances> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_user, 2);
 
 /**
+ * Quotas of a user.
+ *
+ * @generated from message howmuch.v1.MyQuotas
+ */
+export type MyQuotas = Message<"howmuch.v1.MyQuotas"> & {
+  /**
+   * Quotas with their use. `bytes_per_event` occurs for each of the user's ten fullest events.
+   *
+   * @generated from field: repeated howmuch.v1.Quota quotas = 1;
+   */
+  quotas: Quota[];
+};
+
+/**
+ * Describes the message howmuch.v1.MyQuotas.
+ * Use `create(MyQuotasSchema)` to create a new message.
+ */
+export const MyQuotasSchema: GenMessage<MyQuotas> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_user, 3);
+
+/**
+ * A limit, and how much of it is used.
+ *
+ * @generated from message howmuch.v1.Quota
+ */
+export type Quota = Message<"howmuch.v1.Quota"> & {
+  /**
+   * Name: `writes_per_minute`, `bytes_per_day`, `events_per_day`, `members_per_day`, `invitations_per_day`,
+   * `bytes_per_user`, `bytes_per_event`, `sessions` or `events`. Of sessions, the oldest ends beyond the limit. More
+   * names may follow.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Largest number allowed. 0 means no limit.
+   *
+   * @generated from field: int64 limit = 2;
+   */
+  limit: bigint;
+
+  /**
+   * Number used within the window, or now if there is no window. With several servers it may lag by five seconds.
+   *
+   * @generated from field: int64 used = 3;
+   */
+  used: bigint;
+
+  /**
+   * Moving window over which the number is counted. Unset means that the number is limited at any time.
+   *
+   * @generated from field: google.protobuf.Duration window = 4;
+   */
+  window?: Duration | undefined;
+
+  /**
+   * Time when one more is possible. Unset means now, or that something must be deleted first.
+   *
+   * @generated from field: google.protobuf.Timestamp available_time = 5;
+   */
+  availableTime?: Timestamp | undefined;
+
+  /**
+   * Event whose quota it is. Empty means the user's own.
+   *
+   * @generated from field: string event_id = 6;
+   */
+  eventId: string;
+};
+
+/**
+ * Describes the message howmuch.v1.Quota.
+ * Use `create(QuotaSchema)` to create a new message.
+ */
+export const QuotaSchema: GenMessage<Quota> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_user, 4);
+
+/**
  * Balance of a user in one currency. Amounts are decimal strings in major units, such as `12.40`.
  *
  * @generated from message howmuch.v1.MyCurrencyBalance
@@ -215,7 +294,7 @@ export type MyCurrencyBalance = Message<"howmuch.v1.MyCurrencyBalance"> & {
  * Use `create(MyCurrencyBalanceSchema)` to create a new message.
  */
 export const MyCurrencyBalanceSchema: GenMessage<MyCurrencyBalance> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_user, 3);
+  messageDesc(file_howmuch_v1_user, 5);
 
 /**
  * How often a user gets mail about changes in their events. Mail about the account itself is always sent.
