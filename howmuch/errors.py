@@ -122,7 +122,21 @@ class DeadlineExceeded(HowmuchError):
 
 
 class Unavailable(HowmuchError):
-    """The database or another dependency does not answer."""
+    """The database or another dependency does not answer.
+
+    retry_after_seconds: a retry may succeed then; None means that the server cannot tell.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        *,
+        retry_after_seconds: float | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(reason, message, metadata=metadata)
+        self.retry_after_seconds = retry_after_seconds
 
 
 def invalid(

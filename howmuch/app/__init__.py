@@ -102,7 +102,7 @@ def run_mail_worker(loaded: Loaded, *, on_ready: Callable[[Running], None]) -> N
     settings = loaded.settings
     migrations = Migrations(settings, upgrade_embedded=False)
     tracing = OpenTracing(settings)
-    opened = OpenDatabase(settings, tracing)
+    opened = OpenDatabase(settings, tracing, part="worker")
     metrics = MetricsListener(settings, lambda: opened.database)
     mail = MailWorker(settings, opened, tracing)
     database = mask_url(settings.database.url.get_secret_value())
@@ -160,7 +160,7 @@ def _parent(loaded: Loaded, role: Role) -> _Program:
         return _Program([metrics, scraped, workers], lambda: [grpc])
     # The parent serves no calls, so it has time for mails.
     tracing = OpenTracing(settings)
-    opened = OpenDatabase(settings, tracing)
+    opened = OpenDatabase(settings, tracing, part="worker")
     scraped = MetricsListener(settings, lambda: opened.database, metrics, workers.pids)
     mail = MailWorker(settings, opened, tracing)
     return _Program(
@@ -177,7 +177,7 @@ def _server(
     is_worker: it is one of several, whose parent does the work that is done once. share: of the REST socket.
     """
     tracing = OpenTracing(settings)
-    opened = OpenDatabase(settings, tracing)
+    opened = OpenDatabase(settings, tracing, part="run" if role == "all" else "serve")
     broadcast = OpenBroadcast(settings)
     components: list[Component] = [tracing, opened, broadcast, HourlyPurge(opened)]
     mails = role == "all" and not is_worker

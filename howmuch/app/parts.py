@@ -66,10 +66,15 @@ class Migrations:
 
 
 class OpenDatabase:
+    """part: of the program, by which PostgreSQL shows the connections."""
+
     name = "database"
 
-    def __init__(self, settings: Settings, tracing: OpenTracing | None = None) -> None:
+    def __init__(
+        self, settings: Settings, tracing: OpenTracing | None = None, *, part: str = "command"
+    ) -> None:
         self._all = settings
+        self._part = part
         self._settings = settings.database
         self._tracing = tracing
         self._database: Database | None = None
@@ -88,7 +93,9 @@ class OpenDatabase:
             self._settings.url.get_secret_value(),
             pool_size=self._settings.pool_size,
             pool_timeout_seconds=self._settings.pool_timeout_seconds,
+            lock_timeout_seconds=self._settings.lock_timeout_seconds,
             prepared_statements=self._settings.prepared_statements,
+            application_name=f"howmuch {self._part}",
         )
         tracer = self._tracing.tracer if self._tracing else None
         watch_database(self._database, self._all, tracer)

@@ -9,6 +9,7 @@ from howmuch.app.parts import OpenDatabase
 from howmuch.app.telemetry import OpenTracing, mail_observer
 from howmuch.app.tls_files import rest_scheme
 from howmuch.config import Settings
+from howmuch.runtime.file_lock import FileLock
 
 if TYPE_CHECKING:
     from howmuch.mail.delivery.fanout import Timing
@@ -43,9 +44,14 @@ class MailWorker:
         self._opened = opened
         self._tracing = tracing
         self._worker: Worker | None = None
+        self._alone: FileLock | None = None
 
     def start(self) -> None:
-        """Does not wait for the broker or the mail server, which may come later."""
+        """Does not wait for the broker or the mail server, which may come later.
+
+        RuntimeError if another program sends the mails of the same SQLite file.
+        """
+        self._be_alone()
         from howmuch.mail.delivery.sender import Sender
         from howmuch.mail.delivery.worker import Worker
 
@@ -67,6 +73,20 @@ class MailWorker:
         )
         self._worker.start()
 
+    def _be_alone(self) -> None:
+        """SQLite cannot lock a message for one relay, so there is one program with a relay."""
+        from sqlalchemy import make_url
+
+        url = make_url(self._settings.database.url.get_secret_value())
+        if url.get_backend_name() != "sqlite" or not url.database:
+            return
+        self._alone = FileLock(Path(f"{url.database}.mail-lock"))
+        if not self._alone.take():
+            raise RuntimeError(
+                f"another program sends the mails of {url.database} already; `howmuch run` needs no"
+                " worker beside it. Stop one of them, or use PostgreSQL"
+            )
+
     def follow(self, settings: Settings) -> None:
         assert self._worker is not None
         self._worker.set_timing(_timing(settings))
@@ -74,6 +94,8 @@ class MailWorker:
     def stop(self, deadline: float) -> None:
         assert self._worker is not None
         self._worker.stop(deadline)
+        if self._alone is not None:
+            self._alone.release()
 
 
 @contextmanager

@@ -47,6 +47,12 @@ class DatabaseSettings(Group):
         le=300,
         description="How long a call waits for a free connection before it fails, in seconds.",
     )
+    lock_timeout_seconds: Seconds = Field(
+        5.0,
+        gt=0,
+        le=300,
+        description="Refuse a write that waits longer than this for a lock of another write, in seconds.",
+    )
     prepared_statements: bool = Field(
         True,
         description="Keep prepared statements on connections to PostgreSQL; set to false behind "

@@ -14,6 +14,10 @@ from howmuch.ledger.currencies import minor_digits
 MAX_MINOR = 9_999_999_999_999
 """The largest amount, in minor units of any currency: 99 999 999 999.99 EUR."""
 
+MAX_SUM_MINOR = 4_000_000_000_000_000
+"""The largest sum of one member or of one pair in an event, in minor units of one currency. Those of all
+members together stay within 64 bits."""
+
 PERCENT_DIGITS = 4
 """Fraction digits that a percentage may have."""
 

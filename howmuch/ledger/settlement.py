@@ -4,6 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from howmuch.ledger.money import MAX_MINOR
 from howmuch.ledger.zero_sum import Net, Transfer, minimal_transfers
 
 __all__ = ["MAX_EXACT_MEMBERS", "Settlement", "Transfer", "settle"]
@@ -16,10 +17,11 @@ MAX_EXACT_MEMBERS = 20
 class Settlement:
     """A plan after which every net is exactly 0. No member both pays and receives in it.
 
-    transfers: sorted by payer, then receiver. groups: members that the plan connects, sorted. The nets of
-    each group sum to 0, and n members in k groups need n - k transfers, so a plan is minimal if no division
-    makes more groups. proven_minimal: no plan has fewer transfers. lower_bound: no plan has fewer transfers
-    than this; it equals len(transfers) if proven_minimal.
+    transfers: sorted by payer, then receiver. One of more than MAX_MINOR is in parts, since it could not be
+    recorded. groups: members that the plan connects, sorted. The nets of each group sum to 0, and n members
+    in k groups need n - k transfers. So a plan without parts is minimal if no division makes more groups.
+    proven_minimal: no plan has fewer transfers. lower_bound: no plan has fewer transfers than this; it equals
+    len(transfers) if proven_minimal.
     """
 
     transfers: tuple[Transfer, ...]
@@ -45,13 +47,25 @@ def settle(balances: Mapping[str, int]) -> Settlement:
     debtors = sum(1 for net in nets if net.minor < 0)
     # Every debtor pays at least once, and every creditor is paid at least once.
     lower_bound = max(debtors, len(nets) - debtors)
-    proven = exact or len(transfers) == lower_bound
+    # One that is too large to be recorded is paid in parts, which may be more of them than necessary.
+    parts = [part for transfer in transfers for part in _recordable(transfer)]
+    proven = len(parts) == lower_bound or (exact and len(parts) == len(transfers))
     return Settlement(
-        transfers=tuple(transfers),
+        transfers=tuple(parts),
         groups=_connected(transfers),
         proven_minimal=proven,
-        lower_bound=len(transfers) if proven else lower_bound,
+        lower_bound=len(parts) if proven else lower_bound,
     )
+
+
+def _recordable(transfer: Transfer) -> list[Transfer]:
+    """The transfer in parts of at most MAX_MINOR, as equal as possible."""
+    count = -(-transfer.amount_minor // MAX_MINOR)
+    least, more = divmod(transfer.amount_minor, count)
+    return [
+        transfer._replace(amount_minor=least + (1 if number < more else 0))
+        for number in range(count)
+    ]
 
 
 def _pair_opposites(nets: Sequence[Net]) -> list[Transfer]:

@@ -24,7 +24,7 @@ class Call:
     its transaction. generation: of that connection, see runtime.cache. known_caller: None in public methods.
     prepared: result of the work before the transaction. admitted: whether the quotas allow the call.
     sessions_ended_of: the account whose sessions, one or all, the call ends; they are refused everywhere from
-    the commit on. code: the status of the call.
+    the commit on. ends_own_session: whether the caller's is among them. code: the status of the call.
     reason: of the error that ended it; empty after success.
 
     It has no reference to gRPC's context. The context refers to the context variable that holds the call, and
@@ -44,6 +44,7 @@ class Call:
     prepared: Any = None
     admitted: bool = False
     sessions_ended_of: str = ""
+    ends_own_session: bool = False
     code: grpc.StatusCode = grpc.StatusCode.OK
     reason: str = ""
 

@@ -5,7 +5,7 @@ import grpc
 from howmuch.errors import InvalidArgument
 from howmuch.ids import EXPENSE, check_id
 from howmuch.model import Draft, Expense
-from howmuch.rpc.call import Call, current_call
+from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import expense_message
 from howmuch.rpc.expense_page_cache import ExpensePageCache
 from howmuch.rpc.parse import (
@@ -35,10 +35,12 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
     ) -> expense_pb2.Expense:
         """Adds an expense."""
         call = current_call()
-        draft = _draft(call, request.expense, "expense")
-        return expense_message(
-            expenses.create_expense(call.connection, call.caller, call.now, draft)
-        )
+
+        def read(currency_code: str) -> list[Input]:
+            return [_input(request.expense, "expense", currency_code)]
+
+        [made] = expenses.create_expenses(call.connection, call.caller, call.now, read)
+        return expense_message(made)
 
     def BatchCreateExpenses(
         self,
@@ -49,11 +51,14 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         call = current_call()
         # Counted before they are read: a batch that is too large costs nothing more.
         expenses.check_batch_size(len(request.expenses))
-        inputs = []
-        for index, message in enumerate(request.expenses):
-            field = f"expenses[{index}]"
-            inputs.append(Input(_draft(call, message, field), field))
-        made = expenses.create_expenses(call.connection, call.caller, call.now, inputs)
+
+        def read(currency_code: str) -> list[Input]:
+            return [
+                _input(message, f"expenses[{index}]", currency_code)
+                for index, message in enumerate(request.expenses)
+            ]
+
+        made = expenses.create_expenses(call.connection, call.caller, call.now, read)
         return expense_service_pb2.BatchCreateExpensesResponse(
             expenses=[expense_message(expense) for expense in made]
         )
@@ -159,8 +164,9 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         return expense_message(expense)
 
 
-def _draft(call: Call, message: expense_pb2.Expense, field: str) -> Draft:
+def _input(message: expense_pb2.Expense, field: str, currency_code: str) -> Input:
+    """currency_code: used if the message has none."""
     try:
-        return parse_draft(message, call.caller.in_event.event.currency_code)
+        return Input(parse_draft(message, currency_code), field)
     except InvalidArgument as error:
         raise error.under(field) from error

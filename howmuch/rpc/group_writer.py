@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from howmuch.runtime.group_commit import GroupCommit
 from howmuch.storage.database import DEFAULT_TIMEOUT_SECONDS, Database
+from howmuch.storage.database_errors import is_refused_write
 from howmuch.usecases.fast_add import ConditionalWrite, write_conditionally
 
 MOST_AT_ONCE = 32
@@ -43,7 +44,7 @@ class GroupWriter:
     def _write_all(self, group: Sequence[ConditionalWrite]) -> list[Outcome]:
         """The outcomes, in order. Of the writes to one event only the first can succeed."""
         with self._database.autocommit(DEFAULT_TIMEOUT_SECONDS) as connection:
-            generation = self._database.connects
+            generation = self._database.generation_of(connection)
             first: dict[str, ConditionalWrite] = {}
             for each in group:
                 if each.generation == generation:
@@ -59,7 +60,9 @@ def _written(
         written = write_conditionally(connection, wanted)
     except DBAPIError as error:
         # One of them may be to blame, and the others not: each takes the ordinary way.
-        failed = Outcome.UNKNOWN if error.connection_invalidated else Outcome.FAILED
+        # A server that is read-only has written nothing, although the connection ends.
+        is_unknown = error.connection_invalidated and not is_refused_write(error.orig)
+        failed = Outcome.UNKNOWN if is_unknown else Outcome.FAILED
         return dict.fromkeys(wanted, failed)
     return {
         each: Outcome.WRITTEN if each.write.event.id in written else Outcome.STALE

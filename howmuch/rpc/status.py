@@ -49,6 +49,8 @@ def to_status(error: errors.HowmuchError, request_id: str) -> grpc.Status:
         details.append(error_details_pb2.PreconditionFailure(violations=[violation]))
     elif isinstance(error, errors.ResourceExhausted):
         details += _exhausted(error)
+    elif isinstance(error, errors.Unavailable):
+        details += _retry_info(error.retry_after_seconds)
     return _status(CODES[type(error)], error.message, details, request_id)
 
 
@@ -65,9 +67,13 @@ def _exhausted(error: errors.ResourceExhausted) -> Iterator[Message]:
             subject=error.quota_subject, description=error.message
         )
         yield error_details_pb2.QuotaFailure(violations=[violation])
-    if error.retry_after_seconds is not None:
+    yield from _retry_info(error.retry_after_seconds)
+
+
+def _retry_info(seconds: float | None) -> Iterator[Message]:
+    if seconds is not None:
         delay = Duration()
-        delay.FromMilliseconds(round(error.retry_after_seconds * 1000))
+        delay.FromMilliseconds(round(seconds * 1000))
         yield error_details_pb2.RetryInfo(retry_delay=delay)
 
 

@@ -135,6 +135,7 @@ class UserServicer(QuotaMethods, user_service_pb2_grpc.UserServiceServicer):
         call = current_call()
         sessions.log_out(call.connection, call.caller)
         call.sessions_ended_of = call.caller.user_id
+        call.ends_own_session = True
         return Empty()
 
     def ListSessions(
@@ -157,6 +158,7 @@ class UserServicer(QuotaMethods, user_service_pb2_grpc.UserServiceServicer):
         session_id = check_id(SESSION, request.session_id, "session_id")
         sessions.revoke_session(call.connection, call.caller, session_id)
         call.sessions_ended_of = call.caller.user_id
+        call.ends_own_session = session_id == call.caller.session_id
         return Empty()
 
     def GetMe(
@@ -257,8 +259,9 @@ class UserServicer(QuotaMethods, user_service_pb2_grpc.UserServiceServicer):
     ) -> Empty:
         """Deletes the caller's account."""
         call = current_call()
-        account_deletion.delete_me(call.connection, call.caller.user_id, call.now)
+        account_deletion.delete_me(call.connection, call.caller, call.now)
         call.sessions_ended_of = call.caller.user_id
+        call.ends_own_session = True
         return Empty()
 
     def ShowUnsubscribe(

@@ -2,9 +2,10 @@
 
 The rule: a key names content that never changes. Content of the database is named by the id of an event or
 expense, its revision or version, and the generation of the database connection that read it
-(`Database.connects`). A new connection may lead to a database that was restored or failed over, has lost a
-revision, and will give its number to another write. Content that depends on some bytes alone is named by
-those bytes. So nothing is ever invalidated: entries only go to make room.
+(`Database.generation_of`). A new connection may lead to a database that was restored or failed over, has lost
+a revision, and will give its number to another write. Behind a pooler an old connection may lead there too.
+Content that depends on some bytes alone is named by those bytes. So nothing is ever invalidated: entries only
+go to make room.
 """
 
 import threading

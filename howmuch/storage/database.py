@@ -2,11 +2,10 @@
 
 `Database.begin` is a write transaction. `Database.read` is a read-only transaction whose statements all see
 one state of the data. The drivers run in autocommit mode and this module opens the transaction by hand. On
-PostgreSQL its mode and its statement timeout then travel with BEGIN in one message. On SQLite it can be
+PostgreSQL its mode and its limits of time then travel with BEGIN in one message. On SQLite it can be
 BEGIN IMMEDIATE.
 """
 
-import select
 import sqlite3
 import threading
 import time
@@ -18,19 +17,30 @@ import psycopg
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy import exc as sa_exc
 
-from howmuch.errors import Unavailable
-from howmuch.storage.database_errors import deadline_exceeded, translate, unavailable
+from howmuch.storage.begin import (
+    SERVER,
+    begin_postgresql,
+    begin_sqlite,
+    is_locked,
+    is_ready,
+    which_server,
+)
+from howmuch.storage.database_errors import (
+    busy,
+    deadline_exceeded,
+    lock_timeout,
+    translate,
+    unavailable,
+)
 from howmuch.storage.engine import make_engine
+from howmuch.storage.lock_waits import LockWaits
+from howmuch.storage.pool import Connections
 
 # The longest that one statement runs if the caller sets no deadline.
 DEFAULT_TIMEOUT_SECONDS = 30.0
-# A statement that commits by itself finishes at once or is better run another way. It gives up a lock long
-# before PostgreSQL would look for a deadlock.
-_AUTOCOMMIT_LIMITS = "SET statement_timeout = 5000; SET lock_timeout = 100"
-# SQLite calls back after this many virtual machine steps, so that a statement can be stopped.
-_SQLITE_STEPS_BETWEEN_CHECKS = 20_000
-# Key in the info that SQLAlchemy keeps with a connection of the driver.
-_IS_LIMITED = "howmuch: has the limits of autocommit"
+DEFAULT_LOCK_TIMEOUT_SECONDS = 5.0
+# The lock of all writers of a SQLite file.
+_WRITER = "writer"
 
 
 class PoolObserver(Protocol):
@@ -53,20 +63,32 @@ class Database:
     """One pool of connections to one database. Threads may share it."""
 
     def __init__(
-        self, engine: Engine, *, pool_size: int, pool_timeout_seconds: float, autocommits: bool
+        self,
+        engine: Engine,
+        *,
+        pool_size: int,
+        pool_timeout_seconds: float,
+        lock_timeout_seconds: float,
+        prepared_statements: bool,
     ) -> None:
         self.engine = engine
         self.dialect: str = engine.dialect.name
-        self.autocommits = autocommits
+        self.autocommits = self.dialect == "postgresql" and prepared_statements
         """Whether `autocommit` may be used."""
-        self.connects = 0
-        """How many connections were made so far. After a failover, the next one leads to another server."""
+        self.lock_waits = LockWaits(pool_size, lock_timeout_seconds)
+        self.lock_waits.attach(engine)
+        self._lock_seconds = lock_timeout_seconds
+        self._behind_pooler = self.dialect == "postgresql" and not prepared_statements
+        self._connects = 0
+        self._servers: dict[str, int] = {}
+        self._counting = threading.Lock()
         event.listen(engine, "connect", self._count)
         # SQLite has one writer at a time. Threads of this process queue for this lock in order. If they
         # polled for SQLite's file lock, some would starve.
         self._writer = threading.Lock() if self.dialect == "sqlite" else None
         # The pool's own wait ignores the caller's deadline, so threads wait for this semaphore first.
         self._free = threading.BoundedSemaphore(pool_size)
+        self._connections = Connections(engine, pool_timeout_seconds)
         self._pool_size = pool_size
         self._pool_timeout_seconds = pool_timeout_seconds
         self.pool_observer: PoolObserver | None = None
@@ -99,39 +121,52 @@ class Database:
         at most 0.1 s for a lock. Errors as `begin`.
         """
         with self._taken(timeout_seconds):
-            connection = self._open_autocommit()
-            try:
+            connection = self._open_autocommit(time.monotonic() + timeout_seconds)
+            with self._connections.used(connection):
                 yield connection
-            finally:
-                connection.close()
 
     def dispose(self) -> None:
         self.engine.dispose()
 
-    def _count(self, _connection: object, _record: object) -> None:
-        self.connects += 1
+    def generation_of(self, connection: Connection) -> int:
+        """A number for the connections so far and for the server of this one; see runtime.cache.
+
+        After a failover, the next connection leads to another server, and so may the next transaction of an
+        old one behind a pooler. Connections to the server from before may still be there.
+        """
+        server = connection.info.get(SERVER, "")
+        number = self._servers.get(server)
+        if number is None:
+            with self._counting:
+                number = self._servers.setdefault(server, len(self._servers))
+        return self._connects * 2**20 + number
+
+    def _count(self, driver: Any, record: Any) -> None:
+        self._connects += 1
+        if self.autocommits:
+            record.info[SERVER] = which_server(driver)
 
     @contextmanager
     def _writing(self, timeout_seconds: float) -> Iterator[None]:
         if self._writer is None:
             yield
-        elif self._writer.acquire(timeout=max(timeout_seconds, 0.0)):
-            try:
-                yield
-            finally:
-                self._writer.release()
-        else:
-            raise deadline_exceeded()
+            return
+        if not self._writer.acquire(blocking=False):
+            with self.lock_waits.place(_WRITER):
+                seconds = min(timeout_seconds, self._lock_seconds)
+                if not self._writer.acquire(timeout=max(seconds, 0.0)):
+                    raise lock_timeout() if seconds < timeout_seconds else deadline_exceeded()
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     @contextmanager
     def _transaction(self, timeout_seconds: float, *, read_only: bool) -> Iterator[Connection]:
         with self._taken(timeout_seconds):
             connection = self._open(timeout_seconds, read_only=read_only)
-            try:
-                with connection.begin():
-                    yield connection
-            finally:
-                connection.close()
+            with self._connections.used(connection), connection.begin():
+                yield connection
 
     @contextmanager
     def _taken(self, timeout_seconds: float) -> Iterator[None]:
@@ -165,45 +200,51 @@ class Database:
                 observer.refused()
             if timeout_seconds < self._pool_timeout_seconds:
                 raise deadline_exceeded()
-            raise Unavailable(
-                "DATABASE_BUSY", "The server has no database connection free. Try again shortly."
-            )
+            raise busy()
 
     def _open(self, timeout_seconds: float, *, read_only: bool) -> Connection:
         """A connection with an open transaction.
 
         Connections that waited in the pool may be dead, for example after a restart of the database. If BEGIN
-        fails, nothing has been done yet, so the next connection is tried. At most `pool_size` are dead. Those
-        in use stay in the pool and are closed with it.
+        fails, nothing has been done yet, so the next connection is tried. At most `pool_size` are dead.
         """
-        begin = _begin_postgresql if self.dialect == "postgresql" else _begin_sqlite
         give_up_at = time.monotonic() + timeout_seconds
         for tries_left in range(self._pool_size, -1, -1):
-            connection = self.engine.connect()
+            connection = self._connections.take(give_up_at)
             try:
-                begin(connection, timeout_seconds, read_only=read_only)
+                self._begin(connection, timeout_seconds, read_only=read_only)
                 return connection
             except psycopg.OperationalError as error:
                 connection.invalidate(error)
-                connection.close()
+                self._connections.give_back(connection)
                 # A pooler such as PgBouncer may let each connection wait before it refuses it.
                 if not tries_left or time.monotonic() > give_up_at:
-                    raise unavailable() from error
+                    raise unavailable(error) from error
             except sqlite3.OperationalError as error:
-                connection.close()
+                self._connections.give_back(connection)
+                if is_locked(error) and self._lock_seconds < timeout_seconds:
+                    raise lock_timeout() from error
                 if (translated := translate(error)) is None:
                     raise
                 raise translated from error
         raise AssertionError("unreachable: the last try returns or raises")
 
-    def _open_autocommit(self) -> Connection:
+    def _begin(self, connection: Connection, timeout_seconds: float, *, read_only: bool) -> None:
+        limits = timeout_seconds, self._lock_seconds
+        if self.dialect == "sqlite":
+            begin_sqlite(connection, *limits, read_only=read_only)
+        else:
+            asks = self._behind_pooler
+            begin_postgresql(connection, *limits, read_only=read_only, asks_server=asks)
+
+    def _open_autocommit(self, give_up_at: float) -> Connection:
         """A connection that is alive, as far as can be seen without asking the database."""
         for _ in range(self._pool_size + 1):
-            connection = self.engine.connect()
-            if _is_ready(connection):
+            connection = self._connections.take(give_up_at)
+            if is_ready(connection):
                 return connection
             connection.invalidate()
-            connection.close()
+            self._connections.give_back(connection)
         raise unavailable()
 
 
@@ -212,61 +253,27 @@ def open_database(
     *,
     pool_size: int = 16,
     pool_timeout_seconds: float = 5.0,
+    lock_timeout_seconds: float = DEFAULT_LOCK_TIMEOUT_SECONDS,
     prepared_statements: bool = True,
+    application_name: str = "howmuch",
 ) -> Database:
     """A Database for `sqlite:////absolute/path.db` or `postgresql://user:password@host/name`.
 
     pool_size: most connections at once. pool_timeout_seconds: how long a call waits for a free connection.
-    prepared_statements: whether PostgreSQL prepares recurring statements. They stay with their connection, so
-    set it to False behind a pooler that changes the connection between transactions. Connects lazily.
+    lock_timeout_seconds: how long a write waits for each lock. prepared_statements: whether PostgreSQL
+    prepares recurring statements. They stay with their connection, so set it to False behind a pooler that
+    changes the connection between transactions. application_name: as PostgreSQL shows it. Connects lazily.
     """
-    engine = make_engine(url, pool_size=pool_size, prepared_statements=prepared_statements)
+    engine = make_engine(
+        url,
+        pool_size=pool_size,
+        prepared_statements=prepared_statements,
+        application_name=application_name,
+    )
     return Database(
         engine,
         pool_size=pool_size,
         pool_timeout_seconds=pool_timeout_seconds,
-        autocommits=engine.dialect.name == "postgresql" and prepared_statements,
+        lock_timeout_seconds=lock_timeout_seconds,
+        prepared_statements=prepared_statements,
     )
-
-
-def _begin_postgresql(connection: Connection, timeout_seconds: float, *, read_only: bool) -> None:
-    mode = " ISOLATION LEVEL REPEATABLE READ READ ONLY" if read_only else ""
-    milliseconds = max(1, int(timeout_seconds * 1000))
-    begin = f"BEGIN{mode}; SET LOCAL statement_timeout = {milliseconds}"
-    _run(
-        connection,
-        f"{begin}; SET LOCAL lock_timeout = DEFAULT" if _IS_LIMITED in connection.info else begin,
-    )
-
-
-def _run(connection: Connection, command: str) -> None:
-    driver: Any = connection.connection.dbapi_connection
-    # Straight to libpq: a cursor costs twice as much for a command without parameters and rows.
-    result = driver.pgconn.exec_(command.encode())
-    if result.status != psycopg.pq.ExecStatus.COMMAND_OK:
-        raise psycopg.OperationalError(result.error_message.decode(errors="replace"))
-
-
-def _is_ready(connection: Connection) -> bool:
-    driver: Any = connection.connection.dbapi_connection
-    poll = select.poll()
-    try:
-        poll.register(driver.pgconn.socket, select.POLLIN)
-        if poll.poll(0):
-            # PostgreSQL sends unasked only when it closes the connection.
-            return False
-        if _IS_LIMITED not in connection.info:
-            _run(connection, _AUTOCOMMIT_LIMITS)
-            connection.info[_IS_LIMITED] = True
-    except psycopg.OperationalError:
-        return False
-    return True
-
-
-def _begin_sqlite(connection: Connection, timeout_seconds: float, *, read_only: bool) -> None:
-    driver: Any = connection.connection.dbapi_connection
-    stop_at = time.monotonic() + timeout_seconds
-    driver.set_progress_handler(lambda: time.monotonic() > stop_at, _SQLITE_STEPS_BETWEEN_CHECKS)
-    driver.execute(f"PRAGMA busy_timeout = {max(1, int(timeout_seconds * 1000))}")
-    driver.execute(f"PRAGMA query_only = {int(read_only)}")
-    driver.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")

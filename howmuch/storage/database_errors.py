@@ -1,11 +1,25 @@
 """Errors of the database drivers, translated into errors that a caller can be told."""
 
 import sqlite3
+import threading
+import time
 
 import psycopg
+import structlog
 from sqlalchemy import exc as sa_exc
 
-from howmuch.errors import DeadlineExceeded, HowmuchError, Unavailable
+from howmuch.errors import DeadlineExceeded, FailedPrecondition, HowmuchError, Unavailable
+from howmuch.ledger.money import MAX_SUM_MINOR
+from howmuch.runtime.one_line import one_line
+
+log = structlog.get_logger()
+
+LOG_INTERVAL_SECONDS = 1.0
+"""During an outage every call fails, mostly for the same cause."""
+
+_RETRY_SECONDS = 1.0
+_logging = threading.Lock()
+_logged_at = float("-inf")
 
 
 def deadline_exceeded() -> DeadlineExceeded:
@@ -15,8 +29,9 @@ def deadline_exceeded() -> DeadlineExceeded:
     )
 
 
-def unavailable() -> Unavailable:
-    """The connection broke, or none could be opened."""
+def unavailable(cause: BaseException | None = None) -> Unavailable:
+    """The connection broke, or none could be opened. cause: of the driver; it is logged."""
+    log_cause(cause)
     # It is unknown whether a commit that was cut off took place, so the text claims neither.
     return Unavailable(
         "DATABASE_UNAVAILABLE",
@@ -24,23 +39,126 @@ def unavailable() -> Unavailable:
     )
 
 
+def busy() -> Unavailable:
+    """All connections are in use, and the database takes no more."""
+    return Unavailable(
+        "DATABASE_BUSY",
+        "The server has no database connection free. Try again shortly.",
+        retry_after_seconds=_RETRY_SECONDS,
+    )
+
+
+def lock_timeout() -> Unavailable:
+    """Another transaction holds a row, and those that wait for it are too many, or have waited too long."""
+    return Unavailable(
+        "LOCK_TIMEOUT",
+        "Other requests are changing the same event or account and have not finished; nothing was saved."
+        " Try again.",
+        retry_after_seconds=_RETRY_SECONDS,
+    )
+
+
+def read_only() -> Unavailable:
+    """The server accepts no writes: after a failover it is a standby, or an operator has set it so."""
+    return Unavailable(
+        "DATABASE_READ_ONLY",
+        "The database accepts no changes at the moment; nothing was saved. Try again.",
+        retry_after_seconds=_RETRY_SECONDS,
+    )
+
+
+def full() -> Unavailable:
+    """The disk of the database is full."""
+    return Unavailable(
+        "DATABASE_FULL",
+        "The database has no disk space left; nothing was saved. Try again later.",
+    )
+
+
+def sum_too_large() -> FailedPrecondition:
+    """A sum of amounts is more than the tables hold."""
+    return FailedPrecondition(
+        "SUM_TOO_LARGE",
+        "With this, the sum of a member's payments, shares, transfers or debts in the event would be more"
+        f" than {MAX_SUM_MINOR} minor units of the currency. Nothing was saved; use another event.",
+        metadata={"most_minor": str(MAX_SUM_MINOR)},
+    )
+
+
+def _is_sum_too_large(cause: BaseException | None) -> bool:
+    if isinstance(cause, psycopg.errors.CheckViolation):
+        return "_sum_of_" in (cause.diag.constraint_name or "")
+    if isinstance(cause, sqlite3.IntegrityError):
+        return "CHECK constraint failed" in str(cause) and "_sum_of_" in str(cause)
+    # Sums over several events, which no table holds.
+    return isinstance(cause, psycopg.errors.NumericValueOutOfRange) or (
+        isinstance(cause, sqlite3.OperationalError) and "integer overflow" in str(cause)
+    )
+
+
+def is_refused_write(cause: BaseException | None) -> bool:
+    """Whether the transaction, the server or the file is read-only."""
+    if isinstance(cause, sqlite3.OperationalError):
+        return "readonly database" in str(cause)
+    return isinstance(cause, psycopg.errors.ReadOnlySqlTransaction)
+
+
 def translate(error: BaseException | None) -> HowmuchError | None:
     """The error that a caller is told for an error of SQLAlchemy or of a driver. None means it is a bug."""
     cause = error.orig if isinstance(error, sa_exc.DBAPIError) else error
+    if is_refused_write(cause):
+        if isinstance(error, sa_exc.DBAPIError) and not error.connection_invalidated:
+            return None  # A transaction of ours that may not write: see storage.engine.
+        log_cause(cause)
+        return read_only()
+    if _is_sum_too_large(cause):
+        return sum_too_large()
     if isinstance(cause, sqlite3.OperationalError):
-        text = str(cause)
-        if "interrupted" in text or "database is locked" in text:
-            return deadline_exceeded()
-        if "unable to open" in text or "disk I/O error" in text or "disk is full" in text:
-            return unavailable()
+        return _of_sqlite(cause)
+    return _of_postgresql(cause) if isinstance(cause, psycopg.Error) else None
+
+
+def _of_sqlite(cause: sqlite3.OperationalError) -> HowmuchError | None:
+    text = str(cause)
+    if "interrupted" in text or "database is locked" in text:
+        return deadline_exceeded()
+    if "disk is full" in text:
+        log_cause(cause)
+        return full()
+    if "unable to open" in text or "disk I/O error" in text:
+        return unavailable(cause)
+    return None
+
+
+def _of_postgresql(cause: psycopg.Error) -> HowmuchError | None:
     if isinstance(cause, psycopg.errors.QueryCanceled):
         return deadline_exceeded()
+    if isinstance(cause, psycopg.errors.LockNotAvailable):
+        return lock_timeout()
+    if isinstance(cause, psycopg.errors.DiskFull):
+        log_cause(cause)
+        return full()
     # Class 40 of SQLSTATE: transactions that PostgreSQL rolled back, such as one of a deadlock.
-    if isinstance(cause, psycopg.Error) and (cause.sqlstate or "").startswith("40"):
+    if (cause.sqlstate or "").startswith("40"):
         return Unavailable(
             "DATABASE_CONFLICT",
             "A conflicting request ran at the same time; nothing was saved. Try again.",
         )
     if isinstance(cause, psycopg.errors.InterfaceError | psycopg.errors.OperationalError):
-        return unavailable()
+        return unavailable(cause)
     return None
+
+
+def log_cause(cause: BaseException | None) -> None:
+    """Logs the driver's message about an outage, at most once a second."""
+    global _logged_at
+    if cause is None:
+        return
+    with _logging:
+        now = time.monotonic()
+        if now - _logged_at < LOG_INTERVAL_SECONDS:
+            return
+        _logged_at = now
+    # Of SQLAlchemy's error only the driver's: the rest is a statement.
+    orig = cause.orig if isinstance(cause, sa_exc.DBAPIError) else cause
+    log.warning("database unavailable", cause=one_line(orig or cause))

@@ -6,10 +6,12 @@ from typing import Any
 
 import psycopg
 from pydantic_core import from_json
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
 
+from howmuch.storage.begin import READS_ONLY
+from howmuch.storage.database_errors import is_refused_write
 from howmuch.storage.many import json_of
+from howmuch.storage.pool import LivePool
 
 _SQLITE_SWITCH_SECONDS = 5.0
 _POSTGRESQL_ARGUMENTS: dict[str, Any] = {
@@ -26,13 +28,17 @@ _POSTGRESQL_ARGUMENTS: dict[str, Any] = {
 }
 
 
-def make_engine(url: str, *, pool_size: int, prepared_statements: bool) -> Engine:
+def make_engine(
+    url: str, *, pool_size: int, prepared_statements: bool, application_name: str
+) -> Engine:
     """An engine in autocommit mode. It connects lazily. Arguments as `open_database`."""
     parsed = make_url(url)
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
         arguments = dict(_POSTGRESQL_ARGUMENTS)
+        if "application_name" not in parsed.query:
+            arguments["application_name"] = application_name
         if not prepared_statements:
             arguments["prepare_threshold"] = None
     elif backend == "sqlite":
@@ -42,7 +48,7 @@ def make_engine(url: str, *, pool_size: int, prepared_statements: bool) -> Engin
     engine = create_engine(
         parsed,
         paramstyle="numeric_dollar" if backend == "postgresql" else None,
-        poolclass=QueuePool,
+        poolclass=LivePool,
         pool_size=pool_size,
         max_overflow=0,
         # The last used connection has its statements prepared and its server process in the CPU's cache.
@@ -55,7 +61,22 @@ def make_engine(url: str, *, pool_size: int, prepared_statements: bool) -> Engin
     )
     if backend == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "handle_error", _judge_connection)
     return engine
+
+
+def _judge_connection(context: ExceptionContext) -> None:
+    """Decides which connections an error ends.
+
+    A server that refuses to write has lost its role, so no connection to it is used again. Of any other loss
+    only this connection is known to be dead: the others are tried.
+    """
+    connection = context.connection
+    reads_only = connection is not None and connection.info.get(READS_ONLY, False)
+    if is_refused_write(context.original_exception) and not reads_only:
+        context.is_disconnect = True
+    else:
+        context.invalidate_pool_on_disconnect = False
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:

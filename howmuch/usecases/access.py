@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, and_, bindparam, null, select
 
 from howmuch.errors import NotFound, PermissionDenied, Unauthenticated
 from howmuch.model import Caller, Event, Membership, Role
+from howmuch.storage.lock_waits import waiting_for
 from howmuch.storage.rows import record_of
 from howmuch.storage.tables import events, members, sessions, users
 
@@ -50,6 +51,17 @@ _LOCKED_USER = (
     select(users.c.name, users.c.currency_code)
     .where(users.c.id == bindparam("user_id"), users.c.delete_time.is_(null()))
     .with_for_update(read=True)
+)
+
+
+_HELD_SESSION = (
+    select(sessions.c.id)
+    .where(
+        sessions.c.id == bindparam("session_id"),
+        sessions.c.user_id == bindparam("user_id"),
+        sessions.c.expire_time > bindparam("now"),
+    )
+    .with_for_update(read=True, key_share=True)
 )
 
 
@@ -104,10 +116,25 @@ def _membership(row: RowMapping | None, event_id: str, needed: Role) -> Membersh
 
 def lock_user_for_share(connection: Connection, user_id: str) -> LockedUser:
     """Locks the account FOR SHARE. Unauthenticated if it has been deleted meanwhile."""
-    row = connection.execute(_LOCKED_USER, {"user_id": user_id}).one_or_none()
+    with waiting_for(connection, user_id):
+        row = connection.execute(_LOCKED_USER, {"user_id": user_id}).one_or_none()
     if row is None:
         raise session_ended()
     return LockedUser(*row)
+
+
+def hold_session(connection: Connection, caller: Caller, now: dt.datetime) -> None:
+    """Unauthenticated if the caller's session has ended since it was found; else it lasts until the commit.
+
+    The last lock that a write takes: its end waits for the commit, and for nothing that the write waits for.
+    The deletion of an account deletes its sessions, so they say enough of it. Nothing to do on SQLite, where
+    no session ends during a write.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    wanted = {"session_id": caller.session_id, "user_id": caller.user_id, "now": now}
+    if connection.execute(_HELD_SESSION, wanted).first() is None:
+        raise session_ended()
 
 
 def check_role(role: Role, needed: Role) -> None:

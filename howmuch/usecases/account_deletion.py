@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, delete, null, select, update
 
-from howmuch.model import Member, Role
+from howmuch.errors import NotFound
+from howmuch.model import Caller, Member, Role
 from howmuch.storage.tables import account_tokens, events, invitations, members, sessions
+from howmuch.usecases.access import hold_session
 from howmuch.usecases.accounts import get_user, write_user
 from howmuch.usecases.event_writes import Entry, LockedWrite, lock_event, record
 from howmuch.usecases.history import forget_name
@@ -15,8 +17,9 @@ from howmuch.usecases.member_rows import find_members, update_member_row
 FORMER_MEMBER = "Former member"
 
 
-def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
+def delete_me(connection: Connection, caller: Caller, now: dt.datetime) -> None:
     """Deletes the account for good. In events it becomes a guest; no balance changes."""
+    user_id = caller.user_id
     # Concurrent creates (see lock_user_for_share) wait from here on, then find the account deleted.
     user = get_user(connection, user_id, lock=True)
     mine = connection.execute(
@@ -25,6 +28,8 @@ def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
     # In one order for all, so that two accounts that go at once do not wait for each other.
     for event_id in mine.all():
         _leave_for_good(connection, event_id, user_id, now)
+    # The caller may have logged out while this waited for an event.
+    hold_session(connection, caller, now)
     connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
     connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))
     connection.execute(
@@ -45,7 +50,10 @@ def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
 
 def _leave_for_good(connection: Connection, event_id: str, user_id: str, now: dt.datetime) -> None:
     """Makes the user's member a guest, and sees to it that the event has an owner or is deleted."""
-    event = lock_event(connection, event_id)
+    try:
+        event = lock_event(connection, event_id)
+    except NotFound:
+        return  # It was purged since the events were listed.
     found = find_members(connection, members.c.event_id == event_id, members.c.user_id == user_id)
     if not found:
         # They have left since the events were listed.

@@ -15,6 +15,7 @@ from howmuch.errors import AlreadyExists, FailedPrecondition
 from howmuch.ids import DELIVERY, USER, new_id
 from howmuch.ledger.currencies import minor_digits
 from howmuch.model import User
+from howmuch.storage.lock_waits import waiting_for
 from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import account_tokens, sessions, users
 from howmuch.usecases import validation
@@ -41,8 +42,12 @@ class AccountToken(NamedTuple):
 
 def get_user(connection: Connection, user_id: str, *, lock: bool = False) -> User:
     """An account; Unauthenticated if it has been deleted. lock: no other call may change it meanwhile."""
-    statement = _LOCKED_BY_ID if lock else _BY_ID
-    row = connection.execute(statement, {"user_id": user_id}).mappings().one_or_none()
+    wanted = {"user_id": user_id}
+    if lock:
+        with waiting_for(connection, user_id):
+            row = connection.execute(_LOCKED_BY_ID, wanted).mappings().one_or_none()
+    else:
+        row = connection.execute(_BY_ID, wanted).mappings().one_or_none()
     if row is None:
         raise session_ended()
     return record_of(User, row, email_verified=row["email_verify_time"] is not None)

@@ -15,22 +15,24 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from howmuch.errors import Aborted, FailedPrecondition, NotFound
 from howmuch.model import Caller, Event, Role, etag
+from howmuch.storage.lock_waits import waiting_for
 from howmuch.storage.many import InsertMany, Rows, among, insert_together
 from howmuch.storage.rows import record_of
-from howmuch.storage.tables import changes, events, members, outbox
+from howmuch.storage.tables import changes, events, members, outbox, sessions
 from howmuch.telemetry.origin import current_origin
-from howmuch.usecases.access import check_role
+from howmuch.usecases.access import check_role, hold_session
 from howmuch.usecases.history import Resource, to_json
 from howmuch.usecases.history_texts import leave_out
 
 
 @dataclass(frozen=True, slots=True)
 class MemberState:
-    """The role, weight and activity of a member, as a write needs them."""
+    """The role, weight, activity and user of a member, as a write needs them."""
 
     role: Role
     weight: int
     active: bool
+    user_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +89,29 @@ _STATE_COLUMNS = (
     members.c.role,
     members.c.weight,
     members.c.state,
+    members.c.user_id,
 )
 _STATES = select(*_STATE_COLUMNS).where(members.c.event_id == bindparam("event"))
 _NAMED = among(members.c.id, "ids")
 _NAMED_STATES = _STATES.where(_NAMED)
-# Both at once, which SQLite cannot.
+# Several at once, which SQLite cannot. PostgreSQL locks the session after it has waited for the event. So it
+# sees whether the session has ended meanwhile, although it sees all else as it was before.
 _LOCKED = _RAISE_REVISION.cte("locked")
-_LOCK_AND_READ = select(*_LOCKED.c, *_STATE_COLUMNS).join_from(
-    _LOCKED, members, (members.c.event_id == _LOCKED.c.id) & _NAMED, isouter=True
+_HELD = (
+    (sessions.c.id == bindparam("session"))
+    & (sessions.c.user_id == bindparam("user"))
+    & (sessions.c.expire_time > bindparam("now"))
+)
+_LOCK_WITH_SESSION = (
+    select(_LOCKED)
+    .join_from(_LOCKED, sessions, _HELD)
+    .with_for_update(read=True, key_share=True, of=sessions)
+)
+_LOCK_AND_READ = (
+    select(_LOCKED, *_STATE_COLUMNS)
+    .join_from(_LOCKED, sessions, _HELD)
+    .outerjoin(members, (members.c.event_id == _LOCKED.c.id) & _NAMED)
+    .with_for_update(read=True, key_share=True, of=sessions)
 )
 _INSERT_CHANGES = InsertMany(changes)
 _INSERT_MESSAGES = InsertMany(outbox, columns=("routing_key", "payload", "create_time", "origin"))
@@ -102,7 +119,8 @@ _INSERT_MESSAGES = InsertMany(outbox, columns=("routing_key", "payload", "create
 
 def lock_event(connection: Connection, event_id: str, steps: int = 1) -> Event:
     """Locks the event and raises its revision by `steps`. NotFound if it does not exist."""
-    found = connection.execute(_RAISE_REVISION, {"event": event_id, "steps": steps})
+    with waiting_for(connection, event_id):
+        found = connection.execute(_RAISE_REVISION, {"event": event_id, "steps": steps})
     row = found.mappings().one_or_none()
     if row is None:
         raise NotFound("event", event_id)
@@ -119,39 +137,57 @@ def begin_write(
     while_archived: bool = False,
     while_deleted: bool = False,
 ) -> LockedWrite:
-    """Locks the event that the caller was authorized for, and checks the authorization again.
+    """Locks the event that the caller was authorized for, and checks session and authorization again.
 
     steps: number of changes that will be recorded. member_ids: members to read; None means all. Raises
-    FailedPrecondition EVENT_ARCHIVED or EVENT_DELETED unless the write is allowed in that state.
+    Unauthenticated if the session has ended meanwhile, FailedPrecondition EVENT_ARCHIVED or EVENT_DELETED
+    unless the write is allowed in that state.
     """
     membership = caller.in_event
     wanted = None if member_ids is None else {membership.member_id, *member_ids}
-    event, states = _lock_and_read(connection, membership.event, steps, wanted)
+    event, states = _lock_and_read(connection, caller, now, steps, wanted)
     check_writable(event, while_archived=while_archived, while_deleted=while_deleted)
     mine = states.get(membership.member_id)
-    if mine is None or not mine.active:
+    if mine is None or not mine.active or mine.user_id != caller.user_id:
         raise NotFound("event", event.id)
     check_role(mine.role, membership.needed)
     return LockedWrite(event, states, caller.user_id, membership.member_id, now, steps, connection)
 
 
 def _lock_and_read(
-    connection: Connection, seen: Event, steps: int, member_ids: Collection[str] | None
+    connection: Connection,
+    caller: Caller,
+    now: dt.datetime,
+    steps: int,
+    member_ids: Collection[str] | None,
 ) -> _Locked:
-    """The locked event, and the member states that hold under its lock. seen: as the caller was authorized.
+    """The locked event, and the member states that hold under its lock. The session is held as well.
 
-    On PostgreSQL one statement does both. It sees the members as they were before it waited for the lock.
-    The revision shows whether the event has changed since it was seen; only then they are read again.
+    On PostgreSQL one statement does it all. It sees the members as they were before it waited for the lock.
+    The revision shows whether the event has changed since the caller was authorized; only then they are read
+    again.
     """
-    if connection.dialect.name != "postgresql" or member_ids is None:
+    seen = caller.in_event.event
+    if connection.dialect.name != "postgresql":
         event = lock_event(connection, seen.id, steps)
         return _Locked(event, read_member_states(connection, seen.id, member_ids))
-    wanted = {"event": seen.id, "steps": steps, "ids": sorted(member_ids)}
-    rows = connection.execute(_LOCK_AND_READ, wanted).mappings().all()
+    wanted = {
+        "event": seen.id,
+        "steps": steps,
+        "session": caller.session_id,
+        "user": caller.user_id,
+        "now": now,
+    }
+    if member_ids is not None:
+        wanted["ids"] = sorted(member_ids)
+    statement = _LOCK_WITH_SESSION if member_ids is None else _LOCK_AND_READ
+    with waiting_for(connection, seen.id):
+        rows = connection.execute(statement, wanted).mappings().all()
     if not rows:
+        hold_session(connection, caller, now)
         raise NotFound("event", seen.id)
     event = record_of(Event, rows[0])
-    if event.revision != seen.revision + steps:
+    if member_ids is None or event.revision != seen.revision + steps:
         return _Locked(event, read_member_states(connection, seen.id, member_ids))
     return _Locked(event, _states(row for row in rows if row["member_id"] is not None))
 
@@ -169,7 +205,9 @@ def read_member_states(
 
 def _states(rows: Iterable[RowMapping]) -> dict[str, MemberState]:
     return {
-        row["member_id"]: MemberState(Role[row["role"]], row["weight"], row["state"] == "ACTIVE")
+        row["member_id"]: MemberState(
+            Role[row["role"]], row["weight"], row["state"] == "ACTIVE", row["user_id"]
+        )
         for row in rows
     }
 

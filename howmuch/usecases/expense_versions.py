@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 from howmuch.errors import NotFound
 from howmuch.model import Caller, Expense
 from howmuch.storage.tables import changes
+from howmuch.usecases.events import check_undeletable
 from howmuch.usecases.expense_rows import get_expense
 from howmuch.usecases.expenses import begin_expense_write, revise_expense, with_members
 from howmuch.usecases.history import from_json
@@ -42,8 +43,13 @@ def restore_version(
     version: int,
     etag: str,
 ) -> Expense:
-    """Writes an earlier version's content as the newest version, with its shares to the cent."""
+    """Writes an earlier version's content as the newest version, with its shares to the cent.
+
+    A deleted expense comes back, as long as it can be undeleted.
+    """
     write, before = begin_expense_write(connection, caller, now, expense_id, etag)
+    if before.delete_time:
+        check_undeletable(before.delete_time, now, "expense", before.draft.reason)
     rows = connection.execute(
         _VERSIONS.where(changes.c.after["version"].as_integer() == version),
         {"event_id": write.event.id, "expense_id": expense_id},

@@ -38,23 +38,24 @@ from howmuch.usecases.ledger_posting import Posting, check_members, post
 LARGEST_BATCH = 500
 
 
-def create_expense(
-    connection: Connection, caller: Caller, now: dt.datetime, draft: Draft
-) -> Expense:
-    """Adds one expense."""
-    return create_expenses(connection, caller, now, [Input(draft, "expense")])[0]
-
-
 def create_expenses(
-    connection: Connection, caller: Caller, now: dt.datetime, inputs: Sequence[Input]
+    connection: Connection,
+    caller: Caller,
+    now: dt.datetime,
+    read: Callable[[str], Sequence[Input]],
 ) -> list[Expense]:
-    """Adds expenses, all or none; each is a change of its own."""
+    """Adds expenses, all or none; each is a change of its own. read: gives them for a default currency."""
+    seen = caller.in_event.event
+    inputs = read(seen.currency_code)
     check_batch_size(len(inputs))
     checked = [check_input(given) for given in inputs]
     # Before the lock, as far as that is known.
     check_size(checked)
     wanted = named_members([given.draft for given in checked])
     write = begin_write(connection, caller, now, steps=len(inputs), member_ids=wanted)
+    if write.event.currency_code != seen.currency_code:
+        # It has changed while this write waited.
+        checked = [check_input(given) for given in read(write.event.currency_code)]
     made, inserts = new_expenses(write, checked)
     insert_together(connection, inserts)
     return made
@@ -148,7 +149,7 @@ def _resolved(draft: Draft, write: EventWrite) -> Draft:
         active = (member_id for member_id, member in write.members.items() if member.active)
         return replace(draft, split=EqualSplit(tuple(sorted(active))))
     if isinstance(split, WeightsSplit) and any(not weight for _, weight in split.weights):
-        nobody = MemberState(write.members[write.member_id].role, weight=1, active=False)
+        nobody = MemberState(write.members[write.member_id].role, 1, active=False, user_id=None)
         return replace(
             draft,
             split=WeightsSplit(

@@ -87,19 +87,13 @@ _KEY_IS_FREE = ~(
     )
     .exists()
 )
+# A session lasts until the commit. One that ends at this moment is left to the ordinary way.
 _SEEN = (
-    select(events.c.id, _WANTED.c.steps)
-    .join_from(_WANTED, events, events.c.id == _WANTED.c.event_id)
-    .join(sessions, sessions.c.token_hash == _WANTED.c.token_hash)
+    select(_WANTED.c.event_id, _WANTED.c.revision, _WANTED.c.steps)
+    .join_from(_WANTED, sessions, sessions.c.token_hash == _WANTED.c.token_hash)
     .join(users, users.c.id == sessions.c.user_id)
-    .where(
-        events.c.revision == _WANTED.c.revision,
-        sessions.c.expire_time > _WANTED.c.now,
-        users.c.delete_time.is_(null()),
-        _IN_TIME,
-    )
-    # The holder of the lock is about to raise the revision: waiting for it would be in vain.
-    .with_for_update(key_share=True, skip_locked=True, of=events)
+    .where(sessions.c.expire_time > _WANTED.c.now, users.c.delete_time.is_(null()), _IN_TIME)
+    .with_for_update(read=True, key_share=True, skip_locked=True, of=sessions)
 )
 
 
@@ -187,10 +181,18 @@ def _statement(dialect: Dialect, keyed: bool, *tables: InsertMany) -> tuple[str,
     SQLAlchemy caches statements too, but takes longer to find this one than to run it.
     """
     seen = (_SEEN.where(_KEY_IS_FREE) if keyed else _SEEN).cte("seen")
+    unchanged = (
+        select(events.c.id, seen.c.steps)
+        .join_from(seen, events, events.c.id == seen.c.event_id)
+        .where(events.c.revision == seen.c.revision)
+        # The holder of the lock is about to raise the revision: waiting for it would be in vain.
+        .with_for_update(key_share=True, skip_locked=True, of=events)
+        .cte("unchanged")
+    )
     raised = (
         update(events)
-        .where(events.c.id == seen.c.id)
-        .values(revision=events.c.revision + seen.c.steps)
+        .where(events.c.id == unchanged.c.id)
+        .values(revision=events.c.revision + unchanged.c.steps)
         .returning(events.c.id)
         .cte("raised")
     )

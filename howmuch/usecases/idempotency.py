@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from howmuch.errors import FailedPrecondition
+from howmuch.storage.lock_waits import waiting_for
 from howmuch.storage.many import InsertMany, hex_of
 from howmuch.storage.tables import idempotency_keys
 from howmuch.storage.written import count_rows
@@ -64,7 +65,9 @@ def claim(connection: Connection, user_id: str, given: Key, now: dt.datetime) ->
     """
     content = {"request_hash": given.request_hash, "response": b"", "create_time": now}
     new = {"user_id": user_id, "key": given.key, **content}
-    if connection.execute(_CLAIM[connection.dialect.name], new).first():
+    with waiting_for(connection, f"{user_id} {given.key}"):
+        claimed = connection.execute(_CLAIM[connection.dialect.name], new).first()
+    if claimed:
         return None
     this = {"of_user": user_id, "of_key": given.key}
     if connection.execute(_CLAIM_EXPIRED, {**this, "expired": now - KEPT, **content}).first():

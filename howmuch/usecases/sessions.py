@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, insert, select
 from howmuch.errors import NotFound, Unauthenticated
 from howmuch.ids import SESSION, new_id
 from howmuch.model import Caller, Session
+from howmuch.storage.lock_waits import waiting_for
 from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import sessions, users
 from howmuch.usecases import validation
@@ -39,9 +40,9 @@ def read_credentials(connection: Connection, email: str) -> Credentials | None:
 
 def check_still_valid(connection: Connection, user_id: str, password_hash: str) -> None:
     """Unauthenticated if the password was changed after it was verified against this hash."""
-    present = connection.execute(
-        select(users.c.password_hash).where(users.c.id == user_id).with_for_update(key_share=True)
-    ).scalar()
+    statement = select(users.c.password_hash).where(users.c.id == user_id)
+    with waiting_for(connection, user_id):
+        present = connection.execute(statement.with_for_update(key_share=True)).scalar()
     if present != password_hash:
         raise credentials_wrong()
 

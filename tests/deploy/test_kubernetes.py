@@ -233,3 +233,32 @@ def test_overlay_is_checked_before_it_is_applied(
         assert findings == []
     else:
         assert [finding in each for each in findings] == [True]
+
+
+# Of PostgreSQL's defaults: max_connections without superuser_reserved_connections.
+CONNECTIONS = 97
+
+
+def test_connections_of_all_pods_fit_into_postgresql() -> None:
+    """The largest number of processes, each with a whole pool: as docs/sizing.md says, and not too many."""
+    manifests = rendered("production")
+    [config] = [each for each in manifests if each["kind"] == "ConfigMap"]
+    pool_size = int(config["data"]["HOWMUCH_DATABASE__POOL_SIZE"])
+    scaled = {
+        each["metadata"]["name"]: each["spec"]["maxReplicas"]
+        for each in manifests
+        if each["kind"] == "HorizontalPodAutoscaler"
+    }
+    pods = 0
+    for each in manifests:
+        # The gateway has no connection.
+        if each["kind"] == "Deployment" and each["metadata"]["name"] in ("serve", "worker"):
+            spec = each["spec"]
+            surge = spec["strategy"]["rollingUpdate"]["maxSurge"]
+            pods += scaled.get(each["metadata"]["name"], spec["replicas"]) + surge
+    most = pods * pool_size + 1
+    assert most <= CONNECTIONS
+    page = " ".join((ROOT / "docs" / "sizing.md").read_text().split())
+    assert f"set `pool_size` to {pool_size}." in page
+    assert f"at most {most} connections" in page
+    assert f"With {scaled['serve']} pods of `serve`" in page

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from howmuch.ledger.money import MAX_MINOR
 from howmuch.ledger.settlement import MAX_EXACT_MEMBERS, Settlement, Transfer, settle
 
 
@@ -23,6 +24,24 @@ def balance_maps(least: int, most: int, *bounds: int) -> st.SearchStrategy[dict[
 
     shapes = st.tuples(st.integers(least, most), st.sampled_from(bounds))
     return shapes.flatmap(nets).map(close)
+
+
+@pytest.mark.parametrize("nets", [[3], [25, -4], [10_000, -7_000, 1]])
+def test_transfer_beyond_the_largest_amount_is_in_parts(nets: list[int]) -> None:
+    """Each part can be recorded, and after any of them the rest of the plan stays as it is."""
+    large = [net * MAX_MINOR + net // 2 for net in nets]
+    balances = {f"m{i}": net for i, net in enumerate([*large, -sum(large)])}
+    plan = settle(balances)
+    assert max(transfer.amount_minor for transfer in plan.transfers) <= MAX_MINOR
+    for transfer in plan.transfers:
+        assert transfer.amount_minor > 0
+        balances = pay(balances, transfer)
+    assert not any(balances.values())
+    assert len(plan.transfers) > plan.lower_bound
+    assert not plan.proven_minimal
+    first = plan.transfers[0]
+    before = {f"m{i}": net for i, net in enumerate([*large, -sum(large)])}
+    assert Counter(settle(pay(before, first)).transfers) == Counter(plan.transfers[1:])
 
 
 def pay(balances: dict[str, int], transfer: Transfer) -> dict[str, int]:

@@ -74,7 +74,7 @@ class Trip:
                 connection,
                 caller,
                 now(),
-                [Input(draft, f"requests[{i}].") for i, draft in enumerate(drafts)],
+                lambda _: [Input(draft, f"requests[{i}].") for i, draft in enumerate(drafts)],
             )
 
     def draft(self, reason: str, amount_minor: int, payer: Friend) -> Draft:

@@ -11,7 +11,7 @@ from howmuch.storage import migrate
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_pb2
 from howmuch.v1 import expense_service_pb2 as xs
-from tests.databases import closing_database, new_postgres_url
+from tests.databases import closing_database, new_pgbouncer_url, new_postgres_url
 from tests.rpc.running import running
 from tests.service.api import Person
 
@@ -47,15 +47,29 @@ def add(person: Person, expense: expense_pb2.Expense, reason: str, amount: str) 
     person.spend(expense.event_id, payer, amount, payer, reason=reason)
 
 
+@pytest.mark.parametrize("pooler", [False, True])
 @pytest.mark.parametrize("write", [revise, add])
 def test_lost_revision_is_not_answered_again(
-    postgres_server_url: str, server: Any, write: Callable[..., None]
+    postgres_server_url: str,
+    request: pytest.FixtureRequest,
+    server: Any,
+    write: Callable[..., None],
+    pooler: bool,
 ) -> None:
-    """The next write gets the number of the lost one, and other content: that is what all reads show."""
-    with new_postgres_url(postgres_server_url) as url:
+    """The next write gets the number of the lost one, and other content: that is what all reads show.
+
+    pooler: the connections of howmuch stay, and only those behind the pooler are lost.
+    """
+    where = (
+        new_pgbouncer_url(postgres_server_url, request.getfixturevalue("pgbouncer_url"))
+        if pooler
+        else new_postgres_url(postgres_server_url)
+    )
+    with where as url:
         name = make_url(url).database
         migrate.upgrade(url)
-        with closing_database(url) as database, running(database) as (_, api):
+        opened = closing_database(url, prepared_statements=not pooler)
+        with opened as database, running(database) as (_, api):
             ana = api.person("Ana")
             event = ana.event()
             ana.guest(event.id, "Cy")

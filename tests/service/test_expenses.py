@@ -181,7 +181,7 @@ def test_delete_and_undelete(ana: Person) -> None:
 def test_deleted_expense_can_come_back_for_30_days(
     api: Api, ana: Person, days: float, refused: bool
 ) -> None:
-    """After that it is too late, except by restoring a version."""
+    """After that it is too late, also for a version of it."""
     event = ana.event()
     old = ana.spend(event.id, event.member_id, "1.00")
     delete(ana, old)
@@ -191,8 +191,11 @@ def test_deleted_expense_can_come_back_for_30_days(
         connection.execute(statement.values(delete_time=long_ago))
     if refused:
         assert failure(lambda: undelete(ana, old)).reason == "DELETED_TOO_LONG"
+        assert failure(lambda: restore(ana, old, 1)).reason == "DELETED_TOO_LONG"
     else:
         assert undelete(ana, old).version == 3
+        delete(ana, old)
+        assert restore(ana, old, 1).version == 5
 
 
 def test_versions_and_restore(ana: Person) -> None:

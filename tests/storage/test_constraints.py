@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import ColumnCollectionConstraint
 
-from howmuch.ledger.money import MAX_MINOR
+from howmuch.ledger.money import MAX_MINOR, MAX_SUM_MINOR
 from howmuch.storage.database import Database
 from howmuch.storage.tables import metadata
 from tests.storage import rows
@@ -50,6 +50,7 @@ def one(constraint: str, column: str, *values: Any) -> list[Case]:
     return [Case(constraint, {column: value}) for value in values]
 
 
+BEYOND = MAX_SUM_MINOR + 1
 CASES = [
     same("pk_users", "id"),
     same("pk_sessions", "id"),
@@ -126,6 +127,10 @@ CASES = [
     *one("ck_shares_paid_minor", "paid_minor", -1, MAX_MINOR + 1),
     *one("ck_shares_owed_minor", "owed_minor", -1, MAX_MINOR + 1),
     *one("ck_balances_currency_code", "currency_code", "", "NK"),
+    *one("ck_balances_sum_of_paid_minor", "paid_minor", -BEYOND, BEYOND),
+    *one("ck_balances_sum_of_owed_minor", "owed_minor", -BEYOND, BEYOND),
+    *one("ck_balances_sum_of_transferred_minor", "transferred_minor", -BEYOND, BEYOND),
+    *one("ck_debts_sum_of_amount_minor", "amount_minor", -BEYOND, BEYOND),
     *one("ck_debts_pair_is_ordered", "member_b", "mbr_"),
     *one("ck_debts_currency_code", "currency_code", "", "NK"),
     *one("ck_changes_kind", "kind", "", "EVENT_EATEN"),

@@ -28,6 +28,7 @@ from howmuch.mail.render import render
 from howmuch.messaging import message_metrics
 from howmuch.messaging.broker import Away, GiveUp, RetryLater
 from howmuch.messaging.observer import UNOBSERVED, MailObserver
+from howmuch.storage.clock import from_now
 from howmuch.storage.database import Database
 from howmuch.storage.tables import deliveries
 from howmuch.telemetry.origin import NOWHERE, Origin
@@ -43,13 +44,13 @@ _CLAIM = (
     .where(
         _OF_IDS,
         deliveries.c.state.in_(["QUEUED", "DEAD"]),
-        or_(deliveries.c.lease_time.is_(null()), deliveries.c.lease_time <= bindparam("now")),
+        or_(deliveries.c.lease_time.is_(null()), deliveries.c.lease_time <= from_now("none")),
     )
     .values(
         state="QUEUED",
         done_time=null(),
         attempts=deliveries.c.attempts + 1,
-        lease_time=bindparam("lease"),
+        lease_time=from_now("lease_seconds"),
     )
     .returning(
         deliveries.c.id,
@@ -147,9 +148,10 @@ class MailSender:
 
     def _claim(self, mails: Sequence[str]) -> _Claims:
         now = dt.datetime.now(dt.UTC)
-        lease = now + dt.timedelta(seconds=self._sender.lease_seconds)
+        # By the clock of the database: that of another worker may differ.
+        wanted = {"mails": mails, "none": 0.0, "lease_seconds": self._sender.lease_seconds}
         with self._database.begin() as connection:
-            rows = connection.execute(_CLAIM, {"mails": mails, "now": now, "lease": lease}).all()
+            rows = connection.execute(_CLAIM, wanted).all()
             claimed = [Claimed(*row) for row in rows]
             ours = {each.id for each in claimed}
             others = [mail for mail in mails if mail not in ours]

@@ -13,7 +13,7 @@ from howmuch.rpc.call import Call, current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
 from howmuch.rpc.session_cache import SessionCache
-from howmuch.usecases.access import authenticate, authorize, authorize_known
+from howmuch.usecases.access import authenticate, authorize, authorize_known, hold_session
 
 
 class AccessInterceptor(MethodInterceptor):
@@ -24,7 +24,11 @@ class AccessInterceptor(MethodInterceptor):
         self._cache = cache
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
-        """Inside the transaction, so that session, role and data are of one moment."""
+        """Inside the transaction, so that session, role and data are of one moment.
+
+        A write asks the database for its session, never the cache, and holds it until the commit. A write to
+        an event does so under the event's lock (usecases.event_writes), any other one here, at its end.
+        """
         if method.public:
             return behavior
 
@@ -33,14 +37,19 @@ class AccessInterceptor(MethodInterceptor):
             event_id = ""
             if method.role is not None:
                 event_id = check_id(EVENT, method.event_id_of(request), method.event_field)
-            known = self._cache.get(call.token_hash, call.now, call.generation)
+            known = None
+            if not method.writes:
+                known = self._cache.get(call.token_hash, call.now, call.generation)
             if known is None:
                 call.known_caller = self._find(call, event_id)
             elif method.role is None:
                 call.known_caller = known
             else:
                 call.known_caller = authorize_known(call.connection, known, event_id, method.role)
-            return behavior(request, context, *send)
+            response = behavior(request, context, *send)
+            if method.writes and method.role is None and not call.ends_own_session:
+                hold_session(call.connection, call.caller, call.now)
+            return response
 
         return allowed
 

@@ -16,10 +16,15 @@ from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
 from howmuch.runtime.networks import parse_networks
 from howmuch.telemetry.origin import set_request_id
+from howmuch.telemetry.waits import lock_wait_seconds, reset_waits
 
 log = structlog.get_logger()
 
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
+
+
+LOGGED_WAIT_SECONDS = 0.005
+"""A call that took a lock at once says nothing of it."""
 
 
 class AccessLogInterceptor(MethodInterceptor):
@@ -47,11 +52,13 @@ class AccessLogInterceptor(MethodInterceptor):
             )
             set_current_call(call)
             set_request_id(call.request_id)
+            reset_waits()
             context.set_trailing_metadata(call.trailing_metadata)
             try:
                 return behavior(request, context, *send)
             finally:
                 # A gateway in this process logs one line for the request and its call.
+                waited = lock_wait_seconds()
                 write = context.set_line if isinstance(context, InProcessContext) else _log
                 write(
                     method=method.path,
@@ -59,6 +66,11 @@ class AccessLogInterceptor(MethodInterceptor):
                     duration_ms=round((time.perf_counter() - started) * 1000, 3),
                     request_id=call.request_id,
                     user_id=call.known_caller.user_id if call.known_caller else None,
+                    **(
+                        {"lock_wait_ms": round(waited * 1000, 3)}
+                        if waited > LOGGED_WAIT_SECONDS
+                        else {}
+                    ),
                     **({"reason": call.reason} if call.reason else {}),
                 )
 

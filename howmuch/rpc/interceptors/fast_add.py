@@ -174,7 +174,7 @@ class FastAddInterceptor(MethodInterceptor):
         needed = call.method.role
         assert needed is not None, "CreateExpense needs a role in an event"
         with self._database.autocommit(call.timeout_seconds) as connection:
-            generation = self._database.connects
+            generation = self._database.generation_of(connection)
             caller = authorize(connection, call.token_hash, call.now, request.event_id, needed)
             given = _input(request, caller.in_event.event)
             wanted = named_members([given.draft])

@@ -49,7 +49,7 @@ class TransactionInterceptor(MethodInterceptor):
             try:
                 with begin(call.timeout_seconds) as connection:
                     call.open_connection = connection
-                    call.generation = self._database.connects
+                    call.generation = self._database.generation_of(connection)
                     response = behavior(request, context, *send)
                     if method.writes:
                         _check_in_time(context)

@@ -11,6 +11,7 @@ from howmuch.storage.tables import metadata
 
 # Two processes that start together must not both migrate: the second waits for this lock.
 _LOCK_KEY = 4_681_663
+_LONGEST_SECONDS = 600.0
 
 _NAMED_TYPES = {id(getattr(types, name)): name for name in ("Id", "Instant", "Json", "Sequence")}
 
@@ -23,7 +24,11 @@ def _render_type(kind: str, item: Any, _context: object) -> str | Literal[False]
 
 # Each statement runs once, so preparing it would gain nothing, and would fail behind PgBouncer.
 database = open_database(
-    context.config.attributes["database_url"], pool_size=1, prepared_statements=False
+    context.config.attributes["database_url"],
+    pool_size=1,
+    lock_timeout_seconds=_LONGEST_SECONDS,
+    prepared_statements=False,
+    application_name="howmuch db",
 )
 if database.dialect == "sqlite":
     # SQLite changes a column by making a new table. Dropping the old table must not touch the rows
@@ -34,7 +39,7 @@ if database.dialect == "sqlite":
 
 
 try:
-    with database.begin(timeout_seconds=600.0) as connection:
+    with database.begin(timeout_seconds=_LONGEST_SECONDS) as connection:
         if database.dialect == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})")
         context.configure(

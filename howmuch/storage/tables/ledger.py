@@ -14,9 +14,20 @@ from sqlalchemy import (
     Text,
 )
 
-from howmuch.ledger.money import MAX_MINOR
+from howmuch.ledger.money import MAX_MINOR, MAX_SUM_MINOR
 from howmuch.storage.tables.schema import currency_check, metadata, one_of
 from howmuch.storage.types import Id, Instant, Json
+
+
+def sum_checks(*names: str) -> list[CheckConstraint]:
+    """That columns with sums stay far within 64 bits, beyond which SQLite would go on with floats."""
+    return [
+        CheckConstraint(
+            f"{name} BETWEEN {-MAX_SUM_MINOR} AND {MAX_SUM_MINOR}", name=f"sum_of_{name}"
+        )
+        for name in names
+    ]
+
 
 expenses = Table(
     "expenses",
@@ -73,6 +84,7 @@ balances = Table(
     Column("transferred_minor", BigInteger, nullable=False),
     ForeignKeyConstraint(["event_id", "member_id"], ["members.event_id", "members.id"]),
     currency_check(),
+    *sum_checks("paid_minor", "owed_minor", "transferred_minor"),
 )
 
 # The debt of member_a to member_b as it arose from the expenses; negative: b owes a.
@@ -96,4 +108,5 @@ debts = Table(
     ),
     CheckConstraint("member_a < member_b", name="pair_is_ordered"),
     currency_check(),
+    *sum_checks("amount_minor"),
 )
