@@ -45,6 +45,8 @@ class HowmuchError(Exception):
         self.reason = reason
         self.message = message
         self.metadata: dict[str, str] = dict(metadata or {})
+        self.caller_id: str | None = None
+        """The user who was refused, for the log alone. None means not known, or known elsewhere."""
 
 
 class InvalidArgument(HowmuchError):

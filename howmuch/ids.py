@@ -29,6 +29,11 @@ def new_id(prefix: str) -> str:
     return str(TypeID(prefix=prefix))
 
 
+def milliseconds_of(value: str) -> int:
+    """When an id was made, in milliseconds since 1970. ValueError for another text."""
+    return TypeID.from_string(value).uuid.int >> 80
+
+
 def check_id(prefix: str, value: str, field: str) -> str:
     """Returns `value` if it has the form of an id with this prefix. Raises InvalidArgument for `field`."""
     if not value:

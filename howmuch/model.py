@@ -183,6 +183,7 @@ class Caller:
     session_id: str
     expire_time: dt.datetime
     membership: Membership | None = None
+    session_create_time: dt.datetime | None = None
 
     @property
     def in_event(self) -> Membership:

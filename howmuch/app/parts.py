@@ -133,11 +133,20 @@ class HourlyPurge:
                 log.exception("purge failed", retry_in_seconds=wait_seconds)
 
     def _purge(self) -> None:
+        from howmuch.usecases.account_deletion import due_deletions, finish_deletion
         from howmuch.usecases.purge import purge
 
-        with self._opened.database.begin() as connection:
-            deleted = purge(connection, datetime.now(UTC))
-        log.info("purged", **deleted)
+        database, now = self._opened.database, datetime.now(UTC)
+        with database.begin() as connection:
+            deleted = purge(connection, now)
+        with database.read() as connection:
+            leaving = due_deletions(connection, now)
+        accounts = 0
+        for user_id in leaving:
+            # Each locks all events of its account, so it has a transaction of its own.
+            with database.begin() as connection:
+                accounts += finish_deletion(connection, user_id, now)
+        log.info("purged", **deleted, accounts=accounts)
 
 
 @dataclass(eq=False)
@@ -194,6 +203,8 @@ class GrpcListener:
             trusted_proxies=grpc.trusted_proxies + settings.http.trusted_proxies,
             hash_threads=auth.password_hash_threads,
             session_ttl_days=auth.session_ttl_days,
+            session_idle_days=auth.session_idle_days,
+            deletion_grace_days=auth.deletion_grace_days,
             rate_limits=RateLimits(**settings.rate_limits.model_dump()),
             quotas=Quotas(**settings.quotas.model_dump()),
             redis_url=redis.url.get_secret_value(),

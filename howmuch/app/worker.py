@@ -52,6 +52,7 @@ class MailWorker:
         RuntimeError if another program sends the mails of the same SQLite file.
         """
         self._be_alone()
+        from howmuch.mail.delivery.mail_limits import MailLimits
         from howmuch.mail.delivery.sender import Sender
         from howmuch.mail.delivery.worker import Worker
 
@@ -70,6 +71,7 @@ class MailWorker:
             sender,
             _timing(self._settings),
             mail_observer(self._settings, self._tracing.tracer),
+            MailLimits(**mail.limits.model_dump()),
         )
         self._worker.start()
 

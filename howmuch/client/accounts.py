@@ -43,9 +43,10 @@ def end_session(session: Session, session_id: str) -> None:
     session.write(session.users.RevokeSession, request)
 
 
-def delete_me(session: Session) -> None:
+def delete_me(session: Session, password: str) -> None:
     """Delete the account on the server, and its token here."""
-    session.write(session.users.DeleteMe, user_service_pb2.DeleteMeRequest())
+    request = user_service_pb2.DeleteMeRequest(password=password)
+    session.write(session.users.DeleteMe, request)
     forget_token(session.profile.address)
 
 

@@ -10,7 +10,7 @@ import grpc
 from howmuch.client.calls import Answer, Caller, Server, connect
 from howmuch.client.client_errors import ClientError
 from howmuch.client.profiles import Profile, forget_token, keep, read_profiles
-from howmuch.v1 import user_pb2, user_service_pb2
+from howmuch.v1 import user_service_pb2
 
 PAGE_SIZE = 200
 
@@ -65,7 +65,9 @@ def sign_up(profile: Profile, **fields: str) -> None:
         session.read(session.users.SignUp, user_service_pb2.SignUpRequest(**fields))
 
 
-def log_in(profile: Profile, email: str, password: str, client: str) -> user_pb2.User:
+def log_in(
+    profile: Profile, email: str, password: str, client: str
+) -> user_service_pb2.LogInResponse:
     """Log in, and store the token. client: name of the session in lists. Raises CallError."""
     with public_session(profile) as session:
         answer = session.read(
@@ -82,7 +84,7 @@ def log_in(profile: Profile, email: str, password: str, client: str) -> user_pb2
             event_id=old.event_id if same else "",
         )
     )
-    return answer.user
+    return answer
 
 
 def log_out(session: Session) -> None:

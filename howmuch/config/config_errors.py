@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from howmuch.config.keys import Key, fields, is_group, is_secret
-from howmuch.config.shown import mask
+from howmuch.config.shown import mask, mask_url
 
 Layer = dict[Key, tuple[Any, str]]
 """Key to value and source."""
@@ -38,6 +38,10 @@ _WORDS = (
 """Phrases of pydantic and their replacements."""
 
 
+def _masked(value: Any) -> Any:
+    return mask_url(value) if isinstance(value, str) else value
+
+
 def explain(error: ValidationError, found: Layer) -> str:
     """Return the first error on one line: source, key, expected and actual value."""
     detail = error.errors(include_url=False)[0]
@@ -47,7 +51,7 @@ def explain(error: ValidationError, found: Layer) -> str:
         expected = expected.replace(theirs, ours)
     if key in found:
         value, source = found[key]
-        actual = mask(str(value)) if is_secret(key) else repr(value)
+        actual = mask(str(value)) if is_secret(key) else repr(_masked(value))
         return f"{source}: {key}: {expected}, not {actual}"
     # A rule over several settings: its text names them, and thus the sources to show.
     sources = [source for name, (_, source) in found.items() if name in expected]

@@ -95,6 +95,36 @@ class SmtpSettings(Group):
     )
 
 
+class MailLimitSettings(Group):
+    """Mails of a day in UTC, counted in the database over all workers. 0 means that no such mail goes out."""
+
+    invitations_by_sender: Int = Field(
+        50,
+        ge=0,
+        le=100_000,
+        description="Bound the invitations of one user that are mailed in a day.",
+    )
+    invitations_by_recipient: Int = Field(
+        5,
+        ge=0,
+        le=1000,
+        description="Bound the invitations that are mailed to one mailbox in a day.",
+    )
+    invitations_per_day: Int = Field(
+        5_000,
+        ge=0,
+        le=10_000_000,
+        description="Bound the invitations of all users that are mailed in a day.",
+    )
+    account_mails_by_recipient: Int = Field(
+        20,
+        ge=0,
+        le=1000,
+        description="Bound the mails to one mailbox in a day that verify an address or reset a "
+        "password.",
+    )
+
+
 class MailSettings(Group):
     """Mails to users."""
 
@@ -142,3 +172,4 @@ class MailSettings(Group):
         4, ge=1, le=64, description="Mails that one worker sends at the same time."
     )
     smtp: SmtpSettings = SmtpSettings()
+    limits: MailLimitSettings = MailLimitSettings()

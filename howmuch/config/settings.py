@@ -122,25 +122,55 @@ class AuthSettings(Group):
         1,
         ge=1,
         le=64,
-        description="Passwords that one process hashes at the same time; each needs a core.",
+        description="Passwords of log-ins that one process hashes at the same time; each needs a core. "
+        "Other passwords have one more thread.",
     )
-    session_ttl_days: Int = Field(90, ge=1, le=3650, description="Days until a session expires.")
+    session_ttl_days: Int = Field(
+        90, ge=1, le=3650, description="End a session this many days after its log-in."
+    )
+    session_idle_days: Int = Field(
+        30, ge=1, le=3650, description="End a session after this many days without a call."
+    )
+    deletion_grace_days: Int = Field(
+        7,
+        ge=0,
+        le=90,
+        description="Keep an account for this many days after its user has deleted it; a log-in takes "
+        "the deletion back. 0 deletes it at once.",
+    )
 
 
 class RateLimitSettings(Group):
-    """Rate limits of the methods that need no session, across all processes with Redis, else per process."""
+    """Limits of tries, across all processes with Redis, else per process.
 
-    sign_up_by_peer: Rate = Field("60 per hour", description="Sign-ups from one network address.")
-    log_in_by_peer: Rate = Field("100 per minute", description="Log-ins from one network address.")
-    log_in_by_account: Rate = Field("10 per minute", description="Log-ins to one account.")
+    A network is an IPv4 address or an IPv6 /64; a /48 may try 8 times as often.
+    """
+
+    sign_up_by_peer: Rate = Field("60 per hour", description="Limit the sign-ups from one network.")
+    log_in_by_peer: Rate = Field(
+        "100 per minute", description="Limit the log-ins from one network."
+    )
+    log_in_by_account: Rate = Field(
+        "10 per minute",
+        description="Limit the failed log-ins to one account from one network, and the password "
+        "changes of one session.",
+    )
+    slow_log_in_of_account: Rate = Field(
+        "100 per hour",
+        description="Slow down log-ins to an account after this many failures from everywhere: each "
+        "network then has one try a minute.",
+    )
     reset_by_peer: Rate = Field(
-        "30 per hour", description="Password reset requests from one network address."
+        "30 per hour",
+        description="Limit the requests for mails that reset a password or verify an address, from "
+        "one network.",
     )
     reset_by_account: Rate = Field(
-        "5 per hour", description="Password reset requests for one account."
+        "5 per hour",
+        description="Limit the password reset requests for one account from one network.",
     )
     link_by_peer: Rate = Field(
-        "60 per minute", description="Uses of mailed links from one network address."
+        "60 per minute", description="Limit the uses of mailed links from one network."
     )
 
 

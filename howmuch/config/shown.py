@@ -13,7 +13,9 @@ def shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
-        return ",".join(map(str, value))
+        return ",".join(map(shown, value))
+    if isinstance(value, str):
+        return mask_url(value)
     if value is None:
         return ""
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -24,8 +26,21 @@ def mask(secret: str) -> str:
     return mask_url(secret) if "://" in secret or not secret else "***"
 
 
+# The user name ends at the first colon and the password, which may contain both, at the last @.
+_PASSWORD = re.compile(r"^([\w.+-]+://[^:/@]*):.*@")
+_USER_OF_HTTP = re.compile(r"^(https?://)[^/?#@]+@", re.IGNORECASE)
+# An encoded name may hide any word. A link has {token} where a mail has the token.
+_PARAMETER = re.compile(
+    r"([?&;#][^=&;#?]*(?:pass|pwd|secret|token|(?<!ssl)key|sig|auth|cred|%)[^=&;#?]*)=(?!\{)[^&]*",
+    re.IGNORECASE,
+)
+
+
 def mask_url(url: str) -> str:
-    """Mask the password of a URL, before the host or in the query."""
-    # The user name ends at the first colon and the password, which may contain both, at the last @.
-    masked = re.sub(r"^(\w+://[^:/@]*):.*@", r"\1:***@", url)
-    return re.sub(r"(?i)([?&][^=&]*password)=[^&]*", r"\1=***", masked)
+    """Mask the secrets of a URL: before the host and in the query. Other texts stay as they are."""
+    if "://" not in url:
+        return url
+    masked = _PASSWORD.sub(r"\1:***@", url)
+    # A user name of the web without a password is a token.
+    masked = _USER_OF_HTTP.sub(lambda m: m[0] if ":***@" in m[0] else f"{m[1]}***@", masked)
+    return _PARAMETER.sub(r"\1=***", masked)

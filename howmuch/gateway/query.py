@@ -128,6 +128,8 @@ class Query:
             message = message_of(each)
             if message is not None and message.full_name in OPAQUE:
                 opaque, message = message, None
+        if fields[-1].GetOptions().debug_redact:
+            return "is a secret, which a URL must not hold; send it in the body"
         if message is not None or (opaque is not None and opaque.full_name not in SCALAR_LIKE):
             kind = "a map" if is_map(fields[-1]) else "an object"
             return f"is {kind}, which a query cannot set"

@@ -8,7 +8,7 @@ from howmuch.mail import event_lines, expense_lines
 from howmuch.mail.catalogs import N_
 from howmuch.mail.event_lines import Headline, by_actor, by_member
 from howmuch.mail.letters import ChangesLetter, DigestLetter, EventNews
-from howmuch.mail.phrases import Phrase, user_text
+from howmuch.mail.phrases import Phrase, name_text
 from howmuch.mail.translator import Translator
 from howmuch.mail.wording import SUBJECT_LENGTHS, Wording
 from howmuch.usecases.history import Change
@@ -153,7 +153,7 @@ def _section(translator: Translator, news: EventNews) -> Section:
             news.left_out,
         )
     return Section(
-        name=user_text(news.event_name, wording.name_length),
+        name=name_text(news.event_name, wording.name_length),
         entries=[_entry(wording, change, timed=news.count > 1) for change in news.changes],
         left_out=left_out,
         balance_lines=_balance_lines(wording, news),
@@ -168,7 +168,7 @@ def _entry(wording: Wording, change: Change, *, timed: bool) -> Entry:
 
 def _balance_lines(wording: Wording, news: EventNews) -> list[Phrase]:
     translator = wording.translator
-    event = user_text(news.event_name, wording.name_length)
+    event = name_text(news.event_name, wording.name_length)
     balance_lines = []
     for balance in news.balances:
         amount = translator.money(abs(balance.net_minor), balance.currency_code)
@@ -185,7 +185,7 @@ def _balance_lines(wording: Wording, news: EventNews) -> list[Phrase]:
 
 def _subject(translator: Translator, news: EventNews) -> Phrase:
     lengths = SUBJECT_LENGTHS
-    event = user_text(news.event_name, lengths[1])
+    event = name_text(news.event_name, lengths[1])
     if news.count == 1 and news.changes:
         wording = Wording(translator, news.names, news.reader_member_id, *lengths)
         [change] = news.changes

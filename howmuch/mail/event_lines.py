@@ -77,7 +77,10 @@ def member_differences(wording: Wording, change: Change) -> list[Phrase]:
     ]
     # If only the name changed, the headline says all.
     if rows:
-        rows = [*row(N_("Name"), wording.text(before.name), wording.text(after.name)), *rows]
+        rows = [
+            *row(N_("Name"), wording.new_name(before.name), wording.new_name(after.name)),
+            *rows,
+        ]
     return rows
 
 
@@ -86,7 +89,7 @@ def joined_details(wording: Wording, change: Change) -> list[Phrase]:
     before, after = change.before, _member_of(change)
     rows = [wording.row(N_("Role"), wording.translator.say(ROLES[after.role]))]
     if isinstance(before, Member) and before.user_id is None and before.name != after.name:
-        rows.append(wording.row(N_("Known until now as"), wording.text(before.name)))
+        rows.append(wording.row(N_("Known until now as"), wording.new_name(before.name)))
     return rows
 
 
@@ -95,7 +98,7 @@ def event_updated(wording: Wording, change: Change) -> Phrase:
     actor = wording.subject(change.actor_member_id)
     if isinstance(before, Event) and isinstance(after, Event) and before.name != after.name:
         return wording.translator.say(
-            "{actor} renamed the event to “{name}”", actor=actor, name=wording.text(after.name)
+            "{actor} renamed the event to “{name}”", actor=actor, name=wording.new_name(after.name)
         )
     return wording.translator.say("{actor} changed the event", actor=actor)
 
@@ -106,7 +109,7 @@ def event_differences(wording: Wording, change: Change) -> list[Phrase]:
         return []
     row = wording.difference
     rows = [
-        *row(N_("Name"), wording.text(before.name), wording.text(after.name)),
+        *row(N_("Name"), wording.new_name(before.name), wording.new_name(after.name)),
         *row(N_("Currency"), plain(before.currency_code), plain(after.currency_code)),
     ]
     if before.description != after.description:
@@ -135,13 +138,14 @@ def _role_given(wording: Wording, change: Change, member: Member) -> Phrase:
 
 
 def _renamed(wording: Wording, change: Change, before: Member, after: Member) -> Phrase:
-    translator, new = wording.translator, wording.text(after.name)
+    translator, new = wording.translator, wording.new_name(after.name)
     if change.subject_id == change.actor_member_id:
-        return translator.say("{old} is now called {new}", old=wording.text(before.name), new=new)
+        old = wording.new_name(before.name)
+        return translator.say("{old} is now called {new}", old=old, new=new)
     actor = wording.subject(change.actor_member_id)
     if change.subject_id == wording.reader_id:
         return translator.say("{actor} changed your name to {new}", actor=actor, new=new)
-    old = wording.text(before.name)
+    old = wording.new_name(before.name)
     return translator.say("{actor} renamed {old} to {new}", actor=actor, old=old, new=new)
 
 

@@ -71,7 +71,10 @@ class DigestLetter:
 
 @dataclass(frozen=True, slots=True)
 class InvitationLetter:
-    """An invitation to an event. The reader may have no account. expire_time: of the link."""
+    """An invitation to an event. The reader may have no account. expire_time: of the link.
+
+    refuse_link: ends all invitations to the address; empty means no link.
+    """
 
     reader: Reader
     inviter_name: str
@@ -79,10 +82,13 @@ class InvitationLetter:
     role: Role
     expire_time: dt.datetime
     link: str
+    refuse_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyLetter:
+    """Its address may belong to a stranger, so it has no text of the user who gave it."""
+
     reader: Reader
     link: str
     expire_time: dt.datetime

@@ -12,9 +12,9 @@ from howmuch.mail.letters import (
     ResetLetter,
     VerifyLetter,
 )
-from howmuch.mail.phrases import Phrase, clean_line, user_text
+from howmuch.mail.phrases import Phrase, name_text
 from howmuch.mail.translator import Translator
-from howmuch.mail.wording import BODY_LENGTHS, SUBJECT_LENGTHS
+from howmuch.mail.wording import SUBJECT_LENGTHS
 from howmuch.model import Role
 
 _MAY = {
@@ -26,7 +26,10 @@ _MAY = {
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """The texts of a note. button: the label of the link. link: empty means no link."""
+    """The texts of a note. button: the label of the link. link: empty means no link.
+
+    unsubscribe: the label of unsubscribe_link, which is empty if such mails cannot be stopped.
+    """
 
     subject: str
     title: Phrase
@@ -35,20 +38,19 @@ class NoteView:
     link: str
     deadline: Phrase | None
     footer: list[Phrase]
+    unsubscribe: Phrase | None = None
+    unsubscribe_link: str = ""
 
 
 def view_invitation(translator: Translator, letter: InvitationLetter) -> NoteView:
-    name_length, _ = BODY_LENGTHS
-    inviter = user_text(letter.inviter_name, name_length)
-    event = user_text(letter.event_name, name_length)
-    short_name, short_text = SUBJECT_LENGTHS
+    # Its reader knows neither howmuch nor perhaps the sender, so the sender has room for names alone.
+    longest_name, longest_event = SUBJECT_LENGTHS
+    inviter = name_text(letter.inviter_name, longest_name)
+    event = name_text(letter.event_name, longest_event)
+    title = translator.say("{inviter} invites you to “{event}”", inviter=inviter, event=event)
     return NoteView(
-        subject=translator.say(
-            "{inviter} invites you to “{event}”",
-            inviter=user_text(letter.inviter_name, short_name),
-            event=user_text(letter.event_name, short_text),
-        ).text,
-        title=translator.say("{inviter} invites you to “{event}”", inviter=inviter, event=event),
+        subject=title.text,
+        title=title,
         paragraphs=[
             translator.say(
                 "With howmuch, friends share the costs of a trip, a flat or an evening,"
@@ -67,6 +69,8 @@ def view_invitation(translator: Translator, letter: InvitationLetter) -> NoteVie
             ),
             translator.say("If you do not want to join, ignore it; nothing will happen."),
         ],
+        unsubscribe=translator.say("Never invite me again"),
+        unsubscribe_link=letter.refuse_link,
     )
 
 
@@ -76,7 +80,7 @@ def view_verify(translator: Translator, letter: VerifyLetter) -> NoteView:
         subject=translator.say("Confirm your e-mail address for howmuch").text,
         title=title,
         paragraphs=[
-            _hello(translator, letter.reader),
+            translator.say("Hello,"),
             translator.say(
                 "Please confirm that this address is yours, so that howmuch can write to you."
             ),
@@ -140,10 +144,8 @@ def view_password_changed(translator: Translator, letter: PasswordChangedLetter)
 
 
 def _hello(translator: Translator, reader: Reader) -> Phrase:
-    name_length, _ = BODY_LENGTHS
-    if not clean_line(reader.name, name_length):
-        return translator.say("Hello,")
-    return translator.say("Hello {name},", name=user_text(reader.name, name_length))
+    name = name_text(reader.name, SUBJECT_LENGTHS[0])
+    return translator.say("Hello {name},", name=name) if name.text else translator.say("Hello,")
 
 
 def _deadline(translator: Translator, expire_time: dt.datetime) -> Phrase:

@@ -151,7 +151,7 @@ def _digest(locale: str) -> Letter:
 def _invitation(locale: str) -> Letter:
     reader, expire_time = Reader("", locale, "Europe/Lisbon"), _NOW + dt.timedelta(days=7)
     link = _LINK.format("join")
-    return InvitationLetter(reader, "Ana", "Lisbon trip", Role.EDITOR, expire_time, link)
+    return InvitationLetter(reader, "Ana", "Lisbon trip", Role.EDITOR, expire_time, link, _STOP)
 
 
 SAMPLES: Mapping[str, Callable[[str], Letter]] = MappingProxyType(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from howmuch.mail.phrases import Phrase, joined, user_text
+from howmuch.mail.phrases import Phrase, joined, name_text, user_text
 from howmuch.mail.translator import Translator
 
 # Longest name and longest other text of users, in characters: in the body, and in a subject.
@@ -29,12 +29,12 @@ class Wording:
     def name(self, member_id: str, otherwise: str = "") -> Phrase:
         """A member's name inside a sentence, even the reader's. otherwise: the name of an unknown member."""
         name = self.names.get(member_id) or otherwise
-        return user_text(name, self.name_length) if name else self.translator.say("somebody")
+        return name_text(name, self.name_length) if name else self.translator.say("somebody")
 
     def subject(self, member_id: str, otherwise: str = "") -> Phrase:
         """A member's name at the beginning of a sentence."""
         name = self.names.get(member_id) or otherwise
-        return user_text(name, self.name_length) if name else self.translator.say("Somebody")
+        return name_text(name, self.name_length) if name else self.translator.say("Somebody")
 
     def person(self, member_id: str) -> Phrase:
         """A member's name, or "you", in a list or after a preposition."""
@@ -42,6 +42,10 @@ class Wording:
 
     def text(self, text: str) -> Phrase:
         return user_text(text, self.text_length)
+
+    def new_name(self, name: str) -> Phrase:
+        """A name, of a person or an event, as a text of its own."""
+        return name_text(name, self.text_length)
 
     def quoted(self, text: str) -> Phrase:
         return self.translator.say("“{text}”", text=self.text(text))

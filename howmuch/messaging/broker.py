@@ -32,7 +32,15 @@ class RetryLater(Exception):
 
 
 class Away(RetryLater):
+    """A service that a handler needs ended the work on this message. The next one may succeed."""
+
+
+class Unreachable(Away):
     """A service that a handler needs is down, so the next message would fail as well."""
+
+
+class NotTried(RetryLater):
+    """Nothing was tried for this message, so it does not count as an attempt."""
 
 
 class GiveUp(Exception):
@@ -58,6 +66,9 @@ class Broker(Protocol):
 
     batch_size: int
     """How many messages to publish at once."""
+
+    on_ready: Callable[[], None]
+    """Called by a thread of the broker when it can publish again. The relay sets it."""
 
     def start(self, handlers: Mapping[str, Handler]) -> None:
         """Begins to call the handlers, by queue, from threads of its own. Connects in the background."""

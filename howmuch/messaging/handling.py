@@ -7,7 +7,7 @@ import structlog
 
 from howmuch.errors import HowmuchError
 from howmuch.messaging import message_metrics
-from howmuch.messaging.broker import GiveUp, Handler, RetryLater, queue_of
+from howmuch.messaging.broker import GiveUp, Handler, NotTried, RetryLater, queue_of
 from howmuch.messaging.messages import Message
 from howmuch.runtime.one_line import one_line
 
@@ -29,10 +29,12 @@ class Verdict:
     """The outcome of a message. delay_seconds: until the next try; None means no further try.
 
     error: the reason for the next try or the dead letter. Empty means that the message is done.
+    attempts: how many this one counts as, 0 or 1.
     """
 
     delay_seconds: int | None = None
     error: str = ""
+    attempts: int = 1
 
 
 DONE = Verdict()
@@ -56,6 +58,10 @@ def _judge(message: Message, error: Exception, policy: RetryPolicy) -> Verdict:
     queue, tries = queue_of(message.routing_key), message.attempts + 1
     reason = one_line(error)[:_LONGEST_ERROR]
     told = log.bind(routing_key=message.routing_key, message_id=message.id)
+    if isinstance(error, NotTried):
+        delay = policy.delays_seconds[0]
+        told.info("message waits", delay_seconds=delay, reason=reason)
+        return Verdict(delay, reason, attempts=0)
     hopeless = isinstance(error, GiveUp | ValueError)
     if not hopeless and not isinstance(error, RetryLater | HowmuchError):
         # The next deployment may fix a bug, so the message is kept until then.

@@ -6,7 +6,7 @@ letter goes into a table.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -42,6 +42,7 @@ class LocalBroker:
         self._policy = policy
         self._handlers: Mapping[str, Handler] = {}
         self._threads = ThreadPoolExecutor(THREADS, "messages")
+        self.on_ready: Callable[[], None] = lambda: None  # It is never away.
 
     def start(self, handlers: Mapping[str, Handler]) -> None:
         self._handlers = handlers
@@ -68,7 +69,8 @@ class LocalBroker:
                 if verdict.delay_seconds is None:
                     connection.execute(insert(dead_letters), _dead_row(message, verdict, now))
                 else:
-                    put_back(connection, message, message.attempts + 1, now, verdict.delay_seconds)
+                    attempts = message.attempts + verdict.attempts
+                    put_back(connection, message, attempts, now, verdict.delay_seconds)
 
     def stop(self, deadline: float) -> None:
         """The relay has stopped before, so no message is being handled, or it is cut off."""

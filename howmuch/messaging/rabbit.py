@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 
@@ -41,6 +41,7 @@ class RabbitBroker:
             queue: SimpleQueue() for queue in self._threads
         }
         self._session: Session | None = None
+        self.on_ready: Callable[[], None] = lambda: None
         self._stopping = threading.Event()
         self._working: list[threading.Thread] = []
         self._thread = threading.Thread(target=self._loop, name="rabbitmq", daemon=True)
@@ -106,7 +107,10 @@ class RabbitBroker:
         # One batch for each thread, and one more on its way.
         prefetch = {queue: 2 * LARGEST_BATCHES[queue] * n for queue, n in self._threads.items()}
         session = self._session = Session(
-            self._parameters, prefetch, lambda queue, arrived: self._arrived[queue].put(arrived)
+            self._parameters,
+            prefetch,
+            lambda queue, arrived: self._arrived[queue].put(arrived),
+            self.on_ready,
         )
         if self._stopping.is_set():
             session.close()
@@ -143,7 +147,7 @@ class RabbitBroker:
 
     def _passed_on(self, queue: str, message: Message, verdict: Verdict) -> bool:
         """Whether the message is safe in the retry queue of its delay, or with the dead letters."""
-        again = replace(message, attempts=message.attempts + 1)
+        again = replace(message, attempts=message.attempts + verdict.attempts)
         properties = make_properties(again, queue=queue, error=verdict.error)
         delay = verdict.delay_seconds
         exchange, key = ("", DEAD_QUEUE) if delay is None else (retry_exchange(delay), queue)

@@ -59,7 +59,7 @@ class Batch:
 class Session:
     """prefetch: queue to the number of its messages that are delivered without acknowledgement.
 
-    received: called in the loop with the queue of each message.
+    received: called in the loop with the queue of each message. ready: called there once it can publish.
     """
 
     def __init__(
@@ -67,9 +67,11 @@ class Session:
         parameters: URLParameters,
         prefetch: Mapping[str, int],
         received: Callable[[str, "Arrived"], None],
+        ready: Callable[[], None],
     ) -> None:
         self._prefetch = prefetch
         self._received = received
+        self._tell_ready = ready
         self._ready = threading.Event()
         self._lock = threading.Lock()
         self._ended = False
@@ -149,9 +151,13 @@ class Session:
         channel.add_on_close_callback(self._channel_closed)
         channel.add_on_return_callback(self._returned)
         self._publishing = channel
-        channel.confirm_delivery(self._confirmed, callback=lambda _: self._ready.set())
+        channel.confirm_delivery(self._confirmed, callback=self._confirms)
         for queue in self._prefetch:
             self._connection.channel(on_open_callback=functools.partial(self._consume, queue))
+
+    def _confirms(self, _frame: Method) -> None:
+        self._ready.set()
+        self._tell_ready()
 
     def _consume(self, queue: str, channel: Channel) -> None:
         channel.add_on_close_callback(self._channel_closed)

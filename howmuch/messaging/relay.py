@@ -31,10 +31,12 @@ class Relay:
         self._database = database
         self._broker = broker
         self._wake = threading.Event()
+        self._resume = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="relay", daemon=True)
 
     def start(self) -> None:
+        self._broker.on_ready = self._resume.set
         self._thread.start()
 
     def wake(self) -> None:
@@ -45,12 +47,14 @@ class Relay:
         """Finishes the batch that is being published."""
         self._stopping.set()
         self._wake.set()
+        self._resume.set()
         self._thread.join(max(0.0, deadline - time.monotonic()))
 
     def _loop(self) -> None:
         delay = FIRST_DELAY_SECONDS
         while not self._stopping.is_set():
             self._wake.clear()
+            self._resume.clear()
             try:
                 published = self.publish_some()
             except (BrokerDown, HowmuchError) as error:
@@ -62,7 +66,9 @@ class Relay:
                 if published < self._broker.batch_size:
                     self._wake.wait(POLL_SECONDS)
                 continue
-            self._stopping.wait(delay)
+            if self._resume.wait(delay):
+                delay = FIRST_DELAY_SECONDS
+                continue
             delay = min(2 * delay, LONGEST_DELAY_SECONDS)
 
     def publish_some(self) -> int:

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 import grpc
 from sqlalchemy import Connection
 
 from howmuch.model import Caller
 from howmuch.rpc.methods import Method
-from howmuch.runtime.networks import Network, is_in
+from howmuch.runtime.networks import Network, is_in, parse_address
 
 
 @dataclass(slots=True)
@@ -25,7 +24,8 @@ class Call:
     prepared: result of the work before the transaction. admitted: whether the quotas allow the call.
     sessions_ended_of: the account whose sessions, one or all, the call ends; they are refused everywhere from
     the commit on. ends_own_session: whether the caller's is among them. code: the status of the call.
-    reason: of the error that ended it; empty after success.
+    reason: of the error that ended it; empty after success. For the log: account is the address of a log-in;
+    refused_user_id is a caller who is known and may not do this.
 
     It has no reference to gRPC's context. The context refers to the context variable that holds the call, and
     only the garbage collector would free such a cycle, with gRPC's memory for each call.
@@ -47,6 +47,8 @@ class Call:
     ends_own_session: bool = False
     code: grpc.StatusCode = grpc.StatusCode.OK
     reason: str = ""
+    account: str = ""
+    refused_user_id: str | None = None
 
     @property
     def trailing_metadata(self) -> tuple[tuple[str, str | bytes], ...]:
@@ -106,11 +108,16 @@ def peer_of(connection: str, forwarded_for: str | bytes | None, trusted: Sequenc
     this process connects through a Unix socket. forwarded_for: the metadata. Its last address is the one that
     the nearest gateway saw, and counts if that gateway is trusted, and so on towards the client.
     """
-    kind, _, rest = connection.partition(":")
-    address = "" if kind == "unix" else unquote(rest.rpartition(":")[0]).strip("[]")
+    address = "" if connection.startswith("unix:") else _plain(connection)
     if not isinstance(forwarded_for, str):
         return address
     hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]
     while hops and (not address or is_in(address, trusted)):
-        address = hops.pop()
+        address = _plain(hops.pop())
     return address
+
+
+def _plain(text: str) -> str:
+    """An address in its one spelling; another text, of a proxy that hides its clients, as it is."""
+    address = parse_address(text)
+    return text if address is None else str(address)

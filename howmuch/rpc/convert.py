@@ -26,7 +26,7 @@ MAIL_MODES = {
 user_message = message_maker(
     user_pb2.User, User, {"mail_mode": lambda user: MAIL_MODES[user.mail_mode]}
 )
-invitation_message = message_maker(event_pb2.Invitation, Invitation)
+invitation_message = message_maker(event_pb2.Invitation, Invitation, left_out=("mail",))
 event_message = message_maker(
     event_pb2.Event,
     Event,

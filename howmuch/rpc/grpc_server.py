@@ -30,8 +30,10 @@ from howmuch.rpc.interceptors.rate_limit import RateLimitInterceptor, RateLimits
 from howmuch.rpc.interceptors.session import SessionInterceptor
 from howmuch.rpc.interceptors.transaction import TransactionInterceptor
 from howmuch.rpc.methods import SERVICES, Method, describe
+from howmuch.rpc.password_checks import PasswordChecks
 from howmuch.rpc.quotas import QuotaKeeper, Quotas
 from howmuch.rpc.session_cache import SessionCache
+from howmuch.rpc.session_use import SessionUse
 from howmuch.rpc.shared_counts import SharedCounts
 from howmuch.rpc.throttle import Throttle
 from howmuch.rpc.user_service import UserServicer
@@ -39,6 +41,7 @@ from howmuch.rpc.watch import WatchHub
 from howmuch.runtime.certificates import TlsFiles
 from howmuch.storage.database import Database
 from howmuch.usecases.passwords import PasswordHasher
+from howmuch.usecases.sessions import SessionLife
 from howmuch.v1 import (
     event_service_pb2_grpc,
     expense_service_pb2_grpc,
@@ -56,12 +59,14 @@ class ServerOptions:
     listen: HOST:PORT; port 0 takes a free one. threads: calls served at once. max_concurrent_rpcs: calls
     served or waiting; more are answered RESOURCE_EXHAUSTED. lame_duck_seconds: how long a stop keeps
     accepting calls if the health service is used, at most half of its grace. reuse_port: several processes
-    share the port. tls: of listen; None means not encrypted. private_address: unix:PATH of a socket that only
-    the gateway of this process reaches. trusted_proxies: networks of gateways whose x-forwarded-for names the
-    caller. hash_threads: password hashes at once. redis_url: where all processes count for rate limits; empty
-    means that each counts for itself. session_cache_seconds: how long a session is remembered while the ends
-    of sessions are heard; 0 means never. metrics: count calls for Prometheus. fast_add, caches: the settings
-    `speed.fast_add` and `speed.caches`.
+    share the port. tls: of listen; None means not encrypted. private_address: unix:PATH of a socket that
+    only the gateway of this process reaches. trusted_proxies: networks of gateways whose x-forwarded-for
+    names the caller. hash_threads: password hashes of log-ins at once. session_idle_days: until a session
+    ends without a call. deletion_grace_days: in which a log-in takes the deletion of an account back.
+    redis_url: where all processes count for rate limits; empty means that each counts for itself.
+    session_cache_seconds: how long a session is remembered while the ends of sessions are heard; 0 means
+    never. metrics: count calls for Prometheus. fast_add, caches: the settings `speed.fast_add` and
+    `speed.caches`.
     """
 
     listen: str
@@ -78,6 +83,8 @@ class ServerOptions:
     trusted_proxies: tuple[str, ...] = ()
     hash_threads: int = 1
     session_ttl_days: int = 90
+    session_idle_days: int = 30
+    deletion_grace_days: int = 7
     rate_limits: RateLimits = field(default_factory=RateLimits)
     quotas: Quotas = field(default_factory=Quotas)
     redis_url: str = ""
@@ -101,6 +108,12 @@ class GrpcServer:
         self._hasher = PasswordHasher(
             threads=options.hash_threads, most_waiting=max(1, options.threads // 3)
         )
+        self._change_hasher = PasswordHasher(threads=1, most_waiting=max(1, options.threads // 6))
+        life = SessionLife(
+            dt.timedelta(days=options.session_ttl_days),
+            dt.timedelta(days=options.session_idle_days),
+        )
+        self._session_use = SessionUse(database, life)
         self._watchers = WatchHub(database, _now)
         broadcast.on("event", self._watchers.notify)
         broadcast.on_gap(lambda: self._watchers.notify(""))
@@ -111,8 +124,9 @@ class GrpcServer:
         )
         self._quotas = QuotaKeeper(database, options.quotas, shared)
         user_servicer = UserServicer(
-            database, self._hasher, dt.timedelta(days=options.session_ttl_days), self._quotas
+            life.first, dt.timedelta(days=options.deletion_grace_days), self._quotas
         )
+        passwords = PasswordChecks(database, self._hasher, self._change_hasher)
         event_servicer = EventServicer(self._watchers, self._quotas)
         expense_servicer = ExpenseServicer(ExpensePageCache(MOST_BYTES if options.caches else 0))
         methods = describe()
@@ -129,10 +143,10 @@ class GrpcServer:
                 longest_seconds=options.max_deadline_seconds,
             ),
             self._rate_limiter,
-            SessionInterceptor(methods),
+            SessionInterceptor(methods, self._session_use),
             QuotaInterceptor(methods, self._quotas),
             *_fast_add(methods, options, database, broadcast, admission),
-            TransactionInterceptor(methods, database, user_servicer.preparations(), broadcast),
+            TransactionInterceptor(methods, database, passwords.preparations(), broadcast),
             AccessInterceptor(methods, SessionCache(broadcast, options.session_cache_seconds)),
             AdmissionInterceptor(methods, admission),
             IdempotencyInterceptor(methods),
@@ -210,7 +224,9 @@ class GrpcServer:
         self._watchers.close()
         self._server.stop(max(0.0, deadline - time.monotonic())).wait()
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._session_use.stop()
         self._hasher.close()
+        self._change_hasher.close()
         self._quotas.stop()
 
     def _set_health(self, status: int) -> None:

@@ -11,7 +11,7 @@ from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import invitation_message, member_message, my_event_message
 from howmuch.rpc.mapping import ROLES, settable_fields, timestamp
 from howmuch.rpc.parse import fields_to_change, parse_active, parse_role
-from howmuch.usecases import invitation_acceptance, invitations, members, validation
+from howmuch.usecases import accounts, invitation_acceptance, invitations, members, validation
 from howmuch.usecases.paging import parse_page
 from howmuch.v1 import event_pb2, event_service_pb2
 
@@ -94,7 +94,15 @@ class MemberMethods:
             max_uses=request.max_uses,
             ttl=_parse_ttl(request),
         )
-        return invitation_message(invitation)
+        message = invitation_message(invitation)
+        if invitation.email:
+            verified = accounts.get_user(call.connection, call.caller.user_id).email_verified
+            message.mail = (
+                event_pb2.INVITATION_MAIL_REQUESTED
+                if verified
+                else event_pb2.INVITATION_MAIL_SENDER_NOT_VERIFIED
+            )
+        return message
 
     def ListInvitations(
         self, request: event_service_pb2.ListInvitationsRequest, context: grpc.ServicerContext

@@ -50,6 +50,11 @@ class Throttle:
         key = _hidden(key)
         return self._ask(lambda counts: counts.hit(limit, name, key))
 
+    def is_free(self, limit: RateLimitItem, name: str, key: str) -> bool:
+        """Whether a call of `key` under the rule `name` would be allowed. Counts nothing."""
+        key = _hidden(key)
+        return self._ask(lambda counts: counts.test(limit, name, key))
+
     def free_at(self, limit: RateLimitItem, name: str, key: str) -> float:
         """The time at which the next call is allowed, in seconds since 1970."""
         key = _hidden(key)

@@ -1,92 +1,44 @@
 """UserService: accounts and sessions."""
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import grpc
-from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.empty_pb2 import Empty
 
-from howmuch.ids import EVENT, SESSION, check_id
-from howmuch.rpc import html_pages
+from howmuch.ids import SESSION, check_id
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import session_message, user_message
 from howmuch.rpc.convert_ledger import my_balances_message
+from howmuch.rpc.mail_page_methods import MailPageMethods
 from howmuch.rpc.mapping import settable_fields
 from howmuch.rpc.parse import fields_to_change, parse_mail_mode
+from howmuch.rpc.password_checks import CheckedSignUp, Verified
 from howmuch.rpc.quota_methods import QuotaMethods
 from howmuch.rpc.quotas import QuotaKeeper
-from howmuch.storage.database import Database
-from howmuch.usecases import account_deletion, accounts, balances, sessions, unsubscribe, validation
-from howmuch.usecases.access import authenticate
+from howmuch.usecases import account_deletion, accounts, balances, sessions, validation
 from howmuch.usecases.paging import parse_page
-from howmuch.usecases.passwords import PasswordHasher
 from howmuch.v1 import user_pb2, user_service_pb2, user_service_pb2_grpc
 
 _USER_FIELDS = settable_fields(user_pb2.User)
-_SERVICE = "/howmuch.v1.UserService/"
 
 
-@dataclass(frozen=True, slots=True)
-class _SignUp:
-    email: str
-    profile: accounts.Profile
-    password_hash: str
-
-
-class _NewPassword(NamedTuple):
-    present_hash: str
-    new_hash: str
-
-
-class _UnsubscribeLink(NamedTuple):
-    """event_id: empty means all events."""
-
-    token: str
-    event_id: str
-
-
-class UserServicer(QuotaMethods, user_service_pb2_grpc.UserServiceServicer):
-    """One method per RPC. Passwords are hashed in `preparations`, outside the transaction."""
+class UserServicer(MailPageMethods, QuotaMethods, user_service_pb2_grpc.UserServiceServicer):
+    """One method per RPC. Passwords are hashed before the transaction, by PasswordChecks."""
 
     def __init__(
-        self,
-        database: Database,
-        hasher: PasswordHasher,
-        session_ttl: dt.timedelta,
-        keeper: QuotaKeeper,
+        self, new_session_lasts: dt.timedelta, deletion_grace: dt.timedelta, keeper: QuotaKeeper
     ) -> None:
+        self._new_session_lasts = new_session_lasts
+        self._deletion_grace = deletion_grace
         self._keeper = keeper
-        self._database = database
-        self._hasher = hasher
-        self._session_ttl = session_ttl
-
-    def preparations(self) -> Mapping[str, Any]:
-        """Method path to the function that runs before its transaction; its result is Call.prepared."""
-        return {
-            f"{_SERVICE}SignUp": self._prepare_sign_up,
-            f"{_SERVICE}LogIn": self._prepare_log_in,
-            f"{_SERVICE}ChangePassword": self._prepare_change_password,
-            f"{_SERVICE}ResetPassword": self._prepare_reset_password,
-        }
-
-    def _prepare_sign_up(self, request: user_service_pb2.SignUpRequest) -> _SignUp:
-        email = validation.check_email(request.email, "email")
-        profile = accounts.Profile(
-            request.name, request.locale, request.time_zone, request.currency_code
-        ).checked()
-        password = validation.check_password(request.password, "password")
-        with self._hasher.turn():
-            return _SignUp(email, profile, self._hasher.hash(password))
 
     def SignUp(
         self, request: user_service_pb2.SignUpRequest, context: grpc.ServicerContext
     ) -> user_pb2.User:
         """Makes an account."""
         call = current_call()
-        prepared: _SignUp = call.prepared
+        prepared: CheckedSignUp = call.prepared
         user = accounts.sign_up(
             call.connection,
             call.now,
@@ -96,29 +48,21 @@ class UserServicer(QuotaMethods, user_service_pb2_grpc.UserServiceServicer):
         )
         return user_message(user)
 
-    def _prepare_log_in(
-        self, request: user_service_pb2.LogInRequest
-    ) -> sessions.Credentials | None:
-        """The credentials that the address and the password belong to. None means that they are wrong."""
-        email = validation.check_email(request.email, "email")
-        validation.check_password(request.password, "password", shortest=1)
-        with self._hasher.turn():
-            with self._database.read(current_call().timeout_seconds) as connection:
-                found = sessions.read_credentials(connection, email)
-            password_hash = found.password_hash if found else None
-            return found if self._hasher.verify(password_hash, request.password) else None
-
     def LogIn(
         self, request: user_service_pb2.LogInRequest, context: grpc.ServicerContext
     ) -> user_service_pb2.LogInResponse:
         """Opens a session."""
         call = current_call()
-        found: sessions.Credentials | None = call.prepared
+        found: Verified | None = call.prepared
         if found is None:
             raise sessions.credentials_wrong()
-        sessions.check_still_valid(call.connection, found.user_id, found.password_hash)
+        leaving = sessions.check_still_valid(call.connection, found.user_id, found.present_hash)
+        if leaving:
+            sessions.withdraw_deletion(call.connection, found.user_id)
+        if found.new_hash is not None:
+            sessions.replace_hash(call.connection, found.user_id, found.new_hash)
         token, session = sessions.open_session(
-            call.connection, found.user_id, request.client, call.now, self._session_ttl
+            call.connection, found.user_id, request.client, call.now, self._new_session_lasts
         )
         if sessions.end_oldest(call.connection, found.user_id, self._keeper.quotas.sessions):
             call.sessions_ended_of = found.user_id
@@ -126,6 +70,7 @@ class UserServicer(QuotaMethods, user_service_pb2_grpc.UserServiceServicer):
             token=token,
             session=session_message(session, session.id),
             user=user_message(accounts.get_user(call.connection, found.user_id)),
+            deletion_withdrawn=leaving,
         )
 
     def LogOut(
@@ -182,28 +127,13 @@ class UserServicer(QuotaMethods, user_service_pb2_grpc.UserServiceServicer):
         )
         return user_message(user)
 
-    def _prepare_change_password(
-        self, request: user_service_pb2.ChangePasswordRequest
-    ) -> _NewPassword | None:
-        """The hashes of the present and of the new password. None means that the present one is wrong."""
-        call = current_call()
-        validation.check_password(request.current_password, "current_password", shortest=1)
-        validation.check_password(request.new_password, "new_password")
-        with self._hasher.turn():
-            with self._database.read(call.timeout_seconds) as connection:
-                caller = authenticate(connection, call.token_hash, call.now)
-                password_hash = accounts.read_password_hash(connection, caller.user_id)
-            if not self._hasher.verify(password_hash, request.current_password):
-                return None
-            return _NewPassword(password_hash, self._hasher.hash(request.new_password))
-
     def ChangePassword(
         self, request: user_service_pb2.ChangePasswordRequest, context: grpc.ServicerContext
     ) -> Empty:
         """Replaces the password and ends every other session."""
         call = current_call()
-        hashes: _NewPassword | None = call.prepared
-        if hashes is None:
+        hashes: Verified | None = call.prepared
+        if hashes is None or hashes.new_hash is None:
             raise sessions.credentials_wrong()
         user_id, session_id = call.caller.user_id, call.caller.session_id
         sessions.check_still_valid(call.connection, user_id, hashes.present_hash)
@@ -238,12 +168,6 @@ class UserServicer(QuotaMethods, user_service_pb2_grpc.UserServiceServicer):
         accounts.request_password_reset(call.connection, call.now, email)
         return Empty()
 
-    def _prepare_reset_password(self, request: user_service_pb2.ResetPasswordRequest) -> str:
-        validation.check_token(request.token, "token")
-        password = validation.check_password(request.new_password, "new_password")
-        with self._hasher.turn():
-            return self._hasher.hash(password)
-
     def ResetPassword(
         self, request: user_service_pb2.ResetPasswordRequest, context: grpc.ServicerContext
     ) -> Empty:
@@ -257,47 +181,18 @@ class UserServicer(QuotaMethods, user_service_pb2_grpc.UserServiceServicer):
     def DeleteMe(
         self, request: user_service_pb2.DeleteMeRequest, context: grpc.ServicerContext
     ) -> Empty:
-        """Deletes the caller's account."""
+        """Deletes the caller's account, after a time in which a log-in takes it back."""
         call = current_call()
-        account_deletion.delete_me(call.connection, call.caller, call.now)
+        verified: Verified | None = call.prepared
+        if verified is None:
+            raise sessions.credentials_wrong()
+        sessions.check_still_valid(call.connection, call.caller.user_id, verified.present_hash)
+        account_deletion.request_deletion(
+            call.connection, call.caller, call.now, self._deletion_grace
+        )
         call.sessions_ended_of = call.caller.user_id
         call.ends_own_session = True
         return Empty()
-
-    def ShowUnsubscribe(
-        self, request: user_service_pb2.ShowUnsubscribeRequest, context: grpc.ServicerContext
-    ) -> HttpBody:
-        """Shows a page with a button that ends mails."""
-        token, event_id = _unsubscribe_link(request)
-        subject = unsubscribe.read_mail_subject(current_call().connection, token, event_id)
-        return html_pages.ask_to_unsubscribe(context, token, event_id, subject)
-
-    def Unsubscribe(
-        self, request: user_service_pb2.UnsubscribeRequest, context: grpc.ServicerContext
-    ) -> HttpBody:
-        """Ends mails, and shows a page that says so."""
-        call = current_call()
-        token, event_id = _unsubscribe_link(request)
-        subject = unsubscribe.unsubscribe(call.connection, token, event_id, call.now)
-        return html_pages.say_unsubscribed(context, subject)
-
-    def ShowVerifyEmail(
-        self, request: user_service_pb2.ShowVerifyEmailRequest, context: grpc.ServicerContext
-    ) -> HttpBody:
-        """Shows a page with a button that verifies the address."""
-        call = current_call()
-        token = validation.check_token(request.token, "token")
-        locale = accounts.read_token_locale(call.connection, token, "VERIFY_EMAIL", call.now)
-        return html_pages.ask_to_verify(context, token, locale)
-
-    def ShowResetPassword(
-        self, request: user_service_pb2.ShowResetPasswordRequest, context: grpc.ServicerContext
-    ) -> HttpBody:
-        """Shows a page that takes a new password."""
-        call = current_call()
-        token = validation.check_token(request.token, "token")
-        locale = accounts.read_token_locale(call.connection, token, "RESET_PASSWORD", call.now)
-        return html_pages.ask_for_password(context, token, locale)
 
     def GetMyBalances(
         self, request: user_service_pb2.GetMyBalancesRequest, context: grpc.ServicerContext
@@ -305,11 +200,3 @@ class UserServicer(QuotaMethods, user_service_pb2_grpc.UserServiceServicer):
         """Returns the caller's balances over all events."""
         call = current_call()
         return my_balances_message(balances.get_my_balances(call.connection, call.caller.user_id))
-
-
-def _unsubscribe_link(
-    request: user_service_pb2.ShowUnsubscribeRequest | user_service_pb2.UnsubscribeRequest,
-) -> _UnsubscribeLink:
-    token = validation.check_token(request.token, "token")
-    event_id = check_id(EVENT, request.event_id, "event_id") if request.event_id else ""
-    return _UnsubscribeLink(token, event_id)

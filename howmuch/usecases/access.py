@@ -1,19 +1,26 @@
 """The caller of a request, and their permissions in an event."""
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection, RowMapping, and_, bindparam, null, select
 
-from howmuch.errors import NotFound, PermissionDenied, Unauthenticated
+from howmuch.errors import HowmuchError, NotFound, PermissionDenied, Unauthenticated
 from howmuch.model import Caller, Event, Membership, Role
 from howmuch.storage.lock_waits import waiting_for
 from howmuch.storage.rows import record_of
 from howmuch.storage.tables import events, members, sessions, users
 
 _SESSION = (
-    select(sessions.c.user_id, sessions.c.id.label("session_id"), sessions.c.expire_time)
+    select(
+        sessions.c.user_id,
+        sessions.c.id.label("session_id"),
+        sessions.c.expire_time,
+        sessions.c.create_time.label("session_create_time"),
+    )
     .join(users, users.c.id == sessions.c.user_id)
     .where(
         sessions.c.token_hash == bindparam("token_hash"),
@@ -95,14 +102,27 @@ def authorize(
     row = found.mappings().one_or_none()
     if row is None:
         raise session_ended()
-    return record_of(Caller, row, membership=_membership(row, event_id, needed))
+    with _refusing(row["user_id"]):
+        membership = _membership(row, event_id, needed)
+    return record_of(Caller, row, membership=membership)
 
 
 def authorize_known(connection: Connection, caller: Caller, event_id: str, needed: Role) -> Caller:
     """`authorize` for a caller whose session is known. One statement, which reads less. Errors as there."""
     found = connection.execute(_MEMBERSHIP, {"user_id": caller.user_id, "event_id": event_id})
     row = found.mappings().one_or_none()
-    return replace(caller, membership=_membership(row, event_id, needed))
+    with _refusing(caller.user_id):
+        return replace(caller, membership=_membership(row, event_id, needed))
+
+
+@contextmanager
+def _refusing(user_id: str) -> Iterator[None]:
+    """Names the user in an error, so that the log can."""
+    try:
+        yield
+    except HowmuchError as error:
+        error.caller_id = user_id
+        raise
 
 
 def _membership(row: RowMapping | None, event_id: str, needed: Role) -> Membership:

@@ -1,4 +1,8 @@
-"""Deletion of an account: its own data goes; the data that it shares with others stays."""
+"""Deletion of an account: its own data goes; the data that it shares with others stays.
+
+A user asks for it, and it is done after a grace, in which a log-in takes it back. Meanwhile the account has
+no session and gets no mail about events, and its address stays taken.
+"""
 
 import datetime as dt
 from dataclasses import replace
@@ -7,7 +11,7 @@ from sqlalchemy import Connection, delete, null, select, update
 
 from howmuch.errors import NotFound
 from howmuch.model import Caller, Member, Role
-from howmuch.storage.tables import account_tokens, events, invitations, members, sessions
+from howmuch.storage.tables import account_tokens, events, invitations, members, sessions, users
 from howmuch.usecases.access import hold_session
 from howmuch.usecases.accounts import get_user, write_user
 from howmuch.usecases.event_writes import Entry, LockedWrite, lock_event, record
@@ -17,9 +21,46 @@ from howmuch.usecases.member_rows import find_members, update_member_row
 FORMER_MEMBER = "Former member"
 
 
-def delete_me(connection: Connection, caller: Caller, now: dt.datetime) -> None:
-    """Deletes the account for good. In events it becomes a guest; no balance changes."""
+DELETIONS_AT_ONCE = 100
+
+
+def request_deletion(
+    connection: Connection, caller: Caller, now: dt.datetime, grace: dt.timedelta
+) -> None:
+    """Ends all sessions and links of the account, and deletes it after the grace; without grace, at once."""
     user_id = caller.user_id
+    get_user(connection, user_id, lock=True)
+    # The caller may have logged out while this waited for the account.
+    hold_session(connection, caller, now)
+    if not grace:
+        delete_me(connection, user_id, now)
+        return
+    connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
+    connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))
+    write_user(connection, user_id, deletion_due_time=now + grace, update_time=now)
+
+
+def due_deletions(connection: Connection, now: dt.datetime) -> list[str]:
+    """The ids of at most DELETIONS_AT_ONCE accounts whose grace has passed."""
+    statement = select(users.c.id).where(users.c.deletion_due_time <= now)
+    return list(connection.execute(statement.limit(DELETIONS_AT_ONCE)).scalars())
+
+
+def finish_deletion(connection: Connection, user_id: str, now: dt.datetime) -> bool:
+    """Deletes an account whose grace has passed. False means that a log-in has taken it back."""
+    due = connection.execute(
+        select(users.c.id)
+        .where(users.c.id == user_id, users.c.deletion_due_time <= now)
+        .with_for_update()
+    ).scalar()
+    if due is None:
+        return False
+    delete_me(connection, user_id, now)
+    return True
+
+
+def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
+    """Deletes the account for good. In events it becomes a guest; no balance changes."""
     # Concurrent creates (see lock_user_for_share) wait from here on, then find the account deleted.
     user = get_user(connection, user_id, lock=True)
     mine = connection.execute(
@@ -28,8 +69,6 @@ def delete_me(connection: Connection, caller: Caller, now: dt.datetime) -> None:
     # In one order for all, so that two accounts that go at once do not wait for each other.
     for event_id in mine.all():
         _leave_for_good(connection, event_id, user_id, now)
-    # The caller may have logged out while this waited for an event.
-    hold_session(connection, caller, now)
     connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
     connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))
     connection.execute(
@@ -42,6 +81,7 @@ def delete_me(connection: Connection, caller: Caller, now: dt.datetime) -> None:
         password_hash=None,
         email_verify_time=None,
         mail_token=None,
+        deletion_due_time=None,
         name=FORMER_MEMBER,
         delete_time=now,
         update_time=now,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, null, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from howmuch.errors import AlreadyExists, FailedPrecondition
@@ -26,7 +26,7 @@ from howmuch.usecases.tokens import hash_token, new_token
 _TTLS = {"VERIFY_EMAIL": dt.timedelta(days=7), "RESET_PASSWORD": dt.timedelta(hours=1)}
 MAIL_MODES = ("EACH_CHANGE", "DAILY_DIGEST", "OFF")
 
-_NOT_READ = ("password_hash", "mail_token", "delete_time")
+_NOT_READ = ("password_hash", "password_time", "mail_token", "delete_time", "deletion_due_time")
 _BY_ID = select(*(column for column in users.columns if column.name not in _NOT_READ)).where(
     users.c.id == bindparam("user_id"), users.c.delete_time.is_(null())
 )
@@ -38,6 +38,18 @@ class AccountToken(NamedTuple):
 
     token: str
     expire_time: dt.datetime
+
+
+class PasswordOwner(NamedTuple):
+    """An account, and the hash that its password must match."""
+
+    user_id: str
+    email: str
+    name: str
+    password_hash: str
+
+
+_OWNER = select(users.c.id, users.c.email, users.c.name, users.c.password_hash)
 
 
 def get_user(connection: Connection, user_id: str, *, lock: bool = False) -> User:
@@ -159,15 +171,19 @@ def new_account_token(
     return AccountToken(token, expire_time)
 
 
+def _valid(token: str, purpose: str, now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        account_tokens.c.token_hash == hash_token(token),
+        account_tokens.c.purpose == purpose,
+        account_tokens.c.expire_time > now,
+    )
+
+
 def _use_account_token(connection: Connection, token: str, purpose: str, now: dt.datetime) -> str:
     """Uses the token up, and returns the id of its user."""
     user_id = connection.execute(
         delete(account_tokens)
-        .where(
-            account_tokens.c.token_hash == hash_token(token),
-            account_tokens.c.purpose == purpose,
-            account_tokens.c.expire_time > now,
-        )
+        .where(*_valid(token, purpose, now))
         .returning(account_tokens.c.user_id)
     ).scalar()
     if user_id is None:
@@ -189,11 +205,7 @@ def read_token_locale(connection: Connection, token: str, purpose: str, now: dt.
     locale = connection.execute(
         select(users.c.locale)
         .join_from(account_tokens, users, users.c.id == account_tokens.c.user_id)
-        .where(
-            account_tokens.c.token_hash == hash_token(token),
-            account_tokens.c.purpose == purpose,
-            account_tokens.c.expire_time > now,
-        )
+        .where(*_valid(token, purpose, now))
     ).scalar()
     if locale is None:
         raise _token_invalid()
@@ -223,19 +235,33 @@ def write_user(connection: Connection, user_id: str, **values: Any) -> None:
     connection.execute(update(users).where(users.c.id == user_id).values(**values))
 
 
-def read_password_hash(connection: Connection, user_id: str) -> str:
-    """The hash that the account's password must match."""
-    found: str = connection.execute(
-        select(users.c.password_hash).where(users.c.id == user_id)
-    ).scalar_one()
-    return found
+def read_password_owner(connection: Connection, user_id: str) -> PasswordOwner:
+    """The owner of a session that was found in the same transaction."""
+    return PasswordOwner(*connection.execute(_OWNER.where(users.c.id == user_id)).one())
+
+
+def read_owner_of_reset(connection: Connection, token: str, now: dt.datetime) -> PasswordOwner:
+    """The owner of a link that resets a password. The link stays valid. FailedPrecondition if it is not."""
+    found = connection.execute(
+        _OWNER.join_from(users, account_tokens, account_tokens.c.user_id == users.c.id).where(
+            *_valid(token, "RESET_PASSWORD", now)
+        )
+    ).one_or_none()
+    if found is None:
+        raise _token_invalid()
+    return PasswordOwner(*found)
 
 
 def change_password(
     connection: Connection, user_id: str, session_id: str, now: dt.datetime, password_hash: str
 ) -> None:
-    """Replaces the password, ends every other session, and makes a message that says so."""
-    write_user(connection, user_id, password_hash=password_hash, update_time=now)
+    """Replaces the password, ends other sessions and links that reset it, and sends a message about it."""
+    write_user(connection, user_id, password_hash=password_hash, password_time=now, update_time=now)
+    connection.execute(
+        delete(account_tokens).where(
+            account_tokens.c.user_id == user_id, account_tokens.c.purpose == "RESET_PASSWORD"
+        )
+    )
     connection.execute(
         delete(sessions).where(sessions.c.user_id == user_id, sessions.c.id != session_id)
     )

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, and_, delete, null, select
 
 from howmuch.storage.tables import (
     account_tokens,
@@ -12,6 +12,8 @@ from howmuch.storage.tables import (
     events,
     expenses,
     idempotency_keys,
+    invited_addresses,
+    mail_counts,
     members,
     sessions,
     shares,
@@ -19,9 +21,13 @@ from howmuch.storage.tables import (
 )
 from howmuch.usecases.events import KEPT_AFTER_DELETE
 from howmuch.usecases.idempotency import KEPT
+from howmuch.usecases.invited_addresses import KEPT as ADDRESSES_KEPT
 
 MAILS_KEPT = dt.timedelta(days=90)
 """How long it is known who was told of what."""
+
+COUNTS_KEPT = dt.timedelta(days=1)
+"""How long counts of mails are kept; each is of one day in UTC."""
 
 # Events that go in one run: each takes all that is in it along, in one transaction.
 _EVENTS_AT_ONCE = 100
@@ -37,6 +43,14 @@ def purge(connection: Connection, now: dt.datetime) -> dict[str, int]:
             (account_tokens, account_tokens.c.expire_time <= now),
             # With them go the notices, by which a message that comes twice is known.
             (deliveries, deliveries.c.done_time <= now - MAILS_KEPT),
+            (mail_counts, mail_counts.c.day < (now - COUNTS_KEPT).date()),
+            (
+                invited_addresses,
+                and_(
+                    invited_addresses.c.mail_time <= now - ADDRESSES_KEPT,
+                    invited_addresses.c.refuse_time.is_(null()),
+                ),
+            ),
         )
     }
     gone = (

@@ -1,9 +1,11 @@
 """Sessions: log in, log out, list, revoke. A session ends when its row is deleted, at once, everywhere."""
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from howmuch.errors import NotFound, Unauthenticated
 from howmuch.ids import SESSION, new_id
@@ -15,12 +17,49 @@ from howmuch.usecases import validation
 from howmuch.usecases.paging import Listing, Page, cut
 from howmuch.usecases.tokens import hash_token, new_token
 
+_EXTEND = (
+    update(sessions)
+    .where(sessions.c.id == bindparam("session"), sessions.c.expire_time < bindparam("end"))
+    .values(expire_time=bindparam("end"))
+)
+
 
 class Credentials(NamedTuple):
     """An account, and the hash that its password must match."""
 
     user_id: str
     password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLife:
+    """A session ends after `longest`, and after `idle` without a call."""
+
+    longest: dt.timedelta
+    idle: dt.timedelta
+
+    @property
+    def granularity(self) -> dt.timedelta:
+        """How much later a session must end before its row is written: so a busy session writes rarely."""
+        return min(dt.timedelta(days=1), self.idle / 10)
+
+    @property
+    def first(self) -> dt.timedelta:
+        """How long a new session lasts without a call."""
+        return min(self.longest, self.idle)
+
+    def extended(self, caller: Caller, now: dt.datetime) -> dt.datetime | None:
+        """The new end of a session that is used now. None means that it is not worth a write."""
+        created = caller.session_create_time
+        if created is None or now - created < self.granularity:
+            return None
+        end = min(created + self.longest, now + self.idle)
+        return end if end - caller.expire_time >= self.granularity else None
+
+
+def extend_sessions(connection: Connection, ends: Mapping[str, dt.datetime]) -> None:
+    """Moves the ends of sessions, by id. One that has ended meanwhile stays ended."""
+    connection.execute(_EXTEND, [{"session": each, "end": end} for each, end in ends.items()])
 
 
 class OpenedSession(NamedTuple):
@@ -38,13 +77,31 @@ def read_credentials(connection: Connection, email: str) -> Credentials | None:
     return None if row is None else Credentials(*row)
 
 
-def check_still_valid(connection: Connection, user_id: str, password_hash: str) -> None:
-    """Unauthenticated if the password was changed after it was verified against this hash."""
-    statement = select(users.c.password_hash).where(users.c.id == user_id)
+def check_still_valid(connection: Connection, user_id: str, password_hash: str) -> bool:
+    """Locks the account, and returns whether its user has asked to delete it.
+
+    Unauthenticated if the password was changed after it was verified against this hash.
+    """
+    statement = select(users.c.password_hash, users.c.deletion_due_time).where(
+        users.c.id == user_id
+    )
     with waiting_for(connection, user_id):
-        present = connection.execute(statement.with_for_update(key_share=True)).scalar()
-    if present != password_hash:
+        present = connection.execute(statement.with_for_update(key_share=True)).one_or_none()
+    if present is None or present.password_hash != password_hash:
         raise credentials_wrong()
+    return present.deletion_due_time is not None
+
+
+def withdraw_deletion(connection: Connection, user_id: str) -> None:
+    """Keeps an account whose user has asked to delete it."""
+    connection.execute(update(users).where(users.c.id == user_id).values(deletion_due_time=None))
+
+
+def replace_hash(connection: Connection, user_id: str, password_hash: str) -> None:
+    """Stores another hash of the same password; no session ends."""
+    connection.execute(
+        update(users).where(users.c.id == user_id).values(password_hash=password_hash)
+    )
 
 
 def credentials_wrong() -> Unauthenticated:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, null, select, update
 from howmuch.errors import FailedPrecondition
 from howmuch.storage.tables import events, members, users
 from howmuch.usecases.event_writes import lock_event
+from howmuch.usecases.invited_addresses import locale_of_token, refuse_invitations
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +16,12 @@ class MailSubject:
     """The subject of the mails that a link stops.
 
     locale: of the user who gets them. event_name: None means all events; empty means that the user is not
-    in the event, or that it does not exist.
+    in the event, or that it does not exist. invitations: the mails are invitations, to any event.
     """
 
     locale: str
     event_name: str | None
+    invitations: bool = False
 
 
 def read_mail_subject(connection: Connection, token: str, event_id: str) -> MailSubject:
@@ -30,6 +32,9 @@ def read_mail_subject(connection: Connection, token: str, event_id: str) -> Mail
         )
     ).one_or_none()
     if user is None:
+        locale = locale_of_token(connection, token)
+        if locale is not None:
+            return MailSubject(locale, None, invitations=True)
         raise FailedPrecondition(
             "TOKEN_INVALID", "No mail has this link. Take the one in the newest mail."
         )
@@ -45,13 +50,16 @@ def read_mail_subject(connection: Connection, token: str, event_id: str) -> Mail
 
 
 def unsubscribe(connection: Connection, token: str, event_id: str, now: dt.datetime) -> MailSubject:
-    """Mutes one event for the user, or turns off all mails about events. A second time changes nothing.
+    """Mutes one event for the user, or turns off all mails about events, or all invitations to an address.
 
-    event_id: empty means all events. It is private, so history does not record it.
+    A second time changes nothing. event_id: empty means all events. It is private, so
+    history does not record it.
     FailedPrecondition: no mail has this token.
     """
     subject = read_mail_subject(connection, token, event_id)
-    if subject.event_name is None:
+    if subject.invitations:
+        refuse_invitations(connection, token, now)
+    elif subject.event_name is None:
         connection.execute(
             update(users)
             .where(users.c.mail_token == token, users.c.mail_mode != "OFF")

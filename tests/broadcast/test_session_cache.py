@@ -17,7 +17,7 @@ from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import user_service_pb2 as us
 from tests.broadcast.conftest import Cluster
 from tests.redis_server import RedisServer
-from tests.service.api import Person, failure, failure_of
+from tests.service.api import DELETE_ME, Person, failure, failure_of
 from tests.waiting import until
 
 NOW = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
@@ -102,7 +102,7 @@ def test_nothing_is_remembered_without_redis() -> None:
                 session_id=ana.users.ListSessions(us.ListSessionsRequest()).sessions[0].id
             )
         ),
-        lambda ana: ana.users.DeleteMe(us.DeleteMeRequest()),
+        lambda ana: ana.users.DeleteMe(DELETE_ME),
     ],
     ids=["log out", "revoke", "delete account"],
 )

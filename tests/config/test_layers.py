@@ -215,6 +215,37 @@ def test_password_in_a_url_is_masked(url: str, masked: str) -> None:
     assert shown(load({"database.url": url}).settings.database.url) == masked
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("mail.public_url", "https://user:hush@howmuch.example.com"),
+        ("mail.public_url", "https://hush@howmuch.example.com/x"),
+        ("mail.invitation_url", "https://example.com/{token}?api_key=hush"),
+        ("mail.verify_url", "https://example.com/?a=1&access_token=hush&t={token}"),
+        ("mail.reset_url", "https://example.com/?Client-Secret=hush;t={token}"),
+        ("tracing.endpoint", "https://collector:4317?signature=hush"),
+        ("tracing.endpoint", "https://collector:4317?pass%77ord=hush"),
+        ("broker.url", "amqps://user:hush@host/vhost?x=1"),
+        ("redis.url", "redis://:hush@host:6379/0"),
+        ("http.cors_origins", "https://a.example.com,https://user:hush@b.example.com"),
+    ],
+)
+def test_secret_in_any_url_is_masked(key: str, value: str) -> None:
+    """Before the host or in the query, in a list too; also in the error about a wrong value."""
+    try:
+        told = shown(dict(items(load({key: value}).settings))[key])
+    except ConfigError as error:
+        told = str(error)
+    assert "hush" not in told
+    assert "***" in told
+
+
+def test_link_with_a_place_for_a_token_is_shown_whole() -> None:
+    """That is no secret, and needed to see where links lead."""
+    url = "https://example.com/join?token={token}"
+    assert shown(load({"mail.invitation_url": url}).settings.mail.invitation_url) == url
+
+
 def test_json_round_trip_keeps_secrets() -> None:
     """A worker gets exactly the settings of its parent, the password included."""
     loaded = load({"database.url": "postgresql://ann:hush@db/h", "workers": "3"})

@@ -15,6 +15,7 @@ from tests.cli.program import Running, howmuch, running
 from tests.e2e.test_mail_of_run import sign_up, spend
 from tests.mail_delivery.mail_files import to
 from tests.mail_delivery.sink import Server, Sink
+from tests.mail_delivery.verified import verify_addresses
 from tests.ports import free_address, free_port
 from tests.postgres_server import PostgresServer, server_directory
 from tests.redis_server import RedisServer
@@ -38,7 +39,15 @@ def program(directory: Path, **settings: Any) -> Iterator[Running]:
     config.write_text(yaml.safe_dump(merged))
     where = ("--data-dir", str(directory / "data"), "--grpc-listen", "127.0.0.1:0")
     with running(directory / "log", *where, "--config", str(config)) as server:
+        database = settings.get("database", {})
+        _DATABASES[server.rest] = database.get(
+            "url", f"sqlite:///{directory / 'data' / 'howmuch.db'}"
+        )
         yield server
+
+
+_DATABASES: dict[str, str] = {}
+"""The address of a running program to the URL of its database."""
 
 
 class Friends:
@@ -47,6 +56,7 @@ class Friends:
     def __init__(self, server: Running) -> None:
         self.server = server
         self.ana, bo = sign_up(server, "ana"), sign_up(server, "bo")
+        verify_addresses(_DATABASES[server.rest])
         self.event = self.ana.post(
             "/v1/events", json={"name": "Lisbon", "currencyCode": "EUR"}
         ).json()

@@ -34,6 +34,18 @@ def sign_up(server: Running, name: str) -> httpx.Client:
     return client
 
 
+def verify(server: Running, directory: Path, name: str) -> None:
+    """Opens the link in the mail of a sign-up, and presses its button."""
+    email = f"{name}@example.com"
+    until(lambda: to(directory, email, ":verify"))
+    (text,) = to(directory, email, ":verify")
+    link = re.search(r"/v1/mail/(\S+):verify", text)
+    assert link is not None
+    httpx.post(
+        f"{server.rest}/v1/users:verifyEmail", json={"token": link[1]}, timeout=30
+    ).raise_for_status()
+
+
 def test_a_friend_is_invited_and_told(tmp_path: Path) -> None:
     """The invitation is there within the window, its link works, and so does the one that ends mails."""
     directory = tmp_path / "data" / "mail"
@@ -41,10 +53,13 @@ def test_a_friend_is_invited_and_told(tmp_path: Path) -> None:
         assert str(directory) in server.output
         with closing(sign_up(server, "ana")) as ana, closing(sign_up(server, "bo")) as bo:
             event = ana.post("/v1/events", json={"name": "Lisbon", "currencyCode": "EUR"}).json()
-            ana.post(
-                f"/v1/events/{event['id']}/invitations",
-                json={"role": "ROLE_EDITOR", "email": "bo@example.com"},
-            ).raise_for_status()
+            invite = {"role": "ROLE_EDITOR", "email": "bo@example.com"}
+            made = ana.post(f"/v1/events/{event['id']}/invitations", json=invite).json()
+            assert made["mail"] == "INVITATION_MAIL_SENDER_NOT_VERIFIED"
+            verify(server, directory, "ana")
+            verify(server, directory, "bo")
+            made = ana.post(f"/v1/events/{event['id']}/invitations", json=invite).json()
+            assert made["mail"] == "INVITATION_MAIL_REQUESTED"
             until(lambda: to(directory, "bo@example.com", "/v1/invitations/"))
             (text,) = to(directory, "bo@example.com", "/v1/invitations/")
             link = re.search(r"http://\S+/v1/invitations/\S+", text)
@@ -97,6 +112,7 @@ def test_a_kill_between_commit_and_mail_loses_nothing(tmp_path: Path) -> None:
                         "/v1/events", json={"name": "Lisbon", "currencyCode": "EUR"}
                     ).json()
                     headers = {"authorization": ana.headers["authorization"]}
+                    verify(server, directory, "ana")
             invited.append(f"friend{number}@example.com")
             httpx.post(
                 f"{server.rest}/v1/events/{event['id']}/invitations",

@@ -108,7 +108,7 @@ def test_line_breaks_become_spaces() -> None:
     """A name on two lines would be a new header, or a sentence of its own."""
     names = {"mbr_ana": "Ana\r\nBcc: all@example.com\x00\t\u2028\x85"}
     content = render(letter(change("EXPENSE_CREATED", None, expense("a\n\nb")), names=names))
-    assert content.subject == "Lisbon trip: Ana Bcc: all@example.com added “a b”, €48.60"
+    assert content.subject == "Lisbon trip: Ana Bcc: added “a b”, €48.60"
     assert read(composed(content)).keys() == HEADERS
 
 

@@ -24,7 +24,7 @@ SAID = {
         "event-deleted": ["Ana deleted the event", "for 30 days"],
         "several-changes": ["Bo paid you €20.00", "3 more changes are not listed here."],
         "invitation": ["Ana invites you to “Lisbon trip”", "Jul 21, 2026, 8:42~PM (Lisbon time)"],
-        "verify": ["Hello Dan,", "Confirm the address", "/verify?token="],
+        "verify": ["Hello,", "Confirm the address", "/verify?token="],
         "reset": ["Choose a new password", "/reset?token=", "9:42~PM"],
         "password-changed": ["Your password was changed", "Jul 14, 2026, 8:42~PM (Lisbon time)"],
         "digest": [
@@ -46,7 +46,7 @@ SAID = {
         "event-deleted": ["Ana a supprimé l’événement", "pendant 30 jours"],
         "several-changes": ["Bo vous a versé 20,00~€", "3 autres modifications"],
         "invitation": ["Ana vous invite à rejoindre «~Lisbon trip~»", "(heure locale~: Lisbonne)"],
-        "verify": ["Bonjour Dan,", "Confirmer l’adresse", "/verify?token="],
+        "verify": ["Bonjour,", "Confirmer l’adresse", "/verify?token="],
         "reset": ["Choisir un nouveau mot de passe", "/reset?token=", "21:42"],
         "password-changed": ["Votre mot de passe a été modifié", "14 juil. 2026, 20:42"],
         "digest": ["Votre résumé du 14 juillet 2026", "Vous devez 15,50~€", "40,00~CHF"],

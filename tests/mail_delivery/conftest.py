@@ -8,6 +8,7 @@ import pytest
 
 from howmuch.mail.delivery.fanout import Timing
 from howmuch.mail.delivery.letters_from_database import Links
+from howmuch.mail.delivery.mail_limits import MailLimits
 from howmuch.mail.delivery.mailers import Mailer, SmtpMailer, SmtpServer
 from howmuch.mail.delivery.sender import Sender
 from howmuch.mail.delivery.worker import Worker
@@ -74,12 +75,14 @@ def working(
     rabbit: str = "",
     window_seconds: float = 0.2,
     policy: RetryPolicy = POLICY,
+    limits: MailLimits | None = None,
 ) -> Iterator[Worker]:
     """A worker, until the end of the block. rabbit: URL; empty: the broker in the database."""
     broker: Broker = (
         RabbitBroker(rabbit, policy, send_threads=2) if rabbit else LocalBroker(database, policy)
     )
-    worker = Worker(database, broker, mailer, SENDER, Timing(window_seconds, 8))
+    timing = Timing(window_seconds, 8)
+    worker = Worker(database, broker, mailer, SENDER, timing, limits=limits)
     worker.start()
     try:
         yield worker

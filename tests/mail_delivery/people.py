@@ -142,6 +142,7 @@ def _account(name: str, **values: Any) -> dict[str, Any]:
     return {
         "id": user_id,
         "email": f"{user_id}@example.com",
+        "email_verify_time": now(),
         "password_hash": "x",
         "name": name,
         "locale": "en",

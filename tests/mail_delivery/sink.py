@@ -80,8 +80,12 @@ class Server(Controller):
 
     def stop(self, no_assert: bool = False) -> None:
         """With the connections that clients keep open."""
-        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result(10)
+        self.hang_up()
         super().stop(no_assert)
+
+    def hang_up(self) -> None:
+        """Closes the connections that clients keep open."""
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result(10)
 
     async def _hang_up(self) -> None:
         for transport in self.sink.transports:

@@ -14,6 +14,7 @@ from howmuch.storage import migrate, tables
 from howmuch.storage.database import Database
 from howmuch.telemetry.origin import NOWHERE
 from howmuch.usecases.invitations import create_invitation
+from howmuch.usecases.invited_addresses import hash_address
 from tests.databases import closing_database
 from tests.mail_delivery.conftest import SENDER
 from tests.mail_delivery.people import Trip, made_trip, now
@@ -119,7 +120,7 @@ STOP = "https://howmuch.example/v1/mail/TOKEN:unsubscribe"
 KINDS: dict[str, tuple[Callable[[Trip], str], dict[str, str]]] = {
     "CHANGES": (changes, {**THREAD, "List-Unsubscribe": f"<{STOP}?eventId=EVENT>", **ONE_CLICK}),
     "DIGEST": (digest, {"List-Unsubscribe": f"<{STOP}>", **ONE_CLICK}),
-    "INVITATION": (invitation, {}),
+    "INVITATION": (invitation, {"List-Unsubscribe": f"<{STOP}>", **ONE_CLICK}),
     "VERIFY_EMAIL": (of_account("VERIFY_EMAIL"), {}),
     "RESET_PASSWORD": (of_account("RESET_PASSWORD"), {}),
     "PASSWORD_CHANGED": (of_account("PASSWORD_CHANGED"), {}),
@@ -141,6 +142,11 @@ def test_headers_of_each_kind(trip: Trip, kind: str) -> None:
     with trip.database.read() as connection:
         columns = (tables.users.c.mail_token,)
         token = connection.execute(select(*columns).where(tables.users.c.id == bo.user_id)).scalar()
+        if kind == "INVITATION":  # Of the address, which need not have an account.
+            address = tables.invited_addresses.c.address_hash == hash_address(bo.email)
+            token = connection.execute(
+                select(tables.invited_addresses.c.token).where(address)
+            ).scalar()
         state = connection.execute(
             select(tables.deliveries.c.state).where(tables.deliveries.c.id == delivery_id)
         ).scalar()

@@ -3,19 +3,23 @@
 import datetime as dt
 import itertools
 import json
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 from redis import ConnectionError as RedisDown
-from sqlalchemy import select
+from sqlalchemy import insert, select
+from structlog.testing import capture_logs
 
 from howmuch.app import live
 from howmuch.broadcast.redis import RedisBroadcast
 from howmuch.client.retries import service_config
 from howmuch.config.etcd import EtcdError
 from howmuch.config.mail import BrokerSettings
-from howmuch.messaging.broker import SEND_QUEUE, BrokerDown, GiveUp, RetryLater
+from howmuch.messaging import relay as relay_module
+from howmuch.messaging.broker import FANOUT_QUEUE, SEND_QUEUE, BrokerDown, GiveUp, RetryLater
 from howmuch.messaging.handling import DONE, RetryPolicy, handle
 from howmuch.messaging.local import LocalBroker
 from howmuch.messaging.messages import Message
@@ -25,7 +29,9 @@ from howmuch.messaging.relay import Relay
 from howmuch.messaging.topology import retry_exchange
 from howmuch.runtime.grpc_channel import RECONNECT_OPTIONS
 from howmuch.storage import migrate, tables
+from tests.brokers import virtual_host
 from tests.databases import closing_database
+from tests.waiting import until
 
 MINUTE, HOUR = 60, 3600
 
@@ -149,6 +155,54 @@ def test_rabbitmq_is_looked_for_later_and_later(monkeypatch: pytest.MonkeyPatch)
     assert waits.seconds == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
 
 
+class Unheard:
+    """The broker never says that it is back."""
+
+    def __init__(self, waits: Waits) -> None:
+        self._waits = waits
+
+    def clear(self) -> None:
+        pass
+
+    def wait(self, seconds: float) -> bool:
+        self._waits.wait(seconds)
+        return False
+
+
+def test_relay_publishes_as_soon_as_rabbitmq_is_there(
+    rabbitmq_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not wait for the end of its delay, however long that has become."""
+    monkeypatch.setattr(relay_module, "FIRST_DELAY_SECONDS", 3600.0)
+    url = f"sqlite:///{tmp_path / 'howmuch.db'}"
+    migrate.upgrade(url)
+    with virtual_host(rabbitmq_url) as rabbit_url, closing_database(url) as database:
+        with database.begin() as connection:
+            row = {
+                "routing_key": "mail.send",
+                "payload": {},
+                "create_time": dt.datetime.now(dt.UTC),
+            }
+            connection.execute(insert(tables.outbox), row)
+        broker = RabbitBroker(rabbit_url, RetryPolicy((1,), 1), send_threads=1)
+        relay = Relay(database, broker)
+        came: list[int] = []
+
+        def handler(messages: Sequence[Message]) -> list[None]:
+            came.append(len(messages))
+            return [None] * len(messages)
+
+        with capture_logs() as lines:
+            relay.start()
+            until(lambda: any(line["event"] == "messages wait" for line in lines), "its first try")
+            broker.start({SEND_QUEUE: handler, FANOUT_QUEUE: handler})
+            try:
+                until(lambda: came == [1], "the message")
+            finally:
+                relay.stop(time.monotonic() + 10)
+                broker.stop(time.monotonic() + 10)
+
+
 def test_relay_tries_later_and_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """From half a second to a quarter of a minute; after a success, from the start."""
     made: Any = None
@@ -170,6 +224,7 @@ def test_relay_tries_later_and_later(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "_broker", Broker)
     monkeypatch.setattr(relay, "publish_some", publish)
     monkeypatch.setattr(relay, "_stopping", waits)
+    monkeypatch.setattr(relay, "_resume", Unheard(waits))
     relay._loop()
     assert waits.seconds == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 0.5, 1.0]
 

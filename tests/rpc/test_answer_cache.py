@@ -12,10 +12,9 @@ from howmuch.storage.database import Database
 from howmuch.v1 import event_pb2, expense_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
-from howmuch.v1 import user_service_pb2 as us
 from tests.databases import QueryCounter
 from tests.rpc.running import running
-from tests.service.api import Api, Person, failure
+from tests.service.api import DELETE_ME, Api, Person, failure
 
 pytestmark = pytest.mark.fast_path
 
@@ -108,7 +107,7 @@ CHANGES: dict[str, Callable[[Trip], object]] = {
     "unarchive": lambda t: t.ana.events.UnarchiveEvent(
         es.UnarchiveEventRequest(event_id=t.event.id)
     ),
-    "close an account": lambda t: t.bo.users.DeleteMe(us.DeleteMeRequest()),
+    "close an account": lambda t: t.bo.users.DeleteMe(DELETE_ME),
 }
 
 

@@ -41,10 +41,11 @@ def test_numbers_are_those_of_the_code() -> None:
     limits = RateLimitSettings()
     for row in (
         f"| Sign-ups | {limits.sign_up_by_peer} | |",
-        f"| Log-ins | {limits.log_in_by_peer} | {limits.log_in_by_account} |",
-        f"| Changes of a password, by session | | {limits.log_in_by_account} |",
-        f"| Password resets asked for | {limits.reset_by_peer} | {limits.reset_by_account} |",
-        f"| Verifications asked for, by session | | {limits.reset_by_account} |",
+        f"| Log-ins, changes of a password, deletions | {limits.log_in_by_peer} | |",
+        f"| Failed log-ins, from one network | | {limits.log_in_by_account}; 1 per minute after 100",
+        f"| Changes of a password, deletions, by session | | {limits.log_in_by_account} |",
+        f"| Password resets asked for, from one network | {limits.reset_by_peer}, with verifications",
+        f"| Verifications asked for, by session | {limits.reset_by_peer}, with resets |",
         f"| Uses of mailed links, and looks at invitations | {limits.link_by_peer} | |",
     ):
         assert row in PAGE

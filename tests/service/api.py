@@ -19,13 +19,16 @@ from howmuch.v1 import (
     expense_pb2,
     expense_service_pb2,
     expense_service_pb2_grpc,
+    user_service_pb2,
     user_service_pb2_grpc,
 )
 
-# Of "a password of hers", with as little work as there can be.
+# Of PASSWORD_OF_CHEAP_HASH, with as little work as there can be.
 CHEAP_HASH = (
     "$argon2id$v=19$m=8,t=1,p=1$8yT61GZLMuqrZM9MvlMQUw$P0xB5q2qbwBp+Ytv20h1ume8JjT5IIDWk612d1xgq+U"
 )
+PASSWORD_OF_CHEAP_HASH = "a password of hers"
+DELETE_ME = user_service_pb2.DeleteMeRequest(password=PASSWORD_OF_CHEAP_HASH)
 Arguments = ParamSpec("Arguments")
 TypedStub = TypeVar("TypedStub")
 _numbers = itertools.count(1)

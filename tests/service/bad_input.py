@@ -80,10 +80,11 @@ BASE: dict[str, dict[str, Any]] = {
     "DeleteEvent": _IN_EVENT,
     "UndeleteEvent": {"event_id": "$deleted_event"},
     "RevokeSession": {"session_id": "$session"},
-    "ChangePassword": {"current_password": PASSWORD, "new_password": PASSWORD + "!"},
     "Unsubscribe": {"token": "$mail_token", "event_id": "$event"},
     "ShowResetPassword": {"token": "$reset_token"},
     "ResetPassword": {"token": "$reset_token", "new_password": PASSWORD},
+    "ChangePassword": {"current_password": PASSWORD, "new_password": PASSWORD + "!"},
+    "DeleteMe": {"password": PASSWORD},
     "RequestPasswordReset": {"email": "$email"},
 }
 

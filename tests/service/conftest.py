@@ -26,6 +26,7 @@ UNLIMITED = RateLimits(
     sign_up_by_peer="100000 per second",
     log_in_by_peer="100000 per second",
     log_in_by_account="100000 per second",
+    slow_log_in_of_account="100000 per second",
     reset_by_peer="100000 per second",
     reset_by_account="100000 per second",
     link_by_peer="100000 per second",
@@ -71,14 +72,16 @@ def serve(
     threads: int = 16,
     rate_limits: RateLimits = UNLIMITED,
     quotas: Quotas = NO_QUOTAS,
+    deletion_grace_days: int = 0,
     **more: Any,
 ) -> Iterator[Api]:
-    """Starts a server in this process, and stops it."""
+    """Starts a server in this process, and stops it. By default, a deleted account is gone at once."""
     options = ServerOptions(
         listen="127.0.0.1:0",
         threads=threads,
         rate_limits=rate_limits,
         quotas=quotas,
+        deletion_grace_days=deletion_grace_days,
         **speed.server_options(),
         **more,
     )

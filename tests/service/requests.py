@@ -35,6 +35,12 @@ def _change_password(world: World, who: str) -> Message:
     return us.ChangePasswordRequest(current_password=PASSWORD, new_password=PASSWORD + "!")
 
 
+def _delete_me(world: World, who: str) -> Message:
+    if world(who).user_id:
+        world.set_password(world(who))
+    return us.DeleteMeRequest(password=PASSWORD)
+
+
 def _verify(world: World, who: str) -> Message:
     person = world.api.person("Verify")
     token = mailed_token(world.api, person.user_id, "VERIFY_EMAIL")
@@ -96,7 +102,7 @@ FACTORIES: dict[str, Factory] = {
     "ShowResetPassword": _of_mail(us.ShowResetPasswordRequest, "RESET_PASSWORD"),
     "ShowUnsubscribe": _of_news(us.ShowUnsubscribeRequest),
     "Unsubscribe": _of_news(us.UnsubscribeRequest),
-    "DeleteMe": lambda world, who: us.DeleteMeRequest(),
+    "DeleteMe": _delete_me,
     "GetMyQuotas": lambda world, who: us.GetMyQuotasRequest(),
     "GetMyBalances": lambda world, who: us.GetMyBalancesRequest(),
     "CreateEvent": lambda world, who: es.CreateEventRequest(event=event_pb2.Event(name="Rome")),

@@ -13,7 +13,7 @@ from howmuch.storage.tables import account_tokens, members
 from howmuch.v1 import event_pb2, user_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import user_service_pb2 as us
-from tests.service.api import Api, Person, failure
+from tests.service.api import DELETE_ME, Api, Person, failure
 from tests.service.world import contents, mail_token, mailed_token
 
 
@@ -160,7 +160,7 @@ def test_page_of_a_link_that_is_good_no_more(
 def test_mail_token_of_a_deleted_account_is_unknown(api: Api, ana: Person) -> None:
     """Nobody gets mails there any more."""
     token = mail_token(api, ana.user_id)
-    ana.users.DeleteMe(us.DeleteMeRequest())
+    ana.users.DeleteMe(DELETE_ME)
     for call in (show, unsubscribe):
         failed = failure(call, api, token)
         assert (failed.code, failed.reason) == ("FAILED_PRECONDITION", "TOKEN_INVALID")

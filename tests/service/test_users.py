@@ -13,7 +13,7 @@ from howmuch.storage.tables import users as users_table
 from howmuch.v1 import change_pb2, event_pb2, expense_pb2, user_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import user_service_pb2 as us
-from tests.service.api import Api, Person, failure, failure_of
+from tests.service.api import DELETE_ME, Api, Person, failure, failure_of
 from tests.service.world import PASSWORD, World, mail_token, mailed_token
 
 
@@ -64,7 +64,7 @@ def test_sign_up_log_in_log_out(api: Api) -> None:
     (session,) = sessions_of(ana)
     assert (session.client, session.current) == ("laptop", True)
     kept = session.expire_time.ToDatetime() - session.create_time.ToDatetime()
-    assert kept == dt.timedelta(days=90)
+    assert kept == dt.timedelta(days=30)
     ana.users.LogOut(us.LogOutRequest())
     assert not is_in(ana)
 
@@ -236,7 +236,7 @@ def test_delete_me(api: Api, ana: Person) -> None:
     nets = ana.nets(shared.id)
     second = log_in(api, bo.email)
     mail_token(api, bo.user_id)
-    bo.users.DeleteMe(us.DeleteMeRequest())
+    bo.users.DeleteMe(us.DeleteMeRequest(password=PASSWORD))
     assert not is_in(bo)
     assert not is_in(second)
     assert failure(lambda: log_in(api, bo.email)).reason == "CREDENTIALS_WRONG"
@@ -271,7 +271,7 @@ def test_delete_me_debt_can_still_be_settled(ana: Person, bo: Person) -> None:
     event = ana.event()
     his = bo.join(ana, event.id).member_id
     ana.spend(event.id, event.member_id, "4.00", his)
-    bo.users.DeleteMe(us.DeleteMeRequest())
+    bo.users.DeleteMe(DELETE_ME)
     transfer = expense_pb2.EXPENSE_KIND_TRANSFER
     ana.spend(event.id, his, "4.00", event.member_id, kind=transfer)
     ana.events.RemoveMember(es.RemoveMemberRequest(event_id=event.id, member_id=his))

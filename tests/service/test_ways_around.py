@@ -17,7 +17,7 @@ from howmuch.v1 import (
     expense_service_pb2,
     user_service_pb2,
 )
-from tests.service.api import Api, Person, failure
+from tests.service.api import DELETE_ME, Api, Person, failure
 
 
 def test_editor_cannot_read_the_token_of_an_owners_invitation(ana: Person, bo: Person) -> None:
@@ -119,7 +119,7 @@ def test_account_deleted_twice_at_once_is_deleted_once(ana: Person) -> None:
     def delete(_: int) -> str:
         barrier.wait()
         try:
-            ana.users.DeleteMe(user_service_pb2.DeleteMeRequest())
+            ana.users.DeleteMe(DELETE_ME)
         except grpc.RpcError as error:
             return str(error.code().name)
         return "OK"

@@ -217,6 +217,14 @@ def new_row(world: World, table: str) -> Row:
             "user_id": ids.new_id(ids.USER),
             "stored_bytes": 0,
         },
+        "mail_counts": {"scope": "invited", "key": new_hash(), "day": NOW.date(), "count": 1},
+        "invited_addresses": {
+            "address_hash": new_hash(),
+            "token": new_hash().hex(),
+            "locale": "en",
+            "mail_time": NOW,
+            "refuse_time": None,
+        },
         "idempotency_keys": {
             "user_id": ann["id"],
             "key": str(next(_serial)),

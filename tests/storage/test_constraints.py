@@ -69,10 +69,13 @@ CASES = [
     same("pk_notices", "event_id", "revision", "user_id"),
     same("pk_idempotency_keys", "user_id", "key"),
     same("pk_usage", "event_id", "user_id"),
+    same("pk_mail_counts", "scope", "key", "day"),
+    same("pk_invited_addresses", "address_hash"),
     same("uq_users_email", "email"),
     same("uq_sessions_token_hash", "token_hash"),
     same("uq_members_event_id_user_id", "event_id", "user_id"),
     same("uq_invitations_token", "token"),
+    same("uq_invited_addresses_token", "token"),
     *one("fk_sessions_users", "user_id", MISSING),
     *one("fk_account_tokens_users", "user_id", MISSING),
     *one("fk_members_events", "event_id", MISSING),
@@ -141,6 +144,9 @@ CASES = [
     Case("ck_deliveries_done_time", {"state": "SENT"}),
     *one("ck_deliveries_attempts", "attempts", -1),
     *one("ck_usage_stored_bytes", "stored_bytes", -1),
+    *one("ck_mail_counts_key", "key", b"", bytes(31), bytes(33)),
+    *one("ck_mail_counts_count", "count", -1),
+    *one("ck_invited_addresses_address_hash", "address_hash", b"", bytes(31), bytes(33)),
     *one("ck_idempotency_keys_request_hash", "request_hash", b"", bytes(31), bytes(33)),
 ]
 

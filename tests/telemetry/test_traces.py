@@ -20,6 +20,7 @@ from howmuch.telemetry.statements import trace_statements
 from tests.cli.program import Running, running
 from tests.databases import closing_database, new_postgres_url
 from tests.mail_delivery.sink import Sink
+from tests.mail_delivery.verified import verify_addresses
 from tests.ports import free_address
 from tests.telemetry.collector import Collector, Kind, Seen, StatusCode, collecting
 from tests.telemetry.program import PASSWORD, config, join, new_event, sign_up, spend
@@ -91,6 +92,7 @@ def test_one_trace_from_the_client_to_the_mail(
         with everything(url, collector, sink, tmp_path, broker) as programs:
             rest = programs[0].rest
             with closing(sign_up(rest, "ana")) as ana, closing(sign_up(rest, "bo")) as bo:
+                verify_addresses(url)
                 event = new_event(ana)
                 join(event["id"], ana, bo)
                 answer = spend(ana, event, REASON, traceparent=SAMPLED, x_request_id=REQUEST_ID)
@@ -192,6 +194,7 @@ def test_a_mail_links_to_every_change_in_it(
             closing(sign_up(server.rest, "ana")) as ana,
             closing(sign_up(server.rest, "bo")) as bo,
         ):
+            verify_addresses(url)
             event = new_event(ana)
             join(event["id"], ana, bo)
             until(lambda: any("bo" in mail.as_string() for _, mail in sink.mails()))

@@ -16,6 +16,7 @@ const SENT_ONCE = new Set([
   "POST /v1/users:resetPassword",
   "DELETE /v1/sessions/current",
   "DELETE /v1/users/me",
+  "POST /v1/users/me:delete",
 ]);
 
 /** What the server refused. status: of HTTP. reason: a stable word such as ETAG_STALE; empty where it has none. */

@@ -118,7 +118,10 @@ def _log_in(profile: "Profile", email: str, password: str, *, as_json: bool) -> 
     from howmuch.client.session import log_in
     from howmuch.client.views.output import as_json as to_json
 
-    user = log_in(profile, email, password, f"howmuch on {platform.node()}"[:200])
+    answer = log_in(profile, email, password, f"howmuch on {platform.node()}"[:200])
+    user = answer.user
+    if answer.deletion_withdrawn:
+        say("Your account was to be deleted; by this log-in you keep it.")
     if as_json:
         click.echo(to_json(user))
     else:

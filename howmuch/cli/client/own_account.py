@@ -143,17 +143,17 @@ def reset(
 
 @account.command()
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@PASSWORD_STDIN
 @client_command
-def delete(at: Invocation, yes: bool) -> None:
-    """Delete your account permanently.
+def delete(at: Invocation, yes: bool, password_stdin: bool) -> None:
+    """Delete your account.
 
+    Asks for your password. A log-in within the next days takes the deletion back; then it is final.
     Your expenses stay in your events, without your name: the balances of others depend on them.
     """
     from howmuch.client.accounts import delete_me
 
     if not yes:
-        confirm(
-            f"Delete the account {at.session.profile.email}? It cannot be brought back.", "--yes"
-        )
-    delete_me(at.session)
-    at.done("The account is deleted.")
+        confirm(f"Delete the account {at.session.profile.email}?", "--yes")
+    delete_me(at.session, ask_password(stdin=password_stdin, twice=False))
+    at.done("The account is deleted. To take that back, log in within the next days.")

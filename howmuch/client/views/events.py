@@ -80,7 +80,13 @@ def invitation(made: event_pb2.Invitation, event: event_pb2.Event) -> list[Rende
         ),
         Text(f"\n  howmuch join {dashes}{made.token}\n", no_wrap=True, overflow="ignore"),
     ]
-    if made.email:
+    if made.mail == event_pb2.INVITATION_MAIL_SENDER_NOT_VERIFIED:
+        lines.append(
+            cell(
+                f"Not mailed to {made.email}: verify your own address first (howmuch account verify)."
+            )
+        )
+    elif made.email:
         lines.append(cell(f"Also mailed to {made.email}."))
     return lines
 

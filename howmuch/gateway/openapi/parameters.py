@@ -132,12 +132,12 @@ class Parameters:
     def _settable(
         self, message: Descriptor, bound: Bound, entered: tuple[str, ...]
     ) -> Iterator[list[FieldDescriptor]]:
-        """The field paths that a query can set and that are not OUTPUT_ONLY."""
+        """The field paths that a query can set, without secrets and OUTPUT_ONLY fields."""
         annotations = self._source.annotations
         for field in annotations.fields(message):
             if is_taken(field, bound) or is_map(field):
                 continue
-            if "OUTPUT_ONLY" in annotations.behaviors(field):
+            if field.GetOptions().debug_redact or "OUTPUT_ONLY" in annotations.behaviors(field):
                 continue
             inner = message_of(field)
             kind = enum_of(field)

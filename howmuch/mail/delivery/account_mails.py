@@ -4,8 +4,9 @@ import datetime as dt
 
 from sqlalchemy import Connection, null, select
 
-from howmuch.mail.delivery.fanout import send_now
-from howmuch.storage.tables import users
+from howmuch.mail.delivery.at_once import send_now
+from howmuch.mail.delivery.mail_limits import MailLimits, count_account_mail
+from howmuch.storage.tables import deliveries, users
 from howmuch.telemetry.origin import NOWHERE, Origin
 
 KINDS = {
@@ -24,6 +25,7 @@ def tell_account(
     email: str,
     delivery_id: str,
     now: dt.datetime,
+    limits: MailLimits,
     origin: Origin = NOWHERE,
 ) -> bool:
     """Writes the mail, if an account has this id or address. Returns whether there is a mail to send."""
@@ -32,8 +34,27 @@ def tell_account(
         raise ValueError(f"the routing key {routing_key!r} belongs to no mail")
     of_account = users.c.email == email if email else users.c.id == user_id
     found = connection.execute(
-        select(users.c.id).where(of_account, users.c.delete_time.is_(null()))
-    ).scalar()
-    return found is not None and send_now(
-        connection, kind, now, delivery_id=delivery_id, user_id=found, origin=origin
+        select(users.c.id, users.c.email, users.c.email_verify_time, deliveries.c.id)
+        .outerjoin_from(users, deliveries, deliveries.c.id == delivery_id)
+        .where(of_account, users.c.delete_time.is_(null()))
+    ).one_or_none()
+    if found is None:
+        return False
+    account_id, address, verify_time, written = found
+    if written is not None:
+        return False
+    refusal = ""
+    if kind == "PASSWORD_CHANGED":
+        # It may be the address of a stranger, who must not get a mail at each change of a password.
+        refusal = "" if verify_time else "the address is not verified"
+    else:
+        refusal = count_account_mail(connection, limits, recipient=address, now=now)
+    return send_now(
+        connection,
+        kind,
+        now,
+        delivery_id=delivery_id,
+        user_id=account_id,
+        origin=origin,
+        refusal=refusal,
     )

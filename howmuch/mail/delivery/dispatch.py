@@ -4,7 +4,7 @@ import datetime as dt
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from howmuch.mail.delivery.fanout import due_message
+from howmuch.mail.delivery.at_once import due_message
 from howmuch.storage.tables import WAITING, deliveries, notices, outbox
 from howmuch.telemetry.origin import from_json
 

@@ -2,6 +2,9 @@
 
 The first notice opens a mail, which waits for its window. Later notices join it until then. Mails about an
 account, and invitations, are sent at once.
+
+Mail goes out on behalf of users with a verified address only, and to verified addresses only. Invitations,
+and links that verify an address or reset a password, also go to other addresses (ADR 0033).
 """
 
 import datetime as dt
@@ -10,21 +13,20 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, bindparam, case, insert, null, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, case, null, or_, select, tuple_
 
 from howmuch.ids import DELIVERY, new_id
+from howmuch.mail.delivery.at_once import insert_of, invite
+from howmuch.mail.delivery.mail_limits import MailLimits, lock_invitations
 from howmuch.storage.tables import (
     WAITING,
     changes,
     deliveries,
-    invitations,
     members,
     notices,
-    outbox,
     users,
 )
-from howmuch.telemetry.origin import NOWHERE, Origin
+from howmuch.telemetry.origin import Origin
 
 DIGEST_SLOT = "digest"
 MAILED_KINDS = frozenset(
@@ -75,16 +77,25 @@ class _Slot(NamedTuple):
 
 _MEMBER_UPDATED = changes.c.kind == "MEMBER_UPDATED"
 _REVISIONS: Any = bindparam("revisions", expanding=True)
-_CHANGES = select(
-    changes.c.event_id,
-    changes.c.revision,
-    changes.c.kind,
-    changes.c.actor_user_id,
-    changes.c.subject_id,
-    # Other kinds reach the same members, no matter which fields changed.
-    case((_MEMBER_UPDATED, changes.c.before)).label("before"),
-    case((_MEMBER_UPDATED, changes.c.after)).label("after"),
-).where(tuple_(changes.c.event_id, changes.c.revision).in_(_REVISIONS))
+# An account that is deleted has no address any more, and its last change is that it left.
+_ACTOR_IS_VERIFIED = or_(
+    users.c.email_verify_time.is_not(null()), users.c.delete_time.is_not(null())
+)
+_CHANGES = (
+    select(
+        changes.c.event_id,
+        changes.c.revision,
+        changes.c.kind,
+        changes.c.actor_user_id,
+        changes.c.subject_id,
+        # Other kinds reach the same members, no matter which fields changed.
+        case((_MEMBER_UPDATED, changes.c.before)).label("before"),
+        case((_MEMBER_UPDATED, changes.c.after)).label("after"),
+        _ACTOR_IS_VERIFIED.label("actor_is_verified"),
+    )
+    .join_from(changes, users, users.c.id == changes.c.actor_user_id)
+    .where(tuple_(changes.c.event_id, changes.c.revision).in_(_REVISIONS))
+)
 _MEMBERS = (
     select(members.c.event_id, users.c.id, users.c.mail_mode, users.c.time_zone)
     .join_from(members, users, users.c.id == members.c.user_id)
@@ -92,7 +103,8 @@ _MEMBERS = (
         members.c.event_id.in_(bindparam("events", expanding=True)),
         members.c.state == "ACTIVE",
         ~members.c.muted,
-        users.c.email.is_not(null()),
+        users.c.email_verify_time.is_not(null()),
+        users.c.deletion_due_time.is_(null()),
         users.c.mail_mode != "OFF",
     )
 )
@@ -102,7 +114,11 @@ _TOLD = select(notices.c.event_id, notices.c.revision, notices.c.user_id).where(
 
 
 def tell_of_changes(
-    connection: Connection, origins: Mapping[ChangeKey, Origin], now: dt.datetime, timing: Timing
+    connection: Connection,
+    origins: Mapping[ChangeKey, Origin],
+    now: dt.datetime,
+    timing: Timing,
+    limits: MailLimits,
 ) -> bool:
     """Writes notices for all members whom changes concern. Returns whether a mail is to be sent at once.
 
@@ -110,10 +126,12 @@ def tell_of_changes(
     statements does not grow with the number of changes, except for invitations.
     """
     found = connection.execute(_CHANGES, {"revisions": list(origins)}).all()
+    inviting = [change for change in found if change.kind == "INVITATION_CREATED"]
+    if inviting:
+        lock_invitations(connection, now)
     invited = [
-        _invite(connection, change, now, origins[_key(change)])
-        for change in found
-        if change.kind == "INVITATION_CREATED"
+        invite(connection, change.event_id, change.subject_id, now, origins[_key(change)], limits)
+        for change in inviting
     ]
     mailed = [change for change in found if _is_mailed(change)]
     if mailed:
@@ -126,6 +144,8 @@ def _key(change: Any) -> ChangeKey:
 
 
 def _is_mailed(change: Any) -> bool:
+    if not change.actor_is_verified:
+        return False
     if change.kind == "MEMBER_UPDATED":
         before, after = change.before or {}, change.after or {}
         return any(before.get(name) != after.get(name) for name in _MAILED_FIELDS)
@@ -161,7 +181,7 @@ def _notify(
         return
     opened = _open_mails(connection, {member for _, member in telling}, now, timing)
     connection.execute(
-        _insert(connection, notices).on_conflict_do_nothing(),
+        insert_of(connection, notices).on_conflict_do_nothing(),
         [
             {
                 "event_id": change.event_id,
@@ -201,7 +221,7 @@ def _open_mails(
             "create_time": now,
         }
     statement = (
-        _insert(connection, deliveries)
+        insert_of(connection, deliveries)
         .on_conflict_do_update(
             index_elements=[deliveries.c.user_id, deliveries.c.slot],
             index_where=WAITING,
@@ -214,13 +234,6 @@ def _open_mails(
     return {_Slot(row.user_id, row.slot): row.id for row in connection.execute(statement, ordered)}
 
 
-def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An insert that supports ON CONFLICT."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
-
-
 def next_digest(now: dt.datetime, time_zone: str, hour: int) -> dt.datetime:
     """The next time that it is this hour in the user's time zone."""
     local = now.astimezone(ZoneInfo(time_zone))
@@ -228,54 +241,3 @@ def next_digest(now: dt.datetime, time_zone: str, hour: int) -> dt.datetime:
     if due <= local:
         due += dt.timedelta(days=1)
     return due.astimezone(dt.UTC)
-
-
-def _invite(connection: Connection, change: Any, now: dt.datetime, origin: Origin) -> bool:
-    invitation_id = change.subject_id
-    email = connection.execute(
-        select(invitations.c.email).where(
-            invitations.c.event_id == change.event_id, invitations.c.id == invitation_id
-        )
-    ).scalar()
-    if not email:
-        return False
-    delivery_id = f"{DELIVERY}_{invitation_id.partition('_')[2]}"
-    return send_now(
-        connection, "INVITATION", now, delivery_id=delivery_id, slot=invitation_id, origin=origin
-    )
-
-
-def send_now(
-    connection: Connection,
-    kind: str,
-    now: dt.datetime,
-    *,
-    delivery_id: str,
-    slot: str = "",
-    user_id: str | None = None,
-    origin: Origin = NOWHERE,
-) -> bool:
-    """Writes a mail, and the message that sends it. False means that the mail exists already."""
-    row = {
-        "id": delivery_id,
-        "kind": kind,
-        "state": "QUEUED",
-        "user_id": user_id,
-        "slot": slot,
-        "due_time": now,
-        "attempts": 0,
-        "create_time": now,
-    }
-    written = connection.execute(_insert(connection, deliveries).on_conflict_do_nothing(), row)
-    if written.rowcount:
-        connection.execute(insert(outbox), due_message(delivery_id, now, origin))
-    return bool(written.rowcount)
-
-
-def due_message(delivery_id: str, now: dt.datetime, origin: Origin) -> dict[str, object]:
-    return {
-        "routing_key": "mail.send",
-        "payload": {"delivery_id": delivery_id},
-        "create_time": now,
-        "origin": origin.to_json(),
-    }

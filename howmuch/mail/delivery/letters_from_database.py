@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, null, select, update
 
+from howmuch.ids import milliseconds_of
 from howmuch.mail.delivery.news import News, read_news
 from howmuch.mail.letters import (
     ChangesLetter,
@@ -23,6 +24,7 @@ from howmuch.model import Role
 from howmuch.storage.tables import account_tokens, deliveries, events, invitations, users
 from howmuch.telemetry.origin import Origin
 from howmuch.usecases.accounts import new_account_token
+from howmuch.usecases.invited_addresses import refusal_token, wants_no_invitations
 from howmuch.usecases.tokens import hash_token, new_token
 
 _NEWS = ("CHANGES", "DIGEST")
@@ -77,6 +79,8 @@ class _User:
     reader: Reader
     mail_mode: str
     mail_token: str | None
+    verified: bool
+    password_time: dt.datetime | None
 
 
 class _LinkToken(NamedTuple):
@@ -92,6 +96,8 @@ _USERS = select(
     users.c.time_zone,
     users.c.mail_mode,
     users.c.mail_token,
+    users.c.email_verify_time.is_not(null()),
+    users.c.password_time,
 ).where(users.c.id.in_(bindparam("ids", expanding=True)), users.c.email.is_not(null()))
 _GIVE_TOKEN = (
     update(users)
@@ -109,6 +115,7 @@ _INVITATION = (
         invitations.c.role,
         invitations.c.expire_time,
         users.c.name.label("inviter_name"),
+        users.c.email_verify_time,
         users.c.locale,
         users.c.time_zone,
         events.c.name.label("event_name"),
@@ -157,6 +164,8 @@ def write_letters(
 
 
 def _of_news(claimed: Claimed, user: _User, news: News, links: Links, now: dt.datetime) -> Outgoing:
+    if not user.verified:
+        raise Skip("the address is not verified")
     if user.mail_mode == "OFF":
         raise Skip("the recipient wants no mails")
     if not news.events:
@@ -177,12 +186,23 @@ def _of_news(claimed: Claimed, user: _User, news: News, links: Links, now: dt.da
 def _account_letter(
     connection: Connection, claimed: Claimed, user: _User, links: Links, now: dt.datetime
 ) -> Letter:
+    reader = user.reader
+    if not user.verified:
+        # The name may be a text for a stranger, who owns the address.
+        reader = replace(reader, name="")
     if claimed.kind == "PASSWORD_CHANGED":
-        return PasswordChangedLetter(user.reader, claimed.create_time)
+        return PasswordChangedLetter(reader, claimed.create_time)
+    if claimed.kind == "RESET_PASSWORD" and _is_older(claimed.id, user.password_time):
+        raise Skip("the password was changed after this link was asked for")
     token, expire_time = _link_token(connection, claimed, user.id, now)
     if claimed.kind == "VERIFY_EMAIL":
-        return VerifyLetter(user.reader, _link(links.verify, token), expire_time)
-    return ResetLetter(user.reader, _link(links.reset, token), expire_time)
+        return VerifyLetter(reader, _link(links.verify, token), expire_time)
+    return ResetLetter(reader, _link(links.reset, token), expire_time)
+
+
+def _is_older(mail: str, time: dt.datetime | None) -> bool:
+    """Whether a mail was asked for before a time."""
+    return time is not None and milliseconds_of(mail) < time.timestamp() * 1000
 
 
 def _link_token(
@@ -211,6 +231,12 @@ def _invitation(
     row = connection.execute(_INVITATION, {"invitation_id": claimed.slot, "now": now}).one_or_none()
     if row is None:
         raise Skip("the invitation is used, revoked or expired")
+    if row.email_verify_time is None:
+        raise Skip("the address of the inviter is not verified")
+    if wants_no_invitations(connection, row.email):
+        raise Skip("the recipient wants no invitations")
+    token = refusal_token(connection, row.email, row.locale, now)
+    refuse_link = _link(links.unsubscribe, token)
     letter = InvitationLetter(
         reader=Reader("", row.locale, row.time_zone),
         inviter_name=row.inviter_name,
@@ -218,8 +244,9 @@ def _invitation(
         role=Role[row.role],
         expire_time=row.expire_time,
         link=_link(links.invitation, row.token),
+        refuse_link=refuse_link,
     )
-    return Outgoing(claimed, row.email, claimed.create_time, letter)
+    return Outgoing(claimed, row.email, claimed.create_time, letter, unsubscribe_url=refuse_link)
 
 
 def _link(template: str, token: str) -> str:

@@ -9,12 +9,14 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NoReturn, Protocol
 
-from howmuch.messaging.broker import Away, GiveUp, RetryLater
+from howmuch.messaging.broker import Away, GiveUp, RetryLater, Unreachable
 from howmuch.runtime.one_line import one_line
 
 Security = Literal["none", "starttls", "tls"]
+
+_FAILURES = (smtplib.SMTPException, OSError, RetryLater, GiveUp)
 
 _IDLE_SECONDS = 10.0
 """A kept connection that was idle for this long is checked before it is used."""
@@ -37,18 +39,27 @@ class DirectoryMailer:
         self._numbers = itertools.count(1)
 
     def send(self, sender: str, recipient: str, data: bytes) -> None:
-        """Raises Away if the file cannot be written."""
+        """Raises Unreachable if the file cannot be written.
+
+        Only its owner can read the file, whatever the permissions of the directory: it may have links that
+        open an account.
+        """
         name = f"{time.time_ns():020d}-{os.getpid()}-{next(self._numbers)}"
         unfinished = self._directory / f".{name}"
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            unfinished.write_bytes(data)
+            with open(unfinished, "xb", opener=_for_owner_alone) as file:
+                file.write(data)
             unfinished.rename(self._directory / f"{name}.eml")
         except OSError as error:
-            raise Away(f"{self._directory} cannot be written: {error.strerror}") from error
+            raise Unreachable(f"{self._directory} cannot be written: {error.strerror}") from error
 
     def close(self) -> None:
         pass
+
+
+def _for_owner_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,40 +84,73 @@ class SmtpMailer:
         self._open: set[smtplib.SMTP] = set()
 
     def send(self, sender: str, recipient: str, data: bytes) -> None:
-        """Raises Away if the server is down, RetryLater for a 4xx code, GiveUp for 5xx."""
+        """Raises Unreachable if the server is down or hangs, Away if it drops the connection in this mail.
+
+        Raises RetryLater for a 4xx code, GiveUp for 5xx.
+        """
+        kept = self._kept()
+        if kept is not None:
+            try:
+                self._envelope(kept, sender, recipient)
+            except (smtplib.SMTPServerDisconnected, ConnectionError, Away):
+                # The server ended the kept connection, and has refused nothing: this mail gets a new one.
+                self._drop()
+                kept = None
+            except _FAILURES as error:
+                self._drop()
+                self._raise_as_ours(error)
         try:
-            client = self._connected()
-            _check(*client.mail(sender), "MAIL")
-            _check(*client.rcpt(recipient), "RCPT")
+            if kept is None:
+                self._envelope(self._connected(), sender, recipient)
+            client: smtplib.SMTP = self._local.client
             _check(*client.data(data), "DATA")
             self._local.used = time.monotonic()
-        except smtplib.SMTPDataError as error:
+        except _FAILURES as error:
             self._drop()
-            raise _of_code(error.smtp_code, error.smtp_error, "DATA") from error
-        except smtplib.SMTPAuthenticationError as error:
-            # The configured password is wrong, so no mail is at fault.
-            self._drop()
-            raise Away(f"the mail server refuses the login: {error.smtp_code}") from error
-        except (smtplib.SMTPException, OSError) as error:
-            self._drop()
-            address = f"{self._server.host}:{self._server.port}"
-            raise Away(f"the mail server {address}: {one_line(error)}") from error
-        except (RetryLater, GiveUp):
-            self._drop()
-            raise
+            self._raise_as_ours(error)
+
+    def _envelope(self, client: smtplib.SMTP, sender: str, recipient: str) -> None:
+        _check(*client.mail(sender), "MAIL")
+        _check(*client.rcpt(recipient), "RCPT")
+
+    def _raise_as_ours(self, error: Exception) -> NoReturn:
+        match error:
+            case smtplib.SMTPDataError():
+                raise _of_code(error.smtp_code, error.smtp_error, "DATA") from error
+            case TimeoutError():
+                raise Unreachable(f"the mail server {self._address} hangs") from error
+            case smtplib.SMTPException() | OSError():
+                raise Away(f"the mail server {self._address}: {one_line(error)}") from error
+            case _:
+                raise error
+
+    @property
+    def _address(self) -> str:
+        return f"{self._server.host}:{self._server.port}"
 
     def close(self) -> None:
         for client in list(self._open):
             client.close()
 
-    def _connected(self) -> smtplib.SMTP:
-        """This thread's connection, ready for a mail."""
+    def _kept(self) -> smtplib.SMTP | None:
+        """This thread's connection from an earlier mail. None means that it needs a new one."""
         client: smtplib.SMTP | None = getattr(self._local, "client", None)
-        if client is not None:
-            if time.monotonic() - self._local.used < _IDLE_SECONDS or _is_alive(client):
-                return client
-            self._drop()
-        client = self._connect()
+        if client is None:
+            return None
+        if time.monotonic() - self._local.used < _IDLE_SECONDS or _is_alive(client):
+            return client
+        self._drop()
+        return None
+
+    def _connected(self) -> smtplib.SMTP:
+        """A new connection of this thread. Raises Unreachable."""
+        try:
+            client = self._connect()
+        except smtplib.SMTPAuthenticationError as error:
+            # The configured password is wrong, so no mail is at fault.
+            raise Unreachable(f"the mail server refuses the login: {error.smtp_code}") from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise Unreachable(f"the mail server {self._address}: {one_line(error)}") from error
         self._local.client, self._local.used = client, time.monotonic()
         self._open.add(client)
         return client

@@ -26,7 +26,7 @@ from howmuch.mail.delivery.sent_marks import SentMarks
 from howmuch.mail.headers import ascii_address
 from howmuch.mail.render import render
 from howmuch.messaging import message_metrics
-from howmuch.messaging.broker import Away, GiveUp, RetryLater
+from howmuch.messaging.broker import GiveUp, NotTried, RetryLater, Unreachable
 from howmuch.messaging.observer import UNOBSERVED, MailObserver
 from howmuch.storage.clock import from_now
 from howmuch.storage.database import Database
@@ -64,6 +64,7 @@ _CLAIM = (
 _STILL_QUEUED = select(deliveries.c.id).where(_OF_IDS, deliveries.c.state == "QUEUED")
 _OF_ID = deliveries.c.id == bindparam("mail")
 _RELEASE = update(deliveries).where(_OF_ID).values(lease_time=null())
+_RELEASE_UNTRIED = _RELEASE.values(attempts=deliveries.c.attempts - 1)
 _END = (
     update(deliveries)
     .where(_OF_ID)
@@ -118,6 +119,9 @@ class MailSender:
     def send(self, due: Mapping[str, Origin]) -> list[Exception | None]:
         """Sends mails by their ids. Returns for each its error, RetryLater or GiveUp, or None.
 
+        After a dropped connection the next mail goes over a new one. Once the server cannot be reached, the
+        rest is not tried.
+
         due: mail to the origin of its message.
         """
         mails = list(due)
@@ -127,19 +131,19 @@ class MailSender:
             for mail in claims.busy
         }
         marks: dict[str, Future[Exception | None]] = {}
-        away: Away | None = None
+        down: Unreachable | None = None
         for mail, letter in claims.letters.items():
             if isinstance(letter, Skip):
                 self._record(mail, _END, "skipped", end_state="SKIPPED")
                 log.info("mail skipped", delivery_id=mail, reason=str(letter))
-            elif away is not None:
-                self._record(mail, _RELEASE, "retried")
-                results[mail] = away
+            elif down is not None:
+                self._record(mail, _RELEASE_UNTRIED, "retried")
+                results[mail] = NotTried(str(down))
             else:
                 results[mail] = self._send(mail, letter, due[mail])
                 if results[mail] is None:
                     marks[mail] = self._sent_marks.sent(mail)
-                away = error if isinstance(error := results[mail], Away) else None
+                down = error if isinstance(error := results[mail], Unreachable) else None
         for mail, mark in marks.items():
             # Without its mark a mail is not done: its message is delivered again.
             results[mail] = mark.result()

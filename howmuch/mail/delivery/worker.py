@@ -11,6 +11,7 @@ from howmuch.errors import HowmuchError
 from howmuch.mail.delivery.account_mails import tell_account
 from howmuch.mail.delivery.dispatch import AT_ONCE, dispatch
 from howmuch.mail.delivery.fanout import ChangeKey, Timing, tell_of_changes
+from howmuch.mail.delivery.mail_limits import MailLimits
 from howmuch.mail.delivery.mailers import Mailer
 from howmuch.mail.delivery.sender import MailSender, Sender
 from howmuch.messaging.broker import FANOUT_QUEUE, SEND_QUEUE, Broker, Handler
@@ -38,11 +39,13 @@ class Worker:
         sender: Sender,
         timing: Timing,
         observer: MailObserver = UNOBSERVED,
+        limits: MailLimits | None = None,
     ) -> None:
         self._database = database
         self._broker = broker
         self._mailer = mailer
         self._timing = timing
+        self._limits = limits or MailLimits()
         self._observer = observer
         self._mail_sender = MailSender(database, mailer, sender, observer)
         self._relay = Relay(database, broker)
@@ -93,12 +96,15 @@ class Worker:
                     email=body.email,
                     delivery_id=body.delivery_id,
                     now=now,
+                    limits=self._limits,
                     origin=message.origin,
                 )
                 for message, body in requests
             ]
             if changes:
-                at_once.append(tell_of_changes(connection, changes, now, self._timing))
+                at_once.append(
+                    tell_of_changes(connection, changes, now, self._timing, self._limits)
+                )
         if any(at_once):
             self._relay.wake()
         log.info(

@@ -25,11 +25,22 @@ def ask_to_unsubscribe(
     """A page with a button that ends mails, by a plain form. It says no more than the mail did."""
     words = find_words(subject.locale)
     query = f"?{urlencode({'eventId': event_id})}" if event_id else ""
+    if subject.invitations:
+        return _page(
+            context,
+            "unsubscribe.html",
+            words,
+            title=words.refuse_title,
+            text=words.refuse_text,
+            button=words.refuse_button,
+            action=f"/v1/mail/{token}:unsubscribe",
+        )
     about_all = subject.event_name is None
     return _page(
         context,
         "unsubscribe.html",
         words,
+        button=words.stop_button,
         title=words.stop_all_title if about_all else _about(words.stop_title, words, subject),
         text=words.stop_all_text if about_all else words.stop_text,
         action=f"/v1/mail/{token}:unsubscribe{query}",
@@ -39,6 +50,9 @@ def ask_to_unsubscribe(
 def say_unsubscribed(context: grpc.ServicerContext, subject: MailSubject) -> HttpBody:
     """A page that says which mails have ended."""
     words = find_words(subject.locale)
+    if subject.invitations:
+        title, text = words.refused_title, words.refused_text
+        return _page(context, "done.html", words, title=title, text=text)
     about_all = subject.event_name is None
     return _page(
         context,

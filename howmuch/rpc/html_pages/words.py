@@ -19,6 +19,11 @@ class Words:
     stopped_text: str
     stopped_all_title: str
     stopped_all_text: str
+    refuse_title: str
+    refuse_text: str
+    refuse_button: str
+    refused_title: str
+    refused_text: str
     verify_title: str
     verify_text: str
     verify_button: str
@@ -56,6 +61,11 @@ ENGLISH = Words(
     stopped_all_title="You will get no more mails about your events.",
     stopped_all_text="Mails about your account itself still come. You can turn all others on again in"
     " your howmuch settings at any time.",
+    refuse_title="Never be invited again?",
+    refuse_text="howmuch will mail no invitation to this address any more, whoever invites you.",
+    refuse_button="Never invite me again",
+    refused_title="You will get no more invitations.",
+    refused_text="A link that a friend sends you in another way still works.",
     verify_title="Confirm your e\u2011mail address",
     verify_text="Please confirm that this address is yours, so that howmuch can write to you.",
     verify_button="Confirm the address",
@@ -94,6 +104,11 @@ FRENCH = Words(
     stopped_all_title="Vous ne recevrez plus d’e\u2011mails sur vos événements.",
     stopped_all_text="Les e\u2011mails sur votre compte lui-même vous parviendront toujours. Vous pouvez"
     " réactiver les autres à tout moment dans vos réglages howmuch.",
+    refuse_title="Ne plus jamais être invité\u202f?",
+    refuse_text="howmuch n’enverra plus d’invitation à cette adresse, qui que ce soit qui vous invite.",
+    refuse_button="Ne plus jamais m’inviter",
+    refused_title="Vous ne recevrez plus d’invitations.",
+    refused_text="Un lien que quelqu’un vous envoie autrement fonctionne toujours.",
     verify_title="Confirmez votre adresse e\u2011mail",
     verify_text="Merci de confirmer que cette adresse est la vôtre, pour que howmuch puisse vous écrire.",
     verify_button="Confirmer l’adresse",

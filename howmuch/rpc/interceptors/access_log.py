@@ -30,6 +30,8 @@ LOGGED_WAIT_SECONDS = 0.005
 class AccessLogInterceptor(MethodInterceptor):
     """Read or make the request id, answer with it, and log method, code, user, duration and reason.
 
+    The line of a refused log-in has the account, as its address.
+
     trusted_proxies: networks of gateways whose x-forwarded-for names the caller.
     """
 
@@ -65,7 +67,10 @@ class AccessLogInterceptor(MethodInterceptor):
                     code=call.code.name,
                     duration_ms=round((time.perf_counter() - started) * 1000, 3),
                     request_id=call.request_id,
-                    user_id=call.known_caller.user_id if call.known_caller else None,
+                    user_id=call.known_caller.user_id
+                    if call.known_caller
+                    else call.refused_user_id,
+                    **({"account": call.account} if call.account and call.reason else {}),
                     **(
                         {"lock_wait_ms": round(waited * 1000, 3)}
                         if waited > LOGGED_WAIT_SECONDS

@@ -25,6 +25,7 @@ class ErrorsInterceptor(MethodInterceptor):
                 return behavior(request, context, *send)
             except HowmuchError as error:
                 current_call().reason = error.reason
+                current_call().refused_user_id = error.caller_id
                 abort(context, to_status(error, current_call().request_id))
             except Exception:
                 request_id = current_call().request_id

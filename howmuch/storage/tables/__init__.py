@@ -13,6 +13,8 @@ from howmuch.storage.tables.messages import (
     WAITING,
     dead_letters,
     deliveries,
+    invited_addresses,
+    mail_counts,
     notices,
     outbox,
 )
@@ -34,6 +36,8 @@ __all__ = [
     "expenses",
     "idempotency_keys",
     "invitations",
+    "invited_addresses",
+    "mail_counts",
     "members",
     "metadata",
     "notices",

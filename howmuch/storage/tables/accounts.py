@@ -10,10 +10,13 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from howmuch.storage.tables.schema import currency_check, metadata, one_of
 from howmuch.storage.types import Id, Instant
+
+DELETION_ASKED = text("deletion_due_time IS NOT NULL")
 
 users = Table(
     "users",
@@ -22,6 +25,8 @@ users = Table(
     Column("email", String(254)),
     Column("email_verify_time", Instant),
     Column("password_hash", String(200)),
+    # Of the last change of the password. Null means never since the sign-up, or before this column.
+    Column("password_time", Instant),
     Column("name", String(200), nullable=False),
     Column("locale", String(35), nullable=False),
     Column("time_zone", String(64), nullable=False),
@@ -32,6 +37,8 @@ users = Table(
     Column("create_time", Instant, nullable=False),
     Column("update_time", Instant, nullable=False),
     Column("delete_time", Instant),
+    # When the deletion that the user asked for becomes final, unless they log in before. Null: not asked for.
+    Column("deletion_due_time", Instant),
     UniqueConstraint("email"),
     CheckConstraint("email = lower(email)", name="email_lower_case"),
     CheckConstraint("(delete_time IS NULL) = (email IS NOT NULL)", name="deleted_has_no_email"),
@@ -42,6 +49,12 @@ users = Table(
     currency_check(),
     CheckConstraint("version >= 1", name="version"),
     Index(None, "mail_token", unique=True),
+    Index(
+        "ix_users_deletion_due_time",
+        "deletion_due_time",
+        postgresql_where=DELETION_ASKED,
+        sqlite_where=DELETION_ASKED,
+    ),
 )
 
 sessions = Table(

@@ -4,12 +4,15 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
+    UniqueConstraint,
     text,
 )
 
@@ -112,4 +115,33 @@ notices = Table(
         ["event_id", "revision"], ["changes.event_id", "changes.revision"], ondelete="CASCADE"
     ),
     Index(None, "delivery_id"),
+)
+
+# How many mails of a kind went out on a UTC day, such as invitations to one address. key: SHA-256 of the
+# address or user id that `scope` counts by, so that the table tells no addresses.
+mail_counts = Table(
+    "mail_counts",
+    metadata,
+    Column("scope", String(30), primary_key=True),
+    Column("key", LargeBinary(32), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("count", Integer, nullable=False),
+    CheckConstraint("length(key) = 32", name="key"),
+    CheckConstraint("count >= 0", name="count"),
+    Index(None, "day"),
+)
+
+# Addresses that invitations were mailed to. token: of the link in these mails that ends them. refuse_time:
+# null means that the address still gets invitations. mail_time and locale: of the last mail.
+invited_addresses = Table(
+    "invited_addresses",
+    metadata,
+    Column("address_hash", LargeBinary(32), primary_key=True),
+    Column("token", String(64), nullable=False),
+    Column("locale", String(35), nullable=False),
+    Column("mail_time", Instant, nullable=False),
+    Column("refuse_time", Instant),
+    UniqueConstraint("token"),
+    CheckConstraint("length(address_hash) = 32", name="address_hash"),
+    Index(None, "mail_time"),
 )

@@ -150,7 +150,11 @@ export interface paths {
         /** Lists the valid invitations, newest first. Invitations with a role above the caller's own are omitted. */
         get: operations["EventService_ListInvitations"];
         put?: never;
-        /** Creates an invitation. If an address is given, it also mails the invitation there. */
+        /**
+         * Creates an invitation.
+         * @description If an address is given, and the address of the caller is verified, it also mails the
+         *     invitation there. Mails are limited by sender, recipient and day, and the owner of an address can refuse them.
+         */
         post: operations["EventService_CreateInvitation"];
         delete?: never;
         options?: never;
@@ -446,7 +450,10 @@ export interface paths {
         /** Lists the caller's valid sessions, newest first. */
         get: operations["UserService_ListSessions"];
         put?: never;
-        /** Opens a session. Only this response has its token. */
+        /**
+         * Opens a session. Only this response has its token.
+         * @description If the user has asked to delete the account, logging in takes that back (`deletionWithdrawn`).
+         */
         post: operations["UserService_LogIn"];
         delete?: never;
         options?: never;
@@ -500,13 +507,14 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Deletes the caller's account at once and for good.
-         * @description In events the member becomes a guest named `Former member`, so
+         * Deletes the caller's account.
+         * @description All its sessions end at once. For 7 days (a setting of the server), a log-in takes
+         *     the deletion back; then it is final. In events the member then becomes a guest named `Former member`, so
          *     that no balance changes. If the caller was the last owner of an event, another member with an account becomes
          *     its owner: one with the highest role, and of those the oldest member. If no other member has an account, the
-         *     event is deleted.
+         *     event is deleted. Over REST, send the password with POST: a DELETE has no body, and a URL takes no secret.
          */
-        delete: operations["UserService_DeleteMe"];
+        delete: operations["UserService_DeleteMe_1"];
         options?: never;
         head?: never;
         /**
@@ -526,7 +534,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replaces the password and ends every other session of the account. */
+        /**
+         * Replaces the password and ends every other session of the account.
+         * @description Links that reset the password, mailed before, stop working.
+         */
         post: operations["UserService_ChangePassword"];
         delete?: never;
         options?: never;
@@ -602,6 +613,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/me:delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deletes the caller's account.
+         * @description All its sessions end at once. For 7 days (a setting of the server), a log-in takes
+         *     the deletion back; then it is final. In events the member then becomes a guest named `Former member`, so
+         *     that no balance changes. If the caller was the last owner of an event, another member with an account becomes
+         *     its owner: one with the highest role, and of those the oldest member. If no other member has an account, the
+         *     event is deleted. Over REST, send the password with POST: a DELETE has no body, and a URL takes no secret.
+         */
+        post: operations["UserService_DeleteMe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/mail/{token}:unsubscribe": {
         parameters: {
             query?: never;
@@ -609,13 +644,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns a page with a button that turns mails off. Opening it changes nothing. Each mail about events links to it. */
+        /**
+         * Returns a page with a button that turns mails off.
+         * @description Opening it changes nothing. Each mail about events and each
+         *     invitation links to it.
+         */
         get: operations["UserService_ShowUnsubscribe"];
         put?: never;
         /**
-         * Turns off the mails of one event, or all mails except those about the account itself.
-         * @description Returns a page that
-         *     confirms it. Mail programs call it from their own button (RFC 8058, one-click).
+         * Turns off the mails of one event, or all mails except those about the account itself; by the token of an invitation, all further invitations to its address.
+         * @description Returns a page that confirms it. Mail programs call it from
+         *     their own button (RFC 8058, one-click).
          */
         post: operations["UserService_Unsubscribe"];
         delete?: never;
@@ -851,7 +890,7 @@ export interface components {
             role?: components["schemas"]["Role"];
             /** @description Guest that the invited person takes over. Empty means they choose a guest, or join as a new member. */
             memberId?: string;
-            /** @description Address to mail the invitation to. Empty means no mail. */
+            /** @description Address to mail the invitation to. Empty means no mail. `mail` of the response says whether it is mailed. */
             email?: string;
             /**
              * Format: int32
@@ -920,6 +959,14 @@ export interface components {
             readonly toMemberId?: string;
             /** @description Amount, more than zero. */
             readonly amount?: string;
+        };
+        /** @description Request of UserService.DeleteMe. */
+        DeleteMeRequest: {
+            /**
+             * Format: password
+             * @description Password of the account. Required, though clients from before this field do not send it.
+             */
+            password?: string;
         };
         /** @description Equal shares. */
         EqualSplit: {
@@ -1110,7 +1157,7 @@ export interface components {
             readonly role?: components["schemas"]["Role"];
             /** @description Guest that the invited person takes over. Empty means they choose a guest, or join as a new member. */
             readonly memberId?: string;
-            /** @description Address that the invitation was mailed to. Empty means it was not mailed. */
+            /** @description Address that the invitation is for. Empty means none was given. */
             readonly email?: string;
             /** @description Secret of the link, for GetInvitation and AcceptInvitation. */
             readonly token?: string;
@@ -1139,7 +1186,18 @@ export interface components {
              * @description Time when it was revoked. Absent if it is not revoked.
              */
             readonly revokeTime?: string;
+            /** @description Whether the invitation is mailed to `email`. Only the response of CreateInvitation has it. */
+            readonly mail?: components["schemas"]["InvitationMail"];
         };
+        /**
+         * @description Whether an invitation is mailed. Its link works in any case.
+         *
+         *     - `INVITATION_MAIL_UNSPECIFIED`: No address was given, or this response does not say.
+         *     - `INVITATION_MAIL_REQUESTED`: It is mailed, unless the owner of the address wants no invitations or a limit of the day is reached.
+         *     - `INVITATION_MAIL_SENDER_NOT_VERIFIED`: It is not mailed, because the address of the caller is not verified. Share the link in another way.
+         * @enum {string}
+         */
+        InvitationMail: "INVITATION_MAIL_UNSPECIFIED" | "INVITATION_MAIL_REQUESTED" | "INVITATION_MAIL_SENDER_NOT_VERIFIED";
         /** @description The part of an event that an invited person may see before they join. */
         InvitationPreview: {
             /** @description Name of the event. */
@@ -1254,6 +1312,8 @@ export interface components {
             session?: components["schemas"]["Session"];
             /** @description The account. */
             user?: components["schemas"]["User"];
+            /** @description Whether this log-in took back a deletion of the account that the user had asked for. */
+            deletionWithdrawn?: boolean;
         };
         /**
          * @description How often a user gets mail about changes in their events. Mail about the account itself is always sent.
@@ -1458,7 +1518,7 @@ export interface components {
             readonly createTime?: string;
             /**
              * Format: date-time
-             * @description Time when the session expires.
+             * @description Time when the session ends. Use moves it on, up to a limit since the log-in.
              */
             readonly expireTime?: string;
         };
@@ -3597,7 +3657,20 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            400: components["responses"]["BadRequest"];
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     INVALID_ARGUMENT, reason PASSWORD_TOO_COMMON: the password is easy to guess.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
             /** @description ALREADY_EXISTS, reason EMAIL_TAKEN: the address already has an account. */
             409: {
                 headers: {
@@ -3698,7 +3771,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
-            /** @description RESOURCE_EXHAUSTED: too many attempts; RetryInfo says when to try again. */
+            /** @description RESOURCE_EXHAUSTED: too many failed attempts from this network; RetryInfo says when to try again. */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -3810,7 +3883,7 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
-    UserService_DeleteMe: {
+    UserService_DeleteMe_1: {
         parameters: {
             query?: never;
             header?: {
@@ -3833,8 +3906,46 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthenticated"];
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     INVALID_ARGUMENT, reason PASSWORD_REQUIRED: the request has no password.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /**
+             * @description The token is missing, wrong or expired.
+             *
+             *     UNAUTHENTICATED, reason CREDENTIALS_WRONG: the password is wrong; nothing was deleted.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description RESOURCE_EXHAUSTED: too many attempts; RetryInfo says when to try again. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
             default: components["responses"]["Error"];
         };
     };
@@ -3931,7 +4042,20 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            400: components["responses"]["BadRequest"];
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     INVALID_ARGUMENT, reason PASSWORD_TOO_COMMON: the new password is easy to guess.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
             /**
              * @description The token is missing, wrong or expired.
              *
@@ -4130,10 +4254,87 @@ export interface operations {
             /**
              * @description The request breaks a rule; `details` name the field and the rule.
              *
-             *     FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
+             *     FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired, or older than the password.
+             *
+             *     INVALID_ARGUMENT, reason PASSWORD_TOO_COMMON: the new password is easy to guess.
              */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    UserService_DeleteMe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeleteMeRequest"];
+            };
+        };
+        responses: {
+            /** @description A generic empty message that you can re-use to avoid defining duplicated empty messages in your APIs. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                };
+            };
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     INVALID_ARGUMENT, reason PASSWORD_REQUIRED: the request has no password.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /**
+             * @description The token is missing, wrong or expired.
+             *
+             *     UNAUTHENTICATED, reason CREDENTIALS_WRONG: the password is wrong; nothing was deleted.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description RESOURCE_EXHAUSTED: too many attempts; RetryInfo says when to try again. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };

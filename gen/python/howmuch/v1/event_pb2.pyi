@@ -70,6 +70,29 @@ MEMBER_STATE_ACTIVE: MemberState.ValueType  # 1
 MEMBER_STATE_INACTIVE: MemberState.ValueType  # 2
 """Has left, or was removed. Their existing expenses keep them."""
 
+class _InvitationMail:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _InvitationMailEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_InvitationMail.ValueType], builtins.type):
+    DESCRIPTOR: descriptor.EnumDescriptor
+    INVITATION_MAIL_UNSPECIFIED: _InvitationMail.ValueType  # 0
+    """No address was given, or this response does not say."""
+    INVITATION_MAIL_REQUESTED: _InvitationMail.ValueType  # 1
+    """It is mailed, unless the owner of the address wants no invitations or a limit of the day is reached."""
+    INVITATION_MAIL_SENDER_NOT_VERIFIED: _InvitationMail.ValueType  # 2
+    """It is not mailed, because the address of the caller is not verified. Share the link in another way."""
+
+class InvitationMail(_InvitationMail, metaclass=_InvitationMailEnumTypeWrapper):
+    """Whether an invitation is mailed. Its link works in any case."""
+
+INVITATION_MAIL_UNSPECIFIED: InvitationMail.ValueType  # 0
+"""No address was given, or this response does not say."""
+INVITATION_MAIL_REQUESTED: InvitationMail.ValueType  # 1
+"""It is mailed, unless the owner of the address wants no invitations or a limit of the day is reached."""
+INVITATION_MAIL_SENDER_NOT_VERIFIED: InvitationMail.ValueType  # 2
+"""It is not mailed, because the address of the caller is not verified. Share the link in another way."""
+
 @typing.final
 class Event(message.Message):
     """An occasion whose members share costs: a trip, a flat, a club."""
@@ -227,6 +250,7 @@ class Invitation(message.Message):
     CREATE_TIME_FIELD_NUMBER: builtins.int
     EXPIRE_TIME_FIELD_NUMBER: builtins.int
     REVOKE_TIME_FIELD_NUMBER: builtins.int
+    MAIL_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier, assigned by the server: `inv_` and 26 characters that sort by creation time."""
     event_id: builtins.str
@@ -236,13 +260,15 @@ class Invitation(message.Message):
     member_id: builtins.str
     """Guest that the invited person takes over. Empty means they choose a guest, or join as a new member."""
     email: builtins.str
-    """Address that the invitation was mailed to. Empty means it was not mailed."""
+    """Address that the invitation is for. Empty means none was given."""
     token: builtins.str
     """Secret of the link, for GetInvitation and AcceptInvitation."""
     max_uses: builtins.int
     """Maximum number of people who may join by it."""
     use_count: builtins.int
     """Number of people who have joined by it."""
+    mail: InvitationMail.ValueType
+    """Whether the invitation is mailed to `email`. Only the response of CreateInvitation has it."""
     @builtins.property
     def create_time(self) -> timestamp_pb2.Timestamp:
         """Time of creation."""
@@ -269,10 +295,11 @@ class Invitation(message.Message):
         create_time: timestamp_pb2.Timestamp | None = ...,
         expire_time: timestamp_pb2.Timestamp | None = ...,
         revoke_time: timestamp_pb2.Timestamp | None = ...,
+        mail: InvitationMail.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "revoke_time", b"revoke_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "email", b"email", "event_id", b"event_id", "expire_time", b"expire_time", "id", b"id", "max_uses", b"max_uses", "member_id", b"member_id", "revoke_time", b"revoke_time", "role", b"role", "token", b"token", "use_count", b"use_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "email", b"email", "event_id", b"event_id", "expire_time", b"expire_time", "id", b"id", "mail", b"mail", "max_uses", b"max_uses", "member_id", b"member_id", "revoke_time", b"revoke_time", "role", b"role", "token", b"token", "use_count", b"use_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -401,7 +401,7 @@ class CreateInvitationRequest(message.Message):
     member_id: builtins.str
     """Guest that the invited person takes over. Empty means they choose a guest, or join as a new member."""
     email: builtins.str
-    """Address to mail the invitation to. Empty means no mail."""
+    """Address to mail the invitation to. Empty means no mail. `mail` of the response says whether it is mailed."""
     max_uses: builtins.int
     """Maximum number of people who may join by it: 1 to 1,000. Default 1."""
     @builtins.property

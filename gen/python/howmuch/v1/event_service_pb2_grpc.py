@@ -264,7 +264,8 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateInvitation(self, request, context):
-        """Creates an invitation. If an address is given, it also mails the invitation there.
+        """Creates an invitation. If an address is given, and the address of the caller is verified, it also mails the
+        invitation there. Mails are limited by sender, recipient and day, and the owner of an address can refuse them.
 
         PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
         """

@@ -73,7 +73,8 @@ class EventServiceStub:
     FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
     """
     CreateInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.CreateInvitationRequest, _event_pb2.Invitation]
-    """Creates an invitation. If an address is given, it also mails the invitation there.
+    """Creates an invitation. If an address is given, and the address of the caller is verified, it also mails the
+    invitation there. Mails are limited by sender, recipient and day, and the owner of an address can refuse them.
 
     PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
     """
@@ -245,7 +246,8 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.CreateInvitationRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Invitation:
-        """Creates an invitation. If an address is given, it also mails the invitation there.
+        """Creates an invitation. If an address is given, and the address of the caller is verified, it also mails the
+        invitation there. Mails are limited by sender, recipient and day, and the owner of an address can refuse them.
 
         PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
         """

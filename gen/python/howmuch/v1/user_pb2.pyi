@@ -135,7 +135,7 @@ class Session(message.Message):
 
     @builtins.property
     def expire_time(self) -> timestamp_pb2.Timestamp:
-        """Time when the session expires."""
+        """Time when the session ends. Use moves it on, up to a limit since the log-in."""
 
     def __init__(
         self,

@@ -97,8 +97,11 @@ class LogInResponse(message.Message):
     TOKEN_FIELD_NUMBER: builtins.int
     SESSION_FIELD_NUMBER: builtins.int
     USER_FIELD_NUMBER: builtins.int
+    DELETION_WITHDRAWN_FIELD_NUMBER: builtins.int
     token: builtins.str
     """Session token; no other response has it. Send it as `authorization: Bearer TOKEN`."""
+    deletion_withdrawn: builtins.bool
+    """Whether this log-in took back a deletion of the account that the user had asked for."""
     @builtins.property
     def session(self) -> user_pb2.Session:
         """The new session."""
@@ -113,10 +116,11 @@ class LogInResponse(message.Message):
         token: builtins.str = ...,
         session: user_pb2.Session | None = ...,
         user: user_pb2.User | None = ...,
+        deletion_withdrawn: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["session", b"session", "user", b"user"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["session", b"session", "token", b"token", "user", b"user"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["deletion_withdrawn", b"deletion_withdrawn", "session", b"session", "token", b"token", "user", b"user"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -359,12 +363,17 @@ class DeleteMeRequest(message.Message):
 
     DESCRIPTOR: descriptor.Descriptor
 
+    PASSWORD_FIELD_NUMBER: builtins.int
+    password: builtins.str
+    """Password of the account. Required, though clients from before this field do not send it."""
     def __init__(
         self,
+        *,
+        password: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["password", b"password"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

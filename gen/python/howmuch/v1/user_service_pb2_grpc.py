@@ -153,6 +153,7 @@ class UserServiceServicer:
         """Creates an account and mails a link that verifies the address. It opens no session; call LogIn next.
 
         ALREADY_EXISTS, reason EMAIL_TAKEN: the address already has an account.
+        INVALID_ARGUMENT, reason PASSWORD_TOO_COMMON: the password is easy to guess.
         RESOURCE_EXHAUSTED: too many sign-ups from this address; RetryInfo says when to try again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -162,8 +163,10 @@ class UserServiceServicer:
     def LogIn(self, request, context):
         """Opens a session. Only this response has its token.
 
+        If the user has asked to delete the account, logging in takes that back (`deletion_withdrawn`).
+
         UNAUTHENTICATED, reason CREDENTIALS_WRONG: the address or the password is wrong; the error does not say which.
-        RESOURCE_EXHAUSTED: too many attempts; RetryInfo says when to try again.
+        RESOURCE_EXHAUSTED: too many failed attempts from this network; RetryInfo says when to try again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -212,7 +215,10 @@ class UserServiceServicer:
     def ChangePassword(self, request, context):
         """Replaces the password and ends every other session of the account.
 
+        Links that reset the password, mailed before, stop working.
+
         UNAUTHENTICATED, reason CREDENTIALS_WRONG: the current password is wrong.
+        INVALID_ARGUMENT, reason PASSWORD_TOO_COMMON: the new password is easy to guess.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -249,24 +255,31 @@ class UserServiceServicer:
     def ResetPassword(self, request, context):
         """Sets a new password by the token from the mailed link, and ends every session of the account.
 
-        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired, or older than the password.
+        INVALID_ARGUMENT, reason PASSWORD_TOO_COMMON: the new password is easy to guess.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteMe(self, request, context):
-        """Deletes the caller's account at once and for good. In events the member becomes a guest named `Former member`, so
+        """Deletes the caller's account. All its sessions end at once. For 7 days (a setting of the server), a log-in takes
+        the deletion back; then it is final. In events the member then becomes a guest named `Former member`, so
         that no balance changes. If the caller was the last owner of an event, another member with an account becomes
         its owner: one with the highest role, and of those the oldest member. If no other member has an account, the
-        event is deleted.
+        event is deleted. Over REST, send the password with POST: a DELETE has no body, and a URL takes no secret.
+
+        INVALID_ARGUMENT, reason PASSWORD_REQUIRED: the request has no password.
+        UNAUTHENTICATED, reason CREDENTIALS_WRONG: the password is wrong; nothing was deleted.
+        RESOURCE_EXHAUSTED: too many attempts; RetryInfo says when to try again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ShowUnsubscribe(self, request, context):
-        """Returns a page with a button that turns mails off. Opening it changes nothing. Each mail about events links to it.
+        """Returns a page with a button that turns mails off. Opening it changes nothing. Each mail about events and each
+        invitation links to it.
 
         FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
         """
@@ -275,8 +288,9 @@ class UserServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Unsubscribe(self, request, context):
-        """Turns off the mails of one event, or all mails except those about the account itself. Returns a page that
-        confirms it. Mail programs call it from their own button (RFC 8058, one-click).
+        """Turns off the mails of one event, or all mails except those about the account itself; by the token of an
+        invitation, all further invitations to its address. Returns a page that confirms it. Mail programs call it from
+        their own button (RFC 8058, one-click).
 
         FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
         """

@@ -453,7 +453,7 @@ export type CreateInvitationRequest = Message<"howmuch.v1.CreateInvitationReques
   memberId: string;
 
   /**
-   * Address to mail the invitation to. Empty means no mail.
+   * Address to mail the invitation to. Empty means no mail. `mail` of the response says whether it is mailed.
    *
    * @generated from field: string email = 4;
    */
@@ -931,7 +931,8 @@ export const EventService: GenService<{
     output: typeof EmptySchema;
   },
   /**
-   * Creates an invitation. If an address is given, it also mails the invitation there.
+   * Creates an invitation. If an address is given, and the address of the caller is verified, it also mails the
+   * invitation there. Mails are limited by sender, recipient and day, and the owner of an address can refuse them.
    *
    * PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
    *

@@ -140,7 +140,7 @@ export type Session = Message<"howmuch.v1.Session"> & {
   createTime?: Timestamp | undefined;
 
   /**
-   * Time when the session expires.
+   * Time when the session ends. Use moves it on, up to a limit since the log-in.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 5;
    */

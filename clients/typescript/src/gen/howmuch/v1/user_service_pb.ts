@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file howmuch/v1/user_service.proto.
  */
 export const file_howmuch_v1_user_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1ob3dtdWNoL3YxL3VzZXJfc2VydmljZS5wcm90bxIKaG93bXVjaC52MSJ9Cg1TaWduVXBSZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhUKCHBhc3N3b3JkGAIgASgJQgOAAQESDAoEbmFtZRgDIAEoCRIOCgZsb2NhbGUYBCABKAkSEQoJdGltZV96b25lGAUgASgJEhUKDWN1cnJlbmN5X2NvZGUYBiABKAkiRAoMTG9nSW5SZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhUKCHBhc3N3b3JkGAIgASgJQgOAAQESDgoGY2xpZW50GAMgASgJImkKDUxvZ0luUmVzcG9uc2USEgoFdG9rZW4YASABKAlCA4ABARIkCgdzZXNzaW9uGAIgASgLMhMuaG93bXVjaC52MS5TZXNzaW9uEh4KBHVzZXIYAyABKAsyEC5ob3dtdWNoLnYxLlVzZXIiDwoNTG9nT3V0UmVxdWVzdCI8ChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJIlYKFExpc3RTZXNzaW9uc1Jlc3BvbnNlEiUKCHNlc3Npb25zGAEgAygLMhMuaG93bXVjaC52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIqChRSZXZva2VTZXNzaW9uUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJIg4KDEdldE1lUmVxdWVzdCJiCg9VcGRhdGVNZVJlcXVlc3QSHgoEdXNlchgBIAEoCzIQLmhvd211Y2gudjEuVXNlchIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2siUQoVQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0Eh0KEGN1cnJlbnRfcGFzc3dvcmQYASABKAlCA4ABARIZCgxuZXdfcGFzc3dvcmQYAiABKAlCA4ABASIoChJWZXJpZnlFbWFpbFJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABASIhCh9SZXF1ZXN0RW1haWxWZXJpZmljYXRpb25SZXF1ZXN0IiwKG1JlcXVlc3RQYXNzd29yZFJlc2V0UmVxdWVzdBINCgVlbWFpbBgBIAEoCSJFChRSZXNldFBhc3N3b3JkUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBEhkKDG5ld19wYXNzd29yZBgCIAEoCUIDgAEBIhEKD0RlbGV0ZU1lUmVxdWVzdCI+ChZTaG93VW5zdWJzY3JpYmVSZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQESEAoIZXZlbnRfaWQYAiABKAkiOgoSVW5zdWJzY3JpYmVSZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQESEAoIZXZlbnRfaWQYAiABKAkiLAoWU2hvd1ZlcmlmeUVtYWlsUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBIi4KGFNob3dSZXNldFBhc3N3b3JkUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBIhYKFEdldE15QmFsYW5jZXNSZXF1ZXN0IhQKEkdldE15UXVvdGFzUmVxdWVzdDKECwoLVXNlclNlcnZpY2USNQoGU2lnblVwEhkuaG93bXVjaC52MS5TaWduVXBSZXF1ZXN0GhAuaG93bXVjaC52MS5Vc2VyEjwKBUxvZ0luEhguaG93bXVjaC52MS5Mb2dJblJlcXVlc3QaGS5ob3dtdWNoLnYxLkxvZ0luUmVzcG9uc2USOwoGTG9nT3V0EhkuaG93bXVjaC52MS5Mb2dPdXRSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5ElYKDExpc3RTZXNzaW9ucxIfLmhvd211Y2gudjEuTGlzdFNlc3Npb25zUmVxdWVzdBogLmhvd211Y2gudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiA5ACARJJCg1SZXZva2VTZXNzaW9uEiAuaG93bXVjaC52MS5SZXZva2VTZXNzaW9uUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRI4CgVHZXRNZRIYLmhvd211Y2gudjEuR2V0TWVSZXF1ZXN0GhAuaG93bXVjaC52MS5Vc2VyIgOQAgESOQoIVXBkYXRlTWUSGy5ob3dtdWNoLnYxLlVwZGF0ZU1lUmVxdWVzdBoQLmhvd211Y2gudjEuVXNlchJLCg5DaGFuZ2VQYXNzd29yZBIhLmhvd211Y2gudjEuQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ej8KC1ZlcmlmeUVtYWlsEh4uaG93bXVjaC52MS5WZXJpZnlFbWFpbFJlcXVlc3QaEC5ob3dtdWNoLnYxLlVzZXISXwoYUmVxdWVzdEVtYWlsVmVyaWZpY2F0aW9uEisuaG93bXVjaC52MS5SZXF1ZXN0RW1haWxWZXJpZmljYXRpb25SZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5ElcKFFJlcXVlc3RQYXNzd29yZFJlc2V0EicuaG93bXVjaC52MS5SZXF1ZXN0UGFzc3dvcmRSZXNldFJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSSQoNUmVzZXRQYXNzd29yZBIgLmhvd211Y2gudjEuUmVzZXRQYXNzd29yZFJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSPwoIRGVsZXRlTWUSGy5ob3dtdWNoLnYxLkRlbGV0ZU1lUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJQCg9TaG93VW5zdWJzY3JpYmUSIi5ob3dtdWNoLnYxLlNob3dVbnN1YnNjcmliZVJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5IgOQAgESQwoLVW5zdWJzY3JpYmUSHi5ob3dtdWNoLnYxLlVuc3Vic2NyaWJlUmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkSUAoPU2hvd1ZlcmlmeUVtYWlsEiIuaG93bXVjaC52MS5TaG93VmVyaWZ5RW1haWxSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIDkAIBElQKEVNob3dSZXNldFBhc3N3b3JkEiQuaG93bXVjaC52MS5TaG93UmVzZXRQYXNzd29yZFJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5IgOQAgESTgoNR2V0TXlCYWxhbmNlcxIgLmhvd211Y2gudjEuR2V0TXlCYWxhbmNlc1JlcXVlc3QaFi5ob3dtdWNoLnYxLk15QmFsYW5jZXMiA5ACARJICgtHZXRNeVF1b3RhcxIeLmhvd211Y2gudjEuR2V0TXlRdW90YXNSZXF1ZXN0GhQuaG93bXVjaC52MS5NeVF1b3RhcyIDkAIBYgZwcm90bzM", [file_google_api_httpbody, file_google_protobuf_empty, file_google_protobuf_field_mask, file_howmuch_v1_user]);
+  fileDesc("Ch1ob3dtdWNoL3YxL3VzZXJfc2VydmljZS5wcm90bxIKaG93bXVjaC52MSJ9Cg1TaWduVXBSZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhUKCHBhc3N3b3JkGAIgASgJQgOAAQESDAoEbmFtZRgDIAEoCRIOCgZsb2NhbGUYBCABKAkSEQoJdGltZV96b25lGAUgASgJEhUKDWN1cnJlbmN5X2NvZGUYBiABKAkiRAoMTG9nSW5SZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhUKCHBhc3N3b3JkGAIgASgJQgOAAQESDgoGY2xpZW50GAMgASgJIoUBCg1Mb2dJblJlc3BvbnNlEhIKBXRva2VuGAEgASgJQgOAAQESJAoHc2Vzc2lvbhgCIAEoCzITLmhvd211Y2gudjEuU2Vzc2lvbhIeCgR1c2VyGAMgASgLMhAuaG93bXVjaC52MS5Vc2VyEhoKEmRlbGV0aW9uX3dpdGhkcmF3bhgEIAEoCCIPCg1Mb2dPdXRSZXF1ZXN0IjwKE0xpc3RTZXNzaW9uc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiVgoUTGlzdFNlc3Npb25zUmVzcG9uc2USJQoIc2Vzc2lvbnMYASADKAsyEy5ob3dtdWNoLnYxLlNlc3Npb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIioKFFJldm9rZVNlc3Npb25SZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkiDgoMR2V0TWVSZXF1ZXN0ImIKD1VwZGF0ZU1lUmVxdWVzdBIeCgR1c2VyGAEgASgLMhAuaG93bXVjaC52MS5Vc2VyEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzayJRChVDaGFuZ2VQYXNzd29yZFJlcXVlc3QSHQoQY3VycmVudF9wYXNzd29yZBgBIAEoCUIDgAEBEhkKDG5ld19wYXNzd29yZBgCIAEoCUIDgAEBIigKElZlcmlmeUVtYWlsUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBIiEKH1JlcXVlc3RFbWFpbFZlcmlmaWNhdGlvblJlcXVlc3QiLAobUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXF1ZXN0Eg0KBWVtYWlsGAEgASgJIkUKFFJlc2V0UGFzc3dvcmRSZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQESGQoMbmV3X3Bhc3N3b3JkGAIgASgJQgOAAQEiKAoPRGVsZXRlTWVSZXF1ZXN0EhUKCHBhc3N3b3JkGAEgASgJQgOAAQEiPgoWU2hvd1Vuc3Vic2NyaWJlUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBEhAKCGV2ZW50X2lkGAIgASgJIjoKElVuc3Vic2NyaWJlUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBEhAKCGV2ZW50X2lkGAIgASgJIiwKFlNob3dWZXJpZnlFbWFpbFJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABASIuChhTaG93UmVzZXRQYXNzd29yZFJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABASIWChRHZXRNeUJhbGFuY2VzUmVxdWVzdCIUChJHZXRNeVF1b3Rhc1JlcXVlc3QyhAsKC1VzZXJTZXJ2aWNlEjUKBlNpZ25VcBIZLmhvd211Y2gudjEuU2lnblVwUmVxdWVzdBoQLmhvd211Y2gudjEuVXNlchI8CgVMb2dJbhIYLmhvd211Y2gudjEuTG9nSW5SZXF1ZXN0GhkuaG93bXVjaC52MS5Mb2dJblJlc3BvbnNlEjsKBkxvZ091dBIZLmhvd211Y2gudjEuTG9nT3V0UmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJWCgxMaXN0U2Vzc2lvbnMSHy5ob3dtdWNoLnYxLkxpc3RTZXNzaW9uc1JlcXVlc3QaIC5ob3dtdWNoLnYxLkxpc3RTZXNzaW9uc1Jlc3BvbnNlIgOQAgESSQoNUmV2b2tlU2Vzc2lvbhIgLmhvd211Y2gudjEuUmV2b2tlU2Vzc2lvblJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSOAoFR2V0TWUSGC5ob3dtdWNoLnYxLkdldE1lUmVxdWVzdBoQLmhvd211Y2gudjEuVXNlciIDkAIBEjkKCFVwZGF0ZU1lEhsuaG93bXVjaC52MS5VcGRhdGVNZVJlcXVlc3QaEC5ob3dtdWNoLnYxLlVzZXISSwoOQ2hhbmdlUGFzc3dvcmQSIS5ob3dtdWNoLnYxLkNoYW5nZVBhc3N3b3JkUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRI/CgtWZXJpZnlFbWFpbBIeLmhvd211Y2gudjEuVmVyaWZ5RW1haWxSZXF1ZXN0GhAuaG93bXVjaC52MS5Vc2VyEl8KGFJlcXVlc3RFbWFpbFZlcmlmaWNhdGlvbhIrLmhvd211Y2gudjEuUmVxdWVzdEVtYWlsVmVyaWZpY2F0aW9uUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJXChRSZXF1ZXN0UGFzc3dvcmRSZXNldBInLmhvd211Y2gudjEuUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5EkkKDVJlc2V0UGFzc3dvcmQSIC5ob3dtdWNoLnYxLlJlc2V0UGFzc3dvcmRSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ej8KCERlbGV0ZU1lEhsuaG93bXVjaC52MS5EZWxldGVNZVJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSUAoPU2hvd1Vuc3Vic2NyaWJlEiIuaG93bXVjaC52MS5TaG93VW5zdWJzY3JpYmVSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIDkAIBEkMKC1Vuc3Vic2NyaWJlEh4uaG93bXVjaC52MS5VbnN1YnNjcmliZVJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5ElAKD1Nob3dWZXJpZnlFbWFpbBIiLmhvd211Y2gudjEuU2hvd1ZlcmlmeUVtYWlsUmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiA5ACARJUChFTaG93UmVzZXRQYXNzd29yZBIkLmhvd211Y2gudjEuU2hvd1Jlc2V0UGFzc3dvcmRSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIDkAIBEk4KDUdldE15QmFsYW5jZXMSIC5ob3dtdWNoLnYxLkdldE15QmFsYW5jZXNSZXF1ZXN0GhYuaG93bXVjaC52MS5NeUJhbGFuY2VzIgOQAgESSAoLR2V0TXlRdW90YXMSHi5ob3dtdWNoLnYxLkdldE15UXVvdGFzUmVxdWVzdBoULmhvd211Y2gudjEuTXlRdW90YXMiA5ACAWIGcHJvdG8z", [file_google_api_httpbody, file_google_protobuf_empty, file_google_protobuf_field_mask, file_howmuch_v1_user]);
 
 /**
  * Request of UserService.SignUp.
@@ -135,6 +135,13 @@ export type LogInResponse = Message<"howmuch.v1.LogInResponse"> & {
    * @generated from field: howmuch.v1.User user = 3;
    */
   user?: User | undefined;
+
+  /**
+   * Whether this log-in took back a deletion of the account that the user had asked for.
+   *
+   * @generated from field: bool deletion_withdrawn = 4;
+   */
+  deletionWithdrawn: boolean;
 };
 
 /**
@@ -399,6 +406,12 @@ export const ResetPasswordRequestSchema: GenMessage<ResetPasswordRequest> = /*@_
  * @generated from message howmuch.v1.DeleteMeRequest
  */
 export type DeleteMeRequest = Message<"howmuch.v1.DeleteMeRequest"> & {
+  /**
+   * Password of the account. Required, though clients from before this field do not send it.
+   *
+   * @generated from field: string password = 1;
+   */
+  password: string;
 };
 
 /**
@@ -551,6 +564,7 @@ export const UserService: GenService<{
    * Creates an account and mails a link that verifies the address. It opens no session; call LogIn next.
    *
    * ALREADY_EXISTS, reason EMAIL_TAKEN: the address already has an account.
+   * INVALID_ARGUMENT, reason PASSWORD_TOO_COMMON: the password is easy to guess.
    * RESOURCE_EXHAUSTED: too many sign-ups from this address; RetryInfo says when to try again.
    *
    * @generated from rpc howmuch.v1.UserService.SignUp
@@ -563,8 +577,10 @@ export const UserService: GenService<{
   /**
    * Opens a session. Only this response has its token.
    *
+   * If the user has asked to delete the account, logging in takes that back (`deletion_withdrawn`).
+   *
    * UNAUTHENTICATED, reason CREDENTIALS_WRONG: the address or the password is wrong; the error does not say which.
-   * RESOURCE_EXHAUSTED: too many attempts; RetryInfo says when to try again.
+   * RESOURCE_EXHAUSTED: too many failed attempts from this network; RetryInfo says when to try again.
    *
    * @generated from rpc howmuch.v1.UserService.LogIn
    */
@@ -631,7 +647,10 @@ export const UserService: GenService<{
   /**
    * Replaces the password and ends every other session of the account.
    *
+   * Links that reset the password, mailed before, stop working.
+   *
    * UNAUTHENTICATED, reason CREDENTIALS_WRONG: the current password is wrong.
+   * INVALID_ARGUMENT, reason PASSWORD_TOO_COMMON: the new password is easy to guess.
    *
    * @generated from rpc howmuch.v1.UserService.ChangePassword
    */
@@ -680,7 +699,8 @@ export const UserService: GenService<{
   /**
    * Sets a new password by the token from the mailed link, and ends every session of the account.
    *
-   * FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
+   * FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired, or older than the password.
+   * INVALID_ARGUMENT, reason PASSWORD_TOO_COMMON: the new password is easy to guess.
    *
    * @generated from rpc howmuch.v1.UserService.ResetPassword
    */
@@ -690,10 +710,15 @@ export const UserService: GenService<{
     output: typeof EmptySchema;
   },
   /**
-   * Deletes the caller's account at once and for good. In events the member becomes a guest named `Former member`, so
+   * Deletes the caller's account. All its sessions end at once. For 7 days (a setting of the server), a log-in takes
+   * the deletion back; then it is final. In events the member then becomes a guest named `Former member`, so
    * that no balance changes. If the caller was the last owner of an event, another member with an account becomes
    * its owner: one with the highest role, and of those the oldest member. If no other member has an account, the
-   * event is deleted.
+   * event is deleted. Over REST, send the password with POST: a DELETE has no body, and a URL takes no secret.
+   *
+   * INVALID_ARGUMENT, reason PASSWORD_REQUIRED: the request has no password.
+   * UNAUTHENTICATED, reason CREDENTIALS_WRONG: the password is wrong; nothing was deleted.
+   * RESOURCE_EXHAUSTED: too many attempts; RetryInfo says when to try again.
    *
    * @generated from rpc howmuch.v1.UserService.DeleteMe
    */
@@ -703,7 +728,8 @@ export const UserService: GenService<{
     output: typeof EmptySchema;
   },
   /**
-   * Returns a page with a button that turns mails off. Opening it changes nothing. Each mail about events links to it.
+   * Returns a page with a button that turns mails off. Opening it changes nothing. Each mail about events and each
+   * invitation links to it.
    *
    * FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
    *
@@ -715,8 +741,9 @@ export const UserService: GenService<{
     output: typeof HttpBodySchema;
   },
   /**
-   * Turns off the mails of one event, or all mails except those about the account itself. Returns a page that
-   * confirms it. Mail programs call it from their own button (RFC 8058, one-click).
+   * Turns off the mails of one event, or all mails except those about the account itself; by the token of an
+   * invitation, all further invitations to its address. Returns a page that confirms it. Mail programs call it from
+   * their own button (RFC 8058, one-click).
    *
    * FAILED_PRECONDITION, reason TOKEN_INVALID: no mail has this token.
    *
