@@ -75,7 +75,8 @@ class Event:
 class Member:
     """A person in an event.
 
-    own_name: the name given in this event; None means the user's name. user_id: None means a guest.
+    own_name: the name given in this event; None means the user's name. user_id: None means a guest. barred:
+    no invitation lets the user in.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Member:
     active: bool
     muted: bool
     create_time: dt.datetime
+    barred: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,19 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import structlog
+from prometheus_client import Gauge
 
 from howmuch.config import Loaded, Settings, items, shown, with_live_values
 from howmuch.config.etcd import Etcd, EtcdError, Snapshot
 from howmuch.telemetry.logs import set_level
 
 log = structlog.get_logger()
+
+PROBLEMS = Gauge(
+    "howmuch_settings_problems",
+    "Names and values in etcd that are wrong, and so are not used.",
+    multiprocess_mode="livemax",
+)
 
 FIRST_DELAY_SECONDS = 1.0
 MAX_DELAY_SECONDS = 30.0
@@ -94,6 +101,7 @@ class LiveSettings:
             if problem not in self._told:
                 log.warning("setting in etcd not used", reason=problem)
         self._told = problems
+        PROBLEMS.set(len(problems))
         before, self._loaded = self._loaded, changed
         if changed.settings == before.settings:
             return

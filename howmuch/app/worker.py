@@ -133,7 +133,7 @@ def _mailer(settings: Settings, domain: str) -> "Mailer":
 
     mail = settings.mail
     if not mail.smtp.host:
-        return DirectoryMailer(mail_directory(settings))
+        return DirectoryMailer(mail_directory(settings), mail.directory_kept_days)
     return SmtpMailer(
         SmtpServer(
             host=mail.smtp.host,

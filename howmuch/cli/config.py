@@ -1,11 +1,17 @@
 """`howmuch config`."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from howmuch.cli.options import load_settings, server_options
+from howmuch.cli.options import (
+    layers_of_flags,
+    load_settings,
+    server_options,
+    setting_errors,
+)
 
 
 @click.group()
@@ -33,6 +39,29 @@ def show(config_file: Path | None, **flags: str | None) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(2)]
     for key, value, source in rows:
         click.echo(f"{key:<{widths[0]}}  {value:<{widths[1]}}  {source}")
+    for problem in loaded.ignored:
+        click.echo(f"not used: {problem}", err=True)
+
+
+@config.command()
+@click.argument("values", nargs=-1, required=True, metavar="KEY=VALUE...")
+@server_options
+def put(values: Sequence[str], config_file: Path | None, **flags: str | None) -> None:
+    """Set settings in etcd, such as log.level=debug, all or none.
+
+    A wrong name or value is refused.
+    """
+    from howmuch.config.layers import put_into_etcd
+
+    given = {}
+    for one in values:
+        key, equals, value = one.partition("=")
+        if not equals:
+            raise click.UsageError(f"{one!r} is not KEY=VALUE, such as log.level=debug")
+        given[key] = value
+    with setting_errors():
+        for name in put_into_etcd(*layers_of_flags(config_file, flags), given):
+            click.echo(f"Set {name}.")
 
 
 @config.command()

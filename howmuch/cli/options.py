@@ -1,7 +1,7 @@
 """Shared by several commands: flags for settings, and errors on one line."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -215,15 +215,31 @@ class SettingsError(click.ClickException):
 
 def load_settings(config_file: Path | None, **flags: str | None) -> "Loaded":
     """Load the settings, with the flags of one of the functions above on top."""
-    from howmuch.config import ConfigError, load
+    from howmuch.config import load
 
+    with setting_errors():
+        return load(*layers_of_flags(config_file, flags))
+
+
+def layers_of_flags(
+    config_file: Path | None, flags: Mapping[str, str | None]
+) -> tuple[dict[str, str | None], Path | None, dict[str, str]]:
+    """The arguments of `howmuch.config.load`: the flags by setting, the file, and the names of the flags."""
     context = click.get_current_context()
     names = {
         _key(parameter.name or ""): parameter.opts[0]
         for parameter in context.command.get_params(context)
     }
+    return {_key(name): value for name, value in flags.items()}, config_file, names
+
+
+@contextmanager
+def setting_errors() -> Iterator[None]:
+    """Turn errors of settings into errors of the command."""
+    from howmuch.config import ConfigError
+
     try:
-        return load({_key(name): value for name, value in flags.items()}, config_file, names)
+        yield
     except ConfigError as error:
         raise SettingsError(str(error)) from None
 

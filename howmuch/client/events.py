@@ -154,9 +154,9 @@ def update_member(
     return session.write(session.events.UpdateMember, request)
 
 
-def remove_member(session: Session, event_id: str, member_id: str) -> None:
-    """Remove a member. A member with expenses becomes inactive, others are deleted."""
-    request = event_service_pb2.RemoveMemberRequest(event_id=event_id, member_id=member_id)
+def remove_member(session: Session, event_id: str, member_id: str, *, bar: bool = False) -> None:
+    """Remove a member. A member with expenses becomes inactive, others are deleted. bar: for good."""
+    request = event_service_pb2.RemoveMemberRequest(event_id=event_id, member_id=member_id, bar=bar)
     session.write(session.events.RemoveMember, request)
 
 

@@ -11,7 +11,7 @@ import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 from howmuch.client.client_errors import ClientError
@@ -61,6 +61,10 @@ class Profiles:
         return self.servers.get(wanted) or Profile(wanted)
 
 
+# A later version of the program may have written further fields, which are ignored.
+_STORED = [each.name for each in fields(Profile) if each.name != "address"]
+
+
 def profiles_path() -> Path:
     """Return the path of the file. A relative $XDG_CONFIG_HOME is ignored, as XDG demands."""
     base = Path(os.environ.get("XDG_CONFIG_HOME") or "")
@@ -82,7 +86,10 @@ def read_profiles() -> Profiles:
                     f" `chmod 600 {path}`. If others may have read it, log out and in again."
                 )
             said = json.load(file)
-        servers = {address: Profile(address, **one) for address, one in said["servers"].items()}
+        servers = {
+            address: Profile(address, **{name: one[name] for name in _STORED if name in one})
+            for address, one in said["servers"].items()
+        }
         return Profiles(str(said["current"]), servers)
     except FileNotFoundError:
         return Profiles()

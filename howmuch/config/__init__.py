@@ -12,9 +12,9 @@ An invalid value raises ConfigError.
 """
 
 from howmuch.config.config_errors import ConfigError
-from howmuch.config.keys import items
+from howmuch.config.keys import is_live, items
 from howmuch.config.layers import Loaded, flag_name, from_json, load, to_json
-from howmuch.config.live import is_live, with_live_values
+from howmuch.config.live import with_live_values
 from howmuch.config.settings import Settings
 from howmuch.config.shown import mask_url, shown
 

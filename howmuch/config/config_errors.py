@@ -1,11 +1,10 @@
 """Errors of settings: one line with source, key and the expected value."""
 
-import difflib
 from typing import Any
 
 from pydantic import ValidationError
 
-from howmuch.config.keys import Key, fields, is_group, is_secret
+from howmuch.config.keys import Key, close_to, fields, is_group, is_secret
 from howmuch.config.shown import mask, mask_url
 
 Layer = dict[Key, tuple[Any, str]]
@@ -21,8 +20,8 @@ def unknown(key: Key, source: str) -> str:
     if is_group(key):
         example = next(known for known in fields() if known.startswith(f"{key}."))
         return f"{source}: {key}: expected settings in it, such as {example}"
-    close = difflib.get_close_matches(key, fields(), n=1)
-    hint = f"did you mean {close[0]}?" if close else "`howmuch config show` lists the settings"
+    close = close_to(key)
+    hint = f"did you mean {close}?" if close else "`howmuch config show` lists the settings"
     return f"{source}: {key} is not a setting; {hint}"
 
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from howmuch.config.keys import Key, fields, is_secret
+from howmuch.config.keys import Key, fields, is_live, is_secret
 from howmuch.config.kinds import COMMON
-from howmuch.config.live import is_live
 from howmuch.config.secret_files import SUFFIX
 from howmuch.config.settings import Settings
 

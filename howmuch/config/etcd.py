@@ -81,6 +81,20 @@ class Etcd:
                 failures.append(f"{endpoint}: does not answer as etcd does")
         raise EtcdError("; ".join(failures))
 
+    def put(self, values: Mapping[str, str]) -> None:
+        """Write all values or none. Call it after `read`: it uses that endpoint. Raises EtcdError."""
+        from etcd3gw.exceptions import Etcd3Exception
+
+        assert self._client is not None
+        puts = [
+            {"requestPut": {"key": _encoded(name), "value": _encoded(value)}}
+            for name, value in values.items()
+        ]
+        try:
+            self._client.post(self._client.get_url("/kv/txn"), json={"success": puts})
+        except (OSError, Etcd3Exception) as error:
+            raise EtcdError(_reason(error)) from None
+
     def wait(self, revision: int) -> bool:
         """Wait until a name below the prefix may have changed since this revision.
 

@@ -1,5 +1,6 @@
 """The keys of settings, the field behind each, and mappings nested by keys."""
 
+import difflib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -37,6 +38,19 @@ def is_group(key: Key) -> bool:
 def is_secret(key: Key) -> bool:
     """Whether the value of the setting must be masked."""
     return key in fields() and fields()[key].annotation is SecretStr
+
+
+def is_live(key: Key) -> bool:
+    """Whether a change takes effect without a restart."""
+    return key in ("log.level", "mail.window_seconds") or key.startswith(
+        ("rate_limits.", "quotas.")
+    )
+
+
+def close_to(key: Key) -> Key | None:
+    """Return the setting with the most similar name. None means that no name is similar."""
+    close = difflib.get_close_matches(key, fields(), n=1)
+    return close[0] if close else None
 
 
 def default_of(key: Key) -> Any:

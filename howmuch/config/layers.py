@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from pydantic_settings import (
 )
 
 from howmuch.config.config_errors import ConfigError, Layer, explain, unknown
-from howmuch.config.etcd import EtcdError, read_once
-from howmuch.config.keys import Key, fields, is_group, items, nested
+from howmuch.config.duplicates import check_duplicates
+from howmuch.config.etcd import Etcd, EtcdError, read_once
+from howmuch.config.keys import Key, close_to, fields, is_group, is_live, items, nested
 from howmuch.config.secret_files import read_secret_files
 from howmuch.config.settings import ENVIRONMENT_PREFIX, EtcdSettings, Settings
 
@@ -32,11 +33,13 @@ class Loaded:
     """Settings, and the source of each value.
 
     A source is `flag --grpc-listen`, `environment NAME`, `file PATH`, `etcd NAME` or `default`. The source of
-    a secret in its own file is `file PATH (environment NAME)`.
+    a secret in its own file is `file PATH (environment NAME)`. ignored: one line for each value of etcd that
+    is wrong and not used.
     """
 
     settings: Settings
     sources: Mapping[Key, str]
+    ignored: Sequence[str] = ()
 
 
 def load(
@@ -50,22 +53,34 @@ def load(
     working directory, if it exists. flag_names: key to flag, for flags that are not named after their keys.
     Raises ConfigError.
     """
-    found = read_secret_files(_file_layer(config_file))
-    found |= read_secret_files(_environment_layer())
-    found |= _flag_layer(flags, flag_names or {})
-    for key, (_, source) in found.items():
-        if key not in fields():
-            raise ConfigError(unknown(key, source))
-    # A key without a value in a file is not set.
-    found = {key: given for key, given in found.items() if given[0] is not None}
-    of_etcd = {key: given for key, given in found.items() if key.startswith("etcd.")}
-    found = _read_etcd(validated(of_etcd).etcd) | found
+    stronger = _stronger_layers(flags, config_file, flag_names or {})
+    layer, ignored = _read_etcd(_etcd_settings(stronger))
+    found = layer | stronger
     settings = validated(found)
     sources = {key: found[key][1] if key in found else "default" for key in fields()}
     if "database.url" not in found:
         settings = _with_embedded_database(settings)
         sources["database.url"] = "default, in data_dir"
-    return Loaded(settings, sources)
+    return Loaded(settings, sources, tuple(ignored))
+
+
+def _stronger_layers(
+    flags: Mapping[Key, Any], config_file: Path | None, flag_names: Mapping[Key, str]
+) -> Layer:
+    """The layers above etcd together."""
+    found = read_secret_files(_file_layer(config_file))
+    found |= read_secret_files(_environment_layer())
+    found |= _flag_layer(flags, flag_names)
+    for key, (_, source) in found.items():
+        if key not in fields():
+            raise ConfigError(unknown(key, source))
+    # A key without a value in a file is not set.
+    return {key: given for key, given in found.items() if given[0] is not None}
+
+
+def _etcd_settings(stronger: Layer) -> EtcdSettings:
+    of_etcd = {key: given for key, given in stronger.items() if key.startswith("etcd.")}
+    return validated(of_etcd).etcd
 
 
 def validated(found: Layer) -> Settings:
@@ -91,24 +106,24 @@ def from_json(text: str) -> Loaded:
     return Loaded(Settings(**read["settings"]), read["sources"])
 
 
-def etcd_layer(etcd: EtcdSettings, values: Mapping[str, str]) -> tuple[Layer, list[str]]:
-    """Return the layer of etcd, and one line for each name that is not a setting.
+def etcd_layer(etcd: EtcdSettings, values: Mapping[str, str]) -> tuple[Layer, dict[Key, str]]:
+    """Return the layer of etcd, and for each name that is not a setting its key with one line.
 
     values: names in etcd, such as /howmuch/log/level, to values, written as in the environment.
     """
     layer: Layer = {}
-    problems = []
+    problems: dict[Key, str] = {}
     for name, value in values.items():
         source = f"etcd {name}"
         key = name.removeprefix(etcd.prefix).replace("/", ".")
         if name != (expected := etcd_name(etcd, key)):
-            problems.append(f"{source}: expected the name {expected}")
+            problems[key] = f"{source}: expected the name {expected}"
         elif key.startswith("etcd."):
-            problems.append(
+            problems[key] = (
                 f"{source}: {key} cannot come from etcd, because it says how to reach etcd"
             )
         elif key not in fields():
-            problems.append(unknown(key, source))
+            problems[key] = unknown(key, source)
         else:
             # A value that was put from a file or a pipe ends in a newline.
             layer[key] = (value.removesuffix("\n"), source)
@@ -120,17 +135,70 @@ def etcd_name(etcd: EtcdSettings, key: Key) -> str:
     return etcd.prefix + key.replace(".", "/")
 
 
-def _read_etcd(etcd: EtcdSettings) -> Layer:
+def put_into_etcd(
+    flags: Mapping[Key, Any],
+    config_file: Path | None,
+    flag_names: Mapping[Key, str],
+    values: Mapping[Key, str],
+) -> list[str]:
+    """Write settings into etcd, all or none, and return their names there. flags and so on: as for `load`.
+
+    Raises ConfigError, and writes nothing, if a setting does not exist, does not take its value, or makes the
+    others invalid. It can correct settings with which the program would not start.
+    """
+    stronger = _stronger_layers(flags, config_file, flag_names)
+    etcd = _etcd_settings(stronger)
     if not etcd.endpoints:
-        return {}
+        raise ConfigError("etcd.endpoints is not set; name the addresses of etcd")
+    named = {etcd_name(etcd, key): value for key, value in values.items()}
+    given, problems = etcd_layer(etcd, named)
+    for problem in problems.values():
+        raise ConfigError(problem)
+    client = Etcd(etcd)
+    try:
+        present, _ = etcd_layer(etcd, client.read().values)
+        before = present if _is_valid(present | stronger) else {}
+        validated(before | given | {key: one for key, one in stronger.items() if key not in given})
+        client.put(named)
+    except EtcdError as error:
+        raise ConfigError(f"etcd: cannot be written: {error}") from None
+    finally:
+        client.close()
+    return list(named)
+
+
+def _is_valid(found: Layer) -> bool:
+    try:
+        validated(found)
+    except ConfigError:
+        return False
+    return True
+
+
+def _read_etcd(etcd: EtcdSettings) -> tuple[Layer, list[str]]:
+    """The layer of etcd, and one line for each part of it that is ignored. Raises ConfigError.
+
+    A wrong value of a live setting is ignored, as while the program runs. So is an unknown name that is close
+    to one of them. Any other mistake could mean another database, or no TLS.
+    """
+    if not etcd.endpoints:
+        return {}, []
     try:
         values = read_once(etcd)
     except EtcdError as error:
         raise ConfigError(f"etcd: cannot be read: {error}") from None
     layer, problems = etcd_layer(etcd, values)
-    if problems:
-        raise ConfigError(problems[0])
-    return layer
+    for key, problem in problems.items():
+        if not is_live(key if key in fields() else close_to(key) or ""):
+            raise ConfigError(problem)
+    ignored = list(problems.values())
+    for key in filter(is_live, tuple(layer)):
+        try:
+            validated({key: layer[key]})
+        except ConfigError as error:
+            ignored.append(str(error))
+            del layer[key]
+    return layer, ignored
 
 
 def _flag_layer(flags: Mapping[Key, Any], names: Mapping[Key, str]) -> Layer:
@@ -175,7 +243,10 @@ def _file_layer(config_file: Path | None) -> Layer:
     if source is None:
         raise ConfigError(f"file {path}: expected a name ending in {', '.join(_FILE_SOURCES)}")
     try:
+        check_duplicates(path)
         values = source(Settings, path)()
+    except ConfigError:
+        raise
     except OSError as error:
         raise ConfigError(f"file {path}: cannot be read: {error.strerror}") from None
     except Exception as error:  # noqa: BLE001 - each format's parser raises errors of its own

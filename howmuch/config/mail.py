@@ -137,6 +137,12 @@ class MailSettings(Group):
         None,
         description="Directory of .eml files, used without a mail server. Default: mail in data_dir.",
     )
+    directory_kept_days: Int = Field(
+        30,
+        ge=0,
+        le=3650,
+        description="Delete .eml files after this many days. 0 means never.",
+    )
     public_url: PublicUrl = Field(
         "",
         description="URL at which users reach REST; links in mails start with it. Default: "

@@ -6,9 +6,11 @@ from typing import Any
 
 from pika import BasicProperties, DeliveryMode
 
-from howmuch.messaging.messages import CONTENT_TYPE, Message, schema_name
+from howmuch.messaging.messages import CONTENT_TYPE, Message, read_again, schema_name
 from howmuch.runtime.one_line import one_line
 from howmuch.telemetry.origin import Origin
+
+DEAD_LETTERS_KEPT_DAYS = 30
 
 _ROUTING_KEY = "routing-key"
 _ATTEMPTS = "attempts"
@@ -18,7 +20,9 @@ _REQUEST_ID = "x-request-id"
 _TRACEPARENT = "traceparent"
 
 
-def make_properties(message: Message, *, queue: str = "", error: str = "") -> BasicProperties:
+def make_properties(
+    message: Message, *, queue: str = "", error: str = "", dead: bool = False
+) -> BasicProperties:
     """The properties of a message. queue, error: where and why it failed; empty for a new message."""
     headers: dict[str, Any] = {_ROUTING_KEY: message.routing_key, _ATTEMPTS: message.attempts}
     if message.origin.request_id:
@@ -31,7 +35,10 @@ def make_properties(message: Message, *, queue: str = "", error: str = "") -> Ba
         schema = schema_name(message.routing_key)
     except ValueError:
         schema = ""
+    # A dead letter may have an address in it. RabbitMQ deletes it after this time, in milliseconds.
+    expiration = str(DEAD_LETTERS_KEPT_DAYS * 86_400_000) if dead else None
     return BasicProperties(
+        expiration=expiration,
         content_type=CONTENT_TYPE,
         delivery_mode=DeliveryMode.Persistent,
         message_id=message.id,
@@ -46,12 +53,14 @@ def message_of(routing_key: str, properties: BasicProperties, body: bytes) -> Me
     """A delivered message. routing_key: of the delivery, used if the headers have none."""
     headers = properties.headers or {}
     attempts = headers.get(_ATTEMPTS, 0)
-    return Message(
-        id=properties.message_id or "",
-        routing_key=str(headers.get(_ROUTING_KEY, routing_key)),
-        body=body,
-        attempts=attempts if isinstance(attempts, int) else 0,
-        origin=Origin(str(headers.get(_REQUEST_ID, "")), str(headers.get(_TRACEPARENT, ""))),
+    return read_again(
+        Message(
+            id=properties.message_id or "",
+            routing_key=str(headers.get(_ROUTING_KEY, routing_key)),
+            body=body,
+            attempts=attempts if isinstance(attempts, int) else 0,
+            origin=Origin(str(headers.get(_REQUEST_ID, "")), str(headers.get(_TRACEPARENT, ""))),
+        )
     )
 
 

@@ -148,8 +148,8 @@ class RabbitBroker:
     def _passed_on(self, queue: str, message: Message, verdict: Verdict) -> bool:
         """Whether the message is safe in the retry queue of its delay, or with the dead letters."""
         again = replace(message, attempts=message.attempts + verdict.attempts)
-        properties = make_properties(again, queue=queue, error=verdict.error)
         delay = verdict.delay_seconds
+        properties = make_properties(again, queue=queue, error=verdict.error, dead=delay is None)
         exchange, key = ("", DEAD_QUEUE) if delay is None else (retry_exchange(delay), queue)
         try:
             self._publish([Publication(exchange, key, properties, message.body)])

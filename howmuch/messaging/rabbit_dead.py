@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import NamedTuple
 
 from pika import BasicProperties, BlockingConnection
@@ -10,7 +11,6 @@ from pika.exceptions import AMQPError
 
 from howmuch.messaging.amqp import error_of, make_properties, message_of, reason_of, time_of
 from howmuch.messaging.broker import BrokerDown, DeadLetter, queue_of
-from howmuch.messaging.messages import Message
 from howmuch.messaging.topology import DEAD_QUEUE, declare, parameters
 
 
@@ -33,9 +33,9 @@ class RabbitDeadLetters:
         """Puts them back into their queues, without their attempts."""
 
         def publish(channel: BlockingChannel, letter: DeadLetter) -> None:
-            key, body = letter.message.routing_key, letter.message.body
-            properties = make_properties(Message(letter.message.id, key, body))
-            channel.basic_publish("", queue_of(key), body, properties, mandatory=True)
+            message = replace(letter.message, attempts=0)
+            queue = queue_of(message.routing_key)
+            channel.basic_publish("", queue, message.body, make_properties(message), mandatory=True)
 
         return self._end(ids, publish)
 

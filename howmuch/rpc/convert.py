@@ -38,7 +38,7 @@ event_message = message_maker(
     # They depend on the reader; history has an event without them.
     left_out=("role", "member_id"),
 )
-member_message = message_maker(
+_member_message = message_maker(
     event_pb2.Member,
     Member,
     {
@@ -46,6 +46,7 @@ member_message = message_maker(
             event_pb2.MEMBER_STATE_ACTIVE if member.active else event_pb2.MEMBER_STATE_INACTIVE
         )
     },
+    left_out=("muted",),
 )
 _session_message = message_maker(user_pb2.Session, Session, left_out=("current",))
 _expense_message = message_maker(
@@ -65,6 +66,14 @@ def session_message(session: Session, current_id: str) -> user_pb2.Session:
     """A session; current_id: that of the request."""
     message = _session_message(session)
     message.current = session.id == current_id
+    return message
+
+
+def member_message(member: Member, reader_id: str) -> event_pb2.Member:
+    """A member. reader_id: the member who reads; only they see whether they get mail."""
+    message = _member_message(member)
+    if member.id == reader_id:
+        message.muted = member.muted
     return message
 
 
@@ -132,11 +141,13 @@ def split_message(split: Split, currency_code: str) -> expense_pb2.Split:
     return message
 
 
+_CHANGE_KINDS = dict(change_pb2.ChangeKind.items())
 change_message = message_maker(
     change_pb2.Change,
     Change,
     {
-        "kind": lambda change: change_pb2.ChangeKind.Value(f"CHANGE_KIND_{change.kind}"),
+        # A kind that a later version has added is 0.
+        "kind": lambda change: _CHANGE_KINDS.get(f"CHANGE_KIND_{change.kind}", 0),
         "before": lambda change: _snapshot(change.before),
         "after": lambda change: _snapshot(change.after),
     },
@@ -150,10 +161,7 @@ def _snapshot(resource: Resource | None) -> change_pb2.Snapshot | None:
         case Event():
             return change_pb2.Snapshot(event=event_message(resource))
         case Member():
-            member = member_message(resource)
-            # Private: only the member sees whether they get mail.
-            member.ClearField("muted")
-            return change_pb2.Snapshot(member=member)
+            return change_pb2.Snapshot(member=_member_message(resource))
         case Invitation():
             return change_pb2.Snapshot(invitation=invitation_message(resource))
         case Expense():

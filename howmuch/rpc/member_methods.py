@@ -35,7 +35,7 @@ class MemberMethods:
             role=parse_role(request.role, "role"),
             weight=request.weight,
         )
-        return member_message(member)
+        return member_message(member, call.caller.in_event.member_id)
 
     def ListMembers(
         self, request: event_service_pb2.ListMembersRequest, context: grpc.ServicerContext
@@ -50,7 +50,8 @@ class MemberMethods:
             inactive=request.show_inactive,
         )
         return event_service_pb2.ListMembersResponse(
-            members=[member_message(member) for member in found], next_page_token=token
+            members=[member_message(member, call.caller.in_event.member_id) for member in found],
+            next_page_token=token,
         )
 
     def UpdateMember(
@@ -66,7 +67,7 @@ class MemberMethods:
             check_id(MEMBER, request.member.id, "member.id"),
             _given_of_member(request.member, changed),
         )
-        return member_message(member)
+        return member_message(member, call.caller.in_event.member_id)
 
     def RemoveMember(
         self, request: event_service_pb2.RemoveMemberRequest, context: grpc.ServicerContext
@@ -74,7 +75,7 @@ class MemberMethods:
         """Removes a member, or lets the caller leave."""
         call = current_call()
         member_id = check_id(MEMBER, request.member_id, "member_id")
-        members.remove_member(call.connection, call.caller, call.now, member_id)
+        members.remove_member(call.connection, call.caller, call.now, member_id, bar=request.bar)
         return Empty()
 
     def CreateInvitation(

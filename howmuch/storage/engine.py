@@ -1,7 +1,12 @@
 """The SQLAlchemy engine for PostgreSQL, through psycopg, or for a SQLite file."""
 
+import os
 import sqlite3
+import stat
 import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -60,6 +65,7 @@ def make_engine(
         hide_parameters=True,
     )
     if backend == "sqlite":
+        event.listen(engine, "do_connect", _make_private)
         event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "handle_error", _judge_connection)
     return engine
@@ -77,6 +83,25 @@ def _judge_connection(context: ExceptionContext) -> None:
         context.is_disconnect = True
     else:
         context.invalidate_pool_on_disconnect = False
+
+
+def _make_private(
+    _dialect: object, _record: object, given: Sequence[Any], _options: object
+) -> None:
+    """Lets only the owner read the file, before SQLite opens it. SQLite makes its other files like it.
+
+    The file must not be opened here: to close it would end all locks that this process has on it.
+    """
+    file = Path(given[0])
+    if str(file) in ("", ":memory:"):
+        return
+    with suppress(OSError):  # It exists, or SQLite says what is missing.
+        os.mknod(file, stat.S_IFREG | 0o600)
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError, PermissionError):
+            one = Path(f"{file}{suffix}")
+            if one.stat().st_mode & 0o077:
+                one.chmod(0o600)
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -11,16 +11,23 @@ from sqlalchemy import Connection, delete, null, select, update
 
 from howmuch.errors import NotFound
 from howmuch.model import Caller, Member, Role
-from howmuch.storage.tables import account_tokens, events, invitations, members, sessions, users
+from howmuch.storage.tables import (
+    account_tokens,
+    events,
+    idempotency_keys,
+    invitations,
+    members,
+    sessions,
+    users,
+)
 from howmuch.usecases.access import hold_session
 from howmuch.usecases.accounts import get_user, write_user
 from howmuch.usecases.event_writes import Entry, LockedWrite, lock_event, record
 from howmuch.usecases.history import forget_name
+from howmuch.usecases.invitation_rows import end_invitations
 from howmuch.usecases.member_rows import find_members, update_member_row
 
 FORMER_MEMBER = "Former member"
-
-
 DELETIONS_AT_ONCE = 100
 
 
@@ -71,6 +78,7 @@ def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
         _leave_for_good(connection, event_id, user_id, now)
     connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
     connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))
+    connection.execute(delete(idempotency_keys).where(idempotency_keys.c.user_id == user_id))
     connection.execute(
         update(invitations).where(invitations.c.email == user.email).values(email="")
     )
@@ -100,20 +108,23 @@ def _leave_for_good(connection: Connection, event_id: str, user_id: str, now: dt
         lock_event(connection, event_id, -1)
         return
     [before] = found
-    after = replace(before, name=FORMER_MEMBER, own_name=FORMER_MEMBER, user_id=None)
+    after = replace(before, name=FORMER_MEMBER, own_name=FORMER_MEMBER, user_id=None, barred=False)
     update_member_row(connection, after)
     # In history too, the name goes with the account.
     forget_name(connection, event_id, before.id, FORMER_MEMBER)
     entries = [Entry("MEMBER_LEFT", before.id, replace(after, user_id=user_id), after)]
-    steps = 1
+    write = LockedWrite(event, {}, user_id, before.id, now, 1, connection)
+    write, ended = end_invitations(write, user_id, None)
+    entries += ended
     heir = _heir(connection, event_id) if before.role is Role.OWNER and before.active else None
     if heir:
-        event, steps = lock_event(connection, event_id), 2
+        write = _one_more_step(write)
         promoted = replace(heir, role=Role.OWNER)
         update_member_row(connection, promoted)
         entries.append(Entry("MEMBER_UPDATED", heir.id, heir, promoted))
     elif not event.delete_time and not _has_users(connection, event_id):
-        event, steps = lock_event(connection, event_id), 2
+        write = _one_more_step(write)
+        event = write.event
         gone = replace(event, version=event.version + 1, update_time=now, delete_time=now)
         connection.execute(
             update(events)
@@ -121,7 +132,13 @@ def _leave_for_good(connection: Connection, event_id: str, user_id: str, now: dt
             .values(version=gone.version, update_time=now, delete_time=now)
         )
         entries.append(Entry("EVENT_DELETED", event_id, event, gone))
-    record(LockedWrite(event, {}, user_id, before.id, now, steps, connection), entries)
+    record(write, entries)
+
+
+def _one_more_step(write: LockedWrite) -> LockedWrite:
+    """The write with one more change to record."""
+    event = lock_event(write.connection, write.event.id)
+    return replace(write, event=event, steps=write.steps + 1)
 
 
 def _has_users(connection: Connection, event_id: str) -> bool:

@@ -21,6 +21,8 @@ from howmuch.storage.tables import account_tokens, sessions, users
 from howmuch.usecases import validation
 from howmuch.usecases.access import session_ended
 from howmuch.usecases.event_writes import check_etag, send
+from howmuch.usecases.member_rows import check_user_name
+from howmuch.usecases.names import check_name
 from howmuch.usecases.tokens import hash_token, new_token
 
 _TTLS = {"VERIFY_EMAIL": dt.timedelta(days=7), "RESET_PASSWORD": dt.timedelta(hours=1)}
@@ -90,9 +92,7 @@ def _checked(given: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """Fields of an account, checked; errors name them below `prefix`."""
     checked = dict(given)
     if "name" in given:
-        checked["name"] = validation.check_line(
-            given["name"], f"{prefix}name", length=validation.NAME_LENGTH
-        )
+        checked["name"] = check_name(given["name"], f"{prefix}name")
     if "locale" in given:
         validation.check_locale(given["locale"], f"{prefix}locale")
     if "time_zone" in given:
@@ -225,6 +225,8 @@ def update_me(
     check_etag(etag, before.version, "account")
     if all(getattr(before, name) == value for name, value in checked.items()):
         return before
+    if checked.get("name", before.name) != before.name:
+        check_user_name(connection, user_id, checked["name"], "user.name")
     after = replace(before, **checked, version=before.version + 1, update_time=now)
     write_user(connection, user_id, version=after.version, update_time=now, **checked)
     return after

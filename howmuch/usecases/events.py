@@ -23,6 +23,7 @@ from howmuch.usecases.event_writes import (
     check_etag,
     record,
 )
+from howmuch.usecases.names import check_name
 from howmuch.usecases.paging import Listing, Page, cut
 from howmuch.usecases.usage import count_owned_events
 
@@ -217,9 +218,7 @@ def _save(write: LockedWrite, caller: Caller, kind: str, given: Mapping[str, Any
 def _checked(given: Mapping[str, str]) -> dict[str, str]:
     checked = dict(given)
     if "name" in given:
-        checked["name"] = validation.check_line(
-            given["name"], "event.name", length=validation.NAME_LENGTH
-        )
+        checked["name"] = check_name(given["name"], "event.name")
     if "description" in given:
         checked["description"] = validation.check_text(given["description"], "event.description")
     if "currency_code" in given:

@@ -25,7 +25,11 @@ ORDERS = ("date desc", "date", "create_time desc", "create_time")
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Filters and order of a list. Empty texts and None do not filter. order: one of ORDERS."""
+    """Filters and order of a list. Empty texts and None do not filter. order: one of ORDERS.
+
+    Page tokens have a digest of its repr, and stay valid during an upgrade. So a later field has
+    `repr=False`, and is in the query of the token only if it is set.
+    """
 
     order: str = ORDERS[0]
     member_id: str = ""

@@ -30,7 +30,11 @@ _RESOURCES: dict[str, type[Resource]] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write to an event. before: None means a new subject; after: None means that it is gone."""
+    """One write to an event. before: None means a new subject; after: None means that it is gone.
+
+    kind: one of storage.tables.CHANGE_KINDS, or one that a later version has added. Both states are None if
+    that version has also added the kind of the subject.
+    """
 
     event_id: str
     revision: int
@@ -63,7 +67,7 @@ def to_json(resource: Resource | None) -> dict[str, Any] | None:
 
 
 def from_json(kind: type[R], stored: dict[str, Any]) -> R:
-    """The inverse of `to_json`. A field that an older document lacks has its default."""
+    """The inverse of `to_json`. A field that an older document lacks has its default; others are ignored."""
     if kind is Expense:
         payments = tuple(
             Payment(share["member_id"], share["paid_minor"])
@@ -88,19 +92,20 @@ def changes_of(connection: Connection, event_id: str, rows: Iterable[RowMapping]
     """Changes of one event from rows of `changes`, with their long fields."""
     found = [dict(row) for row in rows]
     fill_in(connection, event_id, (row[state] for row in found for state in ("before", "after")))
-    return [_change_of(row) for row in found]
+    return [change_of(row) for row in found]
 
 
-def _change_of(row: Mapping[str, Any]) -> Change:
+def change_of(row: Mapping[str, Any]) -> Change:
+    """A change from a row whose long fields are filled in."""
     # The first word of a kind says what the change is about.
-    kind = _RESOURCES[row["kind"].partition("_")[0]]
-    before, after = row["before"], row["after"]
+    kind = _RESOURCES.get(row["kind"].partition("_")[0])
     return record_of(
-        Change,
-        row,
-        before=None if before is None else from_json(kind, before),
-        after=None if after is None else from_json(kind, after),
+        Change, row, before=_state(kind, row["before"]), after=_state(kind, row["after"])
     )
+
+
+def _state(kind: type[Resource] | None, stored: dict[str, Any] | None) -> Resource | None:
+    return None if kind is None or stored is None else from_json(kind, stored)
 
 
 def list_changes(

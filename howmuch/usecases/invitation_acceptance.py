@@ -7,14 +7,28 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, null, select, update
 
-from howmuch.errors import NotFound, invalid
+from howmuch.errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    invalid,
+)
 from howmuch.model import Caller, Invitation, Member
 from howmuch.storage.tables import events, invitations, members, users
 from howmuch.usecases.access import lock_user_for_share
 from howmuch.usecases.event_writes import Entry, LockedWrite, check_writable, lock_event, record
 from howmuch.usecases.events import MyEvent
-from howmuch.usecases.invitations import check_guest, invitation_of
+from howmuch.usecases.invitation_rows import (
+    INVITER_MAY_GIVE,
+    guests_of_owners,
+    invitation_of,
+    left_since,
+    read_role,
+)
+from howmuch.usecases.invitations import check_guest, check_may_be_claimed
 from howmuch.usecases.member_rows import (
+    check_member_name,
     find_members,
     insert_member,
     new_guest,
@@ -55,7 +69,12 @@ def get_invitation(connection: Connection, now: dt.datetime, token: str) -> Prev
     if invitation.member_id:
         conditions.append(members.c.id == invitation.member_id)
     guests = find_members(connection, *conditions)
-    return Preview(invitation, names.event, names.inviter, guests)
+    inviter = read_role(connection, invitation.event_id, invitation.inviter_user_id)
+    named = invitation.member_id is not None
+    ids = [guest.id for guest in guests]
+    refused = guests_of_owners(connection, invitation.event_id, ids, inviter, named=named)
+    claimable = [guest for guest in guests if guest.id not in refused]
+    return Preview(invitation, names.event, names.inviter, claimable)
 
 
 def _read_usable(connection: Connection, now: dt.datetime, token: str) -> Invitation:
@@ -68,6 +87,7 @@ def _read_usable(connection: Connection, now: dt.datetime, token: str) -> Invita
             invitations.c.expire_time > now,
             invitations.c.use_count < invitations.c.max_uses,
             events.c.delete_time.is_(null()),
+            INVITER_MAY_GIVE,
         )
     )
     row = found.mappings().one_or_none()
@@ -103,6 +123,8 @@ def accept_invitation(
         lock_event(connection, event_id, -1)
         return MyEvent(replace(event, revision=event.revision - 1), before.id, before.role)
     check_writable(event)
+    _check_may_return(connection, invitation, caller.user_id, before)
+    _check_name(connection, event_id, before, user.name, member_id or invitation.member_id or "")
     if before:
         after = replace(before, active=True, role=invitation.role)
         update_member_row(connection, after)
@@ -116,6 +138,37 @@ def accept_invitation(
     write = LockedWrite(event, {}, caller.user_id, after.id, now, 1, connection)
     record(write, [Entry("MEMBER_JOINED", after.id, before, after)])
     return MyEvent(event, after.id, after.role)
+
+
+def _check_may_return(
+    connection: Connection, invitation: Invitation, user_id: str, before: Member | None
+) -> None:
+    """PermissionDenied for a user who is barred; FailedPrecondition if they left after the invitation."""
+    if before and before.barred:
+        raise PermissionDenied(
+            "BARRED",
+            "An owner has barred you from this event. Ask an owner to lift that, then accept again.",
+        )
+    if left_since(connection, invitation, user_id):
+        raise FailedPrecondition(
+            "INVITATION_BEFORE_LEAVING",
+            "This invitation was made before you left the event or were removed from it. Ask a member for a"
+            " new one.",
+        )
+
+
+def _check_name(
+    connection: Connection, event_id: str, before: Member | None, user_name: str, guest_id: str
+) -> None:
+    """FailedPrecondition if the name that the user will have looks like that of another member."""
+    name = before.name if before else user_name
+    try:
+        check_member_name(connection, event_id, name, "", but=before.id if before else guest_id)
+    except InvalidArgument as error:
+        raise FailedPrecondition(
+            error.reason,
+            f"{error.violations[0].description} UpdateMe changes your name; then accept again.",
+        ) from error
 
 
 def _join(
@@ -137,6 +190,8 @@ def _join(
     if chosen:
         guest = read_member(connection, invitation.event_id, chosen)
         check_guest(guest)
+        inviter = read_role(connection, invitation.event_id, invitation.inviter_user_id)
+        check_may_be_claimed(connection, guest, inviter, named=invitation.member_id is not None)
         joined = replace(
             guest,
             user_id=user_id,

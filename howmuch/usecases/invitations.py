@@ -3,28 +3,38 @@
 import datetime as dt
 from dataclasses import replace
 
-from sqlalchemy import Connection, RowMapping, insert, null, select, update
+from sqlalchemy import Connection, null, select, update
 
-from howmuch.errors import FailedPrecondition, InvalidArgument, NotFound, invalid
+from howmuch.errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    invalid,
+)
 from howmuch.ids import INVITATION, new_id
 from howmuch.model import Caller, Invitation, Member, Role
-from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import invitations
 from howmuch.usecases import validation
+from howmuch.usecases.access import check_role
 from howmuch.usecases.event_writes import Entry, LockedWrite, begin_write, change_nothing, record
+from howmuch.usecases.invitation_rows import (
+    INVITER_MAY_GIVE,
+    guests_of_owners,
+    in_history,
+    insert_invitation,
+    invitation_of,
+    read_role,
+)
 from howmuch.usecases.member_rows import insert_member, new_guest, read_member
 from howmuch.usecases.members import check_may_give
+from howmuch.usecases.names import check_name
 from howmuch.usecases.paging import Listing, Page, cut
 from howmuch.usecases.tokens import new_token
 
 DEFAULT_TTL = dt.timedelta(days=14)
 LONGEST_TTL = dt.timedelta(days=90)
 MOST_USES = 1_000
-
-
-def invitation_of(row: RowMapping) -> Invitation:
-    """An invitation from a row of `invitations`."""
-    return record_of(Invitation, row, role=Role[row["role"]])
 
 
 def new_invitation(
@@ -53,11 +63,6 @@ def new_invitation(
     )
 
 
-def insert_invitation(connection: Connection, invitation: Invitation) -> None:
-    """Writes a new invitation's row."""
-    connection.execute(insert(invitations), row_of(invitation, role=invitation.role.name))
-
-
 def add_member(
     connection: Connection,
     caller: Caller,
@@ -69,7 +74,7 @@ def add_member(
     weight: int,
 ) -> Member:
     """Adds a guest; with an address, also an invitation to take over that guest, which is mailed there."""
-    name = validation.check_line(name, "name", length=validation.NAME_LENGTH)
+    name = check_name(name, "name")
     weight = validation.check_weight(weight or 1, "weight")
     email = validation.check_email(email, "email") if email else ""
     write = begin_write(connection, caller, now, steps=2 if email else 1)
@@ -86,12 +91,7 @@ def add_member(
 
 
 def _invited(invitation: Invitation) -> Entry:
-    return Entry("INVITATION_CREATED", invitation.id, None, _in_history(invitation))
-
-
-def _in_history(invitation: Invitation) -> Invitation:
-    """The invitation without token and address, which not every member may see."""
-    return replace(invitation, token="", email="")
+    return Entry("INVITATION_CREATED", invitation.id, None, in_history(invitation))
 
 
 def create_invitation(
@@ -120,7 +120,9 @@ def create_invitation(
     write = begin_write(connection, caller, now)
     check_may_give(write, role)
     if member_id:
-        check_guest(read_member(connection, write.event.id, member_id))
+        guest = read_member(connection, write.event.id, member_id)
+        check_guest(guest)
+        check_may_be_claimed(connection, guest, write.members[write.member_id].role, named=True)
     invitation = new_invitation(
         write, role=role, member_id=member_id or None, email=email, max_uses=max_uses, ttl=ttl
     )
@@ -149,6 +151,19 @@ def check_guest(member: Member) -> None:
         )
 
 
+def check_may_be_claimed(
+    connection: Connection, guest: Member, inviter: Role | None, *, named: bool
+) -> None:
+    """FailedPrecondition if the guest needs an invitation of an owner. Arguments as `guests_of_owners`."""
+    if guests_of_owners(connection, guest.event_id, [guest.id], inviter, named=named):
+        raise FailedPrecondition(
+            "GUEST_NEEDS_OWNER",
+            f"{guest.name!r} is a former member, or a guest with an open balance. Ask an owner of the event"
+            " for an invitation for this guest.",
+            metadata={"member_id": guest.id},
+        )
+
+
 def list_invitations(
     connection: Connection, caller: Caller, now: dt.datetime, page: Page
 ) -> Listing[Invitation]:
@@ -160,6 +175,7 @@ def list_invitations(
             invitations.c.revoke_time.is_(null()),
             invitations.c.expire_time > now,
             invitations.c.use_count < invitations.c.max_uses,
+            INVITER_MAY_GIVE,
             # A reader of a token can use it, so members see none for a role above their own.
             invitations.c.role.in_([role.name for role in Role if role <= caller.in_event.role]),
         )
@@ -185,7 +201,8 @@ def revoke_invitation(
     row = found.mappings().one_or_none()
     if row is None:
         raise NotFound("invitation", invitation_id)
-    before = _in_history(invitation_of(row))
+    before = in_history(invitation_of(row))
+    _check_may_revoke(write, before)
     if before.revoke_time:
         change_nothing(write)
         return
@@ -196,3 +213,18 @@ def revoke_invitation(
         .values(revoke_time=now)
     )
     record(write, [Entry("INVITATION_REVOKED", invitation_id, before, after)])
+
+
+def _check_may_revoke(write: LockedWrite, invitation: Invitation) -> None:
+    """PermissionDenied for an invitation to a higher role, or of an owner, unless the caller is one."""
+    mine = write.members[write.member_id].role
+    check_role(mine, invitation.role)
+    by_me = invitation.inviter_user_id == write.user_id
+    if mine is Role.OWNER or by_me:
+        return
+    if read_role(write.connection, write.event.id, invitation.inviter_user_id) is Role.OWNER:
+        raise PermissionDenied(
+            "INVITATION_OF_OWNER",
+            "An owner of the event has made this invitation. Only owners can revoke it.",
+            metadata={"invitation_id": invitation.id},
+        )

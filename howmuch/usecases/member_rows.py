@@ -10,6 +10,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    null,
     select,
     update,
 )
@@ -19,6 +20,7 @@ from howmuch.ids import MEMBER, new_id
 from howmuch.model import Member, Role
 from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import members, users
+from howmuch.usecases.names import look_alike, looks_like
 
 MOST_MEMBERS = 2_000
 
@@ -27,6 +29,26 @@ _MEMBERS = select(
     members.c.name.label("own_name"),
     func.coalesce(members.c.name, users.c.name).label("shown_name"),
 ).outerjoin(users, users.c.id == members.c.user_id)
+_SHOWN_NAME = func.coalesce(members.c.name, users.c.name)
+_NAMES = (
+    select(_SHOWN_NAME)
+    .select_from(members)
+    .outerjoin(users, users.c.id == members.c.user_id)
+    .where(members.c.event_id == bindparam("event_id"), members.c.id != bindparam("but"))
+)
+_MINE = members.alias("mine")
+_NAMES_AROUND = (
+    select(_SHOWN_NAME)
+    .distinct()
+    .select_from(members)
+    .join(_MINE, (_MINE.c.event_id == members.c.event_id) & (_MINE.c.id != members.c.id))
+    .outerjoin(users, users.c.id == members.c.user_id)
+    .where(
+        _MINE.c.user_id == bindparam("user_id"),
+        _MINE.c.name.is_(null()),
+        _MINE.c.state == "ACTIVE",
+    )
+)
 _ONE_MEMBER = _MEMBERS.where(
     members.c.event_id == bindparam("event_id"), members.c.id == bindparam("id")
 )
@@ -49,11 +71,34 @@ def find_members(
     return [_member(row) for row in connection.execute(statement).mappings()]
 
 
+def check_member_name(
+    connection: Connection, event_id: str, name: str, field: str, *, but: str = ""
+) -> int:
+    """InvalidArgument for `field` if the name looks like that of another member. but: whose name it is.
+
+    Returns the number of other members.
+    """
+    others = connection.execute(_NAMES, {"event_id": event_id, "but": but}).scalars().all()
+    other = look_alike(name, others)
+    if other is not None:
+        raise looks_like(field, name, other)
+    return len(others)
+
+
+def check_user_name(connection: Connection, user_id: str, name: str, field: str) -> None:
+    """As `check_member_name`, for all events in which the user goes by the name of the account."""
+    others = connection.execute(_NAMES_AROUND, {"user_id": user_id}).scalars()
+    other = look_alike(name, others)
+    if other is not None:
+        raise looks_like(field, name, other)
+
+
 def insert_member(connection: Connection, member: Member) -> None:
-    """Writes a new member's row. ResourceExhausted if the event is full."""
-    count = connection.execute(
-        select(func.count()).where(members.c.event_id == member.event_id)
-    ).scalar_one()
+    """Writes a new member's row.
+
+    ResourceExhausted if the event is full, InvalidArgument if the name looks like that of another member.
+    """
+    count = check_member_name(connection, member.event_id, member.name, "name")
     if count >= MOST_MEMBERS:
         raise ResourceExhausted(
             "TOO_MANY_MEMBERS",

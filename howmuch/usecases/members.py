@@ -14,7 +14,14 @@ from howmuch.storage.tables import balances, expenses, members, users
 from howmuch.usecases import validation
 from howmuch.usecases.access import check_role
 from howmuch.usecases.event_writes import Entry, LockedWrite, begin_write, change_nothing, record
-from howmuch.usecases.member_rows import find_members, read_member, update_member_row
+from howmuch.usecases.invitation_rows import end_invitations
+from howmuch.usecases.member_rows import (
+    check_member_name,
+    find_members,
+    read_member,
+    update_member_row,
+)
+from howmuch.usecases.names import check_name
 from howmuch.usecases.paging import Listing, Page, cut
 
 
@@ -49,30 +56,55 @@ def update_member(
     member_id: str,
     given: Mapping[str, Any],
 ) -> Member:
-    """Changes the fields in `given`: name (str), role (Role), weight, muted, active."""
-    write = begin_write(connection, caller, now, member_ids=[member_id])
+    """Changes the fields in `given`: name (str), role (Role), weight, muted, active, barred."""
+    # It is private, so history does not record it, and an archived event allows it.
+    only_muted = set(given) == {"muted"}
+    write = begin_write(connection, caller, now, member_ids=[member_id], while_archived=only_muted)
     before = read_member(connection, write.event.id, member_id)
     # A client may send back all that it has read: an equal value is not a change.
     given = {name: value for name, value in given.items() if getattr(before, name) != value}
     _check_may_update(write, before, given)
     after = _updated(before, given, connection)
-    if after == before:
+    if only_muted or after == before:
         change_nothing(write)
-        return before
+        if after != before:
+            update_member_row(connection, after)
+        return after
     if before.role is Role.OWNER and after.role is not Role.OWNER:
         check_not_last_owner(write, before)
     update_member_row(connection, after)
-    record(write, [Entry("MEMBER_UPDATED", member_id, before, after)])
+    entry = Entry("MEMBER_UPDATED", member_id, before, after)
+    if after.role < before.role and before.active:
+        _record_with_end(write, entry, before.user_id, after.role)
+    else:
+        record(write, [entry])
     return after
+
+
+def _record_with_end(
+    write: LockedWrite, entry: Entry, user_id: str | None, role: Role | None
+) -> None:
+    """Records a change that leaves the user this role, and ends the invitations that it does not allow."""
+    if user_id is None:
+        record(write, [entry])
+        return
+    write, ended = end_invitations(write, user_id, role)
+    record(write, [entry, *ended])
 
 
 def _check_may_update(write: LockedWrite, member: Member, given: Mapping[str, Any]) -> None:
     mine = write.members[write.member_id].role
     is_me = member.id == write.member_id
-    if "role" in given:
+    if "role" in given or "barred" in given:
         check_role(mine, Role.OWNER)
     if "weight" in given or "active" in given or ("name" in given and not is_me):
         check_role(mine, Role.EDITOR)
+    if "name" in given and not is_me and member.user_id is not None:
+        raise PermissionDenied(
+            "NAME_OF_OTHERS",
+            f"{member.name!r} has an account, so no other member can rename them.",
+            metadata={"member_id": member.id},
+        )
     if "muted" in given and not is_me:
         raise PermissionDenied(
             "MUTE_OF_OTHERS",
@@ -83,13 +115,10 @@ def _check_may_update(write: LockedWrite, member: Member, given: Mapping[str, An
 def _updated(before: Member, given: Mapping[str, Any], connection: Connection) -> Member:
     after = before
     if "name" in given:
-        own_name = validation.check_line(
-            given["name"],
-            "member.name",
-            length=validation.NAME_LENGTH,
-            required=before.user_id is None,
-        )
+        own_name = check_name(given["name"], "member.name", required=before.user_id is None)
         name = own_name or _user_name(connection, before)
+        if name != before.name:
+            check_member_name(connection, before.event_id, name, "member.name", but=before.id)
         after = replace(after, name=name, own_name=own_name or None)
     if "weight" in given:
         after = replace(after, weight=validation.check_weight(given["weight"], "member.weight"))
@@ -102,6 +131,9 @@ def _updated(before: Member, given: Mapping[str, Any], connection: Connection) -
                 " leave, and an invitation to have a user back.",
             )
         after = replace(after, active=True)
+    if given.get("barred"):
+        _check_may_bar(before)
+    after = replace(after, barred=given.get("barred", after.barred))
     return replace(after, role=given.get("role", after.role), muted=given.get("muted", after.muted))
 
 
@@ -112,29 +144,61 @@ def _user_name(connection: Connection, member: Member) -> str:
     return name
 
 
-def remove_member(connection: Connection, caller: Caller, now: dt.datetime, member_id: str) -> None:
-    """Removes a member, or lets the caller leave. A member with history stays, inactive."""
-    write = begin_write(connection, caller, now, member_ids=[member_id])
+def _check_may_bar(member: Member) -> None:
+    """InvalidArgument unless the member is a user who has left."""
+    if member.user_id is None:
+        raise invalid(
+            "member.barred",
+            "BAR_OF_GUEST",
+            f"{member.name!r} is a guest, who has no account to bar. Revoke the invitations for the guest.",
+        )
+    if member.active:
+        raise invalid(
+            "member.barred",
+            "BAR_OF_ACTIVE",
+            f"{member.name!r} is still in the event. Use RemoveMember with `bar`.",
+        )
+
+
+def remove_member(
+    connection: Connection, caller: Caller, now: dt.datetime, member_id: str, *, bar: bool = False
+) -> None:
+    """Removes a member, or lets the caller leave. A member with history stays, inactive.
+
+    bar: no invitation lets the user in again. The member then stays, inactive, in any case.
+    """
+    is_me = member_id == caller.in_event.member_id
+    write = begin_write(connection, caller, now, member_ids=[member_id], while_archived=is_me)
     member = read_member(connection, write.event.id, member_id)
-    is_me = member.id == write.member_id
     if not is_me:
         needed = Role.EDITOR if member.user_id is None else Role.OWNER
-        check_role(write.members[write.member_id].role, needed)
-    if not member.active:
+        check_role(write.members[write.member_id].role, Role.OWNER if bar else needed)
+    if bar and (is_me or member.user_id is None):
+        raise invalid(
+            "bar",
+            "BAR_OF_GUEST" if member.user_id is None else "BAR_OF_SELF",
+            f"{member.name!r} is {'yourself' if is_me else 'a guest'}; only another user can be barred.",
+        )
+    after = replace(member, active=False, barred=bar or member.barred)
+    if after == member:
         change_nothing(write)
+        return
+    if not member.active:
+        update_member_row(connection, after)
+        record(write, [Entry("MEMBER_UPDATED", member.id, member, after)])
         return
     check_not_last_owner(write, member)
     check_settled(connection, member)
     kind = "MEMBER_LEFT" if is_me else "MEMBER_REMOVED"
-    if _has_history(connection, member):
-        after = replace(member, active=False)
+    if bar or _has_history(connection, member):
         update_member_row(connection, after)
-        record(write, [Entry(kind, member.id, member, after)])
+        entry = Entry(kind, member.id, member, after)
     else:
         connection.execute(
             delete(members).where(members.c.event_id == member.event_id, members.c.id == member.id)
         )
-        record(write, [Entry(kind, member.id, member, None)])
+        entry = Entry(kind, member.id, member, None)
+    _record_with_end(write, entry, member.user_id, None)
 
 
 def check_not_last_owner(write: LockedWrite, member: Member) -> None:

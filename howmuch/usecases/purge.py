@@ -2,16 +2,18 @@
 
 import datetime as dt
 
-from sqlalchemy import Connection, and_, delete, null, select
+from sqlalchemy import Connection, and_, delete, null, or_, select, update
 
 from howmuch.storage.tables import (
     account_tokens,
     balances,
+    dead_letters,
     debts,
     deliveries,
     events,
     expenses,
     idempotency_keys,
+    invitations,
     invited_addresses,
     mail_counts,
     members,
@@ -28,6 +30,7 @@ MAILS_KEPT = dt.timedelta(days=90)
 
 COUNTS_KEPT = dt.timedelta(days=1)
 """How long counts of mails are kept; each is of one day in UTC."""
+DEAD_LETTERS_KEPT = dt.timedelta(days=30)
 
 # Events that go in one run: each takes all that is in it along, in one transaction.
 _EVENTS_AT_ONCE = 100
@@ -51,8 +54,11 @@ def purge(connection: Connection, now: dt.datetime) -> dict[str, int]:
                     invited_addresses.c.refuse_time.is_(null()),
                 ),
             ),
+            # They may have addresses in them.
+            (dead_letters, dead_letters.c.dead_time <= now - DEAD_LETTERS_KEPT),
         )
     }
+    counts["invitations"] = _forget_addresses(connection, now)
     gone = (
         connection.execute(
             select(events.c.id)
@@ -73,3 +79,14 @@ def purge(connection: Connection, now: dt.datetime) -> dict[str, int]:
     there = select(events.c.id).where(events.c.id == usage.c.event_id).exists()
     connection.execute(delete(usage).where(~there))
     return {**counts, "events": len(gone)}
+
+
+def _forget_addresses(connection: Connection, now: dt.datetime) -> int:
+    """Takes the addresses out of invitations that have ended. Returns how many there were."""
+    ended = or_(
+        invitations.c.expire_time <= now,
+        invitations.c.revoke_time <= now,
+        invitations.c.use_count >= invitations.c.max_uses,
+    )
+    statement = update(invitations).where(ended, invitations.c.email != "").values(email="")
+    return connection.execute(statement).rowcount

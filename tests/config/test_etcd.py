@@ -2,11 +2,14 @@
 
 import secrets
 from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 import trustme
 
 from howmuch.config import ConfigError, load
+from tests.cli.program import howmuch
 from tests.etcd_server import EtcdServer, Keys, client
 from tests.ports import free_address
 
@@ -73,10 +76,10 @@ def test_names_without_the_prefix_are_others(keys: Keys) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("log/level", "loud", "log.level: expected 'debug', 'info', 'warning' or 'error', not 'lo"),
-        ("log/levle", "info", "log.levle is not a setting; did you mean log.level?"),
+        ("grpc/threads", "many", "grpc.threads: expected a valid integer, not 'many'"),
+        ("databse/url", "x", "databse.url is not a setting; did you mean database.url?"),
         ("log", "info", "log: expected settings in it, such as log.level"),
-        ("log.level", "info", "expected the name PREFIXlog/level"),
+        ("grpc.threads", "8", "expected the name PREFIXgrpc/threads"),
         (
             "etcd/prefix",
             "/a/",
@@ -100,6 +103,85 @@ def test_wrong_name_or_value_is_one_line(keys: Keys, name: str, value: str, expe
     told = refused()
     assert told.startswith(f"etcd {keys.prefix}{name}: {expected.replace('PREFIX', keys.prefix)}")
     assert "hush" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        (
+            "log/level",
+            "loud",
+            "log.level: expected 'debug', 'info', 'warning' or 'error', not 'loud'",
+        ),
+        ("log/levle", "info", "log.levle is not a setting; did you mean log.level?"),
+        ("log.level", "info", "expected the name"),
+        ("mail/window_seconds", "soon", "mail.window_seconds: expected a valid number, not 'soon'"),
+        (
+            "rate_limits/link_by_per",
+            "1 per hour",
+            "rate_limits.link_by_per is not a setting; did you",
+        ),
+    ],
+)
+def test_mistake_in_a_live_setting_does_not_keep_the_program_down(
+    keys: Keys, name: str, value: str, expected: str
+) -> None:
+    """It is ignored and told, as while the program runs."""
+    keys.put(name, value)
+    keys.put("grpc/threads", "7")
+    loaded = load({})
+    assert loaded.settings.grpc.threads == 7
+    assert loaded.settings.log.level == "info"
+    [told] = loaded.ignored
+    assert told.startswith(f"etcd {keys.prefix}{name}: {expected}")
+
+
+def put(keys: Keys, *values: str) -> CompletedProcess[str]:
+    """`howmuch config put`, in the environment of the test."""
+    named: dict[str, Any] = keys.environment()
+    return howmuch("config", "put", *values, **named)
+
+
+def test_put_writes_what_is_right(keys: Keys) -> None:
+    """One setting, or several that are right only together."""
+    done = put(keys, "log.level=debug")
+    assert (done.returncode, done.stdout) == (0, f"Set {keys.prefix}log/level.\n")
+    assert (
+        put(keys, "grpc.tls.certificate=/c.pem", "grpc.tls.key=/k.pem", "workers=2").returncode == 0
+    )
+    settings = load({}).settings
+    assert (settings.log.level, settings.workers) == ("debug", 2)
+    assert settings.grpc.tls.key == Path("/k.pem")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("log.levle=debug", "log.levle is not a setting; did you mean log.level?"),
+        ("log.level=loud", "expected 'debug', 'info', 'warning' or 'error', not 'loud'"),
+        ("grpc.threads=many", "expected a valid integer, not 'many'"),
+        ("etcd.prefix=/a/", "etcd.prefix cannot come from etcd"),
+        ("grpc.tls.certificate=/c.pem", "grpc.tls"),
+        ("log.level", "is not KEY=VALUE"),
+    ],
+)
+def test_put_refuses_what_is_wrong(keys: Keys, given: str, expected: str) -> None:
+    """And writes nothing, also not the setting beside it that is right."""
+    done = put(keys, "workers=3", given)
+    assert done.returncode == 2
+    assert expected in done.stderr
+    assert load({}).settings.workers == 1
+    assert load({}).ignored == ()
+
+
+def test_put_corrects_what_keeps_the_program_down(keys: Keys) -> None:
+    """One after the other, while the rest is still wrong."""
+    keys.put("grpc/threads", "many")
+    keys.put("workers", "several")
+    refused()
+    for right in ("grpc.threads=8", "workers=2"):
+        assert put(keys, right).returncode == 0
+    assert (load({}).settings.grpc.threads, load({}).settings.workers) == (8, 2)
 
 
 def test_etcd_that_does_not_answer_is_one_line() -> None:

@@ -164,6 +164,27 @@ def test_wrong_environment_names_the_variable(
         ("a.yaml", "grpc: {threads: yes}", "file a.yaml: grpc.threads: expected a number, not Tr"),
         ("a.yaml", "grpc: {thread: 8}", "file a.yaml: grpc.thread is not a setting; did you mean"),
         ("a.yaml", "grpc: 8", "file a.yaml: grpc: expected settings in it, such as grpc.listen"),
+        (
+            "a.yaml",
+            "log:\n  level: debug\nlog:\n  level: info",
+            "file a.yaml: line 3: log is set twice",
+        ),
+        (
+            "a.yaml",
+            "log:\n  level: debug\n  level: info",
+            "file a.yaml: line 3: level is set twice",
+        ),
+        ("a.json", '{"workers": 1, "workers": 2}', "file a.json: workers is set twice"),
+        (
+            "a.json",
+            '{"log": {"level": "info", "level": "debug"}}',
+            "file a.json: level is set twice",
+        ),
+        (
+            "a.toml",
+            "workers = 1\nworkers = 2",
+            "file a.toml: expected a mapping of settings: Cannot",
+        ),
         ("a.yaml", "grpc: {threads: 8}\ngrpc.threads: 9", "file a.yaml: grpc.threads is set twice"),
         ("a.yaml", "grpc: [", "file a.yaml: expected a mapping of settings: while parsing"),
         ("a.yaml", "- 8", "file a.yaml: expected a mapping of settings"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import structlog
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from howmuch.app import live
@@ -139,6 +140,7 @@ def test_wrong_value_is_told_once_and_changes_nothing(etcd_keys: Keys) -> None:
         etcd_keys.put("rate_limits/link_by_peer", "many")
         etcd_keys.put("log/levle", "debug")
         until(lambda: len(watched.logged("setting in etcd not used")) == 3)
+        assert REGISTRY.get_sample_value("howmuch_settings_problems") == 3
         etcd_keys.put("log/level", "error")
         until(lambda: watched.part.told and watched.part.settings.log.level == "error")
         assert watched.part.settings.mail.window_seconds == 9
@@ -153,6 +155,18 @@ def test_wrong_value_is_told_once_and_changes_nothing(etcd_keys: Keys) -> None:
         f"{prefix}log/levle: log.levle is not a setting; did you mean log.level?",
     }
     assert len(watched.logged("setting in etcd not used")) == 3
+
+
+def test_mistake_that_would_stop_the_next_start_is_told_now(etcd_keys: Keys) -> None:
+    """In a setting that is read only at start; once it is corrected, the metric is zero again."""
+    with watching(loaded_with(etcd_keys)) as watched:
+        etcd_keys.put("grpc/threads", "many")
+        until(lambda: watched.logged("setting in etcd not used"))
+        [line] = watched.logged("setting in etcd not used")
+        assert line["reason"].endswith("grpc.threads: expected a valid integer, not 'many'")
+        until(lambda: REGISTRY.get_sample_value("howmuch_settings_problems") == 1)
+        etcd_keys.put("grpc/threads", "8")
+        until(lambda: REGISTRY.get_sample_value("howmuch_settings_problems") == 0)
 
 
 def test_part_that_fails_does_not_end_the_watch(etcd_keys: Keys) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
+from structlog.testing import capture_logs
 
 from howmuch.mail.delivery.mailers import DirectoryMailer
 from howmuch.messaging.broker import DeadLetter, DeadLetters
@@ -178,6 +179,27 @@ def test_a_poison_message_blocks_nobody(
     assert all(letter.error for letter in letters)
     assert dead.drop([letters[0].id]) == 1
     assert len(dead.read()) == 2
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"], indirect=True)
+def test_fan_out_that_fails_is_told_later(
+    own_database: Database, sink: Sink, rabbit: str, dead: DeadLetters
+) -> None:
+    """The table of notices is away at the first try; at the next, everybody is told once."""
+    trip = made_trip(own_database, 3)
+    rename(own_database, "notices", "away")
+    trip.spend()
+    with capture_logs() as logs, working(own_database, smtp(sink.port), rabbit=rabbit):
+        until(lambda: any(line["event"] == "message is tried again" for line in logs))
+        rename(own_database, "away", "notices")
+        until(lambda: states(own_database) == ["SENT", "SENT"])
+    assert sorted(to for to, _ in sink.mails()) == sorted(friend.email for friend in trip.others)
+    assert dead.read() == []
+
+
+def rename(database: Database, old: str, new: str) -> None:
+    with database.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
 
 
 def slow(_: str) -> str:

@@ -31,6 +31,9 @@ class Kept:
     def send(self, sender: str, recipient: str, data: bytes) -> None:
         self.mails.append((sender, recipient, data))
 
+    def tidy(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

@@ -71,7 +71,7 @@ def test_malformed_request_is_refused(world: World, before: object, case: Case) 
     assert state(world) == before
 
 
-RTL_AND_EMOJI = "\u202bمرحبا\u202c 👩‍👩‍👧 ñ\u0301"
+RTL_AND_EMOJI = "مرحبا 👩‍👩‍👧 ñ\u0301"
 # Values at the edge of what their rule allows.
 ACCEPTED_VALUES: tuple[tuple[str, str, tuple[Any, ...], dict[str, Any]], ...] = (
     ("CreateEvent", "event.name", ("a" * 200, RTL_AND_EMOJI, "👩" * 200, " a "), {}),

@@ -16,6 +16,7 @@ TOO_SMALL = ("PERMISSION_DENIED", "ROLE_TOO_SMALL")
 TOO_HIGH = ("PERMISSION_DENIED", "ROLE_TOO_HIGH")
 NOT_YOURS = ("PERMISSION_DENIED", "MUTE_OF_OTHERS")
 LAST_OWNER = ("FAILED_PRECONDITION", "LAST_OWNER")
+RENAMED = ("PERMISSION_DENIED", "NAME_OF_OTHERS")
 NOT_SETTABLE = ("INVALID_ARGUMENT", "STATE_NOT_SETTABLE")
 
 
@@ -56,7 +57,8 @@ def target(world: World, whom: str) -> str:
         ("viewer", "guest", "muted", True, NOT_YOURS),
         ("viewer", "left guest", "state", ACTIVE, TOO_SMALL),
         ("editor", "editor", "muted", True, None),
-        ("editor", "viewer", "name", "Vi", None),
+        ("editor", "viewer", "name", "Vi", RENAMED),
+        ("editor", "guest", "name", "Gu", None),
         ("editor", "owner", "weight", 3, None),
         ("editor", "left guest", "state", ACTIVE, None),
         ("editor", "viewer", "role", EDITOR, TOO_SMALL),

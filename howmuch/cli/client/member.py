@@ -46,16 +46,17 @@ def add(at: Invocation, name: str, email: str, role: str | None, weight: int) ->
 
 @member.command()
 @click.argument("name", shell_complete=complete_member)
+@click.option("--bar", is_flag=True, help="Refuse the user all invitations (owners only).")
 @event_command
-def remove(at: Invocation, name: str) -> None:
+def remove(at: Invocation, name: str, bar: bool) -> None:
     """Remove a member by NAME or id; `me` means leave.
 
-    The balance of the member must be zero.
+    The balance of the member must be zero. `howmuch member edit --unbar` ends a bar.
     """
     from howmuch.client.events import remove_member
 
     member_id = at.roster.id(name)
-    remove_member(at.session, at.event.id, member_id)
+    remove_member(at.session, at.event.id, member_id, bar=bar)
     at.done(f"{at.roster.name(member_id)} has left {at.event.name}.")
 
 
@@ -66,6 +67,9 @@ def remove(at: Invocation, name: str) -> None:
 @click.option("--weight", type=int, metavar="N", help="Usual number of shares in new expenses.")
 @click.option("--mute/--unmute", default=None, help="Turn your mails about this event off or on.")
 @click.option("--back", is_flag=True, help="Bring back a guest who has left.")
+@click.option(
+    "--bar/--unbar", default=None, help="Bar a user who has left, or end that (owners only)."
+)
 @event_command
 def edit(
     at: Invocation,
@@ -75,6 +79,7 @@ def edit(
     weight: int | None,
     mute: bool | None,
     back: bool,
+    bar: bool | None,
 ) -> None:
     """Change a member by NAME or id; `me` means you."""
     from howmuch.client.events import update_member
@@ -85,8 +90,9 @@ def edit(
         "weight": weight,
         "muted": mute,
         "state": "MEMBER_STATE_ACTIVE" if back else None,
+        "barred": bar,
     }
-    values = named(given, "--name, --role, --weight, --mute, --unmute or --back.")
+    values = named(given, "--name, --role, --weight, --mute, --unmute, --back, --bar or --unbar.")
     changed = update_member(at.session, at.event.id, at.roster.id(name), values)
     at.output.show(changed)
     at.done(f"Changed {changed.name}.")

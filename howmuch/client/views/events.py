@@ -55,6 +55,7 @@ def member_list(members: Iterable[event_pb2.Member], event: event_pb2.Event) -> 
                 "you": member.id == event.member_id,
                 "guest": not member.user_id,
                 "has left": member.state == event_pb2.MEMBER_STATE_INACTIVE,
+                "barred": member.barred,
             }.items()
             if holds
         ]

@@ -7,6 +7,7 @@ import smtplib
 import ssl
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NoReturn, Protocol
@@ -22,20 +23,32 @@ _IDLE_SECONDS = 10.0
 """A kept connection that was idle for this long is checked before it is used."""
 
 
+_TIDY_SECONDS = 3600.0
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+
+
 class Mailer(Protocol):
     """Threads may share one."""
 
     def send(self, sender: str, recipient: str, data: bytes) -> None:
         """Returns once the server or the disk has the mail. Raises RetryLater, GiveUp."""
 
+    def tidy(self) -> None:
+        """Deletes old mails, if the mailer keeps mails. Called often."""
+
     def close(self) -> None: ...
 
 
 class DirectoryMailer:
-    """Writes each mail to a file `TIME-PID-NUMBER.eml`, which is complete as soon as it has this name."""
+    """Writes each mail to a file `TIME-PID-NUMBER.eml`, which is complete as soon as it has this name.
 
-    def __init__(self, directory: Path) -> None:
+    Only the owner of the process can read the files. kept_days: when they are deleted; 0 means never.
+    """
+
+    def __init__(self, directory: Path, kept_days: int = 30) -> None:
         self._directory = directory
+        self._kept_days = kept_days
+        self._tidy_at = 0.0
         self._numbers = itertools.count(1)
 
     def send(self, sender: str, recipient: str, data: bytes) -> None:
@@ -48,18 +61,25 @@ class DirectoryMailer:
         unfinished = self._directory / f".{name}"
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with open(unfinished, "xb", opener=_for_owner_alone) as file:
+            with os.fdopen(os.open(unfinished, _NEW_FILE, 0o600), "wb") as file:
                 file.write(data)
             unfinished.rename(self._directory / f"{name}.eml")
         except OSError as error:
             raise Unreachable(f"{self._directory} cannot be written: {error.strerror}") from error
 
+    def tidy(self) -> None:
+        """Deletes old files, once an hour. Skips those that cannot be deleted."""
+        if not self._kept_days or time.monotonic() < self._tidy_at:
+            return
+        self._tidy_at = time.monotonic() + _TIDY_SECONDS
+        oldest = time.time() - self._kept_days * 86_400
+        for file in self._directory.glob("*.eml"):
+            with suppress(OSError):
+                if file.stat().st_mtime < oldest:
+                    file.unlink()
+
     def close(self) -> None:
         pass
-
-
-def _for_owner_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +147,9 @@ class SmtpMailer:
     @property
     def _address(self) -> str:
         return f"{self._server.host}:{self._server.port}"
+
+    def tidy(self) -> None:
+        pass
 
     def close(self) -> None:
         for client in list(self._open):

@@ -130,6 +130,7 @@ class Worker:
         """Queues mails whose window has passed."""
         while not self._stopping.wait(self._tick_seconds()):
             try:
+                self._mailer.tidy()
                 while self._dispatch() == AT_ONCE:
                     continue
             except HowmuchError as error:

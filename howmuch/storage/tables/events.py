@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from howmuch.storage.tables.schema import currency_check, metadata, one_of
@@ -51,6 +52,7 @@ members = Table(
     Column("state", String(10), nullable=False),
     Column("muted", Boolean, nullable=False),
     Column("create_time", Instant, nullable=False),
+    Column("barred", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("event_id", "user_id"),
     CheckConstraint("name <> ''", name="name"),
     CheckConstraint("name IS NOT NULL OR user_id IS NOT NULL", name="guest_has_name"),

@@ -126,16 +126,19 @@ export interface paths {
         post?: never;
         /**
          * Removes a member.
-         * @description Every member may remove themselves, editors also guests, owners every member. A member
-         *     without expenses is deleted. A member with expenses becomes inactive and stays in them.
+         * @description Every member may remove themselves, also from an archived event, editors also guests, owners every
+         *     member. A member
+         *     without expenses is deleted. A member with expenses becomes inactive and stays in them. Invitations that the
+         *     member has made end, and invitations that exist do not let the member in again.
          */
         delete: operations["EventService_RemoveMember"];
         options?: never;
         head?: never;
         /**
          * Changes a member.
-         * @description Every member may change their own name and mute. Editors may also change names and weights
-         *     of all members, and re-add guests. Owners may also change roles.
+         * @description Every member may change their own name and mute. Editors may also change the names of guests and
+         *     the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
+         *     role ends the member's invitations that it does not allow. An archived event allows the mute alone.
          */
         patch: operations["EventService_UpdateMember"];
         trace?: never;
@@ -172,7 +175,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revokes an invitation. Revoking a revoked invitation has no effect. */
+        /**
+         * Revokes an invitation.
+         * @description Revoking a revoked invitation has no effect. Removal, leaving and a smaller role end the
+         *     invitations of a member by themselves.
+         */
         delete: operations["EventService_RevokeInvitation"];
         options?: never;
         head?: never;
@@ -758,7 +765,7 @@ export interface components {
          *     Without `eventId`, which the path gives.
          */
         AddMemberBody: {
-            /** @description Name of the guest: 1 to 200 characters on one line. */
+            /** @description Name of the guest: 1 to 200 visible characters on one line. */
             name: string;
             /** @description Address to mail an invitation to. Empty means no mail. */
             email?: string;
@@ -845,7 +852,7 @@ export interface components {
         /**
          * @description Kind of a change to an event or to a resource in it.
          *
-         *     - `CHANGE_KIND_UNSPECIFIED`: Never used.
+         *     - `CHANGE_KIND_UNSPECIFIED`: A kind that this version of the server does not know. A later version has written the change.
          *     - `CHANGE_KIND_EVENT_CREATED`: The event was created.
          *     - `CHANGE_KIND_EVENT_UPDATED`: Name, description or currency of the event changed.
          *     - `CHANGE_KIND_EVENT_ARCHIVED`: The event was archived.
@@ -1335,7 +1342,7 @@ export interface components {
             /** @description Event of the member. */
             eventId?: string;
             /**
-             * @description Name: 1 to 200 characters on one line. A member with an account may have no name of its own; this field then
+             * @description Name: 1 to 200 visible characters on one line. A member with an account may have no name of its own; this field then
              *     has the user's name.
              * @example Bo
              */
@@ -1354,13 +1361,21 @@ export interface components {
              *     invitation. Members leave by RemoveMember.
              */
             state?: components["schemas"]["MemberState"];
-            /** @description Whether the member gets no mail about this event. Only the member may change it. */
+            /**
+             * @description Whether the member gets no mail about this event. Only the member may see and change it; for other members it is
+             *     always false. It can be changed while the event is archived, and history does not record it.
+             */
             muted?: boolean;
             /**
              * Format: date-time
              * @description Time when the member was added.
              */
             readonly createTime?: string;
+            /**
+             * @description Whether the user is barred: no invitation lets them in again. Only owners may change it, for users who have
+             *     left or were removed. RemoveMember with `bar` removes and bars at once.
+             */
+            barred?: boolean;
         };
         /** @description Balance of one member in one currency: net = paid - owed + transferred. */
         MemberBalance: {
@@ -1906,7 +1921,7 @@ export interface components {
          */
         UpdateMemberBody: {
             /**
-             * @description Name: 1 to 200 characters on one line. A member with an account may have no name of its own; this field then
+             * @description Name: 1 to 200 visible characters on one line. A member with an account may have no name of its own; this field then
              *     has the user's name.
              * @example Bo
              */
@@ -1925,13 +1940,21 @@ export interface components {
              *     invitation. Members leave by RemoveMember.
              */
             state?: components["schemas"]["MemberState"];
-            /** @description Whether the member gets no mail about this event. Only the member may change it. */
+            /**
+             * @description Whether the member gets no mail about this event. Only the member may see and change it; for other members it is
+             *     always false. It can be changed while the event is archived, and history does not record it.
+             */
             muted?: boolean;
             /**
              * Format: date-time
              * @description Time when the member was added.
              */
             readonly createTime?: string;
+            /**
+             * @description Whether the user is barred: no invitation lets them in again. Only owners may change it, for users who have
+             *     left or were removed. RemoveMember with `bar` removes and bars at once.
+             */
+            barred?: boolean;
         };
         /** @description A person with an account. */
         User: {
@@ -2502,7 +2525,20 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            400: components["responses"]["BadRequest"];
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
             401: components["responses"]["Unauthenticated"];
             /** @description PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own. */
             403: {
@@ -2530,7 +2566,13 @@ export interface operations {
     };
     EventService_RemoveMember: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Bar the user: no invitation lets them in again, until an owner sets `barred` of the member to false. Only owners
+                 *     may set it, for a user, who may have left already.
+                 */
+                bar?: boolean;
+            };
             header?: {
                 /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -2580,7 +2622,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Fields to change: `name`, `role`, `weight`, `muted`, `state`. Absent means every field that
+                 * @description Fields to change: `name`, `role`, `weight`, `muted`, `state`, `barred`. Absent means every field that
                  *     `member` sets.
                  */
                 updateMask?: string;
@@ -2606,7 +2648,8 @@ export interface operations {
                  *       "role": "ROLE_VIEWER",
                  *       "weight": 1,
                  *       "state": "MEMBER_STATE_ACTIVE",
-                 *       "muted": true
+                 *       "muted": true,
+                 *       "barred": true
                  *     }
                  */
                 "application/json": components["schemas"]["UpdateMemberBody"];
@@ -2626,6 +2669,8 @@ export interface operations {
             /**
              * @description The request breaks a rule; `details` name the field and the rule.
              *
+             *     INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
+             *
              *     FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
              */
             400: {
@@ -2638,7 +2683,11 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
-            /** @description PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change. */
+            /**
+             * @description PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
+             *
+             *     PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2726,7 +2775,20 @@ export interface operations {
                     "application/json": components["schemas"]["Invitation"];
                 };
             };
-            400: components["responses"]["BadRequest"];
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     FAILED_PRECONDITION, reason GUEST_NEEDS_OWNER: only owners may invite a user to take over a former member.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
             401: components["responses"]["Unauthenticated"];
             /** @description PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own. */
             403: {
@@ -2771,6 +2833,16 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            /** @description PERMISSION_DENIED, reason INVITATION_OF_OWNER: only owners may revoke an invitation that an owner has made. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
             default: components["responses"]["Error"];
         };
     };
@@ -2802,7 +2874,7 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
-            /** @description NOT_FOUND: the invitation is unknown, used up, expired or revoked. */
+            /** @description NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2854,6 +2926,12 @@ export interface operations {
              * @description The request breaks a rule; `details` name the field and the rule.
              *
              *     FAILED_PRECONDITION, reason GUEST_TAKEN: another user has claimed that guest.
+             *
+             *     FAILED_PRECONDITION, reason GUEST_NEEDS_OWNER: the guest is a former member, or has a balance and the invitation is open; an owner must invite a user to take over this guest.
+             *
+             *     FAILED_PRECONDITION, reason NAME_LOOKS_LIKE_ANOTHER: the caller's name looks like that of another member.
+             *
+             *     FAILED_PRECONDITION, reason INVITATION_BEFORE_LEAVING: the caller has left, or was removed, since it was made.
              */
             400: {
                 headers: {
@@ -2865,7 +2943,17 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
-            /** @description NOT_FOUND: the invitation is unknown, used up, expired or revoked. */
+            /** @description PERMISSION_DENIED, reason BARRED: an owner has barred the caller from the event. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -27,7 +27,7 @@ class _ChangeKind:
 class _ChangeKindEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_ChangeKind.ValueType], builtins.type):
     DESCRIPTOR: descriptor.EnumDescriptor
     CHANGE_KIND_UNSPECIFIED: _ChangeKind.ValueType  # 0
-    """Never used."""
+    """A kind that this version of the server does not know. A later version has written the change."""
     CHANGE_KIND_EVENT_CREATED: _ChangeKind.ValueType  # 1
     """The event was created."""
     CHANGE_KIND_EVENT_UPDATED: _ChangeKind.ValueType  # 2
@@ -69,7 +69,7 @@ class ChangeKind(_ChangeKind, metaclass=_ChangeKindEnumTypeWrapper):
     """Kind of a change to an event or to a resource in it."""
 
 CHANGE_KIND_UNSPECIFIED: ChangeKind.ValueType  # 0
-"""Never used."""
+"""A kind that this version of the server does not know. A later version has written the change."""
 CHANGE_KIND_EVENT_CREATED: ChangeKind.ValueType  # 1
 """The event was created."""
 CHANGE_KIND_EVENT_UPDATED: ChangeKind.ValueType  # 2

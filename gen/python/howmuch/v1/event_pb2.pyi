@@ -190,12 +190,13 @@ class Member(message.Message):
     STATE_FIELD_NUMBER: builtins.int
     MUTED_FIELD_NUMBER: builtins.int
     CREATE_TIME_FIELD_NUMBER: builtins.int
+    BARRED_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier, assigned by the server: `mbr_` and 26 characters that sort by creation time."""
     event_id: builtins.str
     """Event of the member."""
     name: builtins.str
-    """Name: 1 to 200 characters on one line. A member with an account may have no name of its own; this field then
+    """Name: 1 to 200 visible characters on one line. A member with an account may have no name of its own; this field then
     has the user's name.
     """
     user_id: builtins.str
@@ -209,7 +210,13 @@ class Member(message.Message):
     invitation. Members leave by RemoveMember.
     """
     muted: builtins.bool
-    """Whether the member gets no mail about this event. Only the member may change it."""
+    """Whether the member gets no mail about this event. Only the member may see and change it; for other members it is
+    always false. It can be changed while the event is archived, and history does not record it.
+    """
+    barred: builtins.bool
+    """Whether the user is barred: no invitation lets them in again. Only owners may change it, for users who have
+    left or were removed. RemoveMember with `bar` removes and bars at once.
+    """
     @builtins.property
     def create_time(self) -> timestamp_pb2.Timestamp:
         """Time when the member was added."""
@@ -226,10 +233,11 @@ class Member(message.Message):
         state: MemberState.ValueType = ...,
         muted: builtins.bool = ...,
         create_time: timestamp_pb2.Timestamp | None = ...,
+        barred: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "event_id", b"event_id", "id", b"id", "muted", b"muted", "name", b"name", "role", b"role", "state", b"state", "user_id", b"user_id", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["barred", b"barred", "create_time", b"create_time", "event_id", b"event_id", "id", b"id", "muted", b"muted", "name", b"name", "role", b"role", "state", b"state", "user_id", b"user_id", "weight", b"weight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

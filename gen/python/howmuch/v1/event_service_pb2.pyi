@@ -248,7 +248,7 @@ class AddMemberRequest(message.Message):
     event_id: builtins.str
     """The event."""
     name: builtins.str
-    """Name of the guest: 1 to 200 characters on one line."""
+    """Name of the guest: 1 to 200 visible characters on one line."""
     email: builtins.str
     """Address to mail an invitation to. Empty means no mail."""
     role: event_pb2.Role.ValueType
@@ -342,7 +342,7 @@ class UpdateMemberRequest(message.Message):
 
     @builtins.property
     def update_mask(self) -> field_mask_pb2.FieldMask:
-        """Fields to change: `name`, `role`, `weight`, `muted`, `state`. Absent means every field that
+        """Fields to change: `name`, `role`, `weight`, `muted`, `state`, `barred`. Absent means every field that
         `member` sets.
         """
 
@@ -366,19 +366,25 @@ class RemoveMemberRequest(message.Message):
 
     EVENT_ID_FIELD_NUMBER: builtins.int
     MEMBER_ID_FIELD_NUMBER: builtins.int
+    BAR_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """The event."""
     member_id: builtins.str
     """The member."""
+    bar: builtins.bool
+    """Bar the user: no invitation lets them in again, until an owner sets `barred` of the member to false. Only owners
+    may set it, for a user, who may have left already.
+    """
     def __init__(
         self,
         *,
         event_id: builtins.str = ...,
         member_id: builtins.str = ...,
+        bar: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id", "member_id", b"member_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["bar", b"bar", "event_id", b"event_id", "member_id", b"member_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

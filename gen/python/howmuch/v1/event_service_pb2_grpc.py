@@ -227,6 +227,7 @@ class EventServiceServicer:
     def AddMember(self, request, context):
         """Adds a guest by name. If an address is given, it also mails an invitation to take over this guest.
 
+        INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
         PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
         RESOURCE_EXHAUSTED, reason TOO_MANY_MEMBERS: an event has at most 2,000 members.
         """
@@ -242,9 +243,12 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateMember(self, request, context):
-        """Changes a member. Every member may change their own name and mute. Editors may also change names and weights
-        of all members, and re-add guests. Owners may also change roles.
+        """Changes a member. Every member may change their own name and mute. Editors may also change the names of guests and
+        the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
+        role ends the member's invitations that it does not allow. An archived event allows the mute alone.
 
+        INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
+        PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
         PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
         FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
         """
@@ -253,8 +257,10 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RemoveMember(self, request, context):
-        """Removes a member. Every member may remove themselves, editors also guests, owners every member. A member
-        without expenses is deleted. A member with expenses becomes inactive and stays in them.
+        """Removes a member. Every member may remove themselves, also from an archived event, editors also guests, owners every
+        member. A member
+        without expenses is deleted. A member with expenses becomes inactive and stays in them. Invitations that the
+        member has made end, and invitations that exist do not let the member in again.
 
         FAILED_PRECONDITION, reason BALANCE_OPEN: the member's balance is not zero; the metadata has the amounts.
         FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
@@ -268,6 +274,7 @@ class EventServiceServicer:
         invitation there. Mails are limited by sender, recipient and day, and the owner of an address can refuse them.
 
         PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
+        FAILED_PRECONDITION, reason GUEST_NEEDS_OWNER: only owners may invite a user to take over a former member.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -281,7 +288,10 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RevokeInvitation(self, request, context):
-        """Revokes an invitation. Revoking a revoked invitation has no effect.
+        """Revokes an invitation. Revoking a revoked invitation has no effect. Removal, leaving and a smaller role end the
+        invitations of a member by themselves.
+
+        PERMISSION_DENIED, reason INVITATION_OF_OWNER: only owners may revoke an invitation that an owner has made.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -290,7 +300,7 @@ class EventServiceServicer:
     def GetInvitation(self, request, context):
         """Returns a preview of an invitation. Its token is enough; no session is needed.
 
-        NOT_FOUND: the invitation is unknown, used up, expired or revoked.
+        NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -300,8 +310,13 @@ class EventServiceServicer:
         """Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. A caller who is
         already a member gets the event, and the invitation is not used up.
 
-        NOT_FOUND: the invitation is unknown, used up, expired or revoked.
+        NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
         FAILED_PRECONDITION, reason GUEST_TAKEN: another user has claimed that guest.
+        FAILED_PRECONDITION, reason GUEST_NEEDS_OWNER: the guest is a former member, or has a balance and the invitation
+        is open; an owner must invite a user to take over this guest.
+        FAILED_PRECONDITION, reason NAME_LOOKS_LIKE_ANOTHER: the caller's name looks like that of another member.
+        FAILED_PRECONDITION, reason INVITATION_BEFORE_LEAVING: the caller has left, or was removed, since it was made.
+        PERMISSION_DENIED, reason BARRED: an owner has barred the caller from the event.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

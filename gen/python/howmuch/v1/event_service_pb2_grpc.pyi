@@ -53,21 +53,27 @@ class EventServiceStub:
     AddMember: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.AddMemberRequest, _event_pb2.Member]
     """Adds a guest by name. If an address is given, it also mails an invitation to take over this guest.
 
+    INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
     PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
     RESOURCE_EXHAUSTED, reason TOO_MANY_MEMBERS: an event has at most 2,000 members.
     """
     ListMembers: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListMembersRequest, _event_service_pb2.ListMembersResponse]
     """Lists the members of an event, in the order in which they were added."""
     UpdateMember: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.UpdateMemberRequest, _event_pb2.Member]
-    """Changes a member. Every member may change their own name and mute. Editors may also change names and weights
-    of all members, and re-add guests. Owners may also change roles.
+    """Changes a member. Every member may change their own name and mute. Editors may also change the names of guests and
+    the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
+    role ends the member's invitations that it does not allow. An archived event allows the mute alone.
 
+    INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
+    PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
     PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
     FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
     """
     RemoveMember: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.RemoveMemberRequest, _empty_pb2.Empty]
-    """Removes a member. Every member may remove themselves, editors also guests, owners every member. A member
-    without expenses is deleted. A member with expenses becomes inactive and stays in them.
+    """Removes a member. Every member may remove themselves, also from an archived event, editors also guests, owners every
+    member. A member
+    without expenses is deleted. A member with expenses becomes inactive and stays in them. Invitations that the
+    member has made end, and invitations that exist do not let the member in again.
 
     FAILED_PRECONDITION, reason BALANCE_OPEN: the member's balance is not zero; the metadata has the amounts.
     FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
@@ -77,22 +83,32 @@ class EventServiceStub:
     invitation there. Mails are limited by sender, recipient and day, and the owner of an address can refuse them.
 
     PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
+    FAILED_PRECONDITION, reason GUEST_NEEDS_OWNER: only owners may invite a user to take over a former member.
     """
     ListInvitations: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListInvitationsRequest, _event_service_pb2.ListInvitationsResponse]
     """Lists the valid invitations, newest first. Invitations with a role above the caller's own are omitted."""
     RevokeInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.RevokeInvitationRequest, _empty_pb2.Empty]
-    """Revokes an invitation. Revoking a revoked invitation has no effect."""
+    """Revokes an invitation. Revoking a revoked invitation has no effect. Removal, leaving and a smaller role end the
+    invitations of a member by themselves.
+
+    PERMISSION_DENIED, reason INVITATION_OF_OWNER: only owners may revoke an invitation that an owner has made.
+    """
     GetInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetInvitationRequest, _event_pb2.InvitationPreview]
     """Returns a preview of an invitation. Its token is enough; no session is needed.
 
-    NOT_FOUND: the invitation is unknown, used up, expired or revoked.
+    NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
     """
     AcceptInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.AcceptInvitationRequest, _event_pb2.Event]
     """Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. A caller who is
     already a member gets the event, and the invitation is not used up.
 
-    NOT_FOUND: the invitation is unknown, used up, expired or revoked.
+    NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
     FAILED_PRECONDITION, reason GUEST_TAKEN: another user has claimed that guest.
+    FAILED_PRECONDITION, reason GUEST_NEEDS_OWNER: the guest is a former member, or has a balance and the invitation
+    is open; an owner must invite a user to take over this guest.
+    FAILED_PRECONDITION, reason NAME_LOOKS_LIKE_ANOTHER: the caller's name looks like that of another member.
+    FAILED_PRECONDITION, reason INVITATION_BEFORE_LEAVING: the caller has left, or was removed, since it was made.
+    PERMISSION_DENIED, reason BARRED: an owner has barred the caller from the event.
     """
     GetBalances: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetBalancesRequest, _event_pb2.Balances]
     """Returns the balance of each member, and the pairwise debts as they arose."""
@@ -202,6 +218,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _event_pb2.Member:
         """Adds a guest by name. If an address is given, it also mails an invitation to take over this guest.
 
+        INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
         PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
         RESOURCE_EXHAUSTED, reason TOO_MANY_MEMBERS: an event has at most 2,000 members.
         """
@@ -220,9 +237,12 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.UpdateMemberRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Member:
-        """Changes a member. Every member may change their own name and mute. Editors may also change names and weights
-        of all members, and re-add guests. Owners may also change roles.
+        """Changes a member. Every member may change their own name and mute. Editors may also change the names of guests and
+        the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
+        role ends the member's invitations that it does not allow. An archived event allows the mute alone.
 
+        INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
+        PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
         PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
         FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
         """
@@ -233,8 +253,10 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.RemoveMemberRequest,
         context: _grpc.ServicerContext,
     ) -> _empty_pb2.Empty:
-        """Removes a member. Every member may remove themselves, editors also guests, owners every member. A member
-        without expenses is deleted. A member with expenses becomes inactive and stays in them.
+        """Removes a member. Every member may remove themselves, also from an archived event, editors also guests, owners every
+        member. A member
+        without expenses is deleted. A member with expenses becomes inactive and stays in them. Invitations that the
+        member has made end, and invitations that exist do not let the member in again.
 
         FAILED_PRECONDITION, reason BALANCE_OPEN: the member's balance is not zero; the metadata has the amounts.
         FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
@@ -250,6 +272,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         invitation there. Mails are limited by sender, recipient and day, and the owner of an address can refuse them.
 
         PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
+        FAILED_PRECONDITION, reason GUEST_NEEDS_OWNER: only owners may invite a user to take over a former member.
         """
 
     @_abc_1.abstractmethod
@@ -266,7 +289,11 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.RevokeInvitationRequest,
         context: _grpc.ServicerContext,
     ) -> _empty_pb2.Empty:
-        """Revokes an invitation. Revoking a revoked invitation has no effect."""
+        """Revokes an invitation. Revoking a revoked invitation has no effect. Removal, leaving and a smaller role end the
+        invitations of a member by themselves.
+
+        PERMISSION_DENIED, reason INVITATION_OF_OWNER: only owners may revoke an invitation that an owner has made.
+        """
 
     @_abc_1.abstractmethod
     def GetInvitation(
@@ -276,7 +303,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _event_pb2.InvitationPreview:
         """Returns a preview of an invitation. Its token is enough; no session is needed.
 
-        NOT_FOUND: the invitation is unknown, used up, expired or revoked.
+        NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
         """
 
     @_abc_1.abstractmethod
@@ -288,8 +315,13 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         """Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. A caller who is
         already a member gets the event, and the invitation is not used up.
 
-        NOT_FOUND: the invitation is unknown, used up, expired or revoked.
+        NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
         FAILED_PRECONDITION, reason GUEST_TAKEN: another user has claimed that guest.
+        FAILED_PRECONDITION, reason GUEST_NEEDS_OWNER: the guest is a former member, or has a balance and the invitation
+        is open; an owner must invite a user to take over this guest.
+        FAILED_PRECONDITION, reason NAME_LOOKS_LIKE_ANOTHER: the caller's name looks like that of another member.
+        FAILED_PRECONDITION, reason INVITATION_BEFORE_LEAVING: the caller has left, or was removed, since it was made.
+        PERMISSION_DENIED, reason BARRED: an owner has barred the caller from the event.
         """
 
     @_abc_1.abstractmethod

@@ -149,7 +149,7 @@ export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
  */
 export enum ChangeKind {
   /**
-   * Never used.
+   * A kind that this version of the server does not know. A later version has written the change.
    *
    * @generated from enum value: CHANGE_KIND_UNSPECIFIED = 0;
    */

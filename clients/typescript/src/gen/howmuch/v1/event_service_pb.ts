@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file howmuch/v1/event_service.proto.
  */
 export const file_howmuch_v1_event_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch5ob3dtdWNoL3YxL2V2ZW50X3NlcnZpY2UucHJvdG8SCmhvd211Y2gudjEiNgoSQ3JlYXRlRXZlbnRSZXF1ZXN0EiAKBWV2ZW50GAEgASgLMhEuaG93bXVjaC52MS5FdmVudCIjCg9HZXRFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiZwoRTGlzdEV2ZW50c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSFQoNc2hvd19hcmNoaXZlZBgDIAEoCBIUCgxzaG93X2RlbGV0ZWQYBCABKAgiUAoSTGlzdEV2ZW50c1Jlc3BvbnNlEiEKBmV2ZW50cxgBIAMoCzIRLmhvd211Y2gudjEuRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImcKElVwZGF0ZUV2ZW50UmVxdWVzdBIgCgVldmVudBgBIAEoCzIRLmhvd211Y2gudjEuRXZlbnQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIjQKEkRlbGV0ZUV2ZW50UmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIMCgRldGFnGAIgASgJIigKFFVuZGVsZXRlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJIicKE0FyY2hpdmVFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiKQoVVW5hcmNoaXZlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJInEKEEFkZE1lbWJlclJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIeCgRyb2xlGAQgASgOMhAuaG93bXVjaC52MS5Sb2xlEg4KBndlaWdodBgFIAEoBSJkChJMaXN0TWVtYmVyc1JlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSFQoNc2hvd19pbmFjdGl2ZRgEIAEoCCJTChNMaXN0TWVtYmVyc1Jlc3BvbnNlEiMKB21lbWJlcnMYASADKAsyEi5ob3dtdWNoLnYxLk1lbWJlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiagoTVXBkYXRlTWVtYmVyUmVxdWVzdBIiCgZtZW1iZXIYASABKAsyEi5ob3dtdWNoLnYxLk1lbWJlchIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2siOgoTUmVtb3ZlTWVtYmVyUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCgltZW1iZXJfaWQYAiABKAkipwEKF0NyZWF0ZUludml0YXRpb25SZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEh4KBHJvbGUYAiABKA4yEC5ob3dtdWNoLnYxLlJvbGUSEQoJbWVtYmVyX2lkGAMgASgJEg0KBWVtYWlsGAQgASgJEhAKCG1heF91c2VzGAUgASgFEiYKA3R0bBgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJRChZMaXN0SW52aXRhdGlvbnNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIl8KF0xpc3RJbnZpdGF0aW9uc1Jlc3BvbnNlEisKC2ludml0YXRpb25zGAEgAygLMhYuaG93bXVjaC52MS5JbnZpdGF0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJCChdSZXZva2VJbnZpdGF0aW9uUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIVCg1pbnZpdGF0aW9uX2lkGAIgASgJIioKFEdldEludml0YXRpb25SZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQEiQAoXQWNjZXB0SW52aXRhdGlvblJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABARIRCgltZW1iZXJfaWQYAiABKAkiJgoSR2V0QmFsYW5jZXNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJIigKFEdldFNldHRsZW1lbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJIiQKEEdldFRvdGFsc1JlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiZQoSTGlzdENoYW5nZXNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhYKDnNpbmNlX3JldmlzaW9uGAIgASgDEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIlMKE0xpc3RDaGFuZ2VzUmVzcG9uc2USIwoHY2hhbmdlcxgBIAMoCzISLmhvd211Y2gudjEuQ2hhbmdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI9ChFXYXRjaEV2ZW50UmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIWCg5zaW5jZV9yZXZpc2lvbhgCIAEoAzL8DAoMRXZlbnRTZXJ2aWNlEkAKC0NyZWF0ZUV2ZW50Eh4uaG93bXVjaC52MS5DcmVhdGVFdmVudFJlcXVlc3QaES5ob3dtdWNoLnYxLkV2ZW50Ej8KCEdldEV2ZW50EhsuaG93bXVjaC52MS5HZXRFdmVudFJlcXVlc3QaES5ob3dtdWNoLnYxLkV2ZW50IgOQAgESUAoKTGlzdEV2ZW50cxIdLmhvd211Y2gudjEuTGlzdEV2ZW50c1JlcXVlc3QaHi5ob3dtdWNoLnYxLkxpc3RFdmVudHNSZXNwb25zZSIDkAIBEkAKC1VwZGF0ZUV2ZW50Eh4uaG93bXVjaC52MS5VcGRhdGVFdmVudFJlcXVlc3QaES5ob3dtdWNoLnYxLkV2ZW50EkAKC0RlbGV0ZUV2ZW50Eh4uaG93bXVjaC52MS5EZWxldGVFdmVudFJlcXVlc3QaES5ob3dtdWNoLnYxLkV2ZW50EkQKDVVuZGVsZXRlRXZlbnQSIC5ob3dtdWNoLnYxLlVuZGVsZXRlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJCCgxBcmNoaXZlRXZlbnQSHy5ob3dtdWNoLnYxLkFyY2hpdmVFdmVudFJlcXVlc3QaES5ob3dtdWNoLnYxLkV2ZW50EkYKDlVuYXJjaGl2ZUV2ZW50EiEuaG93bXVjaC52MS5VbmFyY2hpdmVFdmVudFJlcXVlc3QaES5ob3dtdWNoLnYxLkV2ZW50Ej0KCUFkZE1lbWJlchIcLmhvd211Y2gudjEuQWRkTWVtYmVyUmVxdWVzdBoSLmhvd211Y2gudjEuTWVtYmVyElMKC0xpc3RNZW1iZXJzEh4uaG93bXVjaC52MS5MaXN0TWVtYmVyc1JlcXVlc3QaHy5ob3dtdWNoLnYxLkxpc3RNZW1iZXJzUmVzcG9uc2UiA5ACARJDCgxVcGRhdGVNZW1iZXISHy5ob3dtdWNoLnYxLlVwZGF0ZU1lbWJlclJlcXVlc3QaEi5ob3dtdWNoLnYxLk1lbWJlchJHCgxSZW1vdmVNZW1iZXISHy5ob3dtdWNoLnYxLlJlbW92ZU1lbWJlclJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSTwoQQ3JlYXRlSW52aXRhdGlvbhIjLmhvd211Y2gudjEuQ3JlYXRlSW52aXRhdGlvblJlcXVlc3QaFi5ob3dtdWNoLnYxLkludml0YXRpb24SXwoPTGlzdEludml0YXRpb25zEiIuaG93bXVjaC52MS5MaXN0SW52aXRhdGlvbnNSZXF1ZXN0GiMuaG93bXVjaC52MS5MaXN0SW52aXRhdGlvbnNSZXNwb25zZSIDkAIBEk8KEFJldm9rZUludml0YXRpb24SIy5ob3dtdWNoLnYxLlJldm9rZUludml0YXRpb25SZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5ElUKDUdldEludml0YXRpb24SIC5ob3dtdWNoLnYxLkdldEludml0YXRpb25SZXF1ZXN0Gh0uaG93bXVjaC52MS5JbnZpdGF0aW9uUHJldmlldyIDkAIBEkoKEEFjY2VwdEludml0YXRpb24SIy5ob3dtdWNoLnYxLkFjY2VwdEludml0YXRpb25SZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJICgtHZXRCYWxhbmNlcxIeLmhvd211Y2gudjEuR2V0QmFsYW5jZXNSZXF1ZXN0GhQuaG93bXVjaC52MS5CYWxhbmNlcyIDkAIBEk4KDUdldFNldHRsZW1lbnQSIC5ob3dtdWNoLnYxLkdldFNldHRsZW1lbnRSZXF1ZXN0GhYuaG93bXVjaC52MS5TZXR0bGVtZW50IgOQAgESQgoJR2V0VG90YWxzEhwuaG93bXVjaC52MS5HZXRUb3RhbHNSZXF1ZXN0GhIuaG93bXVjaC52MS5Ub3RhbHMiA5ACARJTCgtMaXN0Q2hhbmdlcxIeLmhvd211Y2gudjEuTGlzdENoYW5nZXNSZXF1ZXN0Gh8uaG93bXVjaC52MS5MaXN0Q2hhbmdlc1Jlc3BvbnNlIgOQAgESRgoKV2F0Y2hFdmVudBIdLmhvd211Y2gudjEuV2F0Y2hFdmVudFJlcXVlc3QaEi5ob3dtdWNoLnYxLkNoYW5nZSIDkAIBMAFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_field_mask, file_howmuch_v1_change, file_howmuch_v1_event]);
+  fileDesc("Ch5ob3dtdWNoL3YxL2V2ZW50X3NlcnZpY2UucHJvdG8SCmhvd211Y2gudjEiNgoSQ3JlYXRlRXZlbnRSZXF1ZXN0EiAKBWV2ZW50GAEgASgLMhEuaG93bXVjaC52MS5FdmVudCIjCg9HZXRFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiZwoRTGlzdEV2ZW50c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSFQoNc2hvd19hcmNoaXZlZBgDIAEoCBIUCgxzaG93X2RlbGV0ZWQYBCABKAgiUAoSTGlzdEV2ZW50c1Jlc3BvbnNlEiEKBmV2ZW50cxgBIAMoCzIRLmhvd211Y2gudjEuRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImcKElVwZGF0ZUV2ZW50UmVxdWVzdBIgCgVldmVudBgBIAEoCzIRLmhvd211Y2gudjEuRXZlbnQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIjQKEkRlbGV0ZUV2ZW50UmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIMCgRldGFnGAIgASgJIigKFFVuZGVsZXRlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJIicKE0FyY2hpdmVFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiKQoVVW5hcmNoaXZlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJInEKEEFkZE1lbWJlclJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIeCgRyb2xlGAQgASgOMhAuaG93bXVjaC52MS5Sb2xlEg4KBndlaWdodBgFIAEoBSJkChJMaXN0TWVtYmVyc1JlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSFQoNc2hvd19pbmFjdGl2ZRgEIAEoCCJTChNMaXN0TWVtYmVyc1Jlc3BvbnNlEiMKB21lbWJlcnMYASADKAsyEi5ob3dtdWNoLnYxLk1lbWJlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiagoTVXBkYXRlTWVtYmVyUmVxdWVzdBIiCgZtZW1iZXIYASABKAsyEi5ob3dtdWNoLnYxLk1lbWJlchIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2siRwoTUmVtb3ZlTWVtYmVyUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCgltZW1iZXJfaWQYAiABKAkSCwoDYmFyGAMgASgIIqcBChdDcmVhdGVJbnZpdGF0aW9uUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIeCgRyb2xlGAIgASgOMhAuaG93bXVjaC52MS5Sb2xlEhEKCW1lbWJlcl9pZBgDIAEoCRINCgVlbWFpbBgEIAEoCRIQCghtYXhfdXNlcxgFIAEoBRImCgN0dGwYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iUQoWTGlzdEludml0YXRpb25zUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJfChdMaXN0SW52aXRhdGlvbnNSZXNwb25zZRIrCgtpbnZpdGF0aW9ucxgBIAMoCzIWLmhvd211Y2gudjEuSW52aXRhdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiQgoXUmV2b2tlSW52aXRhdGlvblJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSFQoNaW52aXRhdGlvbl9pZBgCIAEoCSIqChRHZXRJbnZpdGF0aW9uUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBIkAKF0FjY2VwdEludml0YXRpb25SZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQESEQoJbWVtYmVyX2lkGAIgASgJIiYKEkdldEJhbGFuY2VzUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCSIoChRHZXRTZXR0bGVtZW50UmVxdWVzdBIQCghldmVudF9pZBgBIAEoCSIkChBHZXRUb3RhbHNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJImUKEkxpc3RDaGFuZ2VzUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIWCg5zaW5jZV9yZXZpc2lvbhgCIAEoAxIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJTChNMaXN0Q2hhbmdlc1Jlc3BvbnNlEiMKB2NoYW5nZXMYASADKAsyEi5ob3dtdWNoLnYxLkNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiPQoRV2F0Y2hFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSFgoOc2luY2VfcmV2aXNpb24YAiABKAMy/AwKDEV2ZW50U2VydmljZRJACgtDcmVhdGVFdmVudBIeLmhvd211Y2gudjEuQ3JlYXRlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBI/CghHZXRFdmVudBIbLmhvd211Y2gudjEuR2V0RXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudCIDkAIBElAKCkxpc3RFdmVudHMSHS5ob3dtdWNoLnYxLkxpc3RFdmVudHNSZXF1ZXN0Gh4uaG93bXVjaC52MS5MaXN0RXZlbnRzUmVzcG9uc2UiA5ACARJACgtVcGRhdGVFdmVudBIeLmhvd211Y2gudjEuVXBkYXRlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJACgtEZWxldGVFdmVudBIeLmhvd211Y2gudjEuRGVsZXRlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJECg1VbmRlbGV0ZUV2ZW50EiAuaG93bXVjaC52MS5VbmRlbGV0ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSQgoMQXJjaGl2ZUV2ZW50Eh8uaG93bXVjaC52MS5BcmNoaXZlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJGCg5VbmFyY2hpdmVFdmVudBIhLmhvd211Y2gudjEuVW5hcmNoaXZlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBI9CglBZGRNZW1iZXISHC5ob3dtdWNoLnYxLkFkZE1lbWJlclJlcXVlc3QaEi5ob3dtdWNoLnYxLk1lbWJlchJTCgtMaXN0TWVtYmVycxIeLmhvd211Y2gudjEuTGlzdE1lbWJlcnNSZXF1ZXN0Gh8uaG93bXVjaC52MS5MaXN0TWVtYmVyc1Jlc3BvbnNlIgOQAgESQwoMVXBkYXRlTWVtYmVyEh8uaG93bXVjaC52MS5VcGRhdGVNZW1iZXJSZXF1ZXN0GhIuaG93bXVjaC52MS5NZW1iZXISRwoMUmVtb3ZlTWVtYmVyEh8uaG93bXVjaC52MS5SZW1vdmVNZW1iZXJSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ek8KEENyZWF0ZUludml0YXRpb24SIy5ob3dtdWNoLnYxLkNyZWF0ZUludml0YXRpb25SZXF1ZXN0GhYuaG93bXVjaC52MS5JbnZpdGF0aW9uEl8KD0xpc3RJbnZpdGF0aW9ucxIiLmhvd211Y2gudjEuTGlzdEludml0YXRpb25zUmVxdWVzdBojLmhvd211Y2gudjEuTGlzdEludml0YXRpb25zUmVzcG9uc2UiA5ACARJPChBSZXZva2VJbnZpdGF0aW9uEiMuaG93bXVjaC52MS5SZXZva2VJbnZpdGF0aW9uUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJVCg1HZXRJbnZpdGF0aW9uEiAuaG93bXVjaC52MS5HZXRJbnZpdGF0aW9uUmVxdWVzdBodLmhvd211Y2gudjEuSW52aXRhdGlvblByZXZpZXciA5ACARJKChBBY2NlcHRJbnZpdGF0aW9uEiMuaG93bXVjaC52MS5BY2NlcHRJbnZpdGF0aW9uUmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSSAoLR2V0QmFsYW5jZXMSHi5ob3dtdWNoLnYxLkdldEJhbGFuY2VzUmVxdWVzdBoULmhvd211Y2gudjEuQmFsYW5jZXMiA5ACARJOCg1HZXRTZXR0bGVtZW50EiAuaG93bXVjaC52MS5HZXRTZXR0bGVtZW50UmVxdWVzdBoWLmhvd211Y2gudjEuU2V0dGxlbWVudCIDkAIBEkIKCUdldFRvdGFscxIcLmhvd211Y2gudjEuR2V0VG90YWxzUmVxdWVzdBoSLmhvd211Y2gudjEuVG90YWxzIgOQAgESUwoLTGlzdENoYW5nZXMSHi5ob3dtdWNoLnYxLkxpc3RDaGFuZ2VzUmVxdWVzdBofLmhvd211Y2gudjEuTGlzdENoYW5nZXNSZXNwb25zZSIDkAIBEkYKCldhdGNoRXZlbnQSHS5ob3dtdWNoLnYxLldhdGNoRXZlbnRSZXF1ZXN0GhIuaG93bXVjaC52MS5DaGFuZ2UiA5ACATABYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_field_mask, file_howmuch_v1_change, file_howmuch_v1_event]);
 
 /**
  * Request of EventService.CreateEvent.
@@ -263,7 +263,7 @@ export type AddMemberRequest = Message<"howmuch.v1.AddMemberRequest"> & {
   eventId: string;
 
   /**
-   * Name of the guest: 1 to 200 characters on one line.
+   * Name of the guest: 1 to 200 visible characters on one line.
    *
    * @generated from field: string name = 2;
    */
@@ -382,7 +382,7 @@ export type UpdateMemberRequest = Message<"howmuch.v1.UpdateMemberRequest"> & {
   member?: Member | undefined;
 
   /**
-   * Fields to change: `name`, `role`, `weight`, `muted`, `state`. Absent means every field that
+   * Fields to change: `name`, `role`, `weight`, `muted`, `state`, `barred`. Absent means every field that
    * `member` sets.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
@@ -416,6 +416,14 @@ export type RemoveMemberRequest = Message<"howmuch.v1.RemoveMemberRequest"> & {
    * @generated from field: string member_id = 2;
    */
   memberId: string;
+
+  /**
+   * Bar the user: no invitation lets them in again, until an owner sets `barred` of the member to false. Only owners
+   * may set it, for a user, who may have left already.
+   *
+   * @generated from field: bool bar = 3;
+   */
+  bar: boolean;
 };
 
 /**
@@ -882,6 +890,7 @@ export const EventService: GenService<{
   /**
    * Adds a guest by name. If an address is given, it also mails an invitation to take over this guest.
    *
+   * INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
    * PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
    * RESOURCE_EXHAUSTED, reason TOO_MANY_MEMBERS: an event has at most 2,000 members.
    *
@@ -903,9 +912,12 @@ export const EventService: GenService<{
     output: typeof ListMembersResponseSchema;
   },
   /**
-   * Changes a member. Every member may change their own name and mute. Editors may also change names and weights
-   * of all members, and re-add guests. Owners may also change roles.
+   * Changes a member. Every member may change their own name and mute. Editors may also change the names of guests and
+   * the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
+   * role ends the member's invitations that it does not allow. An archived event allows the mute alone.
    *
+   * INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
+   * PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
    * PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
    * FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
    *
@@ -917,8 +929,10 @@ export const EventService: GenService<{
     output: typeof MemberSchema;
   },
   /**
-   * Removes a member. Every member may remove themselves, editors also guests, owners every member. A member
-   * without expenses is deleted. A member with expenses becomes inactive and stays in them.
+   * Removes a member. Every member may remove themselves, also from an archived event, editors also guests, owners every
+   * member. A member
+   * without expenses is deleted. A member with expenses becomes inactive and stays in them. Invitations that the
+   * member has made end, and invitations that exist do not let the member in again.
    *
    * FAILED_PRECONDITION, reason BALANCE_OPEN: the member's balance is not zero; the metadata has the amounts.
    * FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
@@ -935,6 +949,7 @@ export const EventService: GenService<{
    * invitation there. Mails are limited by sender, recipient and day, and the owner of an address can refuse them.
    *
    * PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
+   * FAILED_PRECONDITION, reason GUEST_NEEDS_OWNER: only owners may invite a user to take over a former member.
    *
    * @generated from rpc howmuch.v1.EventService.CreateInvitation
    */
@@ -954,7 +969,10 @@ export const EventService: GenService<{
     output: typeof ListInvitationsResponseSchema;
   },
   /**
-   * Revokes an invitation. Revoking a revoked invitation has no effect.
+   * Revokes an invitation. Revoking a revoked invitation has no effect. Removal, leaving and a smaller role end the
+   * invitations of a member by themselves.
+   *
+   * PERMISSION_DENIED, reason INVITATION_OF_OWNER: only owners may revoke an invitation that an owner has made.
    *
    * @generated from rpc howmuch.v1.EventService.RevokeInvitation
    */
@@ -966,7 +984,7 @@ export const EventService: GenService<{
   /**
    * Returns a preview of an invitation. Its token is enough; no session is needed.
    *
-   * NOT_FOUND: the invitation is unknown, used up, expired or revoked.
+   * NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
    *
    * @generated from rpc howmuch.v1.EventService.GetInvitation
    */
@@ -979,8 +997,13 @@ export const EventService: GenService<{
    * Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. A caller who is
    * already a member gets the event, and the invitation is not used up.
    *
-   * NOT_FOUND: the invitation is unknown, used up, expired or revoked.
+   * NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
    * FAILED_PRECONDITION, reason GUEST_TAKEN: another user has claimed that guest.
+   * FAILED_PRECONDITION, reason GUEST_NEEDS_OWNER: the guest is a former member, or has a balance and the invitation
+   * is open; an owner must invite a user to take over this guest.
+   * FAILED_PRECONDITION, reason NAME_LOOKS_LIKE_ANOTHER: the caller's name looks like that of another member.
+   * FAILED_PRECONDITION, reason INVITATION_BEFORE_LEAVING: the caller has left, or was removed, since it was made.
+   * PERMISSION_DENIED, reason BARRED: an owner has barred the caller from the event.
    *
    * @generated from rpc howmuch.v1.EventService.AcceptInvitation
    */
