@@ -59,16 +59,17 @@ test: $(READY) ## Run the quick tests (some of them: ARGS="tests/ledger -k split
 	@$(BIN)/python -m pytest --numprocesses=3 -m "not slow" $(ARGS)
 
 .PHONY: test-all
-test-all: $(READY) ## Run all tests, with the slow ones
-	@$(BIN)/python -m pytest --numprocesses=3 $(ARGS)
+test-all: $(READY) ## Run all tests, with the slow ones; without ARGS, `test-plain` too
+	@$(BIN)/python -m pytest --numprocesses=3 --dist=loadgroup $(ARGS)
+	@$(if $(ARGS),,$(MAKE) --no-print-directory test-plain)
 
 .PHONY: test-pgbouncer
 test-pgbouncer: $(READY) ## Run all tests of the service on PostgreSQL behind PgBouncer
 	@$(BIN)/python -m pytest --numprocesses=3 --database=pgbouncer tests/service $(ARGS)
 
 .PHONY: test-plain
-test-plain: $(READY) ## Run the tests of the service and of REST with everything off that exists only for speed
-	@$(BIN)/python -m pytest --numprocesses=3 --speed=off tests/service tests/rest $(ARGS)
+test-plain: $(READY) ## Run the tests of the service and of REST on PostgreSQL with everything off that exists only for speed
+	@$(BIN)/python -m pytest --numprocesses=3 --speed=off --database=postgresql -m "not slow" tests/service tests/rest $(ARGS)
 
 .PHONY: chaos
 chaos: $(READY) ## Run faults under load and check that nothing is lost: ARGS="--minutes 30 --seed 7 --database postgresql"
@@ -77,18 +78,31 @@ chaos: $(READY) ## Run faults under load and check that nothing is lost: ARGS="-
 # The texts that tools/prose.py checks.
 PROSE := howmuch *.md *.yml *.yaml Makefile Dockerfile .ci docs proto k8s observability examples clients tools
 
+# The longest first: they run two at a time, and the output of each stays together.
+CHECKS := check-types check-prose audit gen-check check-imports check-python check-protobuf
+
 .PHONY: check
 check: $(READY) $(THIRD_PARTY_READY) ## Check format, lint, types, import rules, prose, protobuf, generated code, dependencies
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target $(CHECKS)
+
+.PHONY: check-types check-prose check-imports check-python check-protobuf
+check-types: $(READY)
+	mypy
+
+check-prose: $(READY)
+	$(BIN)/python tools/prose.py $(PROSE)
+
+check-imports: $(READY)
+	lint-imports --no-logo
+
+check-python: $(READY)
 	ruff format --check .
 	ruff check .
-	mypy
-	lint-imports --no-logo
-	$(BIN)/python tools/prose.py $(PROSE)
+
+check-protobuf: $(THIRD_PARTY_READY)
 	buf format --diff --exit-code proto
 	buf lint proto
 	buf breaking proto --against $(BASELINE)
-	$(MAKE) --no-print-directory gen-check
-	$(MAKE) --no-print-directory audit
 
 .PHONY: audit
 audit: $(READY) ## Look for known vulnerabilities in requirements/runtime.txt; skipped where OSV is out of reach

@@ -7,12 +7,21 @@ run that is green there has run everything.
 
 import os
 import signal
+import sys
 from collections.abc import Generator
 from contextlib import ExitStack
+from pathlib import Path
 
 import hypothesis
 import pytest
 from hypothesis.internal.conjecture import providers
+
+# Most work of a program that starts is to compile its modules. Where the environment forbids their cache
+# beside the sources, the tests and the programs that they start keep theirs in build/.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(__file__).parents[1] / "build" / "pycache")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 from tests import services
 
@@ -23,7 +32,7 @@ os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "false")
 pytest_plugins = [
     "tests.databases",
     "tests.speed",
-    "tests.speeds",
+    "tests.marks",
     "tests.gateway.summary",
     "tests.contract.summary",
 ]

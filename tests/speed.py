@@ -1,7 +1,7 @@
 """`pytest --speed=off` builds every server without what exists only for speed (docs/speed.md).
 
-`make test-plain` runs the suites of the service so. Tests about such a part itself are marked `fast_path`,
-and left out.
+`make test-plain` runs the suites of the service and of REST so. Tests about such a part itself are marked
+`fast_path`, and left out.
 """
 
 from typing import TypedDict

@@ -29,7 +29,8 @@ LARGE_QUOTAS = {
 } | {f"HOWMUCH_QUOTAS__BYTES_PER_{name}": str(10**18) for name in ("DAY", "USER", "EVENT")}
 """Programs under load write more than people. The quotas are counted and compared all the same."""
 SERVING = {"run", "serve", "gateway", "worker"}
-"""Commands that have threads, signals and a log of their own."""
+"""Commands that have threads, signals and a log of their own. What they refuse before they start is tested
+with `in_process`."""
 
 
 def environment(**more: str) -> dict[str, str]:

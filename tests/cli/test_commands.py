@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 import howmuch as package
 from howmuch.cli import cli
-from tests.cli.program import as_process, environment, howmuch
+from tests.cli.program import as_process, environment, howmuch, in_process
 
 
 def commands() -> list[list[str]]:
@@ -94,7 +94,7 @@ def test_config_show_names_every_source(tmp_path: Path) -> None:
 )
 def test_error_is_one_line(tmp_path: Path, arguments: list[str], code: int, line: str) -> None:
     """A failure is one line on standard error and an exit code, without a traceback."""
-    check_one_line(howmuch(*arguments, cwd=tmp_path), code, line)
+    check_one_line(in_process(*arguments, cwd=tmp_path), code, line)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def test_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_log_is_json_lines_when_asked(tmp_path: Path) -> None:
     """With --log-format json every line of standard error is one JSON object."""
     log = tmp_path / "log"

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from grpc_health.v1 import health_pb2
 
-from tests.cli.program import WAIT_SECONDS, Running, howmuch, running
+from tests.cli.program import WAIT_SECONDS, Running, howmuch, in_process, running
 from tests.health import Health
 from tests.ports import free_address
 from tests.waiting import until
@@ -164,7 +164,7 @@ def test_workers_end_with_their_parent(tmp_path: Path) -> None:
 
 def test_workers_refuse_port_0(tmp_path: Path) -> None:
     """Each worker would take a free port of its own."""
-    done = howmuch(
+    done = in_process(
         "run", "--workers", "2", "--grpc-listen", "127.0.0.1:0", "--data-dir", str(tmp_path)
     )
     assert done.returncode == 2

@@ -58,7 +58,7 @@ def test_wrong_value_in_etcd_does_not_start(etcd_keys: Keys) -> None:
     """The name there and what was expected: one line, and exit code 2."""
     etcd_keys.put("workers", "two")
     variables: dict[str, Any] = {**etcd_keys.environment()}
-    done = howmuch("serve", **variables)
+    done = in_process("serve", **variables)
     assert (done.returncode, done.stderr) == (
         2,
         f"howmuch: etcd {etcd_keys.prefix}workers: workers: expected a valid integer, not 'two'\n",

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from selenium.common.exceptions import ElementNotInteractableException as NotYet
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -11,6 +12,7 @@ from tests.cli.program import WAIT_SECONDS
 from tests.docs.conftest import Site
 
 
+@pytest.mark.slow
 def test_search_works_without_a_server(site: Site, chromedriver_url: str, tmp_path: Path) -> None:
     """A word typed into the start page finds the page about it, and the result opens it."""
     with window(chromedriver_url, tmp_path) as browser:

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
+from mkdocs.config import load_config
 
 from tests.docs.blocks import ROOT, blocks, indented_code
 from tests.docs.conftest import Site
@@ -37,6 +38,15 @@ def test_site_builds_without_a_warning(site: Site) -> None:
     assert site.code == 0, site.said
     assert "WARNING" not in site.said
     assert "index.html" in site.pages()
+
+
+def test_settings_of_the_site_are_valid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """mkdocs.yml is read without a warning, plugins and hooks are there, and its pages too."""
+    monkeypatch.setenv("NO_MKDOCS_2_WARNING", "true")
+    settings = load_config(str(ROOT / "mkdocs.yml"), strict=True)
+    assert {"search", "material/search"} & set(settings.plugins)
+    assert tutorials() != []
+    assert [page for page in tutorials() if not (ROOT / page).is_file()] == []
 
 
 def test_make_docs_is_as_strict() -> None:

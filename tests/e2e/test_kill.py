@@ -22,7 +22,7 @@ from tests.cli.program import Running, running
 from tests.databases import closing_database
 from tests.service.api import Api, Person
 
-KILLS = 10
+KILLS = 20
 CLIENTS = 4
 # So many writes are answered before the kill, which then falls on any moment of those in flight.
 ANSWERS = (5, 60)

@@ -185,6 +185,7 @@ def test_new_password_is_set_by_the_page(product: Product, browser: webdriver.Re
     assert NEW_PASSWORD not in browser.current_url
 
 
+@pytest.mark.slow
 def test_server_that_is_away_is_told(product: Product, browser: webdriver.Remote) -> None:
     """Without an answer the page says so, and the button works again."""
     user = product.sign_up()

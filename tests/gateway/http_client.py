@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import h11
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 60.0
 RECEIVE_BYTES = 65536
 
 Headers = Mapping[str, str | list[str]]

@@ -14,7 +14,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from grpc_reflection.v1alpha import reflection
 
 from howmuch.config.keys import fields
-from tests.cli.program import Running, environment, howmuch, running
+from tests.cli.program import Running, environment, howmuch, in_process, running
 from tests.gateway import schema
 from tests.gateway.backend import Backend
 from tests.gateway.engine import closed_port
@@ -202,9 +202,9 @@ def test_descriptor_set_that_is_none_is_one_line(tmp_path: Path, kind: str) -> N
 
 def test_descriptor_set_that_is_missing_is_one_line(tmp_path: Path) -> None:
     """Naming the file, and why it cannot be read."""
-    done = howmuch("gateway", "--descriptor-set", str(tmp_path / "no.binpb"), *ANY_PORT)
+    done = in_process("gateway", "--descriptor-set", str(tmp_path / "no.binpb"), *ANY_PORT)
     check_fails(done, "no.binpb", "No such file")
-    check_fails(howmuch("gateway", "--descriptor-set", str(tmp_path), *ANY_PORT), "directory")
+    check_fails(in_process("gateway", "--descriptor-set", str(tmp_path), *ANY_PORT), "directory")
 
 
 @pytest.mark.slow
@@ -242,13 +242,13 @@ def test_port_in_use_is_one_line(descriptors: Path) -> None:
 )
 def test_setting_that_cannot_be_is_one_line(flag: str, value: str) -> None:
     """Naming the flag; the exit code says that the use was wrong."""
-    check_fails(howmuch("gateway", flag, value), flag, code=2)
+    check_fails(in_process("gateway", flag, value), flag, code=2)
 
 
 def test_help_has_a_flag_for_every_setting() -> None:
     """With what it means, its unit and its default."""
     # Lines are broken at spaces, and within words that have hyphens.
-    text = "".join(howmuch("gateway", "--help").stdout.split())
+    text = "".join(in_process("gateway", "--help").stdout.split())
     for key, field in fields().items():
         if not key.startswith("http."):
             continue

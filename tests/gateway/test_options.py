@@ -203,11 +203,10 @@ def test_option_is_obeyed(name: str, backend: Backend, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("name", EFFECTS)
-def test_option_has_its_default(name: str, backend: Backend) -> None:
+def test_option_has_its_default(name: str, backend: Backend, gateway_port: int) -> None:
     """The other behaviour."""
     effect = EFFECTS[name]
-    with running_gateway(backend.port) as port:
-        assert effect.seen(port, backend) == effect.otherwise
+    assert effect.seen(gateway_port, backend) == effect.otherwise
 
 
 def test_upstream_that_does_not_serve_gets_no_calls() -> None:

@@ -63,11 +63,11 @@ def test_l16_tries_count_over_both_protocols(database: Database, ways: tuple[str
 @pytest.mark.parametrize(
     "header", ["x-forwarded-for", "forwarded", "x-real-ip", "grpc-metadata-x-forwarded-for"]
 )
-def test_l16_a_client_cannot_claim_another_address(database: Database, header: str) -> None:
+def test_l16_a_client_cannot_claim_another_address(sqlite_database: Database, header: str) -> None:
     """What a client says of its own address is not believed, neither over REST nor over gRPC."""
     addresses = [f"192.0.2.{number}" for number in range(8)]
     emails = [f"{number}@example.com" for number in range(8)]
-    with three_tries(database, "log_in_by_peer") as (api, rest):
+    with three_tries(sqlite_database, "log_in_by_peer") as (api, rest):
         reasons = [
             over_grpc(api, email, address=address)
             if number % 2
@@ -77,9 +77,9 @@ def test_l16_a_client_cannot_claim_another_address(database: Database, header: s
     assert reasons == [WRONG] * 3 + [TOO_OFTEN] * 5
 
 
-def test_l16_a_trusted_proxy_names_the_client(database: Database) -> None:
+def test_l16_a_trusted_proxy_names_the_client(sqlite_database: Database) -> None:
     """The address that the proxy saw counts; what the client had said before it does not."""
-    with three_tries(database, "log_in_by_peer", "127.0.0.1") as (_, rest):
+    with three_tries(sqlite_database, "log_in_by_peer", "127.0.0.1") as (_, rest):
 
         def log_in(number: int, client: str) -> str:
             hops = {"x-forwarded-for": f"198.51.100.{number}, {client}"}

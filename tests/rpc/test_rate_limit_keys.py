@@ -1,12 +1,16 @@
 """By whom each limit counts: by the network that calls, by account and network, or by the session."""
 
 import datetime as dt
+import re
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
 import pytest
+from limits import parse
+from redis import Redis
 
 from howmuch.errors import ResourceExhausted, Unauthenticated
 from howmuch.rpc.call import Call, peer_of, set_current_call
@@ -212,6 +216,20 @@ def test_account_has_one_count_in_all_spellings(spelling: str) -> None:
     call = tries(only("log_in_by_account", "1 per hour"))
     assert call("UserService/LogIn", email="a@example.com")
     assert not call("UserService/LogIn", email=spelling)
+
+
+def test_redis_has_hashes_that_nobody_can_make_equal(redis_url: str) -> None:
+    """128 bits of each account: a shorter hash lets a stranger use up the tries of somebody else."""
+    prefix = f"test-{secrets.token_hex(6)}:"
+    throttle = Throttle(redis_url, prefix)
+    for number in range(3):
+        assert throttle.hit(parse("1 per hour"), "log_in_account", f"{number}@example.com")
+    with Redis.from_url(redis_url) as redis:
+        keys = [key.decode() for key in redis.scan_iter(f"{prefix}*")]
+        redis.delete(*keys)
+    assert not [key for key in keys if "example" in key]
+    hashes = {found[1] for key in keys if (found := re.search(r"\b([0-9a-f]{32,})\b", key))}
+    assert len(hashes) == 3, keys
 
 
 TRUSTED = ["10.0.0.0/8"]

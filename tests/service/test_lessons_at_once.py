@@ -99,6 +99,17 @@ def test_l17_a_repeated_key_gives_the_same_answer(ana: Person, bo: Person) -> No
     assert count_expenses(ana, made.id) == 3
 
 
+def test_l17_a_key_belongs_to_one_method(api: Api, ana: Person) -> None:
+    """Another method with a request of the very same bytes is another request."""
+    event_id = ana.event().id
+    archive, undo = es.ArchiveEventRequest(event_id=event_id), es.UnarchiveEventRequest()
+    undo.ParseFromString(archive.SerializeToString())
+    archived = ana.events.ArchiveEvent(archive, metadata=key("k"))
+    failed = failure(lambda: ana.events.UnarchiveEvent(undo, metadata=key("k")))
+    assert (failed.code, failed.reason) == ("FAILED_PRECONDITION", "IDEMPOTENCY_KEY_REUSED")
+    assert ana.events.ArchiveEvent(archive, metadata=key("k")) == archived
+
+
 def test_l17_a_key_is_kept_for_a_day(api: Api, ana: Person) -> None:
     """After 24 hours the same key is a new one, for any request, and is kept again."""
     made = ana.event()

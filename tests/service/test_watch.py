@@ -176,9 +176,9 @@ def test_writes_of_another_server_are_seen(api: Api, ana: Person, writes_named: 
             assert stream.wait(3) == [1, 2, 3]
 
 
-def test_idle_watchers_hold_no_threads(api: Api) -> None:
+def test_idle_watchers_hold_no_threads(postgres_api: Api) -> None:
     """200 who watch leave the 8 threads of a server to the calls."""
-    with second_server(api.database, threads=8) as small:
+    with second_server(postgres_api.database, threads=8) as small:
         ana = small.person("Ana")
         event = ana.event()
         friends = [small.person(f"Friend{number}") for number in range(9)]

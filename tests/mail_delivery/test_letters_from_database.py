@@ -1,0 +1,113 @@
+"""What a mail says is read when it is sent: the reader's day, and whether an invitation is still of use."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert, update
+
+from howmuch.ids import DELIVERY, new_id
+from howmuch.mail.delivery.letters_from_database import Claimed, Outgoing, Skip, write_letters
+from howmuch.mail.letters import DigestLetter, InvitationLetter
+from howmuch.model import Role
+from howmuch.storage.database import Database
+from howmuch.storage.tables import deliveries, events, invitations, notices
+from howmuch.usecases.invitations import create_invitation
+from tests.mail_delivery.conftest import LINKS
+from tests.mail_delivery.people import Trip, made_trip, now
+
+NOON = dt.datetime(2026, 7, 14, 12, tzinfo=dt.UTC)
+SECOND = dt.timedelta(seconds=1)
+
+
+def waiting_digest(connection: Connection, trip: Trip) -> Claimed:
+    """A digest for the second of the people, with the first change of the event in it."""
+    reader = trip.people[1].user_id
+    row: dict[str, Any] = {
+        "id": new_id(DELIVERY),
+        "kind": "DIGEST",
+        "state": "QUEUED",
+        "user_id": reader,
+        "slot": "digest",
+        "due_time": NOON,
+        "attempts": 0,
+        "create_time": NOON,
+    }
+    connection.execute(insert(deliveries), row)
+    of_change = {"event_id": trip.event_id, "revision": 1, "user_id": reader}
+    connection.execute(insert(notices), {**of_change, "delivery_id": row["id"], "origin": None})
+    return Claimed(row["id"], "DIGEST", reader, "digest", None, NOON)
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "day"),
+    [
+        ("UTC", 12, 14),
+        ("Pacific/Kiritimati", 12, 15),
+        ("Pacific/Kiritimati", 9, 14),
+        ("America/Los_Angeles", 3, 13),
+    ],
+)
+def test_digest_has_the_date_of_the_reader(
+    database: Database, zone: str, hour: int, day: int
+) -> None:
+    """Not that of the server: east and west of it another day has begun."""
+    trip = made_trip(database, 2, time_zone=zone)
+    with database.begin() as connection:
+        digest = waiting_digest(connection, trip)
+        [letter] = write_letters(connection, [digest], LINKS, NOON.replace(hour=hour))
+    assert isinstance(letter, Outgoing)
+    assert isinstance(letter.letter, DigestLetter)
+    assert letter.letter.date == dt.date(2026, 7, day)
+
+
+def invited(trip: Trip, ttl: dt.timedelta) -> Claimed:
+    """The mail of a new invitation."""
+    with trip.by(trip.people[0]) as (connection, caller):
+        made = create_invitation(
+            connection,
+            caller,
+            now(),
+            role=Role.EDITOR,
+            member_id="",
+            email="cy@example.com",
+            max_uses=1,
+            ttl=ttl,
+        )
+    return Claimed(new_id(DELIVERY), "INVITATION", None, made.id, None, made.create_time)
+
+
+def letter_of(database: Database, mail: Claimed, at: dt.datetime) -> Outgoing | Skip:
+    with database.begin() as connection:
+        [letter] = write_letters(connection, [mail], LINKS, at)
+    return letter
+
+
+def test_invitation_is_mailed_until_it_expires(database: Database) -> None:
+    """From that moment on its link does not work, so the mail is not sent."""
+    hour = dt.timedelta(hours=1)
+    mail = invited(made_trip(database, 1), hour)
+    ends = mail.create_time + hour
+    in_time = letter_of(database, mail, ends - SECOND)
+    assert isinstance(in_time, Outgoing)
+    assert isinstance(in_time.letter, InvitationLetter)
+    assert (in_time.recipient, in_time.letter.expire_time) == ("cy@example.com", ends)
+    for late in (ends, ends + SECOND):
+        assert isinstance(letter_of(database, mail, late), Skip)
+
+
+@pytest.mark.parametrize("gone", ["revoked", "used", "event deleted"])
+def test_invitation_that_leads_nowhere_is_not_mailed(database: Database, gone: str) -> None:
+    """The other reasons for which its link does not work."""
+    trip = made_trip(database, 1)
+    mail = invited(trip, dt.timedelta(hours=1))
+    changed = {
+        "revoked": update(invitations).values(revoke_time=now()),
+        "used": update(invitations).values(use_count=1),
+    }
+    statement = changed.get(gone, update(events).values(delete_time=now()))
+    mine = invitations.c.event_id if gone in changed else events.c.id
+    assert isinstance(letter_of(database, mail, now()), Outgoing)
+    with database.begin() as connection:
+        connection.execute(statement.where(mine == trip.event_id))
+    assert isinstance(letter_of(database, mail, now()), Skip)
