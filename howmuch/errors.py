@@ -10,6 +10,7 @@
     |-- Aborted                another request changed it first (stale etag)
     |-- ResourceExhausted      a limit was reached; says when to try again
     |-- DeadlineExceeded       the caller's deadline passed before the work was done
+    |-- Cancelled              the caller has left
     `-- Unavailable            a dependency is down; try again
 
 Every error has a `reason`: a stable UPPER_SNAKE word for programs (google.rpc.ErrorInfo.reason, domain
@@ -121,6 +122,10 @@ class ResourceExhausted(HowmuchError):
 
 class DeadlineExceeded(HowmuchError):
     """The caller's deadline passed first; nothing was written."""
+
+
+class Cancelled(HowmuchError):
+    """The caller has left and gets no answer."""
 
 
 class Unavailable(HowmuchError):

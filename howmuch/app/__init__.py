@@ -12,6 +12,7 @@ import structlog
 
 from howmuch.app.broadcast import OpenBroadcast
 from howmuch.app.gateway import HttpGateway, PrivateSocket
+from howmuch.app.limits import end_with_vital_threads, raise_descriptor_limit
 from howmuch.app.live import Follower, LiveSettings
 from howmuch.app.memory import limit_arenas, settle_garbage
 from howmuch.app.parts import (
@@ -213,6 +214,8 @@ def _run(loaded: Loaded, components: Sequence[Component], on_ready: Callable[[],
     settings = loaded.settings
     configure_logging(settings.log.level, settings.log.format)
     limit_arenas()
+    raise_descriptor_limit()
+    end_with_vital_threads()
     live = LiveSettings(loaded, [each for each in components if isinstance(each, Follower)])
     lifecycle = Lifecycle(
         [*components, live], shutdown_timeout_seconds=settings.shutdown_timeout_seconds

@@ -183,8 +183,10 @@ class GrpcListener:
         # gRPC's core raises all errors that it would write to standard error.
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")
         from howmuch.rpc.grpc_server import ServerOptions, build_server
+        from howmuch.rpc.intake.calls import Patience
         from howmuch.rpc.interceptors.rate_limit import RateLimits
         from howmuch.rpc.quotas import Quotas
+        from howmuch.rpc.stream_limits import StreamLimits
 
         settings = self.settings
         grpc, auth, redis = settings.grpc, settings.auth, settings.redis
@@ -192,6 +194,17 @@ class GrpcListener:
             listen=grpc.listen,
             threads=grpc.threads,
             max_concurrent_rpcs=grpc.max_concurrent_rpcs,
+            patience=Patience(
+                grpc.request_wait_seconds,
+                grpc.waiting_calls,
+                grpc.waiting_calls_per_network,
+                grpc.waiting_calls_per_connection,
+            ),
+            streams=StreamLimits(
+                grpc.streams,
+                per_user=grpc.streams_per_user,
+                per_network=grpc.streams_per_network,
+            ),
             max_request_bytes=grpc.max_request_bytes,
             default_deadline_seconds=grpc.default_deadline_seconds,
             max_deadline_seconds=grpc.max_deadline_seconds,

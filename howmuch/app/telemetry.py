@@ -143,8 +143,7 @@ def watch_database(database: "Database", settings: Settings, tracer: "Tracer | N
     if settings.metrics.listen:
         from howmuch.telemetry.pool import PoolMetrics
 
-        database.pool_observer = metrics = PoolMetrics(settings.database.pool_size)
-        database.lock_waits.observe = metrics.waited_for_lock
+        database.pool_observer = PoolMetrics(settings.database.pool_size)
     if tracer is not None:
         from howmuch.telemetry.statements import trace_statements
 

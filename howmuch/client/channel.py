@@ -5,12 +5,6 @@ import grpc
 from howmuch.client.retries import channel_options
 from howmuch.runtime.certificates import TlsFiles, read_pems
 
-# A silent stream must notice that its connection is dead.
-_ALIVE: list[tuple[str, str | int]] = [
-    ("grpc.keepalive_time_ms", 60_000),
-    ("grpc.keepalive_timeout_ms", 20_000),
-]
-
 
 def open_channel(address: str, tls: TlsFiles | None) -> grpc.Channel:
     """Return a channel to HOST:PORT that connects lazily and retries as docs/retries.md says.
@@ -18,7 +12,7 @@ def open_channel(address: str, tls: TlsFiles | None) -> grpc.Channel:
     tls: None means no encryption. Raises ValueError, with one line, for an invalid file.
     """
     # A user calls one server, perhaps behind a proxy, so health checks of backends are of no use.
-    options = channel_options(through_proxy=True) + _ALIVE
+    options = channel_options(through_proxy=True)
     if tls is None:
         return grpc.insecure_channel(address, options)
     pems = read_pems(tls)

@@ -3,7 +3,7 @@
 import importlib.resources
 import json
 
-from howmuch.runtime.grpc_channel import RECONNECT_OPTIONS
+from howmuch.runtime.grpc_channel import KEEPALIVE_OPTIONS, RECONNECT_OPTIONS
 
 
 def service_config(*, through_proxy: bool = False) -> str:
@@ -28,7 +28,7 @@ def channel_options(*, through_proxy: bool = False) -> list[tuple[str, str | int
     """Return options for `grpc.insecure_channel` and the like: the service config and reconnection times.
 
     A lost connection is retried after 0.1 s at first, at least every 2 s, with a timeout of 5 s. The defaults
-    of gRPC are 1 s, 2 min and 20 s.
+    of gRPC are 1 s, 2 min and 20 s. A server that does not answer a ping is left after 4.5 s.
     """
     config = service_config(through_proxy=through_proxy)
-    return [("grpc.service_config", config), *RECONNECT_OPTIONS]
+    return [("grpc.service_config", config), *RECONNECT_OPTIONS, *KEEPALIVE_OPTIONS]

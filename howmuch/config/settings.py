@@ -77,6 +77,46 @@ class GrpcSettings(Group):
         le=1_000_000,
         description="Calls that one process accepts, queued ones included; further calls are refused.",
     )
+    request_wait_seconds: Seconds = Field(
+        5.0,
+        gt=0,
+        le=300,
+        description="How long a call waits for its request to arrive before it is ended, in seconds.",
+    )
+    waiting_calls: Int = Field(
+        512,
+        ge=16,
+        le=10_000,
+        description="Bound the calls that wait for their request to arrive; each holds a thread. "
+        "One more ends the longest wait of the network with most of them.",
+    )
+    waiting_calls_per_network: Int = Field(
+        64,
+        ge=1,
+        le=10_000,
+        description="Bound the calls of one client network (IPv4 address, IPv6 /64) that wait for "
+        "their request for more than a second.",
+    )
+    waiting_calls_per_connection: Int = Field(
+        32,
+        ge=1,
+        le=10_000,
+        description="Bound the calls of one connection that wait for their request for more than "
+        "a second.",
+    )
+    streams: Int = Field(
+        4096, ge=1, le=1_000_000, description="Bound the streams that are open in one process."
+    )
+    streams_per_user: Int = Field(
+        40, ge=1, le=1_000_000, description="Bound the open streams of one account per process."
+    )
+    streams_per_network: Int = Field(
+        512,
+        ge=1,
+        le=1_000_000,
+        description="Bound the open streams of one client network (IPv4 address, IPv6 /64) per "
+        "process.",
+    )
     max_request_bytes: Int = Field(
         4 * 1024 * 1024, ge=1024, le=1 << 30, description="Maximum size of a request, in bytes."
     )

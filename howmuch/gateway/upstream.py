@@ -13,7 +13,11 @@ from howmuch.gateway.in_process import in_process_method
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.routes import Route
 from howmuch.runtime.certificates import CHECK_SECONDS, TlsFiles, Watched, read_pems
-from howmuch.runtime.grpc_channel import RECONNECT_OPTIONS
+from howmuch.runtime.grpc_channel import (
+    KEEPALIVE_OPTIONS,
+    RARE_KEEPALIVE_OPTIONS,
+    RECONNECT_OPTIONS,
+)
 from howmuch.runtime.in_process import InProcessService
 
 _CONNECT_SECONDS = 10.0
@@ -75,8 +79,7 @@ class Upstream:
             ("grpc.max_send_message_length", -1),
             *RECONNECT_OPTIONS,
             ("grpc.service_config", service_config(self._options)),
-            ("grpc.keepalive_time_ms", 60_000),
-            ("grpc.keepalive_timeout_ms", 20_000),
+            *(KEEPALIVE_OPTIONS if self._options.watch_health else RARE_KEEPALIVE_OPTIONS),
             # Only the client knows whether a retry is safe.
             ("grpc.enable_retries", 0),
             ("grpc.enable_http_proxy", 0),

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
@@ -12,20 +12,22 @@ from sqlalchemy import Connection
 from howmuch.model import Caller
 from howmuch.rpc.methods import Method
 from howmuch.runtime.networks import Network, is_in, parse_address
+from howmuch.telemetry.waits import Waits
 
 
 @dataclass(slots=True)
 class Call:
     """One call. Interceptors fill it from the outside in; a servicer finds all of it set.
 
-    peer: the caller's address, see `peer_of`. now: when the call came, the one time for everything it writes.
-    timeout_seconds: rest of the deadline at that time. token_hash: empty in public methods. open_connection:
-    its transaction. generation: of that connection, see runtime.cache. known_caller: None in public methods.
-    prepared: result of the work before the transaction. admitted: whether the quotas allow the call.
-    sessions_ended_of: the account whose sessions, one or all, the call ends; they are refused everywhere from
-    the commit on. ends_own_session: whether the caller's is among them. code: the status of the call.
-    reason: of the error that ended it; empty after success. For the log: account is the address of a log-in;
-    refused_user_id is a caller who is known and may not do this.
+    peer: the caller's address, see `peer_of`. transport: the other end of its connection, as gRPC names it.
+    now: when the call came, the one time for everything it writes. timeout_seconds: rest of the deadline at
+    that time. token_hash: empty in public methods. open_connection: its transaction. generation: of that
+    connection, see runtime.cache. known_caller: None in public methods. prepared: result of the work before
+    the transaction. admitted: whether the quotas allow the call. sessions_ended_of: the account whose
+    sessions, one or all, the call ends; they are refused everywhere from the commit on. ends_own_session:
+    whether the caller's is among them. code: the status of the call. reason: of the error that ended it;
+    empty after success. For the log: account is the address of a log-in; refused_user_id is a caller who is
+    known and may not do this.
 
     It has no reference to gRPC's context. The context refers to the context variable that holds the call, and
     only the garbage collector would free such a cycle, with gRPC's memory for each call.
@@ -49,6 +51,8 @@ class Call:
     reason: str = ""
     account: str = ""
     refused_user_id: str | None = None
+    transport: str = ""
+    waits: Waits = field(default_factory=Waits)
 
     @property
     def trailing_metadata(self) -> tuple[tuple[str, str | bytes], ...]:

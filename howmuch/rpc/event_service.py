@@ -10,6 +10,7 @@ from howmuch.rpc.convert import change_message, my_event_message
 from howmuch.rpc.convert_ledger import balances_message, settlement_message, totals_message
 from howmuch.rpc.mapping import settable_fields
 from howmuch.rpc.member_methods import MemberMethods
+from howmuch.rpc.pages import page_of
 from howmuch.rpc.parse import fields_to_change
 from howmuch.rpc.quotas import QuotaKeeper
 from howmuch.rpc.watch import WatchHub
@@ -55,16 +56,15 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         """Lists the caller's events."""
         call = current_call()
         query = ("events", request.show_archived, request.show_deleted)
-        found, token = events.list_events(
+        found = events.list_events(
             call.connection,
             call.caller,
             parse_page(request.page_size, request.page_token, *query),
             archived=request.show_archived,
             deleted=request.show_deleted,
         )
-        return event_service_pb2.ListEventsResponse(
-            events=[my_event_message(mine) for mine in found], next_page_token=token
-        )
+        mine, token = page_of(found, my_event_message)
+        return event_service_pb2.ListEventsResponse(events=mine, next_page_token=token)
 
     def UpdateEvent(
         self, request: event_service_pb2.UpdateEventRequest, context: grpc.ServicerContext
@@ -141,15 +141,14 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         """Lists the history."""
         call = current_call()
         since = _parse_since(request.since_revision)
-        found, token = history.list_changes(
+        found = history.list_changes(
             call.connection,
             call.caller,
             since,
             parse_page(request.page_size, request.page_token, "changes", request.event_id, since),
         )
-        return event_service_pb2.ListChangesResponse(
-            changes=[change_message(change) for change in found], next_page_token=token
-        )
+        changes, token = page_of(found, change_message)
+        return event_service_pb2.ListChangesResponse(changes=changes, next_page_token=token)
 
     def WatchEvent(  # type: ignore[override]
         self,

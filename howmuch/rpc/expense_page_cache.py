@@ -4,15 +4,16 @@ To read an expense and build its message takes far longer than to send it, and m
 before. The database says each time which expenses are on the page, and at which version.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from howmuch.rpc.convert import expense_message
+from howmuch.rpc.pages import MOST_PAGE_BYTES
 from howmuch.runtime.cache import SizedCache
 from howmuch.usecases.expense_rows import read_expenses
 from howmuch.usecases.expense_search import Found
+from howmuch.usecases.paging import Listing
 from howmuch.v1.expense_service_pb2 import ListExpensesResponse
 
 MOST_BYTES = 4 * 2**20
@@ -36,9 +37,13 @@ class ExpensePageCache:
         self._wires: SizedCache[_Key, bytes] = SizedCache(most_bytes)
 
     def page(
-        self, connection: Connection, generation: int, event_id: str, found: Sequence[Found]
+        self, connection: Connection, generation: int, event_id: str, listing: Listing[Found]
     ) -> ListExpensesResponse:
-        """The expenses in their order. Two statements read those that are not in the cache."""
+        """The expenses in their order, up to MOST_PAGE_BYTES, at least one, and the token of the next page.
+
+        Two statements read those that are not in the cache.
+        """
+        found = listing.rows
         wires = {
             each.id: wire
             for each in found
@@ -51,5 +56,15 @@ class ExpensePageCache:
                 wire = wires[expense.id] = response.SerializeToString()
                 key = _Key(generation, event_id, expense.id, expense.version)
                 self._wires.keep(key, wire, len(wire))
+        page: list[bytes] = []
+        size = 0
+        for each in found:
+            wire = wires[each.id]
+            size += len(wire)
+            if page and size > MOST_PAGE_BYTES:
+                break
+            page.append(wire)
         # Serialized messages in a row are one message, with the elements of all in order.
-        return ListExpensesResponse.FromString(b"".join(wires[each.id] for each in found))
+        response = ListExpensesResponse.FromString(b"".join(page))
+        response.next_page_token = listing.token_after(len(page))
+        return response

@@ -8,6 +8,7 @@ from howmuch.model import Draft, Expense
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import expense_message
 from howmuch.rpc.expense_page_cache import ExpensePageCache
+from howmuch.rpc.pages import page_of
 from howmuch.rpc.parse import (
     EXPENSE_FIELDS,
     fields_to_change,
@@ -80,10 +81,8 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         page = parse_page(
             request.page_size, request.page_token, request.event_id, wanted, keys=wanted.keys
         )
-        found, token = find_expenses(call.connection, request.event_id, wanted, page)
-        response = self._pages.page(call.connection, call.generation, request.event_id, found)
-        response.next_page_token = token
-        return response
+        found = find_expenses(call.connection, request.event_id, wanted, page)
+        return self._pages.page(call.connection, call.generation, request.event_id, found)
 
     def UpdateExpense(
         self, request: expense_service_pb2.UpdateExpenseRequest, context: grpc.ServicerContext
@@ -142,11 +141,10 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         page = parse_page(
             request.page_size, request.page_token, "versions", request.event_id, expense_id
         )
-        found, token = expense_versions.list_versions(
-            call.connection, request.event_id, expense_id, page
-        )
+        found = expense_versions.list_versions(call.connection, request.event_id, expense_id, page)
+        versions, token = page_of(found, expense_message)
         return expense_service_pb2.ListExpenseVersionsResponse(
-            versions=[expense_message(expense) for expense in found], next_page_token=token
+            versions=versions, next_page_token=token
         )
 
     def RestoreExpenseVersion(

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -17,6 +16,7 @@ from howmuch.rpc.expense_page_cache import MOST_BYTES, ExpensePageCache
 from howmuch.rpc.expense_service import ExpenseServicer
 from howmuch.rpc.health import HealthServicer
 from howmuch.rpc.in_process import Handlers, InProcessServer
+from howmuch.rpc.intake.calls import CallIntake, Patience
 from howmuch.rpc.interceptors.access import AccessInterceptor
 from howmuch.rpc.interceptors.access_log import AccessLogInterceptor
 from howmuch.rpc.interceptors.answer_cache import AnswerCacheInterceptor
@@ -27,6 +27,7 @@ from howmuch.rpc.interceptors.fast_add import FastAddInterceptor
 from howmuch.rpc.interceptors.idempotency import IdempotencyInterceptor
 from howmuch.rpc.interceptors.quota import Admission, AdmissionInterceptor, QuotaInterceptor
 from howmuch.rpc.interceptors.rate_limit import RateLimitInterceptor, RateLimits
+from howmuch.rpc.interceptors.receive import ReceiveInterceptor
 from howmuch.rpc.interceptors.session import SessionInterceptor
 from howmuch.rpc.interceptors.transaction import TransactionInterceptor
 from howmuch.rpc.methods import SERVICES, Method, describe
@@ -35,6 +36,7 @@ from howmuch.rpc.quotas import QuotaKeeper, Quotas
 from howmuch.rpc.session_cache import SessionCache
 from howmuch.rpc.session_use import SessionUse
 from howmuch.rpc.shared_counts import SharedCounts
+from howmuch.rpc.stream_limits import StreamLimits
 from howmuch.rpc.throttle import Throttle
 from howmuch.rpc.user_service import UserServicer
 from howmuch.rpc.watch import WatchHub
@@ -56,8 +58,9 @@ if TYPE_CHECKING:
 class ServerOptions:
     """Addresses, limits and credentials of the server.
 
-    listen: HOST:PORT; port 0 takes a free one. threads: calls served at once. max_concurrent_rpcs: calls
-    served or waiting; more are answered RESOURCE_EXHAUSTED. lame_duck_seconds: how long a stop keeps
+    listen: HOST:PORT; port 0 takes a free one. threads: calls that work at the same time.
+    max_concurrent_rpcs: calls that work or wait; more are answered RESOURCE_EXHAUSTED. patience: with calls
+    whose request does not arrive. streams: open ones. lame_duck_seconds: how long a stop keeps
     accepting calls if the health service is used, at most half of its grace. reuse_port: several processes
     share the port. tls: of listen; None means not encrypted. private_address: unix:PATH of a socket that
     only the gateway of this process reaches. trusted_proxies: networks of gateways whose x-forwarded-for
@@ -72,6 +75,8 @@ class ServerOptions:
     listen: str
     threads: int = 16
     max_concurrent_rpcs: int = 1024
+    streams: StreamLimits = field(default_factory=StreamLimits)
+    patience: Patience = field(default_factory=Patience)
     max_request_bytes: int = 4 * 1024 * 1024
     default_deadline_seconds: float = 30.0
     max_deadline_seconds: float = 300.0
@@ -114,7 +119,7 @@ class GrpcServer:
             dt.timedelta(days=options.session_idle_days),
         )
         self._session_use = SessionUse(database, life)
-        self._watchers = WatchHub(database, _now)
+        self._watchers = WatchHub(database, _now, options.streams)
         broadcast.on("event", self._watchers.notify)
         broadcast.on_gap(lambda: self._watchers.notify(""))
         self._health = HealthServicer()
@@ -130,6 +135,7 @@ class GrpcServer:
         event_servicer = EventServicer(self._watchers, self._quotas)
         expense_servicer = ExpenseServicer(ExpensePageCache(MOST_BYTES if options.caches else 0))
         methods = describe()
+        self._intake = CallIntake(options.threads, options.patience)
         throttle = Throttle(options.redis_url, options.redis_prefix)
         self._rate_limiter = RateLimitInterceptor(methods, options.rate_limits, throttle)
         admission = Admission(self._quotas)
@@ -137,13 +143,19 @@ class GrpcServer:
             *_observers(methods, options, tracer),
             AccessLogInterceptor(methods, options.trusted_proxies),
             ErrorsInterceptor(methods),
+            SessionInterceptor(methods, self._session_use),
+            ReceiveInterceptor(
+                methods,
+                database,
+                self._intake,
+                longest_seconds=options.max_deadline_seconds,
+            ),
             DeadlineInterceptor(
                 methods,
                 default_seconds=options.default_deadline_seconds,
                 longest_seconds=options.max_deadline_seconds,
             ),
             self._rate_limiter,
-            SessionInterceptor(methods, self._session_use),
             QuotaInterceptor(methods, self._quotas),
             *_fast_add(methods, options, database, broadcast, admission),
             TransactionInterceptor(methods, database, passwords.preparations(), broadcast),
@@ -152,20 +164,20 @@ class GrpcServer:
             IdempotencyInterceptor(methods),
             *([AnswerCacheInterceptor(methods)] if options.caches else []),
         ]
-        self._threads = ThreadPoolExecutor(options.threads, "rpc")
         self._server = grpc.server(
-            self._threads,
-            interceptors=[*interceptors],
+            self._intake.threads,
             maximum_concurrent_rpcs=options.max_concurrent_rpcs,
             options=_channel_options(options),
         )
-        handlers = Handlers()
-        for server in (self._server, cast("grpc.Server", handlers)):
-            user_service_pb2_grpc.add_UserServiceServicer_to_server(user_servicer, server)
-            event_service_pb2_grpc.add_EventServiceServicer_to_server(event_servicer, server)
-            expense_service_pb2_grpc.add_ExpenseServiceServicer_to_server(expense_servicer, server)
+        collected = Handlers()
+        server = cast("grpc.Server", collected)
+        user_service_pb2_grpc.add_UserServiceServicer_to_server(user_servicer, server)
+        event_service_pb2_grpc.add_EventServiceServicer_to_server(event_servicer, server)
+        expense_service_pb2_grpc.add_ExpenseServiceServicer_to_server(expense_servicer, server)
+        handlers = collected.behind(interceptors)
+        self._intake.add_methods(self._server, handlers)
         self.in_process = InProcessServer(
-            handlers.behind(interceptors), self._threads, options.max_request_bytes
+            handlers, self._intake.direct_threads, options.max_request_bytes
         )
         self._add_standard_services(reflected=options.reflection)
         self.port = self._listen(options.listen, options.tls)
@@ -174,12 +186,15 @@ class GrpcServer:
 
     def _add_standard_services(self, *, reflected: bool) -> None:
         """Health, which says NOT_SERVING until the start, and reflection."""
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        collected = Handlers()
+        server = cast("grpc.Server", collected)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         self._names = [service.full_name for service in SERVICES]
         if reflected:
             reflection.enable_server_reflection(
-                [*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
+                [*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME], server
             )
+        self._intake.add_standard_methods(self._server, collected.behind([]))
         self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
 
     def _listen(self, address: str, tls: TlsFiles | None = None) -> int:
@@ -201,6 +216,7 @@ class GrpcServer:
     def start(self) -> None:
         """Accepts calls, and turns health to SERVING."""
         self._quotas.start()
+        self._intake.start()
         self._server.start()
         self._set_health(health_pb2.HealthCheckResponse.SERVING)
 
@@ -223,7 +239,7 @@ class GrpcServer:
         self._health.close()
         self._watchers.close()
         self._server.stop(max(0.0, deadline - time.monotonic())).wait()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._intake.stop()
         self._session_use.stop()
         self._hasher.close()
         self._change_hasher.close()
@@ -273,10 +289,10 @@ def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:
         ("grpc.so_reuseport", int(options.reuse_port)),
         # For the handshakes of TLS and HTTP/2 together.
         ("grpc.server_handshake_timeout_ms", 10_000),
-        # Finds dead clients; live ones may ping once in ten seconds.
+        # Finds dead clients; live ones may ping once a second, see runtime.grpc_channel.
         ("grpc.keepalive_time_ms", 60_000),
         ("grpc.keepalive_timeout_ms", 20_000),
-        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", 1000),
     ]
 
 

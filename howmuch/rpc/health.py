@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import grpc
@@ -13,6 +14,14 @@ Send = Callable[[health_pb2.HealthCheckResponse | None], None]
 ASKED_SECONDS = 30.0
 """Clients that use the health service ask at least this often."""
 
+LAST_SEND_SECONDS = 0.1
+"""How long the end of a stream waits for a message that is being sent."""
+
+TELL_SECONDS = 0.5
+"""How long a change of status waits for the messages about it, in all."""
+
+_TELLING_THREADS = 32
+
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 _SERVICE_UNKNOWN = health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
 
@@ -20,7 +29,10 @@ _SERVICE_UNKNOWN = health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
 class _Watcher:
     """One stream of Watch. send: returns once gRPC's serving thread has sent the message."""
 
-    def __init__(self, send: Send, status: Callable[[], int]) -> None:
+    def __init__(
+        self, context: grpc.ServicerContext, send: Send, status: Callable[[], int]
+    ) -> None:
+        self._context = context
         self._send = send
         self._status = status
         self._last: int | None = None
@@ -36,9 +48,14 @@ class _Watcher:
                 self._send(health_pb2.HealthCheckResponse(status=status))
 
     def end(self) -> None:
-        """Ends the stream."""
-        with self._lock:
+        """Ends the stream. A client that takes no message is cut off."""
+        if not self._lock.acquire(timeout=LAST_SEND_SECONDS):
+            self._context.cancel()
+            return
+        try:
             self._send(None)
+        finally:
+            self._lock.release()
 
 
 class HealthServicer(health.HealthServicer):
@@ -56,6 +73,7 @@ class HealthServicer(health.HealthServicer):
         self._last_check = float("-inf")
         self._draining = False
         self._closed = False
+        self._threads = ThreadPoolExecutor(_TELLING_THREADS, "health")
 
     @property
     def is_asked(self) -> bool:
@@ -65,20 +83,19 @@ class HealthServicer(health.HealthServicer):
     def set(self, service: str, status: int) -> None:
         """Sets the status of a service by its full name. Empty means the whole server."""
         self._statuses[service] = status
-        for watcher in tuple(self._watchers):
-            watcher.tell()
+        self._tell_all()
 
     def enter_graceful_shutdown(self) -> None:
         """Reports NOT_SERVING for everything from now on."""
         self._draining = True
-        for watcher in tuple(self._watchers):
-            watcher.tell()
+        self._tell_all()
 
     def close(self) -> None:
         """Ends all streams, and those that are opened later."""
         self._closed = True
         for watcher in tuple(self._watchers):
             watcher.end()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def Check(
         self, request: health_pb2.HealthCheckRequest, context: grpc.ServicerContext
@@ -98,13 +115,18 @@ class HealthServicer(health.HealthServicer):
         send_response_callback: Any = None,
     ) -> None:
         """The status of a service now, and after each change."""
-        watcher = _Watcher(send_response_callback, lambda: self._status(request.service))
+        watcher = _Watcher(context, send_response_callback, lambda: self._status(request.service))
         # Added before the first message, so that no change is missed.
         self._watchers.add(watcher)
         context.add_callback(lambda: self._watchers.discard(watcher))
         watcher.tell()
         if self._closed:
             watcher.end()
+
+    def _tell_all(self) -> None:
+        """Waits only briefly: a client that takes no message would hold up the others."""
+        told = [self._threads.submit(watcher.tell) for watcher in tuple(self._watchers)]
+        wait(told, timeout=TELL_SECONDS)
 
     def _status(self, service: str) -> int:
         status = self._statuses.get(service, _SERVICE_UNKNOWN)

@@ -1,4 +1,4 @@
-"""The service's side of calls by the gateway in this process: same handlers, interceptors and threads as
+"""The service's side of calls by the gateway in this process: same handlers, interceptors and places as
 gRPC's.
 
 The way through gRPC's channel, a socket and gRPC's server takes longer than most calls do. Only methods with
@@ -145,7 +145,7 @@ class Handlers:
 
 
 class InProcessServer:
-    """An `InProcessService`. handlers: by path, interceptors included. threads: shared with gRPC's server."""
+    """An `InProcessService`. handlers: by path, interceptors included. threads: of these calls alone."""
 
     def __init__(
         self,
@@ -187,7 +187,7 @@ def _serve(
     if not context.is_active():
         return
     try:
-        response = handler.unary_unary(handler.request_deserializer(request), context)
+        response = handler.unary_unary(request, context)
         result = context.result(handler.response_serializer(response))
     except _Ended:
         result = context.result()

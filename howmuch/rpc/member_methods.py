@@ -10,6 +10,7 @@ from howmuch.ids import INVITATION, MEMBER, check_id
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import invitation_message, member_message, my_event_message
 from howmuch.rpc.mapping import ROLES, settable_fields, timestamp
+from howmuch.rpc.pages import page_of
 from howmuch.rpc.parse import fields_to_change, parse_active, parse_role
 from howmuch.usecases import accounts, invitation_acceptance, invitations, members, validation
 from howmuch.usecases.paging import parse_page
@@ -43,16 +44,15 @@ class MemberMethods:
         """Lists the members."""
         call = current_call()
         query = ("members", request.event_id, request.show_inactive)
-        found, token = members.list_members(
+        found = members.list_members(
             call.connection,
             call.caller,
             parse_page(request.page_size, request.page_token, *query),
             inactive=request.show_inactive,
         )
-        return event_service_pb2.ListMembersResponse(
-            members=[member_message(member, call.caller.in_event.member_id) for member in found],
-            next_page_token=token,
-        )
+        my_id = call.caller.in_event.member_id
+        listed, token = page_of(found, lambda member: member_message(member, my_id))
+        return event_service_pb2.ListMembersResponse(members=listed, next_page_token=token)
 
     def UpdateMember(
         self, request: event_service_pb2.UpdateMemberRequest, context: grpc.ServicerContext
@@ -111,11 +111,9 @@ class MemberMethods:
         """Lists the invitations that still work."""
         call = current_call()
         page = parse_page(request.page_size, request.page_token, "invitations", request.event_id)
-        found, token = invitations.list_invitations(call.connection, call.caller, call.now, page)
-        return event_service_pb2.ListInvitationsResponse(
-            invitations=[invitation_message(invitation) for invitation in found],
-            next_page_token=token,
-        )
+        found = invitations.list_invitations(call.connection, call.caller, call.now, page)
+        listed, token = page_of(found, invitation_message)
+        return event_service_pb2.ListInvitationsResponse(invitations=listed, next_page_token=token)
 
     def RevokeInvitation(
         self, request: event_service_pb2.RevokeInvitationRequest, context: grpc.ServicerContext

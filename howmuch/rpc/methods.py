@@ -49,6 +49,7 @@ class Method:
     event_id_of: Callable[[Any], str]
     writes: bool
     streams: bool
+    request: type[Message]
     response: type[Message]
 
 
@@ -75,6 +76,7 @@ def _describe(descriptor: MethodDescriptor) -> Method:
         event_id_of=_getter(field),
         writes=options.idempotency_level != MethodOptions.NO_SIDE_EFFECTS,
         streams=descriptor.server_streaming,
+        request=GetMessageClass(descriptor.input_type),
         response=GetMessageClass(descriptor.output_type),
     )
 

@@ -12,6 +12,7 @@ from howmuch.rpc.convert import session_message, user_message
 from howmuch.rpc.convert_ledger import my_balances_message
 from howmuch.rpc.mail_page_methods import MailPageMethods
 from howmuch.rpc.mapping import settable_fields
+from howmuch.rpc.pages import page_of
 from howmuch.rpc.parse import fields_to_change, parse_mail_mode
 from howmuch.rpc.password_checks import CheckedSignUp, Verified
 from howmuch.rpc.quota_methods import QuotaMethods
@@ -89,11 +90,10 @@ class UserServicer(MailPageMethods, QuotaMethods, user_service_pb2_grpc.UserServ
         """Lists the caller's live sessions."""
         call = current_call()
         page = parse_page(request.page_size, request.page_token, "sessions")
-        found, token = sessions.list_sessions(call.connection, call.caller, call.now, page)
-        return user_service_pb2.ListSessionsResponse(
-            sessions=[session_message(session, call.caller.session_id) for session in found],
-            next_page_token=token,
-        )
+        found = sessions.list_sessions(call.connection, call.caller, call.now, page)
+        own_id = call.caller.session_id
+        listed, token = page_of(found, lambda session: session_message(session, own_id))
+        return user_service_pb2.ListSessionsResponse(sessions=listed, next_page_token=token)
 
     def RevokeSession(
         self, request: user_service_pb2.RevokeSessionRequest, context: grpc.ServicerContext

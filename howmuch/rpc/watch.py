@@ -17,11 +17,13 @@ import grpc
 import structlog
 from sqlalchemy import bindparam, select
 
-from howmuch.errors import HowmuchError, ResourceExhausted, Unavailable
+from howmuch.errors import HowmuchError, Unavailable
 from howmuch.model import Role
 from howmuch.rpc.call import Call
 from howmuch.rpc.convert import change_message
 from howmuch.rpc.status import internal_status, to_status
+from howmuch.rpc.stream_limits import StreamCounts, StreamLimits, StreamOwner
+from howmuch.runtime.networks import network_of
 from howmuch.storage.database import Database
 from howmuch.storage.many import among
 from howmuch.storage.tables import events, sessions
@@ -38,9 +40,9 @@ POLL_SECONDS = 1.0
 # A client that takes no message for this long is cut off; it resumes from the last revision it saw.
 STALLED_SECONDS = 20.0
 _CHANGES_AT_ONCE = 100
-_SENDERS = 16
-# Streams that one session may have open.
-_MOST_STREAMS = 20
+# A thread is started only while the others are busy. A client that takes no message keeps one.
+_SENDERS = 256
+_READERS = 8
 
 _REVISIONS = select(events.c.id, events.c.revision).where(among(events.c.id, "ids"))
 _LIVE_SESSIONS = select(sessions.c.token_hash).where(
@@ -56,7 +58,7 @@ class _Watcher:
     """One stream. sent: the last revision sent. sending_since: None means that no message is being sent."""
 
     event_id: str
-    token_hash: bytes
+    owner: StreamOwner
     request_id: str
     trailing_metadata: tuple[tuple[str, str | bytes], ...]
     context: grpc.ServicerContext
@@ -65,6 +67,7 @@ class _Watcher:
     busy: bool = False
     again: bool = False
     ended: bool = False
+    counted: bool = True
     sending_since: float | None = None
 
 
@@ -79,12 +82,17 @@ class _State:
 class WatchHub:
     """All streams of this process."""
 
-    def __init__(self, database: Database, now: Callable[[], Any]) -> None:
+    def __init__(
+        self, database: Database, now: Callable[[], Any], limits: StreamLimits | None = None
+    ) -> None:
+        self._counts = StreamCounts(limits or StreamLimits())
         self._database = database
         self._now = now
         self._state = _State()
         self._wake = threading.Condition()
         self._senders = ThreadPoolExecutor(_SENDERS, "watch-send")
+        # Reads leave connections to calls.
+        self._reading = threading.Semaphore(_READERS)
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self._thread.start()
 
@@ -94,7 +102,7 @@ class WatchHub:
         """Takes a stream over from the call that opened it, and sends every later change in order."""
         watcher = _Watcher(
             event_id=call.caller.in_event.event.id,
-            token_hash=call.token_hash,
+            owner=StreamOwner(call.token_hash, call.caller.user_id, network_of(call.peer)),
             request_id=call.request_id,
             trailing_metadata=call.trailing_metadata,
             context=context,
@@ -104,13 +112,7 @@ class WatchHub:
         with self._wake:
             if self._state.closed:
                 raise _closing()
-            mine = sum(other.token_hash == watcher.token_hash for other in self._all())
-            if mine >= _MOST_STREAMS:
-                raise ResourceExhausted(
-                    "TOO_MANY_STREAMS",
-                    f"This session watches {mine} streams already, the most it may. End one first.",
-                    retry_after_seconds=None,
-                )
+            self._counts.add(watcher.owner)
             self._state.watchers.setdefault(watcher.event_id, set()).add(watcher)
         if not context.add_callback(lambda: self._forget(watcher)):
             self._forget(watcher)
@@ -151,6 +153,10 @@ class WatchHub:
 
     def _forget(self, watcher: _Watcher) -> None:
         with self._wake:
+            if not watcher.counted:
+                return
+            watcher.counted = False
+            self._counts.remove(watcher.owner)
             watcher.ended = True
             group = self._state.watchers.get(watcher.event_id, set())
             group.discard(watcher)
@@ -192,7 +198,10 @@ class WatchHub:
                 live = set(
                     connection.execute(
                         _LIVE_SESSIONS,
-                        {"hashes": list({w.token_hash for w in watchers}), "now": self._now()},
+                        {
+                            "hashes": list({w.owner.token_hash for w in watchers}),
+                            "now": self._now(),
+                        },
                     ).scalars()
                 )
         except Exception:
@@ -201,7 +210,7 @@ class WatchHub:
             return
         for watcher in watchers:
             moved_on = revisions.get(watcher.event_id) != watcher.sent
-            if moved_on or bytes(watcher.token_hash) not in live:
+            if moved_on or bytes(watcher.owner.token_hash) not in live:
                 self._schedule(watcher)
 
     def _schedule(self, watcher: _Watcher) -> None:
@@ -238,8 +247,10 @@ class WatchHub:
 
     def _send_some(self, watcher: _Watcher) -> bool:
         """Sends new changes, up to a bound. True means that these were all."""
-        with self._database.read() as connection:
-            authorize(connection, watcher.token_hash, self._now(), watcher.event_id, Role.VIEWER)
+        with self._reading, self._database.read() as connection:
+            authorize(
+                connection, watcher.owner.token_hash, self._now(), watcher.event_id, Role.VIEWER
+            )
             found = read_changes(connection, watcher.event_id, watcher.sent, _CHANGES_AT_ONCE)
         for change in found:
             if watcher.ended:

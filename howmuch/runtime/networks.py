@@ -7,6 +7,7 @@ IPv6 (`::ffff:192.0.2.1`) is that IPv4 address.
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from urllib.parse import unquote
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -76,6 +77,7 @@ def network_of(peer_or_address: str) -> str:
     return networks_of(peer_or_address)[0]
 
 
+@lru_cache(maxsize=4096)
 def networks_of(peer_or_address: str) -> tuple[str, ...]:
     """`network_of`, and for an IPv6 address also its /48, which one client may have as a whole."""
     if not peer_or_address or peer_or_address.startswith("unix"):

@@ -9,7 +9,7 @@ their lock. If none does for a second, they are refused, and all that come later
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import cast
 
@@ -40,8 +40,6 @@ class LockWaits:
         self._waiting: Counter[str] = Counter()
         self._got: Counter[str] = Counter()
         self._stuck: set[str] = set()
-        self.observe: Callable[[float], None] = lambda _seconds: None
-        """Called after each lock with the seconds that it took."""
 
     def attach(self, engine: Engine) -> None:
         """Lets `waiting_for` find this by a connection of the engine."""
@@ -61,9 +59,7 @@ class LockWaits:
             got = True
         finally:
             self._leave(key, got=got)
-            seconds = time.monotonic() - began
-            add_lock_wait(seconds)
-            self.observe(seconds)
+            add_lock_wait(time.monotonic() - began)
 
     def _enter(self, key: str) -> None:
         give_up_at = time.monotonic() + self._seconds

@@ -1,6 +1,6 @@
-"""Prometheus metrics of the pool of database connections, and of the waits for locks."""
+"""Prometheus metrics of the pool of database connections."""
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge
 
 MOST = Gauge(
     "howmuch_database_connections_max",
@@ -19,12 +19,6 @@ REFUSALS = Counter(
     "howmuch_database_connection_refusals", "Transactions that got no connection in time."
 )
 
-LOCK_WAITS = Histogram(
-    "howmuch_database_lock_wait_seconds",
-    "Time that a write took to lock its event or account.",
-    buckets=(0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
-)
-
 
 class PoolMetrics:
     """Implements howmuch.storage.database.PoolObserver. size: most connections at once."""
@@ -35,4 +29,3 @@ class PoolMetrics:
         self.given_back = IN_USE.dec
         self.waits = WAITS.inc
         self.refused = REFUSALS.inc
-        self.waited_for_lock = LOCK_WAITS.observe

@@ -1,18 +1,36 @@
-"""The time that the present call has waited for locks of the database, for its log line."""
+"""The time that a call spends waiting, for its log line and its metrics."""
 
 from contextvars import ContextVar
+from dataclasses import dataclass
 
-_lock_seconds: ContextVar[float] = ContextVar("lock_seconds", default=0.0)
+
+@dataclass(slots=True)
+class Waits:
+    """Seconds. thread: from arrival to a thread. request: for the message of the client. place: for a place
+    to work. lock: for locks of the database.
+    """
+
+    thread: float = 0.0
+    request: float = 0.0
+    place: float = 0.0
+    lock: float = 0.0
+
+    @property
+    def queued(self) -> float:
+        """For the server: thread and place."""
+        return self.thread + self.place
 
 
-def reset_waits() -> None:
-    """At the start of a call: its thread has served others."""
-    _lock_seconds.set(0.0)
+_waits: ContextVar[Waits | None] = ContextVar("waits", default=None)
+
+
+def set_waits(waits: Waits) -> None:
+    """Sets the record of the present call."""
+    _waits.set(waits)
 
 
 def add_lock_wait(seconds: float) -> None:
-    _lock_seconds.set(_lock_seconds.get() + seconds)
-
-
-def lock_wait_seconds() -> float:
-    return _lock_seconds.get()
+    """Adds to the present call's waits for locks. Work outside of calls is not recorded."""
+    waits = _waits.get()
+    if waits is not None:
+        waits.lock += seconds

@@ -79,12 +79,12 @@ def find_expenses(
         after = tuple_(*keys)
         last = _last_key(page.after, wanted)
         statement = statement.where(after < last if wanted.descending else after > last)
-    rows, token = cut(
+    listing = cut(
         page,
         connection.execute(statement).all(),
         lambda row: [row.date, row.id] if wanted.by_date else [row.id],
     )
-    return Listing([Found(row.id, row.version) for row in rows], token)
+    return listing.map(lambda row: Found(row.id, row.version))
 
 
 def _last_key(after: Sequence[str], wanted: Filter) -> tuple[object, ...]:

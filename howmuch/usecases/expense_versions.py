@@ -30,9 +30,9 @@ def list_versions(
     if after is not None:
         statement = statement.where(changes.c.revision < after)
     found = connection.execute(statement, {"event_id": event_id, "expense_id": expense_id}).all()
-    rows, token = cut(page, found, lambda row: [row.revision])
-    fill_in(connection, event_id, (row.after for row in rows))
-    return Listing([from_json(Expense, row.after) for row in rows], token)
+    listing = cut(page, found, lambda row: [row.revision])
+    fill_in(connection, event_id, (row.after for row in listing.rows))
+    return listing.map(lambda row: from_json(Expense, row.after))
 
 
 def restore_version(

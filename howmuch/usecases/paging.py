@@ -10,11 +10,12 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from howmuch.errors import InvalidArgument, invalid
 
 Row = TypeVar("Row")
+Other = TypeVar("Other")
 
 DEFAULT_SIZE = 50
 LARGEST_SIZE = 500
@@ -34,11 +35,25 @@ class Page:
     query: str
 
 
-class Listing(NamedTuple, Generic[Row]):
-    """The rows of a page. next_page_token: empty means that this is the last page."""
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Row]):
+    """The rows of a page. next_page_token: empty means that this is the last page.
+
+    token_of: the token of a page that goes on after the row with this index.
+    """
 
     rows: Sequence[Row]
     next_page_token: str
+    token_of: Callable[[int], str]
+
+    def token_after(self, count: int) -> str:
+        """The token for a page that ends early, after `count` rows."""
+        return self.next_page_token if count == len(self.rows) else self.token_of(count - 1)
+
+    def map(self, convert: Callable[[Row], Other]) -> "Listing[Other]":
+        """The same page of other rows."""
+        rows = [convert(row) for row in self.rows]
+        return Listing(rows, self.next_page_token, self.token_of)
 
 
 def parse_page(page_size: int, page_token: str, *query: object, keys: int = 1) -> Page:
@@ -96,8 +111,11 @@ def token_malformed() -> InvalidArgument:
 
 def cut(page: Page, rows: Sequence[Row], key: Callable[[Row], Sequence[object]]) -> Listing[Row]:
     """The page, of up to size + 1 rows that were read."""
+
+    def token_of(index: int) -> str:
+        token = json.dumps([page.query, *map(str, key(rows[index]))], separators=(",", ":"))
+        return base64.urlsafe_b64encode(token.encode()).decode()
+
     if len(rows) <= page.size:
-        return Listing(rows, "")
-    rows = rows[: page.size]
-    token = json.dumps([page.query, *map(str, key(rows[-1]))], separators=(",", ":"))
-    return Listing(rows, base64.urlsafe_b64encode(token.encode()).decode())
+        return Listing(rows, "", token_of)
+    return Listing(rows[: page.size], token_of(page.size - 1), token_of)

@@ -111,12 +111,13 @@ def test_a_request_that_is_too_large(database: Database) -> None:
 
 def test_a_request_that_is_no_message(server: tuple[GrpcServer, Api]) -> None:
     """It is an error, and not the end of a thread."""
+    session = (("authorization", f"Bearer {server[1].person().token}"),)
     begin: StartCall | None = server[0].in_process.method(EVENTS + "GetEvent")
     assert begin is not None
     for _ in range(20):
         answer: Future[CallResult] = Future()
-        begin(b"\xff\xff", (), 20.0, answer.set_result)
-        assert answer.result(10).code == grpc.StatusCode.INTERNAL.value[0]
+        begin(b"\xff\xff", session, 20.0, answer.set_result)
+        assert answer.result(10).code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
 
 
 @pytest.mark.parametrize("why", ["left", "late"])

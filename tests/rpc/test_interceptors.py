@@ -40,6 +40,7 @@ EXAMPLES: dict[type[errors.HowmuchError], tuple[errors.HowmuchError, set[str]]] 
         {"RetryInfo"},
     ),
     errors.DeadlineExceeded: (errors.DeadlineExceeded("R", "M."), set()),
+    errors.Cancelled: (errors.Cancelled("R", "M."), set()),
     errors.Unavailable: (errors.Unavailable("R", "M."), set()),
 }
 

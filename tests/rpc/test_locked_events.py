@@ -55,7 +55,7 @@ def test_write_to_a_locked_event_is_refused_in_time(
     assert (seen.code, seen.reason) == ("UNAVAILABLE", "LOCK_TIMEOUT")
     assert seen.details["RetryInfo"].retry_delay.ToMilliseconds() == 1000
     [line] = [line for line in logs if line.get("reason") == "LOCK_TIMEOUT"]
-    assert line["lock_wait_ms"] >= 50
+    assert line["lock_ms"] >= 50
     assert ana.revision(event.id) == event.revision
     write(ana, event)
 

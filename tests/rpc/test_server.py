@@ -38,7 +38,7 @@ def test_calls_beyond_the_limit_are_refused(database: Database, pool: ThreadPool
         with locked(database, event.id):
             calls = [pool.submit(rename, ana, event.id, f"Porto {n}") for n in range(3)]
             wait_for_waiting(database, 2)
-            until(lambda: server._threads._work_queue.qsize() == 1, "the third waits for a thread")
+            until(lambda: server._intake.places.waiting == 1, "the third waits for a place")
             until(lambda: _refused(ana), "a call is refused")
         assert {call.result(30).name for call in calls} == {"Porto 0", "Porto 1", "Porto 2"}
         assert me(ana).name == "Ana"

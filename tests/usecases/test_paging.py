@@ -11,8 +11,7 @@ from howmuch.usecases.paging import Page, cut, number_after, parse_page
 
 def token_of(page: Page, *key: object) -> str:
     """The token of the page after a row with this key."""
-    _, token = cut(page, range(page.size + 1), lambda _row: key)
-    return token
+    return cut(page, range(page.size + 1), lambda _row: key).next_page_token
 
 
 def refused(page_token: str, *query: object, keys: int = 1) -> str:
@@ -33,14 +32,17 @@ def test_size_has_a_default_and_a_bound(asked: int, size: int) -> None:
 def test_token_leads_to_the_row_after_the_last() -> None:
     """The key of the last row comes back as it was, as text."""
     page = parse_page(2, "", "q", 1)
-    rows, token = cut(page, ["a", "b", "c"], lambda row: [row, 7])
-    assert rows == ["a", "b"]
-    assert parse_page(9, token, "q", 1, keys=2).after == ("b", "7")
+    listing = cut(page, ["a", "b", "c"], lambda row: [row, 7])
+    assert listing.rows == ["a", "b"]
+    assert parse_page(9, listing.next_page_token, "q", 1, keys=2).after == ("b", "7")
+    assert parse_page(9, listing.token_after(1), "q", 1, keys=2).after == ("a", "7")
+    assert listing.token_after(2) == listing.next_page_token
 
 
 def test_last_page_has_no_token() -> None:
     """As many rows as asked for, and no more, are the end."""
-    assert cut(parse_page(2, ""), ["a", "b"], lambda row: [row]) == (["a", "b"], "")
+    listing = cut(parse_page(2, ""), ["a", "b"], lambda row: [row])
+    assert (listing.rows, listing.next_page_token) == (["a", "b"], "")
 
 
 def test_token_of_another_query_is_refused() -> None:

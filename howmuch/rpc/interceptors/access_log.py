@@ -12,25 +12,25 @@ import structlog
 
 from howmuch.rpc.call import Call, peer_of, set_current_call
 from howmuch.rpc.in_process import InProcessContext
+from howmuch.rpc.intake.threads import queued_seconds
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
 from howmuch.runtime.networks import parse_networks
 from howmuch.telemetry.origin import set_request_id
-from howmuch.telemetry.waits import lock_wait_seconds, reset_waits
+from howmuch.telemetry.waits import Waits, set_waits
 
 log = structlog.get_logger()
+
+_LONG_SECONDS = 0.001
 
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 
 
-LOGGED_WAIT_SECONDS = 0.005
-"""A call that took a lock at once says nothing of it."""
-
-
 class AccessLogInterceptor(MethodInterceptor):
-    """Read or make the request id, answer with it, and log method, code, user, duration and reason.
+    """Read or make the request id, answer with it, and log method, code, user, duration, reason and waits.
 
-    The line of a refused log-in has the account, as its address.
+    The duration is from the arrival of the request to the end of the call. The wait for a thread is part of
+    it, the wait for the client is not. The line of a refused log-in has the account, as its address.
 
     trusted_proxies: networks of gateways whose x-forwarded-for names the caller.
     """
@@ -49,37 +49,47 @@ class AccessLogInterceptor(MethodInterceptor):
                 method=method,
                 metadata=metadata,
                 request_id=_request_id(metadata.get("x-request-id")),
-                peer=peer_of(context.peer(), metadata.get("x-forwarded-for"), self._trusted),
+                transport=(transport := context.peer()),
+                peer=peer_of(transport, metadata.get("x-forwarded-for"), self._trusted),
                 now=dt.datetime.now(dt.UTC),
             )
             set_current_call(call)
             set_request_id(call.request_id)
-            reset_waits()
+            waits = call.waits
+            set_waits(waits)
+            waits.thread = queued_seconds()
             context.set_trailing_metadata(call.trailing_metadata)
             try:
                 return behavior(request, context, *send)
             finally:
                 # A gateway in this process logs one line for the request and its call.
-                waited = lock_wait_seconds()
                 write = context.set_line if isinstance(context, InProcessContext) else _log
                 write(
                     method=method.path,
                     code=call.code.name,
-                    duration_ms=round((time.perf_counter() - started) * 1000, 3),
+                    duration_ms=_milliseconds(
+                        waits.thread + time.perf_counter() - started - waits.request
+                    ),
                     request_id=call.request_id,
                     user_id=call.known_caller.user_id
                     if call.known_caller
                     else call.refused_user_id,
                     **({"account": call.account} if call.account and call.reason else {}),
-                    **(
-                        {"lock_wait_ms": round(waited * 1000, 3)}
-                        if waited > LOGGED_WAIT_SECONDS
-                        else {}
-                    ),
                     **({"reason": call.reason} if call.reason else {}),
+                    **_long_waits(waits),
                 )
 
         return logged
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 3)
+
+
+def _long_waits(waits: Waits) -> dict[str, float]:
+    """Waits of a millisecond and more: for a thread and a place, for a lock, and for the request."""
+    named = {"queued_ms": waits.queued, "lock_ms": waits.lock, "request_ms": waits.request}
+    return {name: _milliseconds(each) for name, each in named.items() if each >= _LONG_SECONDS}
 
 
 def _log(**line: object) -> None:

@@ -13,29 +13,18 @@ Behavior = Callable[..., Any]
 MaybeHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
 
 
-class MethodInterceptor(grpc.ServerInterceptor):
-    """Wraps each method in `methods` once, not once per call. Other methods pass untouched."""
+class MethodInterceptor:
+    """Wraps each method in `methods` once, not once per call."""
 
     def __init__(self, methods: dict[str, Method]) -> None:
         self._methods = methods
-        self._wrapped: dict[str, MaybeHandler] = {}
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
         """Puts this concern around the behaviour of a method."""
         raise NotImplementedError
 
-    def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], MaybeHandler],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> MaybeHandler:
-        """Called by grpcio for each call."""
-        path = handler_call_details.method
-        wrapped = self._wrapped.get(path)
-        return wrapped or self.around(path, continuation(handler_call_details))
-
     def around(self, path: str, handler: MaybeHandler) -> MaybeHandler:
-        """Puts this concern around the handler of a method, and remembers the result."""
+        """Puts this concern around the handler of a method. Other methods pass untouched."""
         method = self._methods.get(path)
         if handler is None or method is None:
             return handler
@@ -48,9 +37,7 @@ class MethodInterceptor(grpc.ServerInterceptor):
         if behavior is not inner and handler.response_streaming:
             # grpcio looks for this mark of streams that give their thread back while they wait.
             behavior.experimental_non_blocking = True  # type: ignore[attr-defined]
-        wrapped = make(behavior, handler.request_deserializer, handler.response_serializer)
-        self._wrapped[path] = wrapped
-        return wrapped
+        return make(behavior, handler.request_deserializer, handler.response_serializer)
 
 
 def ending_of(context: grpc.ServicerContext) -> grpc.StatusCode:

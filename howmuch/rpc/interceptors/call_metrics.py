@@ -25,6 +25,16 @@ SECONDS = Histogram(
     ["grpc_service", "grpc_method"],
     buckets=BUCKETS,
 )
+QUEUED_SECONDS = Histogram(
+    "howmuch_rpc_queued_seconds",
+    "Time that a call waited for a thread and a place to work.",
+    buckets=BUCKETS,
+)
+LOCK_SECONDS = Histogram(
+    "howmuch_rpc_lock_wait_seconds",
+    "Time that a call waited for locks of the database; calls that took none are left out.",
+    buckets=BUCKETS,
+)
 IN_FLIGHT = Gauge(
     "grpc_server_in_flight",
     "Calls that are being served.",
@@ -42,11 +52,12 @@ class MetricsInterceptor(MethodInterceptor):
         observe = SECONDS.labels(service, name).observe
         in_flight = IN_FLIGHT.labels(service, name)
         begin, end = in_flight.inc, in_flight.dec
+        queued, locked = QUEUED_SECONDS.observe, LOCK_SECONDS.observe
         counts: dict[str, Callable[[], None]] = {}
 
-        def ended(started: float, code: str) -> None:
+        def ended(seconds: float, code: str) -> None:
             end()
-            observe(time.perf_counter() - started)
+            observe(seconds)
             count = counts.get(code)
             if count is None:
                 count = counts[code] = HANDLED.labels(service, name, code).inc
@@ -58,14 +69,23 @@ class MetricsInterceptor(MethodInterceptor):
             try:
                 return behavior(request, context)
             finally:
-                ended(started, current_call().code.name)
+                call = current_call()
+                waits = call.waits
+                ended(waits.thread + time.perf_counter() - started - waits.request, call.code.name)
+                queued(waits.queued)
+                if waits.lock:
+                    locked(waits.lock)
 
         def counted_stream(request: Any, context: grpc.ServicerContext, send: Any) -> Any:
             started = time.perf_counter()
             begin()
+
             # A stream goes on after the behaviour has returned, and ends in another thread.
-            if not context.add_callback(lambda: ended(started, ending_of(context).name)):
-                ended(started, ending_of(context).name)
+            def over() -> None:
+                ended(time.perf_counter() - started, ending_of(context).name)
+
+            if not context.add_callback(over):
+                over()
             return behavior(request, context, send)
 
         return counted_stream if method.streams else counted

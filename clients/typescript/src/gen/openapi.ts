@@ -2115,7 +2115,10 @@ export interface operations {
     EventService_ListEvents: {
         parameters: {
             query?: {
-                /** @description Maximum number of events to return. Default 50; values above 500 mean 500. */
+                /**
+                 * @description Maximum number of events to return. Default 50; values above 500 mean 500. A page has
+                 *     fewer if it would exceed 3 MiB.
+                 */
                 pageSize?: number;
                 /** @description `nextPageToken` of the previous response, with the same other fields. Empty means the first page. */
                 pageToken?: string;
@@ -2452,7 +2455,10 @@ export interface operations {
     EventService_ListMembers: {
         parameters: {
             query?: {
-                /** @description Maximum number of members to return. Default 50; values above 500 mean 500. */
+                /**
+                 * @description Maximum number of members to return. Default 50; values above 500 mean 500. A page has
+                 *     fewer if it would exceed 3 MiB.
+                 */
                 pageSize?: number;
                 /** @description `nextPageToken` of the previous response, with the same other fields. Empty means the first page. */
                 pageToken?: string;
@@ -2703,7 +2709,10 @@ export interface operations {
     EventService_ListInvitations: {
         parameters: {
             query?: {
-                /** @description Maximum number of invitations to return. Default 50; values above 500 mean 500. */
+                /**
+                 * @description Maximum number of invitations to return. Default 50; values above 500 mean 500. A page has
+                 *     fewer if it would exceed 3 MiB.
+                 */
                 pageSize?: number;
                 /** @description `nextPageToken` of the previous response. Empty means the first page. */
                 pageToken?: string;
@@ -3067,7 +3076,10 @@ export interface operations {
             query?: {
                 /** @description Return only changes after this revision. 0 means from the first change. */
                 sinceRevision?: string;
-                /** @description Maximum number of changes to return. Default 50; values above 500 mean 500. */
+                /**
+                 * @description Maximum number of changes to return. Default 50; values above 500 mean 500. A page has
+                 *     fewer if it would exceed 3 MiB.
+                 */
                 pageSize?: number;
                 /** @description `nextPageToken` of the previous response, with the same other fields. Empty means the first page. */
                 pageToken?: string;
@@ -3210,7 +3222,10 @@ export interface operations {
     ExpenseService_ListExpenses: {
         parameters: {
             query?: {
-                /** @description Maximum number of expenses to return. Default 50; values above 500 mean 500. */
+                /**
+                 * @description Maximum number of expenses to return. Default 50; values above 500 mean 500. A page has
+                 *     fewer if it would exceed 3 MiB.
+                 */
                 pageSize?: number;
                 /** @description `nextPageToken` of the previous response, with the same other fields. Empty means the first page. */
                 pageToken?: string;
@@ -3621,7 +3636,10 @@ export interface operations {
     ExpenseService_ListExpenseVersions: {
         parameters: {
             query?: {
-                /** @description Maximum number of versions to return. Default 50; values above 500 mean 500. */
+                /**
+                 * @description Maximum number of versions to return. Default 50; values above 500 mean 500. A page has
+                 *     fewer if it would exceed 3 MiB.
+                 */
                 pageSize?: number;
                 /** @description `nextPageToken` of the previous response. Empty means the first page. */
                 pageToken?: string;
@@ -3786,7 +3804,10 @@ export interface operations {
     UserService_ListSessions: {
         parameters: {
             query?: {
-                /** @description Maximum number of sessions to return. Default 50; values above 500 mean 500. */
+                /**
+                 * @description Maximum number of sessions to return. Default 50; values above 500 mean 500. A page has
+                 *     fewer if it would exceed 3 MiB.
+                 */
                 pageSize?: number;
                 /** @description `nextPageToken` of the previous response. Empty means the first page. */
                 pageToken?: string;

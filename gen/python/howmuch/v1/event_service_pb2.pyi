@@ -75,7 +75,9 @@ class ListEventsRequest(message.Message):
     SHOW_ARCHIVED_FIELD_NUMBER: builtins.int
     SHOW_DELETED_FIELD_NUMBER: builtins.int
     page_size: builtins.int
-    """Maximum number of events to return. Default 50; values above 500 mean 500."""
+    """Maximum number of events to return. Default 50; values above 500 mean 500. A page has
+    fewer if it would exceed 3 MiB.
+    """
     page_token: builtins.str
     """`next_page_token` of the previous response, with the same other fields. Empty means the first page."""
     show_archived: builtins.bool
@@ -283,7 +285,9 @@ class ListMembersRequest(message.Message):
     event_id: builtins.str
     """The event."""
     page_size: builtins.int
-    """Maximum number of members to return. Default 50; values above 500 mean 500."""
+    """Maximum number of members to return. Default 50; values above 500 mean 500. A page has
+    fewer if it would exceed 3 MiB.
+    """
     page_token: builtins.str
     """`next_page_token` of the previous response, with the same other fields. Empty means the first page."""
     show_inactive: builtins.bool
@@ -442,7 +446,9 @@ class ListInvitationsRequest(message.Message):
     event_id: builtins.str
     """The event."""
     page_size: builtins.int
-    """Maximum number of invitations to return. Default 50; values above 500 mean 500."""
+    """Maximum number of invitations to return. Default 50; values above 500 mean 500. A page has
+    fewer if it would exceed 3 MiB.
+    """
     page_token: builtins.str
     """`next_page_token` of the previous response. Empty means the first page."""
     def __init__(
@@ -627,7 +633,9 @@ class ListChangesRequest(message.Message):
     since_revision: builtins.int
     """Return only changes after this revision. 0 means from the first change."""
     page_size: builtins.int
-    """Maximum number of changes to return. Default 50; values above 500 mean 500."""
+    """Maximum number of changes to return. Default 50; values above 500 mean 500. A page has
+    fewer if it would exceed 3 MiB.
+    """
     page_token: builtins.str
     """`next_page_token` of the previous response, with the same other fields. Empty means the first page."""
     def __init__(

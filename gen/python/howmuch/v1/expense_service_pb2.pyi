@@ -138,7 +138,9 @@ class ListExpensesRequest(message.Message):
     event_id: builtins.str
     """Event to list."""
     page_size: builtins.int
-    """Maximum number of expenses to return. Default 50; values above 500 mean 500."""
+    """Maximum number of expenses to return. Default 50; values above 500 mean 500. A page has
+    fewer if it would exceed 3 MiB.
+    """
     page_token: builtins.str
     """`next_page_token` of the previous response, with the same other fields. Empty means the first page."""
     order_by: builtins.str
@@ -307,7 +309,9 @@ class ListExpenseVersionsRequest(message.Message):
     expense_id: builtins.str
     """The expense."""
     page_size: builtins.int
-    """Maximum number of versions to return. Default 50; values above 500 mean 500."""
+    """Maximum number of versions to return. Default 50; values above 500 mean 500. A page has
+    fewer if it would exceed 3 MiB.
+    """
     page_token: builtins.str
     """`next_page_token` of the previous response. Empty means the first page."""
     def __init__(

@@ -148,7 +148,9 @@ class ListSessionsRequest(message.Message):
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     page_size: builtins.int
-    """Maximum number of sessions to return. Default 50; values above 500 mean 500."""
+    """Maximum number of sessions to return. Default 50; values above 500 mean 500. A page has
+    fewer if it would exceed 3 MiB.
+    """
     page_token: builtins.str
     """`next_page_token` of the previous response. Empty means the first page."""
     def __init__(

@@ -67,7 +67,8 @@ export const GetEventRequestSchema: GenMessage<GetEventRequest> = /*@__PURE__*/
  */
 export type ListEventsRequest = Message<"howmuch.v1.ListEventsRequest"> & {
   /**
-   * Maximum number of events to return. Default 50; values above 500 mean 500.
+   * Maximum number of events to return. Default 50; values above 500 mean 500. A page has
+   * fewer if it would exceed 3 MiB.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -312,7 +313,8 @@ export type ListMembersRequest = Message<"howmuch.v1.ListMembersRequest"> & {
   eventId: string;
 
   /**
-   * Maximum number of members to return. Default 50; values above 500 mean 500.
+   * Maximum number of members to return. Default 50; values above 500 mean 500. A page has
+   * fewer if it would exceed 3 MiB.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -503,7 +505,8 @@ export type ListInvitationsRequest = Message<"howmuch.v1.ListInvitationsRequest"
   eventId: string;
 
   /**
-   * Maximum number of invitations to return. Default 50; values above 500 mean 500.
+   * Maximum number of invitations to return. Default 50; values above 500 mean 500. A page has
+   * fewer if it would exceed 3 MiB.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -713,7 +716,8 @@ export type ListChangesRequest = Message<"howmuch.v1.ListChangesRequest"> & {
   sinceRevision: bigint;
 
   /**
-   * Maximum number of changes to return. Default 50; values above 500 mean 500.
+   * Maximum number of changes to return. Default 50; values above 500 mean 500. A page has
+   * fewer if it would exceed 3 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */

@@ -135,7 +135,8 @@ export type ListExpensesRequest = Message<"howmuch.v1.ListExpensesRequest"> & {
   eventId: string;
 
   /**
-   * Maximum number of expenses to return. Default 50; values above 500 mean 500.
+   * Maximum number of expenses to return. Default 50; values above 500 mean 500. A page has
+   * fewer if it would exceed 3 MiB.
    *
    * @generated from field: int32 page_size = 2;
    */
@@ -362,7 +363,8 @@ export type ListExpenseVersionsRequest = Message<"howmuch.v1.ListExpenseVersions
   expenseId: string;
 
   /**
-   * Maximum number of versions to return. Default 50; values above 500 mean 500.
+   * Maximum number of versions to return. Default 50; values above 500 mean 500. A page has
+   * fewer if it would exceed 3 MiB.
    *
    * @generated from field: int32 page_size = 3;
    */

@@ -173,7 +173,8 @@ export const LogOutRequestSchema: GenMessage<LogOutRequest> = /*@__PURE__*/
  */
 export type ListSessionsRequest = Message<"howmuch.v1.ListSessionsRequest"> & {
   /**
-   * Maximum number of sessions to return. Default 50; values above 500 mean 500.
+   * Maximum number of sessions to return. Default 50; values above 500 mean 500. A page has
+   * fewer if it would exceed 3 MiB.
    *
    * @generated from field: int32 page_size = 1;
    */
