@@ -18,6 +18,7 @@ PARTS = (
     "sessions",
     "workers",
     "gateway",
+    "worst_requests",
     "mail",
     "mail_down",
     "observability",

@@ -18,9 +18,11 @@ from howmuch.runtime.shared_socket import Share
 
 if TYPE_CHECKING:
     from howmuch.gateway.http_server import GatewayServer
-    from howmuch.gateway.options import GatewayOptions
+    from howmuch.gateway.options import Credentials, GatewayOptions
 
 PUBLIC_OPTION = ("howmuch.v1.access", "ACCESS_PUBLIC")
+SESSION_CHECK = "/howmuch.v1.UserService/GetMe"
+"""Checks the session before a large body is read."""
 REFLECT_TIMEOUT_SECONDS = 10.0
 
 
@@ -143,7 +145,19 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
     values["cache_elements"] = settings.speed.caches
     if http.update_mask == "auto":
         values["update_mask"] = "top" if ours else "deep"
-    return GatewayOptions(**values, info=info)
+    return GatewayOptions(**values, info=info, credentials=_credentials(settings))
+
+
+def _credentials(settings: Settings) -> "Credentials | None":
+    from howmuch.gateway.options import Credentials
+
+    if serves_howmuch(settings):
+        from howmuch.rpc.no_session import no_session
+        from howmuch.rpc.status import DOMAIN
+
+        error = no_session()
+        return Credentials(error.reason, DOMAIN, error.message, SESSION_CHECK)
+    return Credentials() if settings.http.require_authorization else None
 
 
 def openapi_of(settings: Settings, form: str) -> bytes:

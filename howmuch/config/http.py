@@ -88,6 +88,29 @@ class HttpSettings(Group):
         le=1 << 30,
         description="Maximum size of a request body after decompression, in bytes.",
     )
+    max_bodies_bytes: Int = Field(
+        64 * 1024 * 1024,
+        ge=1,
+        le=1 << 40,
+        description="Memory for all request bodies of one process, in bytes, without the first 16 KiB of "
+        "each; further ones get 503.",
+    )
+    max_compression_ratio: Int = Field(
+        100,
+        ge=1,
+        le=1100,
+        description="Maximum size of a decompressed body of more than 64 KiB, as a multiple of its "
+        "compressed size.",
+    )
+    max_json_values: Int = Field(
+        50_000,
+        ge=1,
+        le=10_000_000,
+        description="Maximum number of JSON values in a request body, each list and object included.",
+    )
+    max_query_parameters: Int = Field(
+        1000, ge=1, le=100_000, description="Maximum number of query parameters of a request."
+    )
     max_response_bytes: Int = Field(
         16 * 1024 * 1024,
         ge=1,
@@ -104,13 +127,38 @@ class HttpSettings(Group):
         4096,
         ge=1,
         le=1_000_000,
-        description="Open connections per process; further ones are closed.",
+        description="Open connections per process; one more closes the connection that is idle longest.",
+    )
+    max_connections_per_network: Int = Field(
+        1024,
+        ge=1,
+        le=1_000_000,
+        description="Open connections per process from one IPv4 address or IPv6 /64, except trusted_proxies.",
     )
     max_concurrent_requests: Int = Field(
         1024,
         ge=1,
         le=1_000_000,
-        description="Requests that one process handles at the same time; further ones get 503.",
+        description="Requests that one process handles at the same time, without streams; further ones get "
+        "503.",
+    )
+    max_streams: Int = Field(
+        1024,
+        ge=1,
+        le=1_000_000,
+        description="Streams that one process keeps open at the same time; further ones get 503.",
+    )
+    max_streams_per_network: Int = Field(
+        256,
+        ge=1,
+        le=1_000_000,
+        description="Open streams per process for one IPv4 address or IPv6 /64; further ones get 429.",
+    )
+    max_streams_per_caller: Int = Field(
+        20,
+        ge=1,
+        le=1_000_000,
+        description="Open streams per process with the same credentials; further ones get 429.",
     )
     default_deadline_seconds: Seconds = Field(
         30.0, gt=0, le=86_400, description="Deadline of a call whose client sets none, in seconds."
@@ -167,8 +215,13 @@ class HttpSettings(Group):
     public_option: str = Field(
         "",
         pattern=r"^$|^[\w.]+=\w+$",
-        description="Method option that marks calls without authentication, for the OpenAPI document, "
-        "such as example.v1.access=PUBLIC.",
+        description="Method option that marks calls without authentication, for the OpenAPI document and "
+        "require_authorization, such as example.v1.access=PUBLIC.",
+    )
+    require_authorization: bool = Field(
+        False,
+        description="Answer 401 to calls without an Authorization header before their body is read, unless "
+        "public_option marks them. howmuch's own calls always need it.",
     )
 
     @model_validator(mode="after")

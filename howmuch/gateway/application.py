@@ -6,10 +6,12 @@ import structlog
 from google.rpc import code_pb2
 
 from howmuch.gateway.bodies import Shapes
-from howmuch.gateway.calls import Endpoint
+from howmuch.gateway.body_budget import BodyBudget
+from howmuch.gateway.calls import Endpoint, Shared
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.concurrency_limit import ConcurrencyLimit
 from howmuch.gateway.cors import Cors
+from howmuch.gateway.credentials import Guard
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.docs_site import DocsSite, Page
 from howmuch.gateway.exchange import ClientGone, Exchange, Receive, Scope, Send
@@ -17,11 +19,13 @@ from howmuch.gateway.json_element_cache import MOST_BYTES, JsonElementCache
 from howmuch.gateway.observer import CLIENT_GONE, Observer
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.routes import ANY_METHOD, STANDARD_METHODS, RouteTable
-from howmuch.gateway.status import Headers, Refusal, refusal
+from howmuch.gateway.status import RETRY_SECONDS, Headers, Refusal, refusal
+from howmuch.gateway.stream_limits import Streams
+from howmuch.gateway.threads import Threads
 from howmuch.gateway.upstream import Upstream, watched_credentials
 from howmuch.runtime.cache import SizedCache
 from howmuch.runtime.in_process import InProcessService
-from howmuch.runtime.networks import parse_networks
+from howmuch.runtime.networks import network_of, parse_networks
 
 log = structlog.get_logger()
 
@@ -50,7 +54,11 @@ class Application:
         self._cors = Cors(options.cors_origins)
         self._trusted = parse_networks(options.trusted_proxies)
         self._site = DocsSite(descriptors, table, options)
+        self._descriptors = descriptors
         self._endpoints: dict[int, Endpoint] = {}
+        self._bodies = BodyBudget(options.max_bodies_bytes)
+        self._streams = Streams(options)
+        self._threads = Threads()
         self._upstream: Upstream | None = None
         tls = options.upstream_tls
         self._credentials = watched_credentials(tls) if tls else None
@@ -61,32 +69,59 @@ class Application:
         upstream = self._upstream = Upstream(
             self._address, self._options, self._credentials, self._in_process
         )
-        shapes = Shapes()
         limit = ConcurrencyLimit(self._options.max_concurrent_requests)
         elements: JsonElementCache | None = (
             SizedCache(MOST_BYTES) if self._options.cache_elements else None
         )
+        shared = Shared(
+            codec=self._codec,
+            shapes=Shapes(),
+            upstream=upstream,
+            options=self._options,
+            trusted=self._trusted,
+            limit=limit,
+            streams=self._streams,
+            threads=self._threads,
+            elements=elements,
+            guard=self._guard(upstream, limit),
+        )
         for route in self._table.routes:
-            self._endpoints[id(route)] = Endpoint(
-                route, self._codec, shapes, upstream, self._options, self._trusted, limit, elements
-            )
+            self._endpoints[id(route)] = Endpoint(route, shared)
         upstream.is_ready()
+
+    def _guard(self, upstream: Upstream, limit: ConcurrencyLimit) -> Guard | None:
+        options = self._options
+        if options.credentials is None:
+            return None
+        path = options.credentials.check_method
+        check = upstream.unary(path) if path else None
+        return Guard(self._descriptors, options, self._codec, limit, check)
+
+    async def end_streams(self) -> None:
+        """Ends all streams with an error. The application still answers unary calls."""
+        await self._streams.end()
 
     async def close(self) -> None:
         """Cancels the calls in progress."""
         if self._upstream is not None:
             await self._upstream.close()
+        self._threads.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request, and writes one log line when it is done."""
         if scope["type"] != "http":
             return
         started = time.perf_counter()
-        exchange = Exchange(scope, receive, send, self._options, self._cors)
+        exchange = Exchange(
+            scope, receive, send, self._options, self._cors, self._threads, self._bodies
+        )
+        address = exchange.headers.client_address(exchange.client, self._trusted)
+        exchange.network = network_of(address)
         self._observer.began(exchange)
         try:
             await self._answer(exchange)
         finally:
+            exchange.release()
             seconds = time.perf_counter() - started
             exchange.status = exchange.status or CLIENT_GONE
             # Probes come every few seconds.
@@ -98,6 +133,7 @@ class Application:
                 status=exchange.status,
                 duration_ms=round(seconds * 1000, 3),
                 request_id=exchange.request_id,
+                client_network=exchange.network,
                 **exchange.call_log,
             )
             self._observer.ended(exchange, seconds)
@@ -110,7 +146,7 @@ class Application:
                 log.warning(
                     "gateway refused",
                     method=exchange.method,
-                    path=exchange.path,
+                    route=exchange.route,
                     status=error.http_status,
                     reason=error.message,
                     request_id=exchange.request_id,
@@ -122,7 +158,7 @@ class Application:
             log.exception(
                 "gateway failed",
                 method=exchange.method,
-                path=exchange.path,
+                route=exchange.route,
                 request_id=exchange.request_id,
             )
             if exchange.started:
@@ -166,6 +202,8 @@ class Application:
             if exchange.headers.matches_etag(page.etag):
                 await exchange.answer(304, b"", headers)
                 return
+        if page.status in RETRY_SECONDS:
+            headers.append((b"retry-after", b"%d" % RETRY_SECONDS[page.status]))
         await exchange.answer(page.status, page.body, headers, content_type=page.content_type)
 
     async def _serve_other_method(self, exchange: Exchange, allowed: frozenset[str]) -> None:

@@ -5,7 +5,6 @@ URL path sets, any value other than the path's is refused as well.
 """
 
 import difflib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -181,7 +180,7 @@ def elements(value: Any, key: Key, path: str) -> Iterator[Element]:
     elif key.mapped:
         if type(value) is dict:
             for name, element in value.items():
-                yield Element(f"{path}[{json.dumps(name)}]", element)
+                yield Element(f"{path}[{shown(name)}]", element)
     else:
         yield Element(path, value)
 

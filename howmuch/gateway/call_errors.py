@@ -26,8 +26,11 @@ _TOO_LARGE = re.compile(r"\b(CLIENT|SERVER): Received message larger than max")
 
 
 class _Status(NamedTuple):
+    """http_status: 0 means that of the code."""
+
     code: int
     message: str
+    http_status: int = 0
 
 
 def call_refusal(error: grpc.aio.AioRpcError, codec: Codec) -> Refusal:
@@ -39,7 +42,7 @@ def call_refusal(error: grpc.aio.AioRpcError, codec: Codec) -> Refusal:
             "The headers of the request are larger than the service accepts.",
             http_status=431,
         )
-    code, message = _public_status(error)
+    code, message, http_status = _public_status(error)
     packed: Any = None
     metadata_headers: Headers = []
     for metadata in (error.initial_metadata(), error.trailing_metadata()):
@@ -50,7 +53,13 @@ def call_refusal(error: grpc.aio.AioRpcError, codec: Codec) -> Refusal:
     headers = [header for detail in details for header in _retry_after(detail)]
     if code == code_pb2.UNAUTHENTICATED:
         headers.append((b"www-authenticate", b"Bearer"))
-    return Refusal(code, message, details=details, headers=headers + metadata_headers)
+    return Refusal(
+        code,
+        message,
+        http_status=http_status,
+        details=details,
+        headers=headers + metadata_headers,
+    )
 
 
 def _public_status(error: grpc.aio.AioRpcError) -> _Status:
@@ -59,7 +68,7 @@ def _public_status(error: grpc.aio.AioRpcError) -> _Status:
     if code == code_pb2.RESOURCE_EXHAUSTED and (found := _TOO_LARGE.search(message)):
         if found[1] == "CLIENT":
             return _Status(code_pb2.INTERNAL, "The response of the service is too large.")
-        return _Status(code, "The request is larger than the service accepts.")
+        return _Status(code, "The request is larger than the service accepts.", 413)
     if code == code_pb2.DEADLINE_EXCEEDED:
         from_grpc = "deadline exceeded" in message.lower()
         return _Status(code, "The service did not answer in time." if from_grpc else message)

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 import grpc.aio
@@ -11,46 +13,67 @@ from howmuch.gateway.bodies import Shapes
 from howmuch.gateway.call_errors import call_refusal
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.concurrency_limit import ConcurrencyLimit
+from howmuch.gateway.credentials import Guard
 from howmuch.gateway.exchange import ClientGone, Exchange
 from howmuch.gateway.headers import from_metadata
 from howmuch.gateway.in_process import InProcessCall
 from howmuch.gateway.json_element_cache import JsonElementCache
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.replies import JSON_TYPE, Reply, etag_of, printer
-from howmuch.gateway.requests import RequestReader
+from howmuch.gateway.requests import SMALL_BODY_BYTES, RequestReader
 from howmuch.gateway.routes import Route
 from howmuch.gateway.status import Refusal, refusal
-from howmuch.gateway.streams import ARRAY, NDJSON, SSE, Framing, Raw
+from howmuch.gateway.stopping import why_cancelled
+from howmuch.gateway.stream_answers import StreamAnswers
+from howmuch.gateway.stream_limits import Streams
+from howmuch.gateway.streams import NDJSON
+from howmuch.gateway.threads import LARGE_BYTES, Threads
 from howmuch.gateway.upstream import Upstream
 from howmuch.runtime.networks import Network
 
 _JSON_TYPES = (JSON_TYPE.decode(), NDJSON.media_type.decode())
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The parts that all endpoints share. guard: None means that the service alone checks credentials."""
+
+    codec: Codec
+    shapes: Shapes
+    upstream: Upstream
+    options: GatewayOptions
+    trusted: list[Network]
+    limit: ConcurrencyLimit
+    streams: Streams
+    threads: Threads
+    elements: JsonElementCache | None
+    guard: Guard | None
+
+
 class Endpoint:
     """Serves one route. Everything that does not depend on a request is prepared once."""
 
-    def __init__(
-        self,
-        route: Route,
-        codec: Codec,
-        shapes: Shapes,
-        upstream: Upstream,
-        options: GatewayOptions,
-        trusted: list[Network],
-        limit: ConcurrencyLimit,
-        elements: JsonElementCache | None,
-    ) -> None:
+    def __init__(self, route: Route, shared: Shared) -> None:
+        codec, options = shared.codec, shared.options
         self._codec = codec
         self._options = options
-        self._trusted = trusted
-        self._limit = limit
-        self._reader = RequestReader(route, codec, shapes, options)
-        self._print, self._raw = printer(route, codec, elements)
-        self._call = upstream.method(route)
+        self._trusted = shared.trusted
+        self._limit = shared.limit
+        self._streams = shared.streams
+        self._threads = shared.threads
+        self._reader = RequestReader(route, codec, shared.shapes, options)
+        self._print, self._raw = printer(route, codec, shared.elements)
+        self._call = shared.upstream.method(route)
         self._takes_stream = route.method.client_streaming
         self._gives_stream = route.method.server_streaming
         self._cacheable = route.http_method == "GET" and not self._gives_stream
+        self._guard = shared.guard
+        self._most_bytes = options.max_request_bytes
+        if self._guard is not None and self._guard.is_public(route.method):
+            self._guard = None
+            assert options.credentials is not None
+            self._most_bytes = min(self._most_bytes, options.credentials.public_bytes)
+        self._stream_answers = StreamAnswers(codec, options, self._printed, raw=self._raw)
 
     async def serve(self, exchange: Exchange, texts: tuple[str, ...]) -> None:
         """Answers an exchange. texts: raw texts of the path variables.
@@ -66,14 +89,16 @@ class Endpoint:
         metadata = headers.metadata(
             exchange.request_id, exchange.client, self._trusted, exchange.traceparent
         )
+        if self._guard is not None and (self._reader.takes_body or self._gives_stream):
+            await self._guard.admit(exchange, metadata)
         request = await self._request(exchange, texts)
-        with self._limit:
+        with self._admit(exchange) as ended:
             # grpc.aio copies a list twice, but not an iterator.
             call = self._call(request, timeout=timeout, metadata=iter(metadata))
             exchange.connection.on_gone = call.cancel
             try:
                 if self._gives_stream:
-                    await self._answer_stream(exchange, call)
+                    await self._stream_answers.send(exchange, call, ended)
                 else:
                     await self._answer_one(exchange, call)
             except grpc.aio.AioRpcError as error:
@@ -86,6 +111,12 @@ class Endpoint:
                 if isinstance(call, InProcessCall):
                     exchange.call_log = call.line()
 
+    def _admit(self, exchange: Exchange) -> AbstractContextManager[Any]:
+        """Counts the call. Yields a future for a stream: it is done when the stream has to end."""
+        if self._takes_stream or self._gives_stream:
+            return self._streams.admit(exchange)
+        return self._limit
+
     async def _request(self, exchange: Exchange, texts: tuple[str, ...]) -> Any:
         """The request message on the wire, or a stream of them. Raises Refusal, ClientGone."""
         reader = self._reader
@@ -97,12 +128,19 @@ class Endpoint:
         if reader.raw_body:
             if self._takes_stream:
                 return self._upload(exchange, texts, content_type)
-            return reader.with_raw_body(texts, query, content_type, await exchange.body())
-        body = await exchange.body()
+            body = await exchange.body(self._most_bytes)
+            return reader.with_raw_body(texts, query, content_type, body)
+        body = await exchange.body(self._most_bytes)
         media_type = _check_media_type(content_type) if body else ""
+        large = len(body) > SMALL_BODY_BYTES
         if self._takes_stream:
             lines = media_type == NDJSON.media_type.decode()
+            if large:
+                read = self._threads.request(reader.stream, texts, query, body, lines=lines)
+                return _stream(await read)
             return _stream(reader.stream(texts, query, body, lines=lines))
+        if large:
+            return await self._threads.request(reader.with_body, texts, query, body)
         return reader.with_body(texts, query, body)
 
     def _upload(
@@ -115,7 +153,7 @@ class Endpoint:
             first = target.query + target.path
             content = content_type
             try:
-                async for part in exchange.parts():
+                async for part in exchange.parts(self._most_bytes):
                     yield first + self._reader.raw_part(content, part)
                     first, content = b"", ""
                 if first or content:
@@ -130,11 +168,11 @@ class Endpoint:
     async def _answer_one(self, exchange: Exchange, call: Any) -> None:
         try:
             wire = await call
+            reply = await self._printed(wire)
         except asyncio.CancelledError:
-            raise _why_cancelled() from None
+            raise why_cancelled() from None
         headers = from_metadata(await call.initial_metadata())
         headers += from_metadata(await call.trailing_metadata())
-        reply = self._printed(wire)
         names = dict(headers)
         etag = names.get(b"etag", b"")
         if not etag and (self._cacheable or reply.etag):
@@ -148,71 +186,10 @@ class Endpoint:
             return
         await exchange.answer(200, reply.body, headers, content_type=reply.content_type)
 
-    async def _answer_stream(self, exchange: Exchange, call: Any) -> None:
-        framing = self._framing(exchange)
-        replies = self._replies(call, framing)
+    async def _printed(self, wire: bytes) -> Reply:
         try:
-            # Wait for the first message, since a failure before it has its own status.
-            first = await anext(replies, None)
-            # Before a heartbeat, the service's metadata has not arrived yet.
-            quiet = first is not None and not first.body and framing.heartbeat
-            headers = [] if quiet else from_metadata(await call.initial_metadata())
-            content_type = framing.media_type
-            if isinstance(framing, Raw) and first is not None:
-                content_type = first.content_type
-            await exchange.start_stream(content_type, headers)
-            if exchange.method == "HEAD":
-                await exchange.send_part(b"", last=True)
-                return
-            await exchange.send_part(framing.start(first.body if first else b""))
-            try:
-                async for reply in replies:
-                    await exchange.send_part(framing.next(reply.body))
-            except (grpc.aio.AioRpcError, Refusal) as error:
-                refused = error if isinstance(error, Refusal) else call_refusal(error, self._codec)
-                item = framing.error(refused.to_json())
-                if item is None:  # Then the response must not look complete.
-                    exchange.connection.abort()
-                else:
-                    await exchange.send_part(item, last=True)
-            else:
-                await exchange.send_part(framing.end(), last=True)
-        except asyncio.CancelledError:
-            if exchange.started:
-                exchange.connection.abort()
-                raise ClientGone from None
-            raise _why_cancelled() from None
-
-    async def _replies(self, call: Any, framing: Framing) -> AsyncIterator[Reply]:
-        """The responses as they arrive, with empty replies as heartbeats if the framing has them."""
-        messages = aiter(call)
-        waiting: asyncio.Future[bytes | None] | None = None
-        beat = self._options.heartbeat_seconds if framing.heartbeat else None
-        try:
-            while True:
-                waiting = waiting or asyncio.ensure_future(anext(messages, None))
-                done, _ = await asyncio.wait([waiting], timeout=beat)
-                if not done:
-                    yield Reply(framing.media_type, b"")
-                    continue
-                wire = waiting.result()
-                waiting = None
-                if wire is None:
-                    return
-                yield self._printed(wire)
-        finally:
-            if waiting is not None:
-                waiting.cancel()
-
-    def _framing(self, exchange: Exchange) -> Framing:
-        if self._raw:
-            return Raw()
-        accepts = exchange.headers.accepts
-        choices = (each for each in (NDJSON, SSE) if accepts(each.media_type.decode()))
-        return next(choices, ARRAY)()
-
-    def _printed(self, wire: bytes) -> Reply:
-        try:
+            if len(wire) > LARGE_BYTES:
+                return await self._threads.answer(self._print, wire)
             return self._print(wire)
         except ValueError:
             raise refusal(
@@ -220,18 +197,6 @@ class Endpoint:
                 "ANSWER_NOT_PRINTABLE",
                 "The response of the service cannot be converted to JSON.",
             ) from None
-
-
-def _why_cancelled() -> ClientGone | Refusal:
-    """The client disconnected, or the task was cancelled at the end of the shutdown's grace period."""
-    task = asyncio.current_task()
-    if task is None or not task.cancelling():
-        return ClientGone()
-    return refusal(
-        code_pb2.UNAVAILABLE,
-        "GATEWAY_STOPS",
-        "The gateway is shutting down and cannot wait for the service any longer. Try again.",
-    )
 
 
 async def _stream(messages: list[bytes]) -> AsyncIterator[bytes]:

@@ -68,6 +68,21 @@ class Codec:
 
         return to_wire
 
+    def from_value(self, name: str, value: Any, *, ignore_unknown: bool = False) -> bytes:
+        """A parsed JSON value to the wire. Raises CodecError."""
+        try:
+            message = message_from_json_value(
+                self._type(name),
+                value,
+                registry=self._registry,
+                ignore_unknown_fields=ignore_unknown,
+            )
+            return message.to_binary()
+        except RecursionError as error:
+            raise TooDeepError(str(error)) from None
+        except (ValueError, TypeError, OverflowError) as error:
+            raise CodecError(str(error)) from None
+
     def to_json(self, name: str) -> Callable[[bytes], Printed]:
         """The printer of a message type. It raises ValueError for other bytes."""
         message_type, registry, options = self._type(name), self._registry, self._options

@@ -17,7 +17,6 @@ class ConcurrencyLimit:
                 code_pb2.UNAVAILABLE,
                 "TOO_MANY_REQUESTS_IN_FLIGHT",
                 "Too many requests are in progress. Try again in a moment.",
-                headers=[(b"retry-after", b"1")],
             )
         self._left -= 1
 

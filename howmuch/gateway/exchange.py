@@ -7,17 +7,22 @@ from typing import Any, Protocol
 
 from google.rpc import code_pb2
 
+from howmuch.gateway.body_budget import SMALL_BYTES, BodyBudget
 from howmuch.gateway.cors import Cors
 from howmuch.gateway.error_page import HTML_TYPE, error_page
 from howmuch.gateway.headers import RequestHeaders
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.status import Headers, Refusal, invalid, refusal
+from howmuch.gateway.threads import LARGE_BYTES, Threads
+from howmuch.runtime.networks import plain_address
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _GZIP = 16 + zlib.MAX_WBITS
+_ANY_RATIO_BYTES = 64 * 1024
+"""Decompressed bytes for which the ratio is not checked: a few lines may repeat themselves."""
 _GZIP_LEVEL = 4
 """Nearly as small as the default of 6, in half the time."""
 
@@ -49,6 +54,9 @@ class Connection(Protocol):
     def abort(self) -> None:
         """Breaks the connection, so that the client sees that the response is incomplete."""
 
+    def cut(self) -> None:
+        """Breaks the connection at once, although the client has not read everything."""
+
     def unframed(self) -> bool:
         """Whether the end of the connection marks the end of a response of unknown length."""
 
@@ -63,12 +71,20 @@ class ClientGone(Exception):
 class Exchange:
     """A request and its response. Implements howmuch.gateway.observer.Request.
 
+    ends_early: whether a shutdown ends the response before its grace.
     fault: why reading the body failed after the call had started. html_errors: whether errors may be HTML.
-    call_log: log fields about the call.
+    call_log: log fields about the call. network: of the client; empty until it is known.
     """
 
     def __init__(
-        self, scope: Scope, receive: Receive, send: Send, options: GatewayOptions, cors: Cors
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        options: GatewayOptions,
+        cors: Cors,
+        threads: Threads,
+        bodies: BodyBudget,
     ) -> None:
         self.method: str = scope["method"]
         self.path: str = scope["raw_path"].decode("ascii")
@@ -76,32 +92,54 @@ class Exchange:
         self.headers = RequestHeaders(scope["headers"])
         self.request_id = self.headers.request_id()
         client = scope.get("client")
-        self.client: str = client[0] if client else ""
+        self.client: str = plain_address(client[0]) if client else ""
+        self.network = ""
         self.connection: Connection = scope["extensions"]["gateway.connection"]["self"]
         self._receive = receive
         self._send = send
         self._options = options
         self._cors = cors
+        self._threads = threads
+        self._bodies = bodies
+        self._held = 0
         self.started = False
         self.fault: Refusal | ClientGone | None = None
         self._unframed = False
         self.route = ""
         self.html_errors = False
+        self.ends_early = False
         self.status = 0
         self.call_log: Mapping[str, object] = {}
         self.given_traceparent = self.headers.get(b"traceparent")
         self.traceparent = ""
 
-    async def body(self) -> bytes:
-        """The whole decompressed body. Raises as `parts` does."""
-        return b"".join([part async for part in self.parts()])
+    def may_be_large(self) -> bool:
+        """Whether the headers allow for a body that costs time or memory."""
+        declared = self.headers.get(b"content-length")
+        return (
+            (declared.isdigit() and int(declared[:20]) > SMALL_BYTES)
+            or bool(self.headers.get(b"transfer-encoding"))
+            or self.headers.get(b"content-encoding") not in ("", "identity")
+        )
 
-    async def parts(self) -> AsyncIterator[bytes]:
-        """The decompressed body as it arrives.
+    async def body(self, limit: int) -> bytes:
+        """The whole decompressed body. Raises as `parts` does, and Refusal 503 if others take the memory."""
+        body = bytearray()
+        async for part in self.parts(limit):
+            self._held = self._bodies.grow(self._held, len(part))
+            body += part
+        return bytes(body)
+
+    def release(self) -> None:
+        """Gives back the memory of the body, at the end of the request."""
+        self._bodies.release(self._held)
+        self._held = 0
+
+    async def parts(self, limit: int) -> AsyncIterator[bytes]:
+        """The decompressed body as it arrives. limit: in bytes.
 
         Raises ClientGone if it ends early, Refusal 413 if it is too large and 415 for an unknown encoding.
         """
-        limit = self._options.max_request_bytes
         decode = self._decoder(limit)
         declared = self.headers.get(b"content-length")
         if declared.isdigit() and int(declared) > limit:
@@ -125,7 +163,7 @@ class Exchange:
         """Decodes a part of the body, given whether more parts follow."""
         encoding = self.headers.get(b"content-encoding").lower()
         if encoding in ("gzip", "x-gzip"):
-            return _gunzip(limit)
+            return _gunzip(limit, self._options.max_compression_ratio)
         if encoding not in ("", "identity"):
             raise refusal(
                 code_pb2.INVALID_ARGUMENT,
@@ -151,8 +189,8 @@ class Exchange:
         if self._options.gzip_min_bytes <= len(body):
             head.append((b"vary", b"accept-encoding"))
             if self.headers.accepts_gzip():
-                packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP)
-                body = packer.compress(body) + packer.flush()
+                large = len(body) > LARGE_BYTES
+                body = await self._threads.answer(_gzip, body) if large else _gzip(body)
                 head.append((b"content-encoding", b"gzip"))
                 headers = [_weaker(header) for header in headers]
         if status not in (204, 304):
@@ -166,7 +204,7 @@ class Exchange:
         """Sends google.rpc.Status as JSON, or an error page if the route returns documents."""
         if error.reason:
             self.call_log = {**self.call_log, "reason": error.reason}
-        headers = [*error.headers, (b"cache-control", b"no-store")]
+        headers = [*error.headers, (b"cache-control", b"no-store"), *error.retry_after()]
         if self.html_errors:
             headers.append((b"vary", b"accept"))
             if self.headers.accepts("text/html"):
@@ -211,17 +249,31 @@ def _too_large(limit: int) -> Refusal:
     return invalid("", "BODY_TOO_LARGE", f"The body is larger than {limit} bytes.", http_status=413)
 
 
-def _gunzip(limit: int) -> Callable[[bytes, bool], bytes]:
+def _gzip(body: bytes) -> bytes:
+    packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP)
+    return packer.compress(body) + packer.flush()
+
+
+def _gunzip(limit: int, ratio: int) -> Callable[[bytes, bool], bytes]:
+    """limit: decompressed bytes. ratio: decompressed bytes for each compressed byte."""
     unpacker = zlib.decompressobj(_GZIP)
+    taken = given = 0
 
     def unpack(part: bytes, more: bool) -> bytes:
+        nonlocal taken, given
+        taken += len(part)
+        most = min(limit, max(_ANY_RATIO_BYTES, ratio * taken))
         try:
-            unpacked = unpacker.decompress(part, limit + 1)
+            unpacked = unpacker.decompress(part, most - given + 1)
         except zlib.error:
             raise invalid("", "BODY_NOT_GZIP", "The body is not valid gzip.") from None
-        # Input beyond the limit stays compressed, so memory is bounded.
-        if len(unpacked) > limit or unpacker.unconsumed_tail:
+        given += len(unpacked)
+        # Input beyond the limits stays compressed, so memory is bounded.
+        if given > limit:
             raise _too_large(limit)
+        if given > most or unpacker.unconsumed_tail:
+            said = f"The body is more than {ratio} times its compressed size; send it uncompressed."
+            raise invalid("", "BODY_COMPRESSED_TOO_FAR", said, http_status=413)
         if unpacker.unused_data or not (more or unpacker.eof):
             raise invalid("", "BODY_NOT_GZIP", "The body must be one complete gzip member.")
         return unpacked

@@ -42,13 +42,20 @@ def _explain_field(codec: Codec, value: Any, each: FieldDescriptor, path: str) -
         return _explain_one(codec, value, each, path)
     if type(value) is not list:
         return _wrong(path, "a list", value)
+    return explain_elements(codec, value, each, path)
+
+
+def explain_elements(
+    codec: Codec, value: list[Any], each: FieldDescriptor, path: str, start: int = 0
+) -> Refusal:
+    """The error for elements of a list that the codec rejects. path: of the list. start: of the first."""
     container = holder_of(each).full_name
     index = _refused(
         range(len(value)),
         lambda part: codec.accepts(container, {each.name: [value[index] for index in part]}),
     )
     if index is not None:
-        return _explain_one(codec, value[index], each, f"{path}[{index}]")
+        return _explain_one(codec, value[index], each, f"{path}[{start + index}]")
     return _wrong(path, "a list", value)
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from howmuch.gateway.status import Headers, Refusal, invalid
-from howmuch.runtime.networks import Network, is_in
+from howmuch.runtime.networks import Network, client_address, is_in
 
 Metadata = list[tuple[str, str | bytes]]
 
@@ -117,6 +117,12 @@ class RequestHeaders:
                 before = ""
             metadata.append(("x-forwarded-for", f"{before}, {client}" if before else client))
         return metadata
+
+    def client_address(self, connection: str, trusted: Sequence[Network]) -> str:
+        """The address of the client. connection: the address that connected."""
+        if not is_in(connection, trusted):
+            return connection
+        return client_address(connection, self._all(b"x-forwarded-for"), trusted)
 
     def accepts(self, media_type: str) -> bool:
         """Whether Accept lists this media type; wildcards do not count."""

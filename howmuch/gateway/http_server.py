@@ -5,18 +5,22 @@ import logging
 import socket
 import threading
 import time
+from typing import Any, cast
 
 import uvicorn
 import uvloop
 
 from howmuch.gateway.application import Application
+from howmuch.gateway.connections import Connections
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.listener import Listener, watched_contexts
 from howmuch.gateway.observer import Observer
 from howmuch.gateway.options import GatewayOptions
-from howmuch.gateway.protocol import ServerState, bounded_protocol, sweep
+from howmuch.gateway.protocol import bounded_protocol, sweep
 from howmuch.gateway.routes import RouteTable
+from howmuch.gateway.server_state import ServerState
 from howmuch.runtime.in_process import InProcessService
+from howmuch.runtime.networks import parse_networks
 from howmuch.runtime.shared_socket import Share, bound_socket
 
 _CANCELLED_SECONDS = 0.5
@@ -49,7 +53,8 @@ class GatewayServer:
         self._options = options
         self._share = share
         self._contexts = watched_contexts(options.tls) if options.tls else None
-        self._state = ServerState(observer)
+        connections = Connections(options, parse_networks(options.trusted_proxies))
+        self._state = ServerState(observer, connections)
         self._socket: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
@@ -123,14 +128,22 @@ class GatewayServer:
         """Replaces uvicorn's, which bounds no connections and shares no socket."""
         assert self._socket is not None
 
-        def protocol() -> asyncio.Protocol:
-            made: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]
+        def protocol(network: str) -> asyncio.Protocol:
+            made: Any = config.http_protocol_class(  # type: ignore[call-arg]
                 config=config, server_state=server.server_state, app_state=server.lifespan.state
             )
-            return made
+            made.network = network
+            return cast("asyncio.Protocol", made)
 
         server.servers = []
-        listener = Listener(self._socket, self._contexts, protocol, self._options, self._share)
+        listener = Listener(
+            self._socket,
+            self._contexts,
+            protocol,
+            self._options,
+            self._state.connections,
+            self._share,
+        )
         self._state.connection_lost = listener.ended
         return listener
 
@@ -143,8 +156,11 @@ class GatewayServer:
         await asyncio.sleep(max(0.0, min(_LAME_DUCK_SECONDS, left / 4)))
         accepting.cancel()
         await asyncio.wait([accepting])
+        # The rest of the grace is for calls with one answer.
+        ending = asyncio.create_task(self._application.end_streams())
         config.timeout_graceful_shutdown = max(1, int(self._deadline - time.monotonic()))
         await server.shutdown(sockets=[self._socket] if self._socket else None)
+        ending.cancel()
         if server.server_state.tasks:
             await asyncio.wait(server.server_state.tasks, timeout=_CANCELLED_SECONDS)
         for connection in list(server.server_state.connections):

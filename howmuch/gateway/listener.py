@@ -4,12 +4,16 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
 
+from howmuch.gateway.connections import Connections, Room
+from howmuch.gateway.malformed import TOO_MANY_CONNECTIONS, TOO_MANY_CONNECTIONS_OF_NETWORK
 from howmuch.gateway.options import GatewayOptions
 from howmuch.runtime.certificates import TlsFiles, Watched, server_context
+from howmuch.runtime.networks import plain_address
 from howmuch.runtime.shared_socket import Share
 
 log = structlog.get_logger()
@@ -19,6 +23,9 @@ _RETRY_SECONDS = 1.0
 """Pause after a failed accept, usually because of too many open files."""
 _TLS_SHUTDOWN_SECONDS = 1.0
 """How long a client may take to answer the end of a TLS connection."""
+_REFUSED_SECONDS = 1.0
+_MOST_REFUSED = 64
+"""How long, and how many, refused connections stay open, so that clients can read why."""
 _YIELD_SECONDS = 0.002
 """Head start for processes with fewer connections, which may be busy or hang."""
 
@@ -43,16 +50,18 @@ def _context(files: TlsFiles) -> ssl.SSLContext:
 class Listener:
     """Accepts connections and hands them to protocols.
 
-    contexts: None means plain HTTP. protocol: creates the protocol of a connection. share: the counters of
-    the processes that accept from the same socket; None means this process alone.
+    contexts: None means plain HTTP. protocol: creates the protocol of a connection, given its network.
+    connections: their bounds. share: the counters of the processes that accept from the same socket; None
+    means this process alone.
     """
 
     def __init__(
         self,
         bound: socket.socket,
         contexts: Contexts | None,
-        protocol: Callable[[], asyncio.Protocol],
+        protocol: Callable[[str], asyncio.Protocol],
         options: GatewayOptions,
+        connections: Connections,
         share: Share | None,
     ) -> None:
         self._socket = bound
@@ -60,8 +69,9 @@ class Listener:
         self._protocol = protocol
         self._options = options
         self._share = share
+        self._connections = connections
         self._connecting: set[asyncio.Task[None]] = set()
-        self._connections = 0
+        self._refused: set[socket.socket] = set()
 
     def listen(self) -> None:
         self._socket.setblocking(False)
@@ -69,7 +79,7 @@ class Listener:
 
     async def accept(self) -> None:
         """Runs until cancelled, which also cancels handshakes in progress."""
-        self._count(0)
+        self._tell()
         try:
             while True:
                 await self._wait_for_turn()
@@ -86,15 +96,17 @@ class Listener:
                 for task in self._connecting:
                     task.cancel()
             await asyncio.gather(*self._connecting, return_exceptions=True)
+            for connection in tuple(self._refused):
+                self._close_refused(connection)
 
-    def ended(self) -> None:
+    def ended(self, network: str) -> None:
         """Counts a connection that closed."""
-        self._count(-1)
+        self._connections.closed(network)
+        self._tell()
 
-    def _count(self, change: int) -> None:
-        self._connections += change
+    def _tell(self) -> None:
         if self._share is not None:
-            self._share.count(self._connections)
+            self._share.count(self._connections.count)
 
     async def _wait_for_turn(self) -> None:
         """Waits for a connection; yields to processes with fewer connections."""
@@ -112,25 +124,49 @@ class Listener:
         """Accepts all waiting connections; with other processes only one, so that they get theirs."""
         while True:
             try:
-                connection, _ = self._socket.accept()
+                connection, address = self._socket.accept()
             except BlockingIOError:
                 return
-            self._start(connection)
+            self._start(connection, self._connections.network_of(plain_address(address[0])))
             if self._share is not None:
                 return
 
-    def _start(self, connection: socket.socket) -> None:
-        if self._connections >= self._options.max_connections:
-            connection.close()
+    def _start(self, connection: socket.socket, network: str) -> None:
+        room = self._connections.room(network)
+        if room is not Room.FREE:
+            self._refuse(connection, room)
             return
         if self._contexts is not None:
             self._contexts.renew()
-        self._count(1)
-        task = asyncio.create_task(self._connect(connection))
+        self._connections.opened(network)
+        self._tell()
+        task = asyncio.create_task(self._connect(connection, network))
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
 
-    async def _connect(self, connection: socket.socket) -> None:
+    def _refuse(self, connection: socket.socket, room: Room) -> None:
+        """Says why, over plain HTTP, and closes."""
+        if self._contexts is not None or len(self._refused) >= _MOST_REFUSED:
+            connection.close()
+            return
+        of_network = room is Room.NETWORK_FULL
+        error = TOO_MANY_CONNECTIONS_OF_NETWORK if of_network else TOO_MANY_CONNECTIONS
+        try:
+            connection.setblocking(False)
+            connection.send(error.response(self._options))
+            connection.shutdown(socket.SHUT_WR)
+        except OSError:
+            connection.close()
+            return
+        # Closing now could reset the connection, and the client would lose the response.
+        self._refused.add(connection)
+        asyncio.get_running_loop().call_later(_REFUSED_SECONDS, self._close_refused, connection)
+
+    def _close_refused(self, connection: socket.socket) -> None:
+        self._refused.discard(connection)
+        connection.close()
+
+    async def _connect(self, connection: socket.socket, network: str) -> None:
         tls: dict[str, Any] = {}
         if self._contexts is not None:
             tls = {
@@ -142,7 +178,8 @@ class Listener:
             connection.setblocking(False)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             loop = asyncio.get_running_loop()
-            await loop.connect_accepted_socket(self._protocol, connection, **tls)
+            protocol = partial(self._protocol, network)
+            await loop.connect_accepted_socket(protocol, connection, **tls)
         except OSError as error:
             log.debug("handshake failed", reason=str(error))
-            self._count(-1)
+            self.ended(network)

@@ -1,4 +1,4 @@
-"""Requests that are not valid HTTP/1.1 or exceed the bounds of headers, and the response to them."""
+"""Responses without a request: to invalid HTTP/1.1, large headers, and too many connections."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,6 +9,8 @@ from howmuch.gateway.exchange import safe_headers
 from howmuch.gateway.headers import new_request_id
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.status import refusal
+
+_CODES = {429: code_pb2.RESOURCE_EXHAUSTED, 503: code_pb2.UNAVAILABLE}
 
 
 class Malformed(NamedTuple):
@@ -21,9 +23,8 @@ class Malformed(NamedTuple):
 
     def response(self, options: GatewayOptions) -> bytes:
         """The whole HTTP response, which closes the connection."""
-        error = refusal(
-            code_pb2.INVALID_ARGUMENT, self.reason, self.message, http_status=self.status
-        )
+        code = _CODES.get(self.status, code_pb2.INVALID_ARGUMENT)
+        error = refusal(code, self.reason, self.message, http_status=self.status)
         body = error.to_json()
         headers = [
             (b"content-type", b"application/json"),
@@ -32,6 +33,7 @@ class Malformed(NamedTuple):
             (b"connection", b"close"),
             *safe_headers(options.hsts_seconds if options.tls else 0),
             (b"x-request-id", new_request_id().encode()),
+            *error.retry_after(),
         ]
         head = f"HTTP/1.1 {self.status} {self.phrase}\r\n".encode()
         return head + b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n" + body
@@ -51,6 +53,18 @@ HEADERS_TOO_LARGE = Malformed(
     "Request Header Fields Too Large",
     "HEADERS_TOO_LARGE",
     "The headers of the request are too large.",
+)
+TOO_MANY_CONNECTIONS = Malformed(
+    503,
+    "Service Unavailable",
+    "TOO_MANY_CONNECTIONS_IN_ALL",
+    "The gateway has too many connections. Try again in a moment.",
+)
+TOO_MANY_CONNECTIONS_OF_NETWORK = Malformed(
+    429,
+    "Too Many Requests",
+    "TOO_MANY_CONNECTIONS",
+    "Your network has too many connections. Close one, or reuse it.",
 )
 
 

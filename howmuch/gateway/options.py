@@ -29,6 +29,22 @@ class Info:
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """Methods without Info.public_option need an Authorization header; the others take small bodies only.
+
+    reason, domain, message: of the error for a request without it; empty means those of the gateway.
+    check_method: path of a unary method that refuses wrong credentials, called with an empty message before a
+    large or compressed body is read; empty means no check. public_bytes: of a body without credentials.
+    """
+
+    reason: str = ""
+    domain: str = ""
+    message: str = ""
+    check_method: str = ""
+    public_bytes: int = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayOptions:
     """listen: HOST:PORT; port 0 takes a free one.
 
@@ -37,8 +53,14 @@ class GatewayOptions:
     update_mask: the implied mask of a PATCH without one: the fields of the body (`top`), fields inside its
     messages (`deep`), or none (`off`). emit_defaults: print fields at their default too.
 
-    max_request_bytes: of a body, after decompression. max_response_bytes: of one message. Clients may choose
-    a deadline up to max_deadline_seconds; a stream's default and limit are max_stream_seconds.
+    max_request_bytes: of a body, after decompression. max_bodies_bytes: of all bodies together, without the
+    first 16 KiB of each. max_compression_ratio: of a body larger than 64 KiB. max_response_bytes: of one
+    message. Clients may choose a deadline up to max_deadline_seconds; a stream's default and limit are
+    max_stream_seconds. max_concurrent_requests: without streams. max_connections_per_network and
+    max_streams_per_network: of one IPv4 address or IPv6 /64; connections of trusted_proxies are not bounded.
+    max_streams_per_caller: with the same Authorization.
+
+    credentials: refuses calls before their body is read; None means that the service alone refuses.
 
     cache_elements: keep the JSON of elements of lists, to send it again.
     watch_health: call only upstream servers whose health service reports SERVING.
@@ -65,10 +87,18 @@ class GatewayOptions:
     emit_defaults: bool = False
 
     max_request_bytes: int = 4 * 1024 * 1024
+    max_json_values: int = 50_000
+    max_query_parameters: int = 1000
+    max_compression_ratio: int = 100
+    max_bodies_bytes: int = 64 * 1024 * 1024
     max_response_bytes: int = 16 * 1024 * 1024
     max_header_bytes: int = 32 * 1024
     max_connections: int = 4096
+    max_connections_per_network: int = 1024
     max_concurrent_requests: int = 1024
+    max_streams: int = 1024
+    max_streams_per_network: int = 256
+    max_streams_per_caller: int = 20
     default_deadline_seconds: float = 30.0
     max_deadline_seconds: float = 300.0
     max_stream_seconds: float = 3600.0
@@ -85,3 +115,4 @@ class GatewayOptions:
     trusted_proxies: tuple[str, ...] = ()
     docs: bool = True
     info: Info = Info()
+    credentials: Credentials | None = None

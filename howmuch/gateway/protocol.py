@@ -25,35 +25,27 @@ from howmuch.gateway.malformed import (
     Malformed,
     check_framing,
 )
-from howmuch.gateway.observer import Observer
 from howmuch.gateway.options import GatewayOptions
+from howmuch.gateway.server_state import ServerState
 from howmuch.gateway.status import Headers
 
 SWEEP_SECONDS = 0.25
 """How often connections are checked for timeouts."""
 
 LINGER_SECONDS = 1.0
-LINGER_BYTES = 256 * 1024
-"""How long and how much a client may go on sending after an error response, before the connection closes."""
-
-
-class ServerState:
-    """State that the connections of a server share.
-
-    draining: responses carry `Connection: close`. connection_lost: runs for each connection that closes.
-    """
-
-    def __init__(self, observer: Observer | None) -> None:
-        self.observer = observer or Observer()
-        self.draining = False
-        self.connection_lost: Callable[[], None] = lambda: None
+LINGER_BYTES = 8 * 1024 * 1024
+"""How long and how much a client may go on sending after a response, before the connection closes."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection. A subclass for each server sets the first two attributes."""
+    """One connection. A subclass for each server sets the first two attributes.
+
+    network: see howmuch.gateway.connections.
+    """
 
     options: GatewayOptions
     state: ServerState
+    network = ""
 
     on_gone: Callable[[], object] | None = None
     _running: RequestResponseCycle | None = None
@@ -76,11 +68,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._waits_since = time.monotonic()
+        self.state.connections.idle(self)
         self.state.observer.connected()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self.state.connection_lost()
+        self.state.connections.busy(self)
+        self.state.connection_lost(self.network)
         self.state.observer.disconnected()
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
@@ -117,6 +111,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.state.connections.busy(self)
         self._parsed = True
         self.scope["extensions"] = {"gateway.connection": {"self": self}}
         self._waits_since = time.monotonic()
@@ -145,6 +140,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._waits_since = 0.0
         self._in_headers = True
         self._header_bytes = 0
+        self._note_idle()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
@@ -153,6 +149,18 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         self.on_gone = None
         super().on_response_complete()
+        self._note_idle()
+
+    def has_unsent(self) -> bool:
+        """Whether the client has not read the last response yet."""
+        return self.transport.get_write_buffer_size() > 0
+
+    def close_idle(self) -> None:
+        """Makes room for another connection. The end of TLS would wait for the client."""
+        self.transport.abort()
+
+    def cut(self) -> None:
+        self.transport.abort()
 
     def shutdown(self) -> None:
         """Closes the connection, after the last response if a request has begun."""
@@ -183,12 +191,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.write(head if cycle.scope["method"] == "HEAD" else head + body)
         cycle.message_event.set()
         if not cycle.keep_alive:
-            self.transport.close()
+            self._close()
         cycle.on_response()
 
     def abort(self) -> None:
-        # Not transport.abort: data written before the failure is still sent.
-        self.transport.close()
+        self.transport.close()  # Not transport.abort: data written before the failure is still sent.
         self._current.disconnected = True
 
     def unframed(self) -> bool:
@@ -235,6 +242,11 @@ class BoundedProtocol(HttpToolsProtocol):
             self._error = too_large
             raise ValueError(too_large.reason)  # The parser raises HttpParserError for it.
 
+    def _note_idle(self) -> None:
+        between = self._in_headers and not self._header_bytes and not self._answering()
+        if between and not self.transport.is_closing():
+            self.state.connections.idle(self)
+
     def _answering(self) -> bool:
         """Whether a response is due or being sent."""
         cycle: Any = self.cycle  # None before the first request.
@@ -257,6 +269,17 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._answering() or not self.cycle.response_started:
             self.transport.write(error.response(self.options))
             self.state.observer.unreadable(error.status)
+        self._linger()
+
+    def _close(self) -> None:
+        """Closes after a response, which the client may get before it has sent the whole body."""
+        if self._in_headers:
+            self.transport.close()
+        else:
+            self._waits_since = 0.0
+            self._linger()
+
+    def _linger(self) -> None:
         # Closing now could reset the connection, and the client would lose the response.
         if self.transport.can_write_eof():  # TLS cannot close one direction.
             self.transport.write_eof()

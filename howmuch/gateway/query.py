@@ -38,7 +38,7 @@ class Query:
     """The query parameters of one route.
 
     bound: fields that the URL path sets. body: `*`, a field, or empty. ignored: parameter names to ignore.
-    ignore_unknown: ignore all unknown names.
+    ignore_unknown: ignore all unknown names. most: parameters in one request.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Query:
         *,
         ignored: Collection[str] = (),
         ignore_unknown: bool = False,
+        most: int = 1000,
     ) -> None:
         self._message = message
         self._bound = bound
@@ -57,10 +58,14 @@ class Query:
         self._codec = codec
         self._ignored = frozenset(ignored)
         self._ignore_unknown = ignore_unknown
+        self._most = most
         self._known: dict[str, Parameter] = {}
 
     def to_wire(self, query: bytes, seen: set[str]) -> bytes:
         """The fields that the query sets. Adds their paths, in proto names, to `seen`. Raises Refusal."""
+        if query.count(b"&") >= self._most:
+            said = f"The query has more than {self._most} parameters."
+            raise invalid("", "TOO_MANY_PARAMETERS", said)
         out = []
         oneofs: dict[str, str] = {}
         for pair in query.split(b"&"):

@@ -29,6 +29,9 @@ HTTP_STATUS: Mapping[int, int] = {
 DOMAIN = "gateway"
 """ErrorInfo.domain of the gateway's own errors."""
 
+RETRY_SECONDS: Mapping[int, int] = {429: 5, 503: 1}
+"""Retry-After of each HTTP status that clients repeat, if the error names no time."""
+
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -60,6 +63,14 @@ class Refusal(Exception):
         """The reason in google.rpc.ErrorInfo. Empty means that the details hold none."""
         of_error_info = (d for d in self.details if d["@type"].endswith("/google.rpc.ErrorInfo"))
         return str(next(of_error_info, {}).get("reason", ""))
+
+    def retry_after(self) -> Headers:
+        """Retry-After, if the status asks for it and the headers lack it."""
+        if self.http_status not in RETRY_SECONDS or any(
+            n == b"retry-after" for n, _ in self.headers
+        ):
+            return []
+        return [(b"retry-after", b"%d" % RETRY_SECONDS[self.http_status])]
 
     def to_json(self) -> bytes:
         value = {"code": self.code, "message": self.message, "details": list(self.details)}

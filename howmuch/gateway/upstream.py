@@ -105,19 +105,29 @@ class Upstream:
 
     def method(self, route: Route) -> Callable[..., Any]:
         """The function that calls the method of a route."""
-        begin = self._in_process.method(route.grpc_path) if self._in_process is not None else None
+        method = route.method
+        request = "stream" if method.client_streaming else "unary"
+        response = "stream" if method.server_streaming else "unary"
+        return self._method(route.grpc_path, f"{request}_{response}")
+
+    def unary(self, path: str) -> Callable[..., Any]:
+        """The function that calls a method with one request and one response."""
+        return self._method(path, "unary_unary")
+
+    def _method(self, path: str, kind: str) -> Callable[..., Any]:
+        begin = self._in_process.method(path) if self._in_process is not None else None
         if begin is not None:
             return in_process_method(begin, self._options.max_response_bytes)
         if self._credentials is None:
-            return _method_of(self._channel, route)
+            return _method_of(self._channel, path, kind)
         channel = self._channel
-        method = _method_of(channel, route)
+        method = _method_of(channel, path, kind)
 
         def newest(*arguments: Any, **named: Any) -> Any:
             nonlocal channel, method
             if channel is not self._channel:
                 channel = self._channel
-                method = _method_of(channel, route)
+                method = _method_of(channel, path, kind)
             return method(*arguments, **named)
 
         return newest
@@ -135,9 +145,7 @@ class Upstream:
         await self._channel.close()
 
 
-def _method_of(channel: grpc.aio.Channel, route: Route) -> Callable[..., Any]:
-    method = route.method
-    request = "stream" if method.client_streaming else "unary"
-    response = "stream" if method.server_streaming else "unary"
-    multicallable: Callable[..., Any] = getattr(channel, f"{request}_{response}")(route.grpc_path)
+def _method_of(channel: grpc.aio.Channel, path: str, kind: str) -> Callable[..., Any]:
+    """kind: such as `unary_stream`."""
+    multicallable: Callable[..., Any] = getattr(channel, kind)(path)
     return multicallable

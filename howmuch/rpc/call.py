@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from howmuch.model import Caller
 from howmuch.rpc.methods import Method
-from howmuch.runtime.networks import Network, is_in, parse_address
+from howmuch.runtime.networks import Network, is_in, plain_address
 from howmuch.telemetry.waits import Waits
 
 
@@ -112,16 +112,10 @@ def peer_of(connection: str, forwarded_for: str | bytes | None, trusted: Sequenc
     this process connects through a Unix socket. forwarded_for: the metadata. Its last address is the one that
     the nearest gateway saw, and counts if that gateway is trusted, and so on towards the client.
     """
-    address = "" if connection.startswith("unix:") else _plain(connection)
+    address = "" if connection.startswith("unix:") else plain_address(connection)
     if not isinstance(forwarded_for, str):
         return address
     hops = [hop.strip() for hop in forwarded_for.split(",") if hop.strip()]
     while hops and (not address or is_in(address, trusted)):
-        address = _plain(hops.pop())
+        address = plain_address(hops.pop())
     return address
-
-
-def _plain(text: str) -> str:
-    """An address in its one spelling; another text, of a proxy that hides its clients, as it is."""
-    address = parse_address(text)
-    return text if address is None else str(address)

@@ -91,3 +91,23 @@ def networks_of(peer_or_address: str) -> tuple[str, ...]:
         str(ipaddress.IPv6Network((address, bits), strict=False))
         for bits in (_SUBSCRIBER_BITS, _SITE_BITS)
     )
+
+
+@lru_cache(maxsize=4096)
+def plain_address(text: str) -> str:
+    """An address in its one spelling; another text, such as of a proxy that hides its clients, as it is."""
+    address = parse_address(text)
+    return text if address is None else str(address)
+
+
+def client_address(connection: str, forwarded_for: str, trusted: Sequence[Network]) -> str:
+    """The address of the client, in its one spelling.
+
+    connection: the address that connected. forwarded_for: values of X-Forwarded-For, the nearest hop last. A
+    hop counts if the one that reported it is trusted.
+    """
+    address = plain_address(connection)
+    hops = [hop for hop in forwarded_for.split(",") if hop.strip()]
+    while hops and is_in(address, trusted):
+        address = plain_address(hops.pop().strip())
+    return address

@@ -17,7 +17,7 @@ _RESET = "\x1b[0m"
 _BOLD, _DIM, _RED, _GREEN, _YELLOW = (f"\x1b[{number}m" for number in (1, 2, 31, 32, 33))
 _LEVEL_COLORS = {"debug": _DIM, "warning": _YELLOW}
 _FAULTS = ("INTERNAL", "UNKNOWN", "UNAVAILABLE", "DEADLINE_EXCEEDED")
-_LONG_IDS = ("request_id", "request_ids", "trace_id", "span_id")
+_LONG_VALUES = ("request_id", "request_ids", "trace_id", "span_id", "client_network")
 """Left out of short lines."""
 
 Line = dict[str, Any]
@@ -38,7 +38,7 @@ class ConsoleRenderer:
         time, level, name = line.pop("timestamp"), line.pop("level"), line.pop("event")
         traceback = line.pop("exception", "")
         is_short = level in ("info", "debug") and logging.getLogger().level > logging.DEBUG
-        ids = {key: line.pop(key) for key in _LONG_IDS if key in line}
+        ids = {key: line.pop(key) for key in _LONG_VALUES if key in line}
         parts = [self._paint(time, _DIM)]
         if level != "info":
             parts.append(self._paint(level.upper(), _LEVEL_COLORS.get(level, _RED)))

@@ -26,7 +26,7 @@ def answer(backend: Backend) -> None:
 
 def test_many_keys_of_which_one_is_there_twice_are_refused_at_once(backend: Backend) -> None:
     """In the time that it takes to read them: otherwise one body stops the gateway for minutes."""
-    keys = ",".join(f'"k{number}":0' for number in range(60_000))
+    keys = ",".join(f'"k{number}":0' for number in range(40_000))
     body = f'{{"struct":{{{keys},"z":0,"z":1}}}}'.encode()
     with running_gateway(backend.port) as port:
         reply = send(port, "POST", "/v1/create", {}, body)
@@ -102,7 +102,8 @@ def test_body_of_any_depth_is_answered(
         for depth in (*range(90, 110), *range(900, 1000), 10_000, 1_000_000):
             body = start + "[" * depth + "]" * depth + end
             reply = client.ask("POST", target, {}, body.encode())
-            check_status(reply, 400, INVALID_ARGUMENT)
+            # Each level is a value, and there is a bound on these as well.
+            check_status(reply, 413 if depth > 50_000 else 400, INVALID_ARGUMENT)
 
 
 @pytest.mark.parametrize("levels", [25, 31, 32, 33, 34, 40, 55])

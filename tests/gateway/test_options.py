@@ -1,5 +1,6 @@
 """Every option of the gateway does what it says: each has a behaviour here that is another without it."""
 
+import gzip
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
@@ -10,7 +11,7 @@ from grpc_health.v1.health import HealthServicer
 from grpc_health.v1.health_pb2 import HealthCheckResponse
 
 from howmuch.gateway.http_server import GatewayServer
-from howmuch.gateway.options import GatewayOptions, Info
+from howmuch.gateway.options import Credentials, GatewayOptions, Info
 from tests.gateway import schema
 from tests.gateway.backend import Backend
 from tests.gateway.engine import running_gateway
@@ -65,11 +66,29 @@ def status_with_header_of_9_kib(port: int, backend: Backend) -> bool:
     return send(port, "GET", "/v1/resp", {"accept-language": "a" * 5000}).status in (400, 431)
 
 
-def connections_that_answer(port: int, backend: Backend) -> int:
-    backend.answer({})
+def connections_that_stay(port: int, backend: Backend) -> int:
     with ExitStack() as stack:
-        clients = [stack.enter_context(WireClient(port)) for _ in range(3)]
-        return sum(client.ask("GET", "/healthz").status == 200 for client in clients)
+        clients = []
+        for _ in range(3):
+            clients.append(stack.enter_context(WireClient(port)))
+            assert clients[-1].ask("GET", "/healthz").status == 200
+        return sum(client.is_open(0.2) for client in clients)
+
+
+def second_stream_beside_one(port: int, backend: Backend) -> int:
+    backend.answer({"delay": 60})
+    caller = {"authorization": "Bearer a"}
+    with WireClient(port) as first:
+        first.write("GET", "/v1/watch", caller)
+        backend.await_calls(1)
+        return send(port, "GET", "/v1/watch", {**caller, "grpc-timeout": "200m"}).status
+
+
+def status_of_packed(port: int, backend: Backend) -> int:
+    backend.answer({})
+    words = " ".join(str(number) for number in range(30_000))
+    body = gzip.compress(b'{"fString":"%s"}' % words.encode())
+    return send(port, "POST", "/v1/create", {"content-encoding": "gzip"}, body).status
 
 
 def second_call_beside_one(port: int, backend: Backend) -> int:
@@ -149,6 +168,9 @@ HEAD = b"POST /v1/create HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n"
 GET = b"GET /v1/resp HTTP/1.1\r\nhost: x\r\n\r\n"
 UNKNOWN_FIELD = status_of("POST", "/v1/create", b'{"nope":1}')
 UNKNOWN_PARAMETER = status_of("GET", "/v1/search?utm=1")
+MANY_VALUES = status_of("POST", "/v1/create", b'{"rInt32":[1,2,3]}')
+MANY_PARAMETERS = status_of("GET", "/v1/search?rString=a&rString=b")
+LARGE_BODY = status_of("POST", "/v1/create", b'{"fString":"%s"}' % (b"x" * 20_000))
 LARGE_REQUEST = status_of("POST", "/v1/create", b'{"fString":"%s"}' % (b"x" * 2000))
 LARGE_RESPONSE = status_of("GET", "/v1/resp", response={"fString": "x" * 2000})
 
@@ -162,7 +184,15 @@ EFFECTS = {
     "max_request_bytes": Effect(1000, LARGE_REQUEST, 413, 200),
     "max_response_bytes": Effect(1000, LARGE_RESPONSE, 500, 200),
     "max_header_bytes": Effect(4000, status_with_header_of_9_kib, True, False),
-    "max_connections": Effect(2, connections_that_answer, 2, 3),
+    "max_json_values": Effect(3, MANY_VALUES, 413, 200),
+    "max_query_parameters": Effect(1, MANY_PARAMETERS, 400, 200),
+    "max_compression_ratio": Effect(2, status_of_packed, 413, 200),
+    "max_bodies_bytes": Effect(1000, LARGE_BODY, 503, 200),
+    "max_connections": Effect(2, connections_that_stay, 2, 3),
+    "max_connections_per_network": Effect(2, connections_that_stay, 2, 3),
+    "max_streams": Effect(1, second_stream_beside_one, 503, 504),
+    "max_streams_per_network": Effect(1, second_stream_beside_one, 429, 504),
+    "max_streams_per_caller": Effect(1, second_stream_beside_one, 429, 504),
     "max_concurrent_requests": Effect(1, second_call_beside_one, 503, 504),
     "default_deadline_seconds": Effect(100.0, deadline("/v1/resp"), 100, 30),
     "max_deadline_seconds": Effect(50.0, deadline("/v1/resp", **{"grpc-timeout": "1H"}), 50, 300),
@@ -178,6 +208,7 @@ EFFECTS = {
         ("127.0.0.1",), forwarded_for, ["192.0.2.1, 127.0.0.1"], ["127.0.0.1"]
     ),
     "docs": Effect(False, status_of("GET", "/docs"), 404, 200),
+    "credentials": Effect(Credentials(), status_of("POST", "/v1/create", b"{}"), 401, 200),
     "info": Effect(Info(title="Mine"), title, True, False),
 }
 # Where it listens cannot be seen through one server alone. Those of TLS have tests/security.

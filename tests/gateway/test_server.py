@@ -125,13 +125,12 @@ def test_client_that_leaves_cancels_its_call() -> None:
 
 def test_client_that_leaves_a_stream_cancels_it(process: Running) -> None:
     """Between two messages, too: the next call finds the gateway with nothing under way."""
-    options = {"max_concurrent_requests": 1}
-    with nothing_went_wrong(), running_gateway(process.port, **options) as port:
+    with nothing_went_wrong(), running_gateway(process.port, max_streams=1) as port:
         with WireClient(port) as client:
             client.write("GET", "/v1/watch?id=endless")
             assert b"endless" in client.read_until(b'{"id":"endless"}')
-            assert send(port, "GET", "/v1/resp").status == 503
-        until(lambda: send(port, "GET", "/v1/resp").status == 200, "the end of the stream")
+            assert send(port, "GET", "/v1/watch").status == 503
+        until(lambda: send(port, "GET", "/v1/watch").status == 200, "the end of the stream")
 
 
 def test_client_that_leaves_while_its_body_is_awaited_makes_no_call(

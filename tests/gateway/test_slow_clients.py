@@ -209,13 +209,18 @@ def test_idle_and_slow_connections_stop_nobody(backend: Backend) -> None:
 
 
 def test_connections_beyond_the_bound_are_closed(backend: Backend) -> None:
-    """Those that were there go on, and one that ends makes room."""
+    """Where all are in use: those that were there go on, and one that ends makes room."""
     with running_gateway(backend.port, max_connections=3) as port, ExitStack() as stack:
         kept = [stack.enter_context(WireClient(port)) for _ in range(3)]
-        assert [client.ask("GET", "/v1/resp").status for client in kept] == [200] * 3
+        for client in kept:
+            client.send(REQUEST[:-2])
+            assert client.is_open(0.1)
         for _ in range(10):
-            assert send(port, "GET", "/v1/resp").status == 0
-        assert [client.ask("GET", "/v1/resp").status for client in kept] == [200] * 3
+            assert send(port, "GET", "/v1/resp").status == 503
+        for client in kept[1:]:
+            client.send(b"\r\n")
+            assert client.reply().status == 200
+            client.send(REQUEST[:-2])
         kept[0].close()
         until(lambda: send(port, "GET", "/v1/resp").status == 200, "room for one")
 

@@ -8,6 +8,9 @@ export type Howmuch = Client<paths>;
 
 const WAITS_SECONDS = [0.1, 0.3, 0.9, 2];
 
+// After a longer Retry-After, the caller decides about a retry.
+const LONGEST_RETRY_AFTER_SECONDS = 10;
+
 // Not retried, as in the retry policy of gRPC: a retry would fail because the address is taken, the link has been
 // used, or the session has ended.
 const SENT_ONCE = new Set([
@@ -19,12 +22,16 @@ const SENT_ONCE = new Set([
   "POST /v1/users/me:delete",
 ]);
 
-/** What the server refused. status: of HTTP. reason: a stable word such as ETAG_STALE; empty where it has none. */
+/**
+ * What the server refused. status: of HTTP. reason: a stable word such as ETAG_STALE; empty where it has none.
+ * retryAfterSeconds: how long to wait before the next try; undefined where a retry makes no sense.
+ */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
     readonly reason: string,
     message: string,
+    readonly retryAfterSeconds?: number,
   ) {
     super(message);
   }
@@ -33,7 +40,7 @@ export class Refusal extends Error {
 /**
  * A server, as somebody calls it. Every write in a session that brings no idempotency key gets one of its
  * own, but for those that a repetition would not find as they were; reads, and writes that have a key, are
- * repeated where the connection broke or the answer is 503.
+ * repeated where the connection broke or the answer is 503, not before the time that its Retry-After names.
  *
  * @param baseUrl such as http://127.0.0.1:8080
  * @param token of a session; empty: nobody, who may sign up and log in
@@ -51,7 +58,8 @@ export function body<T>(answer: { data?: T; error?: Schemas["Status"]; response:
   if (answer.error !== undefined) {
     const { details, message } = answer.error;
     const info = details.find((detail) => detail["@type"].endsWith("/google.rpc.ErrorInfo"));
-    throw new Refusal(answer.response.status, String(info?.["reason"] ?? ""), message);
+    const { headers, status } = answer.response;
+    throw new Refusal(status, String(info?.["reason"] ?? ""), message, retryAfter(headers));
   }
   return answer.data as T;
 }
@@ -99,10 +107,12 @@ function session(token: string): Middleware {
 async function fetchWithRetries(request: Request): Promise<Response> {
   const safe = request.method === "GET" || request.headers.has("idempotency-key");
   for (const longest of safe ? WAITS_SECONDS : []) {
+    let atLeast = 0;
     try {
       // A request can be sent only once, so a copy is sent.
       const response = await fetch(request.clone());
-      if (response.status !== 503) {
+      atLeast = retryAfter(response.headers) ?? 0;
+      if (response.status !== 503 || atLeast > LONGEST_RETRY_AFTER_SECONDS) {
         return response;
       }
       await response.body?.cancel();
@@ -113,7 +123,13 @@ async function fetchWithRetries(request: Request): Promise<Response> {
       }
     }
     // Random, so that the clients of a restarted server do not all come back at once.
-    await wait(Math.random() * longest, request.signal);
+    await wait(atLeast + Math.random() * longest, request.signal);
   }
   return fetch(request);
+}
+
+/** The seconds of Retry-After; undefined where it has none. */
+function retryAfter(headers: Headers): number | undefined {
+  const seconds = Number.parseInt(headers.get("retry-after") ?? "", 10);
+  return Number.isNaN(seconds) ? undefined : seconds;
 }

@@ -113,3 +113,31 @@ test("the end of a session over REST is sent once", async (context) => {
   await assert.rejects(connect("http://server", "t").DELETE("/v1/sessions/current"), TypeError);
   assert.equal(requests.length, 1);
 });
+
+/** Makes waits pass at once; they are kept, in milliseconds. */
+function waits(context) {
+  const kept = [];
+  context.mock.method(globalThis, "setTimeout", (done, milliseconds) => {
+    kept.push(milliseconds);
+    queueMicrotask(done);
+  });
+  return kept;
+}
+
+test("no request is repeated before the time of Retry-After", async (context) => {
+  const kept = waits(context);
+  const busy = () => new Response("{}", { status: 503, headers: { "retry-after": "3" } });
+  const requests = answers(context, busy(), busy(), Response.json({ events: [] }));
+  body(await connect("http://server", "t").GET("/v1/events"));
+  assert.equal(requests.length, 3);
+  assert.ok(kept.every((milliseconds) => milliseconds >= 3000), String(kept));
+});
+
+test("a refusal says how long to wait, and is not repeated", async (context) => {
+  const status = { code: 8, message: "too often", details: [] };
+  const refusal = Response.json(status, { status: 429, headers: { "retry-after": "40" } });
+  const requests = answers(context, refusal);
+  const refused = await connect("http://server", "t").GET("/v1/events");
+  assert.throws(() => body(refused), (error) => error.retryAfterSeconds === 40);
+  assert.equal(requests.length, 1);
+});

@@ -4,10 +4,10 @@ from typing import Any
 
 import grpc
 
-from howmuch.errors import Unauthenticated
 from howmuch.rpc.call import Call, current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
+from howmuch.rpc.no_session import no_session
 from howmuch.rpc.session_use import SessionUse
 from howmuch.usecases.tokens import hash_token
 
@@ -48,8 +48,5 @@ def bearer_token(call: Call) -> str:
 def _needed_token(call: Call) -> str:
     token = bearer_token(call)
     if not token:
-        raise Unauthenticated(
-            "SESSION_REQUIRED",
-            "This needs a session: log in, and send `authorization: Bearer TOKEN`.",
-        )
+        raise no_session()
     return token

@@ -1,0 +1,112 @@
+"""Streaming responses: messages in a framing, heartbeats, failures, and the end at a shutdown."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import grpc.aio
+
+from howmuch.gateway.call_errors import call_refusal
+from howmuch.gateway.codec import Codec
+from howmuch.gateway.exchange import ClientGone, Exchange
+from howmuch.gateway.headers import from_metadata
+from howmuch.gateway.options import GatewayOptions
+from howmuch.gateway.replies import Reply
+from howmuch.gateway.status import Refusal
+from howmuch.gateway.stopping import gateway_stops, why_cancelled
+from howmuch.gateway.streams import ARRAY, NDJSON, SSE, Framing, Raw
+
+Ended = asyncio.Future[None]
+
+
+class StreamAnswers:
+    """The streaming responses of one route. printed: prints a message. raw: google.api.HttpBody."""
+
+    def __init__(
+        self,
+        codec: Codec,
+        options: GatewayOptions,
+        printed: Callable[[bytes], Awaitable[Reply]],
+        *,
+        raw: bool,
+    ) -> None:
+        self._codec = codec
+        self._options = options
+        self._printed = printed
+        self._raw = raw
+
+    async def send(self, exchange: Exchange, call: Any, ended: Ended) -> None:
+        """Sends the response. ended: done when it has to end. Raises as the call before its first message."""
+        framing = self._framing(exchange)
+        # An incomplete document has no error item, and documents end soon.
+        exchange.ends_early = not self._raw
+        replies = self._replies(call, framing, ended if exchange.ends_early else None)
+        try:
+            # Wait for the first message, since a failure before it has its own status.
+            first = await anext(replies, None)
+            # Before a heartbeat, the service's metadata has not arrived yet.
+            quiet = first is not None and not first.body and framing.heartbeat
+            headers = [] if quiet else from_metadata(await call.initial_metadata())
+            content_type = framing.media_type
+            if isinstance(framing, Raw) and first is not None:
+                content_type = first.content_type
+            await exchange.start_stream(content_type, headers)
+            if exchange.method == "HEAD":
+                await exchange.send_part(b"", last=True)
+                return
+            await exchange.send_part(framing.start(first.body if first else b""))
+            try:
+                async for reply in replies:
+                    await exchange.send_part(framing.next(reply.body))
+            except (grpc.aio.AioRpcError, Refusal) as error:
+                refused = error if isinstance(error, Refusal) else call_refusal(error, self._codec)
+                item = framing.error(refused.to_json())
+                if item is None:  # Then the response must not look complete.
+                    exchange.connection.abort()
+                else:
+                    await exchange.send_part(item, last=True)
+            else:
+                await exchange.send_part(framing.end(), last=True)
+        except asyncio.CancelledError:
+            if exchange.started:
+                exchange.connection.abort()
+                raise ClientGone from None
+            raise why_cancelled() from None
+
+    async def _replies(
+        self, call: Any, framing: Framing, ended: Ended | None
+    ) -> AsyncIterator[Reply]:
+        """The responses as they arrive, with empty replies as heartbeats if the framing has them.
+
+        Raises Refusal when `ended` is done.
+        """
+        messages = aiter(call)
+        waiting: asyncio.Future[bytes | None] | None = None
+        beat = self._options.heartbeat_seconds if framing.heartbeat else None
+        try:
+            while True:
+                waiting = waiting or asyncio.ensure_future(anext(messages, None))
+                both: list[asyncio.Future[Any]] = [waiting, *([] if ended is None else [ended])]
+                done, _ = await asyncio.wait(
+                    both, timeout=beat, return_when=asyncio.FIRST_COMPLETED
+                )
+                if ended in done:
+                    raise gateway_stops()
+                if not done:
+                    yield Reply(framing.media_type, b"")
+                    continue
+                wire = waiting.result()
+                waiting = None
+                if wire is None:
+                    return
+                yield await self._printed(wire)
+        finally:
+            if waiting is not None:
+                waiting.cancel()
+
+    def _framing(self, exchange: Exchange) -> Framing:
+        if self._raw:
+            return Raw()
+        accepts = exchange.headers.accepts
+        choices = (each for each in (NDJSON, SSE) if accepts(each.media_type.decode()))
+        return next(choices, ARRAY)()
