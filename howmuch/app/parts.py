@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+COMMAND = "command"
+
 PURGE_INTERVAL_SECONDS = 3600.0
 FIRST_PURGE_SECONDS = 60.0
 
@@ -66,12 +68,12 @@ class Migrations:
 
 
 class OpenDatabase:
-    """part: of the program, by which PostgreSQL shows the connections."""
+    """part: of the program, by which PostgreSQL shows the connections. A COMMAND tells of outages itself."""
 
     name = "database"
 
     def __init__(
-        self, settings: Settings, tracing: OpenTracing | None = None, *, part: str = "command"
+        self, settings: Settings, tracing: OpenTracing | None = None, *, part: str = COMMAND
     ) -> None:
         self._all = settings
         self._part = part
@@ -88,6 +90,7 @@ class OpenDatabase:
     def start(self) -> None:
         """Connects lazily."""
         from howmuch.storage.database import open_database
+        from howmuch.storage.outage_log import OutageLog
 
         self._database = open_database(
             self._settings.url.get_secret_value(),
@@ -97,6 +100,8 @@ class OpenDatabase:
             prepared_statements=self._settings.prepared_statements,
             application_name=f"howmuch {self._part}",
         )
+        if self._part != COMMAND:
+            self._database.outage_log = OutageLog()
         tracer = self._tracing.tracer if self._tracing else None
         watch_database(self._database, self._all, tracer)
 

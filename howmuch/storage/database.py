@@ -17,6 +17,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy import exc as sa_exc
 
+from howmuch.errors import HowmuchError
 from howmuch.storage.begin import (
     SERVER,
     begin_postgresql,
@@ -34,6 +35,7 @@ from howmuch.storage.database_errors import (
 )
 from howmuch.storage.engine import make_engine
 from howmuch.storage.lock_waits import LockWaits
+from howmuch.storage.outage_log import OutageLog
 from howmuch.storage.pool import Connections
 
 # The longest that one statement runs if the caller sets no deadline.
@@ -92,6 +94,7 @@ class Database:
         self._pool_size = pool_size
         self._pool_timeout_seconds = pool_timeout_seconds
         self.pool_observer: PoolObserver | None = None
+        self.outage_log: OutageLog | None = None
         """Set before the first transaction. None means that the pool is not observed."""
 
     @contextmanager
@@ -180,11 +183,19 @@ class Database:
         except sa_exc.DBAPIError as error:
             if (translated := translate(error)) is None:
                 raise
+            self._note(translated, error)
             raise translated from error
+        except HowmuchError as error:
+            self._note(error, error.__cause__)
+            raise
         finally:
             if observer is not None:
                 observer.given_back()
             self._free.release()
+
+    def _note(self, error: HowmuchError, cause: BaseException | None) -> None:
+        if self.outage_log is not None:
+            self.outage_log.note(error, cause)
 
     def _take_connection(self, timeout_seconds: float) -> None:
         """Waits until a connection is free. The caller releases `_free` afterwards."""
@@ -219,7 +230,7 @@ class Database:
                 self._connections.give_back(connection)
                 # A pooler such as PgBouncer may let each connection wait before it refuses it.
                 if not tries_left or time.monotonic() > give_up_at:
-                    raise unavailable(error) from error
+                    raise unavailable() from error
             except sqlite3.OperationalError as error:
                 self._connections.give_back(connection)
                 if is_locked(error) and self._lock_seconds < timeout_seconds:

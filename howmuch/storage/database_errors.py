@@ -1,25 +1,14 @@
 """Errors of the database drivers, translated into errors that a caller can be told."""
 
 import sqlite3
-import threading
-import time
 
 import psycopg
-import structlog
 from sqlalchemy import exc as sa_exc
 
 from howmuch.errors import DeadlineExceeded, FailedPrecondition, HowmuchError, Unavailable
 from howmuch.ledger.money import MAX_SUM_MINOR
-from howmuch.runtime.one_line import one_line
-
-log = structlog.get_logger()
-
-LOG_INTERVAL_SECONDS = 1.0
-"""During an outage every call fails, mostly for the same cause."""
 
 _RETRY_SECONDS = 1.0
-_logging = threading.Lock()
-_logged_at = float("-inf")
 
 
 def deadline_exceeded() -> DeadlineExceeded:
@@ -29,9 +18,8 @@ def deadline_exceeded() -> DeadlineExceeded:
     )
 
 
-def unavailable(cause: BaseException | None = None) -> Unavailable:
-    """The connection broke, or none could be opened. cause: of the driver; it is logged."""
-    log_cause(cause)
+def unavailable() -> Unavailable:
+    """The connection broke, or none could be opened."""
     # It is unknown whether a commit that was cut off took place, so the text claims neither.
     return Unavailable(
         "DATABASE_UNAVAILABLE",
@@ -109,7 +97,6 @@ def translate(error: BaseException | None) -> HowmuchError | None:
     if is_refused_write(cause):
         if isinstance(error, sa_exc.DBAPIError) and not error.connection_invalidated:
             return None  # A transaction of ours that may not write: see storage.engine.
-        log_cause(cause)
         return read_only()
     if _is_sum_too_large(cause):
         return sum_too_large()
@@ -123,10 +110,9 @@ def _of_sqlite(cause: sqlite3.OperationalError) -> HowmuchError | None:
     if "interrupted" in text or "database is locked" in text:
         return deadline_exceeded()
     if "disk is full" in text:
-        log_cause(cause)
         return full()
     if "unable to open" in text or "disk I/O error" in text:
-        return unavailable(cause)
+        return unavailable()
     return None
 
 
@@ -136,7 +122,6 @@ def _of_postgresql(cause: psycopg.Error) -> HowmuchError | None:
     if isinstance(cause, psycopg.errors.LockNotAvailable):
         return lock_timeout()
     if isinstance(cause, psycopg.errors.DiskFull):
-        log_cause(cause)
         return full()
     # Class 40 of SQLSTATE: transactions that PostgreSQL rolled back, such as one of a deadlock.
     if (cause.sqlstate or "").startswith("40"):
@@ -145,20 +130,5 @@ def _of_postgresql(cause: psycopg.Error) -> HowmuchError | None:
             "A conflicting request ran at the same time; nothing was saved. Try again.",
         )
     if isinstance(cause, psycopg.errors.InterfaceError | psycopg.errors.OperationalError):
-        return unavailable(cause)
+        return unavailable()
     return None
-
-
-def log_cause(cause: BaseException | None) -> None:
-    """Logs the driver's message about an outage, at most once a second."""
-    global _logged_at
-    if cause is None:
-        return
-    with _logging:
-        now = time.monotonic()
-        if now - _logged_at < LOG_INTERVAL_SECONDS:
-            return
-        _logged_at = now
-    # Of SQLAlchemy's error only the driver's: the rest is a statement.
-    orig = cause.orig if isinstance(cause, sa_exc.DBAPIError) else cause
-    log.warning("database unavailable", cause=one_line(orig or cause))

@@ -1,5 +1,6 @@
 """The pool of connections: those that are alive are used, and those that have ended are dropped."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from sqlalchemy import exc as sa_exc
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from howmuch.storage.database_errors import busy
+
+# SQLAlchemy names the logger of a pool after its class, and tells of each one that it disposes of.
+logging.getLogger(f"{__name__}.LivePool").setLevel(logging.WARNING)
 
 # After the database has refused a connection, threads wait this long for one that is alive.
 _CROWDED_SECONDS = 1.0

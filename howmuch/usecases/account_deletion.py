@@ -10,7 +10,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, delete, null, select, update
 
 from howmuch.errors import NotFound
-from howmuch.model import Caller, Member, Role
+from howmuch.model import Caller, Member, Role, User
 from howmuch.storage.tables import (
     account_tokens,
     events,
@@ -36,11 +36,13 @@ def request_deletion(
 ) -> None:
     """Ends all sessions and links of the account, and deletes it after the grace; without grace, at once."""
     user_id = caller.user_id
-    get_user(connection, user_id, lock=True)
-    # The caller may have logged out while this waited for the account.
+    user = get_user(connection, user_id, lock=True)
+    if not grace:
+        _leave_events(connection, user_id, now)
+    # The caller may have logged out while this waited for the account or an event.
     hold_session(connection, caller, now)
     if not grace:
-        delete_me(connection, user_id, now)
+        _erase(connection, user, now)
         return
     connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
     connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))
@@ -62,20 +64,27 @@ def finish_deletion(connection: Connection, user_id: str, now: dt.datetime) -> b
     ).scalar()
     if due is None:
         return False
-    delete_me(connection, user_id, now)
+    _leave_events(connection, user_id, now)
+    _erase(connection, get_user(connection, user_id), now)
     return True
 
 
-def delete_me(connection: Connection, user_id: str, now: dt.datetime) -> None:
-    """Deletes the account for good. In events it becomes a guest; no balance changes."""
-    # Concurrent creates (see lock_user_for_share) wait from here on, then find the account deleted.
-    user = get_user(connection, user_id, lock=True)
+def _leave_events(connection: Connection, user_id: str, now: dt.datetime) -> None:
+    """Makes guests of the user's members; no balance changes. The account is locked.
+
+    Concurrent creates (see lock_user_for_share) wait for it, then find the account deleted.
+    """
     mine = connection.execute(
         select(members.c.event_id).where(members.c.user_id == user_id).order_by(members.c.event_id)
     ).scalars()
     # In one order for all, so that two accounts that go at once do not wait for each other.
     for event_id in mine.all():
         _leave_for_good(connection, event_id, user_id, now)
+
+
+def _erase(connection: Connection, user: User, now: dt.datetime) -> None:
+    """Deletes what the account has of its own, and its address wherever it stands."""
+    user_id = user.id
     connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
     connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))
     connection.execute(delete(idempotency_keys).where(idempotency_keys.c.user_id == user_id))

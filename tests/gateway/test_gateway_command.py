@@ -92,7 +92,9 @@ def test_settings_come_from_the_environment(
         "HOWMUCH_HTTP__IGNORE_UNKNOWN_FIELDS": "true",
     }
     # What starts the program takes all settings out of its environment first.
-    monkeypatch.setattr("tests.cli.program.environment", lambda: environment(**given))
+    monkeypatch.setattr(
+        "tests.cli.program.environment", lambda **more: environment(**more, **given)
+    )
     with gateway(tmp_path / "log") as program:
         port = port_of(program)
         check_serves(port, backend)

@@ -191,13 +191,14 @@ def test_l09_paying_in_any_order_follows_one_plan(
 
 def test_l09_paying_one_transfer_of_a_sweep_keeps_the_rest() -> None:
     """Beyond the exact solver it holds as long as no debt comes to equal a credit."""
-    balances = {f"m{i:02}": 3**i * (-1) ** i for i in range(40)}
-    balances["m40"] = -sum(balances.values())
+    balances = {f"m{i:02}": 3**i * (-1) ** i for i in range(25)}
+    balances["m25"] = -sum(balances.values())
     plan = settle(balances)
     assert not plan.proven_minimal
     for paid in plan.transfers:
-        rest = settle(pay(balances, paid))
-        assert set(rest.transfers) == set(plan.transfers) - {paid}
+        left = [*plan.transfers]
+        left.remove(paid)
+        assert sorted(settle(pay(balances, paid)).transfers) == sorted(left)
 
 
 @given(balance_maps(1, 30, 3, 100), st.randoms(use_true_random=False))

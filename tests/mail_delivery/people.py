@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -29,6 +30,7 @@ class Friend:
     user_id: str
     member_id: str
     email: str
+    session_id: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Trip:
         found = connection.execute(select(tables.events).where(tables.events.c.id == self.event_id))
         event = Event(**found.mappings().one())
         membership = Membership(event, friend.member_id, Role.OWNER, Role.EDITOR)
-        return Caller(friend.user_id, new_id(SESSION), LATER, membership)
+        return Caller(friend.user_id, friend.session_id, LATER, membership)
 
     @contextmanager
     def by(self, friend: Friend) -> Iterator[tuple[Connection, Caller]]:
@@ -115,16 +117,17 @@ def made_trip(
 ) -> Trip:
     """An event of so many people, who are told of its making by nobody. user: columns of their accounts."""
     names = names or [f"Person {index}" for index in range(size)]
-    people: list[Friend] = []
     with database.begin() as connection:
         accounts = [_account(each, **user) for each in names]
         connection.execute(tables.users.insert(), accounts)
-        maker = Caller(accounts[0]["id"], new_id(SESSION), LATER)
+        sessions = [_session(account["id"]) for account in accounts]
+        connection.execute(tables.sessions.insert(), sessions)
+        maker = Caller(accounts[0]["id"], sessions[0]["id"], LATER)
         made = events.create_event(
             connection, maker, now(), name=name, description="", currency_code="EUR"
         )
         event_id, first_id = made.event.id, made.member_id
-        people.append(Friend(names[0], accounts[0]["id"], first_id, accounts[0]["email"]))
+        member_ids = [first_id]
         for account in accounts[1:]:
             guest = new_guest(event_id, "x", Role.EDITOR, 1, now())
             insert_member(connection, guest)
@@ -133,8 +136,24 @@ def made_trip(
                 .where(tables.members.c.event_id == event_id, tables.members.c.id == guest.id)
                 .values(user_id=account["id"], name=None)
             )
-            people.append(Friend(account["name"], account["id"], guest.id, account["email"]))
+            member_ids.append(guest.id)
+    people = [
+        Friend(account["name"], account["id"], member_id, account["email"], session["id"])
+        for account, member_id, session in zip(accounts, member_ids, sessions, strict=True)
+    ]
     return Trip(database, event_id, people)
+
+
+def _session(user_id: str) -> dict[str, Any]:
+    session_id = new_id(SESSION)
+    return {
+        "id": session_id,
+        "user_id": user_id,
+        "token_hash": sha256(session_id.encode()).digest(),
+        "client": "",
+        "create_time": now(),
+        "expire_time": LATER,
+    }
 
 
 def _account(name: str, **values: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from howmuch.errors import Unavailable
 from howmuch.storage import database_errors
 from howmuch.storage.database import Database
+from howmuch.storage.outage_log import OutageLog
 from howmuch.v1 import event_service_pb2 as es
 from tests.databases import closing_database, new_postgres_url, new_sqlite_url
 from tests.ports import free_port
@@ -138,14 +139,16 @@ def test_url_with_several_hosts(own_url: str) -> None:
 def test_cause_of_an_outage_is_logged_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every call of an outage fails; the log says why once, without the statement."""
     clock = 1000.0
-    monkeypatch.setattr(database_errors, "_logged_at", 0.0)
-    monkeypatch.setattr("howmuch.storage.database_errors.time.monotonic", lambda: clock)
-    error = psycopg.OperationalError("the server closed the connection\nunexpectedly")
+    monkeypatch.setattr("howmuch.storage.outage_log.time.monotonic", lambda: clock)
+    cause = psycopg.OperationalError("the server closed the connection\nunexpectedly")
+    outages = OutageLog()
     with capture_logs() as logs:
         for _ in range(100):
-            database_errors.translate(error)
+            outages.note(database_errors.unavailable(), cause)
         clock += 1.1
-        database_errors.translate(error)
+        outages.note(database_errors.unavailable(), cause)
+        clock += 1.1
+        outages.note(database_errors.busy(), cause)
     causes = [line["cause"] for line in logs if line["event"] == "database unavailable"]
     assert causes == ["the server closed the connection unexpectedly"] * 2
 

@@ -169,9 +169,9 @@ SPLITS = [
     Case(
         _CREATE,
         {_EQUAL: [f"mbr_{number:026}" for number in range(100_000)]},
-        "MEMBER_UNKNOWN",
-        f"{_EQUAL}[0]",
-        f"'mbr_{0:026}' is not a member of this event.",
+        "TOO_MANY_SHARES",
+        "expense.split",
+        "This expense has 100,001 shares",
     ),
     refused(_CREATE, {_EQUAL: ["$left"]}, "FAILED_PRECONDITION", "MEMBER_INACTIVE", "has left the"),
     *_everywhere("weights", "weight", 1),

@@ -124,7 +124,7 @@ FACTORIES: dict[str, Factory] = {
     "CreateInvitation": _of_event(es.CreateInvitationRequest),
     "ListInvitations": _of_event(es.ListInvitationsRequest),
     "RevokeInvitation": lambda world, who: es.RevokeInvitationRequest(
-        event_id=world.event_id, invitation_id=world.invitation.id
+        event_id=world.event_id, invitation_id=world.invitation_of_editor.id
     ),
     "GetInvitation": lambda world, who: es.GetInvitationRequest(token=world.invitation.token),
     "AcceptInvitation": lambda world, who: es.AcceptInvitationRequest(token=world.invitation.token),

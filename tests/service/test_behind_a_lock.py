@@ -10,9 +10,8 @@ from sqlalchemy import text
 from howmuch.v1 import event_pb2, expense_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
-from howmuch.v1 import user_service_pb2 as us
 from tests.rpc.running import locked, wait_for_waiting
-from tests.service.api import Api, Person
+from tests.service.api import DELETE_ME, Api, Person
 
 
 @pytest.fixture
@@ -65,6 +64,6 @@ def test_account_deleted_while_its_event_is_purged(
         for table, column in (("members", "event_id"), ("events", "id")):
             statement = f"DELETE FROM {table} WHERE {column} = :id"
             connection.execute(text(statement), {"id": event.id})
-        deleting = threads.submit(ana.users.DeleteMe, us.DeleteMeRequest())
+        deleting = threads.submit(ana.users.DeleteMe, DELETE_ME)
         wait_for_waiting(database, 1)
     deleting.result(timeout=30)

@@ -18,7 +18,7 @@ from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import user_service_pb2 as us
 from tests.rpc.running import locked, refusal, wait_for_waiting
 from tests.service.adding import table_locked
-from tests.service.api import Api, Person
+from tests.service.api import DELETE_ME, Api, Person
 from tests.service.requests import FACTORIES, METHODS, call, name_of
 from tests.service.world import ROLES, World, contents
 
@@ -47,7 +47,7 @@ def revoke(world: World, person: Person) -> None:
 
 
 def delete_account(_world: World, person: Person) -> None:
-    person.users.DeleteMe(us.DeleteMeRequest())
+    person.users.DeleteMe(DELETE_ME)
 
 
 def remove(world: World, _person: Person) -> None:

@@ -11,8 +11,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from howmuch.v1 import change_pb2, event_pb2, expense_pb2
 from howmuch.v1 import event_service_pb2 as es
-from howmuch.v1 import user_service_pb2 as us
-from tests.service.api import Api, Failure, Person, failure
+from tests.service.api import DELETE_ME, Api, Failure, Person, failure
 
 VIEWER, EDITOR, OWNER = event_pb2.ROLE_VIEWER, event_pb2.ROLE_EDITOR, event_pb2.ROLE_OWNER
 UNUSABLE = ("NOT_FOUND", "INVITATION_NOT_FOUND")
@@ -75,7 +74,7 @@ def refused(call: Callable[[], object]) -> tuple[str, str]:
 ENDS: dict[str, Callable[[Scene], object]] = {
     "removal": lambda scene: scene.remove(scene.ana),
     "leaving": lambda scene: scene.remove(scene.bo),
-    "account": lambda scene: scene.bo.users.DeleteMe(us.DeleteMeRequest()),
+    "account": lambda scene: scene.bo.users.DeleteMe(DELETE_ME),
     "viewer": lambda scene: scene.set_role(VIEWER),
 }
 
@@ -207,7 +206,7 @@ def test_former_member_and_balance_need_an_owner(
     if kind == "former":
         guest = scene.bos_id
         scene.ana.spend(scene.event_id, guest, "10.00", mine)
-        scene.bo.users.DeleteMe(us.DeleteMeRequest())
+        scene.bo.users.DeleteMe(DELETE_ME)
     else:
         guest = scene.ana.guest(scene.event_id, "Guest").id
         if kind == "balance":

@@ -15,7 +15,7 @@ from howmuch.v1 import event_pb2, user_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import user_service_pb2 as us
 from tests.databases import closing_database, new_sqlite_url
-from tests.service.api import Api, Person, failure
+from tests.service.api import DELETE_ME, Api, Person, failure
 from tests.service.world import contents
 
 HOUR = dt.timedelta(hours=1)
@@ -66,7 +66,7 @@ def test_deleted_account_leaves_no_name_and_no_address(own_api: Api) -> None:
             },
         )
     assert {"idempotency_keys", "invitations", "dead_letters"} <= places(database, leaver.email)
-    leaver.users.DeleteMe(us.DeleteMeRequest(), metadata=(("idempotency-key", "k3"),))
+    leaver.users.DeleteMe(DELETE_ME, metadata=(("idempotency-key", "k3"),))
     left = places(database, "Xquenda") | places(database, leaver.email)
     assert left <= {"idempotency_keys", "dead_letters", "outbox"}
     with database.begin() as connection:

@@ -21,7 +21,7 @@ from howmuch.telemetry.waits import Waits, set_waits
 
 log = structlog.get_logger()
 
-_LONG_SECONDS = 0.001
+_LONG_SECONDS = 0.005
 
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 
@@ -87,7 +87,7 @@ def _milliseconds(seconds: float) -> float:
 
 
 def _long_waits(waits: Waits) -> dict[str, float]:
-    """Waits of a millisecond and more: for a thread and a place, for a lock, and for the request."""
+    """Waits of 5 ms and more: for a thread and a place, for a lock, and for the request."""
     named = {"queued_ms": waits.queued, "lock_ms": waits.lock, "request_ms": waits.request}
     return {name: _milliseconds(each) for name, each in named.items() if each >= _LONG_SECONDS}
 

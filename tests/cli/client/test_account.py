@@ -81,9 +81,9 @@ def test_relative_xdg_directory_does_not_count(monkeypatch: pytest.MonkeyPatch) 
         ),
         ("not JSON", 0o600, "is damaged: remove it, then run `howmuch login`."),
         ('{"servers": []}', 0o600, "is damaged: remove it"),
-        ('{"current": "a", "servers": {"a": {"x": 1}}}', 0o600, "is damaged"),
+        ('{"current": "a", "servers": {"a": 1}}', 0o600, "is damaged"),
     ],
-    ids=["wide", "no JSON", "other JSON", "other fields"],
+    ids=["wide", "no JSON", "other JSON", "other values"],
 )
 def test_file_that_cannot_be_trusted_is_refused(
     tmp_path: Path, text: str, wide: int, line: str
