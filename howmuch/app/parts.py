@@ -187,10 +187,11 @@ class GrpcListener:
     def start(self) -> None:
         # gRPC's core raises all errors that it would write to standard error.
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-        from howmuch.rpc.grpc_server import ServerOptions, build_server
+        from howmuch.rpc.grpc_server import build_server
         from howmuch.rpc.intake.calls import Patience
         from howmuch.rpc.interceptors.rate_limit import RateLimits
         from howmuch.rpc.quotas import Quotas
+        from howmuch.rpc.server_options import ServerOptions
         from howmuch.rpc.stream_limits import StreamLimits
 
         settings = self.settings

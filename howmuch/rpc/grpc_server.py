@@ -2,7 +2,6 @@
 
 import datetime as dt
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 import grpc
@@ -16,7 +15,7 @@ from howmuch.rpc.expense_page_cache import MOST_BYTES, ExpensePageCache
 from howmuch.rpc.expense_service import ExpenseServicer
 from howmuch.rpc.health import HealthServicer
 from howmuch.rpc.in_process import Handlers, InProcessServer
-from howmuch.rpc.intake.calls import CallIntake, Patience
+from howmuch.rpc.intake.calls import CallIntake
 from howmuch.rpc.interceptors.access import AccessInterceptor
 from howmuch.rpc.interceptors.access_log import AccessLogInterceptor
 from howmuch.rpc.interceptors.answer_cache import AnswerCacheInterceptor
@@ -33,10 +32,10 @@ from howmuch.rpc.interceptors.transaction import TransactionInterceptor
 from howmuch.rpc.methods import SERVICES, Method, describe
 from howmuch.rpc.password_checks import PasswordChecks
 from howmuch.rpc.quotas import QuotaKeeper, Quotas
+from howmuch.rpc.server_options import ServerOptions
 from howmuch.rpc.session_cache import SessionCache
 from howmuch.rpc.session_use import SessionUse
 from howmuch.rpc.shared_counts import SharedCounts
-from howmuch.rpc.stream_limits import StreamLimits
 from howmuch.rpc.throttle import Throttle
 from howmuch.rpc.user_service import UserServicer
 from howmuch.rpc.watch import WatchHub
@@ -52,52 +51,6 @@ from howmuch.v1 import (
 
 if TYPE_CHECKING:
     from howmuch.telemetry.tracer import Tracer
-
-
-@dataclass(frozen=True, slots=True)
-class ServerOptions:
-    """Addresses, limits and credentials of the server.
-
-    listen: HOST:PORT; port 0 takes a free one. threads: calls that work at the same time.
-    max_concurrent_rpcs: calls that work or wait; more are answered RESOURCE_EXHAUSTED. patience: with calls
-    whose request does not arrive. streams: open ones. lame_duck_seconds: how long a stop keeps
-    accepting calls if the health service is used, at most half of its grace. reuse_port: several processes
-    share the port. tls: of listen; None means not encrypted. private_address: unix:PATH of a socket that
-    only the gateway of this process reaches. trusted_proxies: networks of gateways whose x-forwarded-for
-    names the caller. hash_threads: password hashes of log-ins at once. session_idle_days: until a session
-    ends without a call. deletion_grace_days: in which a log-in takes the deletion of an account back.
-    redis_url: where all processes count for rate limits; empty means that each counts for itself.
-    session_cache_seconds: how long a session is remembered while the ends of sessions are heard; 0 means
-    never. metrics: count calls for Prometheus. fast_add, caches: the settings `speed.fast_add` and
-    `speed.caches`.
-    """
-
-    listen: str
-    threads: int = 16
-    max_concurrent_rpcs: int = 1024
-    streams: StreamLimits = field(default_factory=StreamLimits)
-    patience: Patience = field(default_factory=Patience)
-    max_request_bytes: int = 4 * 1024 * 1024
-    default_deadline_seconds: float = 30.0
-    max_deadline_seconds: float = 300.0
-    lame_duck_seconds: float = 1.0
-    reflection: bool = True
-    reuse_port: bool = False
-    tls: TlsFiles | None = None
-    private_address: str = ""
-    trusted_proxies: tuple[str, ...] = ()
-    hash_threads: int = 1
-    session_ttl_days: int = 90
-    session_idle_days: int = 30
-    deletion_grace_days: int = 7
-    rate_limits: RateLimits = field(default_factory=RateLimits)
-    quotas: Quotas = field(default_factory=Quotas)
-    redis_url: str = ""
-    redis_prefix: str = ""
-    session_cache_seconds: float = 0.0
-    metrics: bool = False
-    fast_add: bool = True
-    caches: bool = True
 
 
 class GrpcServer:

@@ -8,7 +8,7 @@ from google.api.httpbody_pb2 import HttpBody
 from howmuch.ids import EVENT, check_id
 from howmuch.rpc import html_pages
 from howmuch.rpc.call import current_call
-from howmuch.usecases import accounts, unsubscribe, validation
+from howmuch.usecases import account_tokens, unsubscribe, validation
 from howmuch.v1 import user_service_pb2
 
 
@@ -45,7 +45,7 @@ class MailPageMethods:
         """Shows a page with a button that verifies the address."""
         call = current_call()
         token = validation.check_token(request.token, "token")
-        locale = accounts.read_token_locale(call.connection, token, "VERIFY_EMAIL", call.now)
+        locale = account_tokens.read_token_locale(call.connection, token, "VERIFY_EMAIL", call.now)
         return html_pages.ask_to_verify(context, token, locale)
 
     def ShowResetPassword(
@@ -54,7 +54,9 @@ class MailPageMethods:
         """Shows a page that takes a new password."""
         call = current_call()
         token = validation.check_token(request.token, "token")
-        locale = accounts.read_token_locale(call.connection, token, "RESET_PASSWORD", call.now)
+        locale = account_tokens.read_token_locale(
+            call.connection, token, "RESET_PASSWORD", call.now
+        )
         return html_pages.ask_for_password(context, token, locale)
 
 

@@ -1,4 +1,4 @@
-"""The log of outages: what the driver says of them."""
+"""The log of outages, with the cause that the driver names."""
 
 import threading
 import time

@@ -83,7 +83,7 @@ def _leave_events(connection: Connection, user_id: str, now: dt.datetime) -> Non
 
 
 def _erase(connection: Connection, user: User, now: dt.datetime) -> None:
-    """Deletes what the account has of its own, and its address wherever it stands."""
+    """Deletes the data of the account alone, and its address from the data that it shares."""
     user_id = user.id
     connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
     connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, null, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from howmuch.errors import AlreadyExists, FailedPrecondition
@@ -20,12 +20,11 @@ from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import account_tokens, sessions, users
 from howmuch.usecases import validation
 from howmuch.usecases.access import session_ended
+from howmuch.usecases.account_tokens import token_invalid, use_account_token, valid
 from howmuch.usecases.event_writes import check_etag, send
 from howmuch.usecases.member_rows import check_user_name
 from howmuch.usecases.names import check_name
-from howmuch.usecases.tokens import hash_token, new_token
 
-_TTLS = {"VERIFY_EMAIL": dt.timedelta(days=7), "RESET_PASSWORD": dt.timedelta(hours=1)}
 MAIL_MODES = ("EACH_CHANGE", "DAILY_DIGEST", "OFF")
 
 _NOT_READ = ("password_hash", "password_time", "mail_token", "delete_time", "deletion_due_time")
@@ -33,13 +32,6 @@ _BY_ID = select(*(column for column in users.columns if column.name not in _NOT_
     users.c.id == bindparam("user_id"), users.c.delete_time.is_(null())
 )
 _LOCKED_BY_ID = _BY_ID.with_for_update(key_share=True)
-
-
-class AccountToken(NamedTuple):
-    """A token for a mailed link."""
-
-    token: str
-    expire_time: dt.datetime
 
 
 class PasswordOwner(NamedTuple):
@@ -146,72 +138,6 @@ def _id_of_email(connection: Connection, email: str) -> str | None:
     return connection.execute(select(users.c.id).where(users.c.email == email)).scalar()
 
 
-def new_account_token(
-    connection: Connection, user_id: str, purpose: str, now: dt.datetime
-) -> AccountToken:
-    """Makes a token for a mailed link. It replaces those of the same purpose.
-
-    purpose: VERIFY_EMAIL or RESET_PASSWORD. Made together with the mail, so that nothing else holds it.
-    """
-    connection.execute(
-        delete(account_tokens).where(
-            account_tokens.c.user_id == user_id, account_tokens.c.purpose == purpose
-        )
-    )
-    token, expire_time = new_token(), now + _TTLS[purpose]
-    connection.execute(
-        insert(account_tokens),
-        {
-            "token_hash": hash_token(token),
-            "user_id": user_id,
-            "purpose": purpose,
-            "expire_time": expire_time,
-        },
-    )
-    return AccountToken(token, expire_time)
-
-
-def _valid(token: str, purpose: str, now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        account_tokens.c.token_hash == hash_token(token),
-        account_tokens.c.purpose == purpose,
-        account_tokens.c.expire_time > now,
-    )
-
-
-def _use_account_token(connection: Connection, token: str, purpose: str, now: dt.datetime) -> str:
-    """Uses the token up, and returns the id of its user."""
-    user_id = connection.execute(
-        delete(account_tokens)
-        .where(*_valid(token, purpose, now))
-        .returning(account_tokens.c.user_id)
-    ).scalar()
-    if user_id is None:
-        raise _token_invalid()
-    return str(user_id)
-
-
-def _token_invalid() -> FailedPrecondition:
-    return FailedPrecondition(
-        "TOKEN_INVALID", "The link is unknown, used or expired. Ask for a new one."
-    )
-
-
-def read_token_locale(connection: Connection, token: str, purpose: str, now: dt.datetime) -> str:
-    """The locale of the user of a mailed token, which stays valid.
-
-    FailedPrecondition if the token is not valid, or has another purpose.
-    """
-    locale = connection.execute(
-        select(users.c.locale)
-        .join_from(account_tokens, users, users.c.id == account_tokens.c.user_id)
-        .where(*_valid(token, purpose, now))
-    ).scalar()
-    if locale is None:
-        raise _token_invalid()
-    return str(locale)
-
-
 def update_me(
     connection: Connection,
     user_id: str,
@@ -246,11 +172,11 @@ def read_owner_of_reset(connection: Connection, token: str, now: dt.datetime) ->
     """The owner of a link that resets a password. The link stays valid. FailedPrecondition if it is not."""
     found = connection.execute(
         _OWNER.join_from(users, account_tokens, account_tokens.c.user_id == users.c.id).where(
-            *_valid(token, "RESET_PASSWORD", now)
+            *valid(token, "RESET_PASSWORD", now)
         )
     ).one_or_none()
     if found is None:
-        raise _token_invalid()
+        raise token_invalid()
     return PasswordOwner(*found)
 
 
@@ -272,7 +198,7 @@ def change_password(
 
 def verify_email(connection: Connection, now: dt.datetime, token: str) -> User:
     """Marks the address as verified."""
-    user_id = _use_account_token(connection, token, "VERIFY_EMAIL", now)
+    user_id = use_account_token(connection, token, "VERIFY_EMAIL", now)
     write_user(connection, user_id, email_verify_time=now, update_time=now)
     return get_user(connection, user_id)
 
@@ -300,6 +226,6 @@ def _request_mail(connection: Connection, routing_key: str, now: dt.datetime, **
 
 def reset_password(connection: Connection, now: dt.datetime, token: str, password_hash: str) -> str:
     """Sets a new password and ends every session of the account, whose id it returns."""
-    user_id = _use_account_token(connection, token, "RESET_PASSWORD", now)
+    user_id = use_account_token(connection, token, "RESET_PASSWORD", now)
     change_password(connection, user_id, "", now, password_hash)
     return user_id

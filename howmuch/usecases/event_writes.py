@@ -6,33 +6,30 @@ stale; the roles and states that a write depends on are read under it.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from howmuch.errors import Aborted, FailedPrecondition, NotFound
-from howmuch.model import Caller, Event, Role, etag
+from howmuch.model import Caller, Event, etag
 from howmuch.storage.lock_waits import waiting_for
-from howmuch.storage.many import InsertMany, Rows, among, insert_together
+from howmuch.storage.many import InsertMany, Rows, insert_together
 from howmuch.storage.rows import record_of
 from howmuch.storage.tables import changes, events, members, outbox, sessions
 from howmuch.telemetry.origin import current_origin
 from howmuch.usecases.access import check_role, hold_session
 from howmuch.usecases.history import Resource, to_json
 from howmuch.usecases.history_texts import leave_out
-
-
-@dataclass(frozen=True, slots=True)
-class MemberState:
-    """The role, weight, activity and user of a member, as a write needs them."""
-
-    role: Role
-    weight: int
-    active: bool
-    user_id: str | None
+from howmuch.usecases.member_states import (
+    NAMED_MEMBERS,
+    STATE_COLUMNS,
+    MemberState,
+    member_states,
+    read_member_states,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +81,6 @@ _RAISE_REVISION = (
     .values(revision=events.c.revision + bindparam("steps"))
     .returning(*events.columns)
 )
-_STATE_COLUMNS = (
-    members.c.id.label("member_id"),
-    members.c.role,
-    members.c.weight,
-    members.c.state,
-    members.c.user_id,
-)
-_STATES = select(*_STATE_COLUMNS).where(members.c.event_id == bindparam("event"))
-_NAMED = among(members.c.id, "ids")
-_NAMED_STATES = _STATES.where(_NAMED)
 # Several at once, which SQLite cannot. PostgreSQL locks the session after it has waited for the event. So it
 # sees whether the session has ended meanwhile, although it sees all else as it was before.
 _LOCKED = _RAISE_REVISION.cte("locked")
@@ -108,9 +95,9 @@ _LOCK_WITH_SESSION = (
     .with_for_update(read=True, key_share=True, of=sessions)
 )
 _LOCK_AND_READ = (
-    select(_LOCKED, *_STATE_COLUMNS)
+    select(_LOCKED, *STATE_COLUMNS)
     .join_from(_LOCKED, sessions, _HELD)
-    .outerjoin(members, (members.c.event_id == _LOCKED.c.id) & _NAMED)
+    .outerjoin(members, (members.c.event_id == _LOCKED.c.id) & NAMED_MEMBERS)
     .with_for_update(read=True, key_share=True, of=sessions)
 )
 _INSERT_CHANGES = InsertMany(changes)
@@ -189,27 +176,7 @@ def _lock_and_read(
     event = record_of(Event, rows[0])
     if member_ids is None or event.revision != seen.revision + steps:
         return _Locked(event, read_member_states(connection, seen.id, member_ids))
-    return _Locked(event, _states(row for row in rows if row["member_id"] is not None))
-
-
-def read_member_states(
-    connection: Connection, event_id: str, member_ids: Collection[str] | None
-) -> dict[str, MemberState]:
-    """Member id to state, for those of the ids that exist. None means all members."""
-    if member_ids is None:
-        rows = connection.execute(_STATES, {"event": event_id})
-    else:
-        rows = connection.execute(_NAMED_STATES, {"event": event_id, "ids": sorted(member_ids)})
-    return _states(rows.mappings())
-
-
-def _states(rows: Iterable[RowMapping]) -> dict[str, MemberState]:
-    return {
-        row["member_id"]: MemberState(
-            Role[row["role"]], row["weight"], row["state"] == "ACTIVE", row["user_id"]
-        )
-        for row in rows
-    }
+    return _Locked(event, member_states(row for row in rows if row["member_id"] is not None))
 
 
 def check_writable(

@@ -22,11 +22,9 @@ from howmuch.usecases.event_writes import (
     Entry,
     EventWrite,
     LockedWrite,
-    MemberState,
     begin_write,
     change_nothing,
     check_etag,
-    read_member_states,
     record,
     recorded,
 )
@@ -34,6 +32,7 @@ from howmuch.usecases.events import check_undeletable
 from howmuch.usecases.expense_rows import get_expense, replace_expense, rows_of
 from howmuch.usecases.expense_size import Input, check_size
 from howmuch.usecases.ledger_posting import Posting, check_members, post
+from howmuch.usecases.member_states import MemberState, read_member_states
 
 LARGEST_BATCH = 500
 

@@ -34,10 +34,9 @@ from howmuch.storage.types import Instant
 from howmuch.storage.written import Written
 from howmuch.usecases.event_writes import (
     EventWrite,
-    MemberState,
     check_writable,
-    read_member_states,
 )
+from howmuch.usecases.member_states import MemberState, read_member_states
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from howmuch.model import Draft, Expense
 from howmuch.storage.many import InsertMany, Rows
 from howmuch.storage.rows import row_of
 from howmuch.storage.tables import balances, debts
-from howmuch.usecases.event_writes import EventWrite, MemberState
+from howmuch.usecases.event_writes import EventWrite
+from howmuch.usecases.member_states import MemberState
 
 
 class Posting(NamedTuple):

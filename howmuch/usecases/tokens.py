@@ -8,8 +8,13 @@ _RANDOM_BYTES = 32
 
 
 def new_token() -> str:
-    """A fresh secret of 43 URL-safe characters."""
-    return secrets.token_urlsafe(_RANDOM_BYTES)
+    """A fresh secret of 43 URL-safe characters.
+
+    It never begins with a hyphen: people pass tokens to commands, which would take it for an option.
+    """
+    while (token := secrets.token_urlsafe(_RANDOM_BYTES)).startswith("-"):
+        pass
+    return token
 
 
 def hash_token(token: str) -> bytes:

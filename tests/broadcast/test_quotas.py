@@ -33,14 +33,21 @@ def events_of(person: Person) -> int:
     return quota.used
 
 
+def told(cluster: Cluster) -> int:
+    """The events of this day that servers have told Redis."""
+    with Redis.from_url(cluster.redis_url) as redis:
+        keys = [*redis.scan_iter(f"{cluster.prefix}quota:events*")]
+        return sum(int(redis.get(key) or 0) for key in keys)
+
+
 def test_quotas_are_shared(cluster: Cluster) -> None:
     """Writes at two servers count together, some seconds later."""
     with cluster.server(quotas=FOUR) as one, cluster.server(quotas=FOUR) as two:
         ana = one.person("Ana")
         for _ in range(3):
             at(one, ana).event()
-        with Redis.from_url(cluster.redis_url) as redis:
-            until(lambda: [*redis.scan_iter(f"{cluster.prefix}quota:events*")], "the count")
+        # A server learns the counts of the others when it tells its own.
+        until(lambda: told(cluster) == 3, "the count of the first server")
         at(two, ana).event()
         until(lambda: events_of(at(two, ana)) == 4, "the counts of both")
         failed = failure(at(two, ana).event)
@@ -59,10 +66,5 @@ def test_quotas_hold_while_redis_is_away(own_cluster: Cluster, own_redis: RedisS
         assert failure(ana.event).reason == "QUOTA_EXCEEDED"
         own_redis.start()
 
-        def told() -> int:
-            with Redis.from_url(own_cluster.redis_url) as redis:
-                keys = [*redis.scan_iter(f"{own_cluster.prefix}quota:events*")]
-                return sum(int(redis.get(key) or 0) for key in keys)
-
-        until(lambda: told() >= 3, "the writes that Redis missed")
+        until(lambda: told(own_cluster) >= 3, "the writes that Redis missed")
         assert failure(ana.event).reason == "QUOTA_EXCEEDED"

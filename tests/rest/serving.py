@@ -13,11 +13,11 @@ from howmuch.app.broadcast import OpenBroadcast
 from howmuch.app.gateway import HttpGateway, PrivateSocket
 from howmuch.app.parts import GrpcListener, OpenDatabase
 from howmuch.app.telemetry import OpenTracing
+from howmuch.config.grpc import GrpcSettings
 from howmuch.config.http import HttpSettings
 from howmuch.config.quotas import QuotaSettings
 from howmuch.config.settings import (
     DatabaseSettings,
-    GrpcSettings,
     RateLimitSettings,
     Settings,
 )

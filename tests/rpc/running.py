@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from howmuch.broadcast.local import Broadcast
-from howmuch.rpc.grpc_server import GrpcServer, ServerOptions, build_server
+from howmuch.rpc.grpc_server import GrpcServer, build_server
+from howmuch.rpc.server_options import ServerOptions
 from howmuch.storage.database import Database
 from howmuch.v1 import event_pb2, event_service_pb2, user_service_pb2
 from tests import speed

@@ -7,7 +7,8 @@ import grpc
 from grpc_health.v1 import health_pb2
 
 from howmuch.client.channel import open_channel
-from howmuch.rpc.grpc_server import ServerOptions, build_server
+from howmuch.rpc.grpc_server import build_server
+from howmuch.rpc.server_options import ServerOptions
 from howmuch.runtime.certificates import TlsFiles
 from howmuch.storage.database import Database
 from tests.gateway.http_client import WAIT_SECONDS

@@ -7,7 +7,7 @@ import pytest
 
 from howmuch.config.redis import RedisSettings
 from howmuch.config.settings import AuthSettings, RateLimitSettings
-from howmuch.usecases import accounts, passwords, validation
+from howmuch.usecases import account_tokens, passwords, validation
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "SECURITY.md").read_text()
@@ -36,8 +36,8 @@ def test_numbers_are_those_of_the_code() -> None:
     assert f"{shortest} to {longest} characters" in PAGE
     assert f"{AuthSettings().session_ttl_days} days by default" in PAGE
     assert f"up to {RedisSettings().session_cache_seconds:g} s" in PAGE
-    assert accounts._TTLS["VERIFY_EMAIL"].days == 7
-    assert accounts._TTLS["RESET_PASSWORD"].total_seconds() == 3600
+    assert account_tokens.TTLS["VERIFY_EMAIL"].days == 7
+    assert account_tokens.TTLS["RESET_PASSWORD"].total_seconds() == 3600
     limits = RateLimitSettings()
     for row in (
         f"| Sign-ups | {limits.sign_up_by_peer} | |",

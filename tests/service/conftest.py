@@ -8,9 +8,10 @@ from typing import Any
 import grpc
 import pytest
 
-from howmuch.rpc.grpc_server import ServerOptions, build_server
+from howmuch.rpc.grpc_server import build_server
 from howmuch.rpc.interceptors.rate_limit import RateLimits
 from howmuch.rpc.quotas import Quotas
+from howmuch.rpc.server_options import ServerOptions
 from howmuch.storage.database import Database
 from tests import speed
 from tests.databases import (

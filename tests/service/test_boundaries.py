@@ -11,7 +11,7 @@ from howmuch.ids import SESSION, new_id
 from howmuch.model import Caller, Role
 from howmuch.storage import tables
 from howmuch.storage.database import Database
-from howmuch.usecases import accounts, sessions
+from howmuch.usecases import account_tokens, accounts, sessions
 from howmuch.usecases.access import authenticate, authorize, authorize_known
 from howmuch.usecases.idempotency import Key, claim, store_response
 from howmuch.usecases.tokens import hash_token
@@ -90,12 +90,13 @@ def test_link_is_good_for_its_time_and_its_purpose(
     """Its page is shown until the moment it expires, and for no other purpose."""
     other = "VERIFY_EMAIL" if purpose == "RESET_PASSWORD" else "RESET_PASSWORD"
     with api.database.begin() as connection:
-        token, expire_time = accounts.new_account_token(connection, ana.user_id, purpose, NOW)
+        token, expire_time = account_tokens.new_account_token(connection, ana.user_id, purpose, NOW)
         assert expire_time == NOW + ttl
 
         def shown(at: dt.datetime, what: str = purpose) -> bool:
             return good(
-                lambda: accounts.read_token_locale(connection, token, what, at), "TOKEN_INVALID"
+                lambda: account_tokens.read_token_locale(connection, token, what, at),
+                "TOKEN_INVALID",
             )
 
         assert shown(expire_time - MOMENT)
@@ -110,11 +111,11 @@ def test_new_link_replaces_the_old_one_of_its_purpose_alone(
     with api.database.begin() as connection:
 
         def made(person: Person, purpose: str) -> str:
-            return accounts.new_account_token(connection, person.user_id, purpose, NOW)[0]
+            return account_tokens.new_account_token(connection, person.user_id, purpose, NOW)[0]
 
         def is_good(token: str, purpose: str) -> bool:
             return good(
-                lambda: accounts.read_token_locale(connection, token, purpose, NOW),
+                lambda: account_tokens.read_token_locale(connection, token, purpose, NOW),
                 "TOKEN_INVALID",
             )
 
@@ -134,7 +135,7 @@ def test_expired_link_is_not_used(api: Api, ana: Person) -> None:
             ("RESET_PASSWORD", lambda t, at: accounts.reset_password(connection, at, t, "hash")),
             ("VERIFY_EMAIL", lambda t, at: accounts.verify_email(connection, at, t)),
         ):
-            token, end = accounts.new_account_token(connection, ana.user_id, purpose, NOW)
+            token, end = account_tokens.new_account_token(connection, ana.user_id, purpose, NOW)
             with pytest.raises(FailedPrecondition):
                 use(token, end)
             use(token, end - MOMENT)
@@ -178,7 +179,7 @@ def test_new_password_is_told_by_mail(api: Api, ana: Person, bo: Person) -> None
     """Changed or reset: one message each, for that account alone."""
     kind = "account.password.changed"
     with api.database.begin() as connection:
-        token = accounts.new_account_token(connection, bo.user_id, "RESET_PASSWORD", NOW)[0]
+        token = account_tokens.new_account_token(connection, bo.user_id, "RESET_PASSWORD", NOW)[0]
         last = connection.execute(select(func.max(tables.outbox.c.id))).scalar() or 0
         accounts.change_password(connection, ana.user_id, "", NOW, "hash")
         accounts.reset_password(connection, NOW, token, "hash")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from howmuch.errors import Unauthenticated
 from howmuch.storage.database import Database
-from howmuch.usecases import accounts, sessions
+from howmuch.usecases import account_tokens, accounts, sessions
 from howmuch.usecases.access import authenticate
 from howmuch.usecases.tokens import hash_token
 from tests.service.api import CHEAP_HASH, Api, Person
@@ -66,7 +66,9 @@ def test_change_waits_for_a_log_in_and_ends_its_session(postgres_api: Api, chang
     """The log-in has looked at the password and not committed: the change waits, and ends it."""
     database, person = postgres_api.database, postgres_api.person()
     with database.begin() as connection:
-        reset = accounts.new_account_token(connection, person.user_id, "RESET_PASSWORD", now())[0]
+        reset = account_tokens.new_account_token(
+            connection, person.user_id, "RESET_PASSWORD", now()
+        )[0]
 
     def change_password() -> None:
         with database.begin() as connection:

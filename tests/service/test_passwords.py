@@ -10,7 +10,8 @@ import grpc
 import pytest
 from sqlalchemy import select, update
 
-from howmuch.rpc.grpc_server import GrpcServer, ServerOptions, build_server
+from howmuch.rpc.grpc_server import GrpcServer, build_server
+from howmuch.rpc.server_options import ServerOptions
 from howmuch.storage.database import Database
 from howmuch.storage.tables import users as users_table
 from howmuch.usecases.passwords import PasswordHasher

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from howmuch.model import Caller
-from howmuch.rpc.grpc_server import ServerOptions, build_server
+from howmuch.rpc.grpc_server import build_server
+from howmuch.rpc.server_options import ServerOptions
 from howmuch.rpc.session_use import SessionUse
 from howmuch.storage.database import Database
 from howmuch.storage.tables import sessions

@@ -10,7 +10,8 @@ from typing import Any
 import grpc
 import pytest
 
-from howmuch.rpc.grpc_server import ServerOptions, build_server
+from howmuch.rpc.grpc_server import build_server
+from howmuch.rpc.server_options import ServerOptions
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import user_service_pb2 as us
 from tests import speed

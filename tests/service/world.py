@@ -11,7 +11,7 @@ from howmuch.model import Role
 from howmuch.storage.database import Database
 from howmuch.storage.tables import metadata
 from howmuch.storage.tables import users as users_table
-from howmuch.usecases import accounts, sessions
+from howmuch.usecases import account_tokens, sessions
 from howmuch.usecases.passwords import PasswordHasher
 from howmuch.usecases.tokens import new_token
 from howmuch.v1 import event_pb2, expense_pb2
@@ -54,7 +54,7 @@ def mailed_token(api: HasDatabase, user_id: str, purpose: str) -> str:
     """A fresh token, as the next mail to a user would have it. purpose: VERIFY_EMAIL or RESET_PASSWORD."""
     with api.database.begin() as connection:
         now = dt.datetime.now(dt.UTC)
-        return accounts.new_account_token(connection, user_id, purpose, now)[0]
+        return account_tokens.new_account_token(connection, user_id, purpose, now)[0]
 
 
 def mail_token(api: HasDatabase, user_id: str) -> str:

@@ -257,7 +257,8 @@ def test_what_is_off_is_not_there(tmp_path: Path) -> None:
     script = (
         "import sys\n"
         "import howmuch.gateway.http_server\n"
-        "from howmuch.rpc.grpc_server import ServerOptions, build_server\n"
+        "from howmuch.rpc.grpc_server import build_server\n"
+        "from howmuch.rpc.server_options import ServerOptions\n"
         "from howmuch.storage.database import open_database\n"
         "database = open_database('sqlite:///nothing.db')\n"
         "build_server(database, ServerOptions('127.0.0.1:0'))\n"

@@ -196,7 +196,8 @@ def _change(at: Invocation, verb: str, done: str) -> None:
     at.done(f"{changed.name} {done}")
 
 
-@click.command()
+# Tokens of earlier versions may begin with a hyphen.
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("token_or_link")
 @click.option(
     "--as",

@@ -23,7 +23,7 @@ from howmuch.mail.letters import (
 from howmuch.model import Role
 from howmuch.storage.tables import account_tokens, deliveries, events, invitations, users
 from howmuch.telemetry.origin import Origin
-from howmuch.usecases.accounts import new_account_token
+from howmuch.usecases.account_tokens import new_account_token
 from howmuch.usecases.invited_addresses import refusal_token, wants_no_invitations
 from howmuch.usecases.tokens import hash_token, new_token
 

@@ -93,3 +93,10 @@ def trip(ana: Person, request: pytest.FixtureRequest) -> str:
     name = request.node.name[:100]
     made = ana.ask("event", "create", name, "--currency", "EUR", "--with", "Bo", "--with", "Cy")
     return str(made["id"])
+
+
+def shares(person: Person, expense: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """Paid and owed of each member by name."""
+    members = person.ask("member", "list", "--event", expense["eventId"])["members"]
+    names = {member["id"]: member["name"] for member in members}
+    return {names[s["memberId"]]: (s["paid"], s["owed"]) for s in expense["shares"]}

@@ -3,7 +3,6 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from google.protobuf.json_format import ParseDict
@@ -11,14 +10,7 @@ from google.protobuf.message import Message
 
 from howmuch.client.views.output import clean
 from howmuch.v1 import event_pb2, event_service_pb2, expense_pb2, expense_service_pb2, user_pb2
-from tests.cli.client.conftest import Person
-
-
-def shares(person: Person, expense: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    """Paid and owed of each member by name."""
-    members = person.ask("member", "list", "--event", expense["eventId"])["members"]
-    names = {member["id"]: member["name"] for member in members}
-    return {names[s["memberId"]]: (s["paid"], s["owed"]) for s in expense["shares"]}
+from tests.cli.client.conftest import Person, shares
 
 
 def add(person: Person, *words: str) -> dict[str, tuple[str, str]]:
@@ -291,62 +283,6 @@ def test_all_pages_are_read(ana: Person, trip: str, tmp_path: Path) -> None:
     assert len(ana.ask("history")["changes"]) == 413
 
 
-def test_import_takes_every_column(ana: Person, trip: str, tmp_path: Path) -> None:
-    """Lists within a cell are separated by semicolons; the byte-order mark of a spreadsheet is no name."""
-    table = tmp_path / "trip.csv"
-    table.write_text(
-        "\ufeffReason,Amount,Currency,Date,Paid,For,Category,Notes\n"
-        '"Wine, red",20,usd,2026-11-22,ana=15;bo=5,bo;cy,food,good\n',
-        encoding="utf-8",
-    )
-    [made] = ana.ask("expense", "import", str(table))["expenses"]
-    assert shares(ana, made) == {
-        "Ana": ("15.00", "0.00"),
-        "Bo": ("5.00", "10.00"),
-        "Cy": ("0.00", "10.00"),
-    }
-    fields = ("reason", "amount", "currencyCode", "date", "category", "notes")
-    assert [made[f] for f in fields] == ["Wine, red", "20.00", "USD", "2026-11-22", "food", "good"]
-
-
-@pytest.mark.parametrize(
-    ("text", "code", "line"),
-    [
-        ("reason\nTea\n", 2, "lacks the column 'amount'; the columns are reason, "),
-        ("reason,amount,what\nTea,1,2\n", 2, "has 'what'; the columns are "),
-        (
-            "reason,amount\nTea\n",
-            2,
-            "line 2: the number of values differs from the number of columns.",
-        ),
-        ("reason,amount\nTea,1\nTea,x\n", 1, "line 3, amount: 'x' is not an amount"),
-        ("reason,amount,paid\nTea,1,zoe\n", 1, "line 2: There is no member 'zoe'"),
-    ],
-    ids=["missing", "unknown", "short", "amount", "member"],
-)
-def test_import_names_the_line(
-    ana: Person, trip: str, tmp_path: Path, text: str, code: int, line: str
-) -> None:
-    """Nothing of a hundred with a mistake in it is added."""
-    table = tmp_path / "bad.csv"
-    table.write_text(text)
-    assert line in ana.fail("expense", "import", str(table), code=code)
-    assert ana.ask("expense", "list")["expenses"] == []
-
-
-def test_import_that_stops_says_where_to_go_on(ana: Person, trip: str, tmp_path: Path) -> None:
-    """After the hundreds that were added; going on from there adds the rest once."""
-    table = tmp_path / "long.csv"
-    lines = [f"Tea {i},1" for i in range(120)]
-    table.write_text("\n".join(["reason,amount", *lines, "Tea,x", ""]))
-    said = ana.fail("expense", "import", str(table))
-    assert said.startswith("line 122, amount: ")
-    assert said.endswith("The lines before 102 were added: continue with --from-line 102.")
-    table.write_text("\n".join(["reason,amount", *lines, "Tea,2", ""]))
-    ana.do("expense", "import", str(table), "--from-line", "102")
-    assert len(ana.ask("expense", "list", "--all")["expenses"]) == 121
-
-
 def test_what_others_write_does_not_reach_the_terminal(ana: Person, trip: str) -> None:
     """No markup of ours, no control characters and no turned direction; line breaks of notes stay."""
     ana.do("expense", "add", "[red]Tea[/red]", "1", "--notes", "green\nand a\u202eb")
@@ -377,45 +313,3 @@ def test_totals_by_member_category_and_month(ana: Person, trip: str) -> None:
     ):
         assert row in rows
     assert ana.ask("totals", "--event", trip)["currencies"][0]["total"] == "120.00"
-
-
-def test_invitations_are_listed_and_revoked(ana: Person, bo: Person, trip: str) -> None:
-    """By one that was revoked nobody joins."""
-    assert "No invitations" in ana.do("event", "invitations", "--event", trip)
-    made = ana.ask("event", "invite", "--event", trip, "--as", "Bo", "--role", "viewer")
-    ana.do("event", "invite", "--event", trip, "--uses", "5")
-    shown = ana.do("event", "invitations", "--event", trip)
-    assert "0 of 5" in shown
-    assert any("viewer" in line and "Bo" in line for line in shown.splitlines())
-    ana.do("event", "invitations", "--event", trip, "--revoke", made["id"])
-    assert made["id"] not in ana.do("event", "invitations", "--event", trip)
-    assert bo.fail("join", "--", made["token"])
-
-
-def test_members_are_edited(ana: Person, trip: str) -> None:
-    """What is named changes, and nothing else; weights count from the next expense on."""
-    edit = ("member", "edit", "--event", trip)
-    assert "nothing to change" in ana.fail(*edit, "Bo", code=2)
-    ana.do(*edit, "Bo", "--name", "Bob", "--weight", "2")
-    ana.do(*edit, "me", "--mute")
-    assert "changed" in ana.type(*edit, "cy", "--weight", "3").stderr.lower()
-    members = {each["name"]: each for each in ana.ask("member", "list", "--event", trip)["members"]}
-    assert (members["Bob"]["weight"], members["Cy"]["weight"], members["Ana"]["weight"]) == (
-        2,
-        3,
-        1,
-    )
-    assert members["Ana"]["muted"]
-    ana.do("member", "remove", "Cy", "--event", trip)
-    gone = ana.ask("member", "list", "--event", trip)["members"]
-    assert [each["name"] for each in gone] == ["Ana", "Bob"]
-
-
-def test_guest_who_has_left_is_brought_back(ana: Person, trip: str) -> None:
-    """Somebody with expenses stays in them, and may take part again."""
-    pay = ("expense", "add", "--event", trip, "Dinner", "30", "--paid", "Cy=30", "--for", "Cy")
-    ana.do(*pay)
-    ana.do("member", "remove", "Cy", "--event", trip)
-    assert len(ana.ask("member", "list", "--event", trip)["members"]) == 2
-    ana.do("member", "edit", "Cy", "--back", "--event", trip)
-    assert len(ana.ask("member", "list", "--event", trip)["members"]) == 3

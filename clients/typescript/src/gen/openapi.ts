@@ -3714,7 +3714,20 @@ export interface operations {
                     "application/json": components["schemas"]["Expense"];
                 };
             };
-            400: components["responses"]["BadRequest"];
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     FAILED_PRECONDITION, reason DELETED_TOO_LONG: the expense was deleted more than 30 days ago.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
             401: components["responses"]["Unauthenticated"];
             /** @description NOT_FOUND: there is no such version. */
             404: {

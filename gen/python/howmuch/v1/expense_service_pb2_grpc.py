@@ -168,6 +168,7 @@ class ExpenseServiceServicer:
         """Restores an earlier version, to the cent, as a new version. If the expense is deleted, it is also undeleted.
 
         NOT_FOUND: there is no such version.
+        FAILED_PRECONDITION, reason DELETED_TOO_LONG: the expense was deleted more than 30 days ago.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -60,6 +60,7 @@ class ExpenseServiceStub:
     """Restores an earlier version, to the cent, as a new version. If the expense is deleted, it is also undeleted.
 
     NOT_FOUND: there is no such version.
+    FAILED_PRECONDITION, reason DELETED_TOO_LONG: the expense was deleted more than 30 days ago.
     """
 
 class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -161,6 +162,7 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
         """Restores an earlier version, to the cent, as a new version. If the expense is deleted, it is also undeleted.
 
         NOT_FOUND: there is no such version.
+        FAILED_PRECONDITION, reason DELETED_TOO_LONG: the expense was deleted more than 30 days ago.
         """
 
 def add_ExpenseServiceServicer_to_server(servicer: ExpenseServiceServicer, server: _grpc.Server) -> None: ...

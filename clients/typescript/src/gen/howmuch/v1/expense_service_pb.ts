@@ -562,6 +562,7 @@ export const ExpenseService: GenService<{
    * Restores an earlier version, to the cent, as a new version. If the expense is deleted, it is also undeleted.
    *
    * NOT_FOUND: there is no such version.
+   * FAILED_PRECONDITION, reason DELETED_TOO_LONG: the expense was deleted more than 30 days ago.
    *
    * @generated from rpc howmuch.v1.ExpenseService.RestoreExpenseVersion
    */
