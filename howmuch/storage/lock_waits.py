@@ -10,10 +10,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import cast
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Transaction
 
 from howmuch.storage.database_errors import lock_timeout
 from howmuch.telemetry.waits import add_lock_wait
@@ -24,6 +25,8 @@ PATIENCE_SECONDS = 1.0
 _ALL = ""
 """Stands for all locks together, in the place of one of them."""
 _OPTION = "howmuch_lock_waits"
+_HELD: WeakKeyDictionary[Transaction, set[str]] = WeakKeyDictionary()
+"""The locks that each open transaction has."""
 
 
 class LockWaits:
@@ -66,13 +69,11 @@ class LockWaits:
         with self._changed:
             while (full := self._full(key)) is not None:
                 seen = self._got[full]
-                if (
-                    full in self._stuck
-                    or time.monotonic() > give_up_at
-                    or not self._changed.wait_for(
-                        lambda: self._full(key) is None or self._got[full] != seen,  # noqa: B023
-                        PATIENCE_SECONDS,
-                    )
+                if full in self._stuck or time.monotonic() > give_up_at:
+                    raise lock_timeout()
+                if not self._changed.wait_for(
+                    lambda: self._full(key) is None or self._got[full] != seen,  # noqa: B023
+                    PATIENCE_SECONDS,
                 ):
                     self._stuck.add(full)
                     raise lock_timeout()
@@ -105,7 +106,19 @@ class LockWaits:
         return _ALL if self._waiting[key] and self._waiting[_ALL] >= self._most else None
 
 
-def waiting_for(connection: Connection, key: str) -> AbstractContextManager[None]:
-    """Around a statement that may wait for a lock. key: names the lock: an id of an event or of a user."""
+@contextmanager
+def waiting_for(connection: Connection, key: str) -> Iterator[None]:
+    """Around a statement that may wait for a lock. key: names the lock: an id of an event or of a user.
+
+    A transaction that has the lock already needs no place: all places may be taken by those that wait for it.
+    """
+    transaction = connection.get_transaction()
+    assert transaction is not None, "a lock lasts until the end of its transaction"
+    held = _HELD.setdefault(transaction, set())
+    if key in held:
+        yield
+        return
     waits = cast(LockWaits, connection.get_execution_options()[_OPTION])
-    return waits.place(key)
+    with waits.place(key):
+        yield
+    held.add(key)

@@ -46,11 +46,13 @@ def check_size(inputs: Sequence[Input], everybody: int = 0) -> None:
     shares = [count_shares(each.draft, everybody) for each in inputs]
     if sum(shares) > MOST_SHARES:
         raise _too_large(
-            inputs, shares, MOST_SHARES, "SHARES", "shares (payers + sharers)", "split"
+            inputs, shares, MOST_SHARES, "TOO_MANY_SHARES", "shares (payers + sharers)", "split"
         )
     pairs = [count_pairs(each.draft, everybody) for each in inputs]
     if sum(pairs) > MOST_PAIRS:
-        raise _too_large(inputs, pairs, MOST_PAIRS, "PAIRS", "pairs (payers x sharers)", "payments")
+        raise _too_large(
+            inputs, pairs, MOST_PAIRS, "TOO_MANY_PAIRS", "pairs (payers x sharers)", "payments"
+        )
 
 
 def _count_sharers(draft: Draft, everybody: int) -> int:
@@ -58,7 +60,7 @@ def _count_sharers(draft: Draft, everybody: int) -> int:
 
 
 def _too_large(
-    inputs: Sequence[Input], counts: Sequence[int], most: int, what: str, unit: str, field: str
+    inputs: Sequence[Input], counts: Sequence[int], most: int, reason: str, unit: str, field: str
 ) -> InvalidArgument:
     """Names the first expense that is too large by itself, or else the batch."""
     for each, count in zip(inputs, counts, strict=True):
@@ -72,7 +74,7 @@ def _too_large(
         way_out = "Send fewer expenses in one call."
     return invalid(
         field,
-        f"TOO_MANY_{what}",
+        reason,
         f"{found} {actual:,} {unit}; at most {most:,} are allowed in one call. {way_out}",
         metadata={"actual": str(actual), "limit": str(most)},
     )

@@ -166,7 +166,7 @@ def _check_name(
         check_member_name(connection, event_id, name, "", but=before.id if before else guest_id)
     except InvalidArgument as error:
         raise FailedPrecondition(
-            error.reason,
+            "NAME_LOOKS_LIKE_ANOTHER",
             f"{error.violations[0].description} UpdateMe changes your name; then accept again.",
         ) from error
 

@@ -173,11 +173,13 @@ def remove_member(
     if not is_me:
         needed = Role.EDITOR if member.user_id is None else Role.OWNER
         check_role(write.members[write.member_id].role, Role.OWNER if bar else needed)
-    if bar and (is_me or member.user_id is None):
+    if bar and member.user_id is None:
         raise invalid(
-            "bar",
-            "BAR_OF_GUEST" if member.user_id is None else "BAR_OF_SELF",
-            f"{member.name!r} is {'yourself' if is_me else 'a guest'}; only another user can be barred.",
+            "bar", "BAR_OF_GUEST", f"{member.name!r} is a guest; only another user can be barred."
+        )
+    if bar and is_me:
+        raise invalid(
+            "bar", "BAR_OF_SELF", f"{member.name!r} is yourself; only another user can be barred."
         )
     after = replace(member, active=False, barred=bar or member.barred)
     if after == member:

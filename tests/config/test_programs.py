@@ -16,6 +16,7 @@ from tests.cli.program import Running, howmuch, in_process, running
 from tests.e2e.test_mail_of_run import sign_up
 from tests.etcd_server import EtcdServer, Keys
 from tests.mail_delivery.mail_files import to
+from tests.mail_delivery.verified import verify_addresses
 from tests.ports import free_address
 from tests.waiting import until
 
@@ -188,6 +189,7 @@ def test_window_of_mails_follows(etcd_keys: Keys, tmp_path: Path) -> None:
         until(lambda: changed(server) == [("mail.window_seconds", "0.1")], seconds=SECONDS)
         mails = tmp_path / "data" / "mail"
         with closing(sign_up(server, "ana")) as ana, closing(sign_up(server, "bo")) as bo:
+            verify_addresses(f"sqlite:///{tmp_path / 'data' / 'howmuch.db'}")
             event = ana.post("/v1/events", json={"name": "Lisbon", "currencyCode": "EUR"}).json()
             invited = ana.post(
                 f"/v1/events/{event['id']}/invitations", json={"role": "ROLE_EDITOR"}

@@ -24,6 +24,7 @@ BEYOND_SCHEMAS = {
     "Bounds of lengths, sizes and numbers are in the descriptions: no rule in the proto files says them.": (
         "AMOUNT_NEGATIVE AMOUNT_NOT_POSITIVE AMOUNT_TOO_LARGE BATCH_SIZE DATE_OUT_OF_RANGE"
         " FIELD_REQUIRED NUMBER_OUT_OF_RANGE PAGE_SIZE_NEGATIVE PASSWORD_LENGTH PAYMENTS_EMPTY"
+        " PASSWORD_TOO_COMMON TOO_MANY_PAIRS TOO_MANY_SHARES"
         " PERCENT_OUT_OF_RANGE REVISION_OUT_OF_RANGE SPLIT_EMPTY TEXT_TOO_LONG TOO_MANY_ITEMS"
         " TTL_OUT_OF_RANGE WEIGHT_OUT_OF_RANGE"
     ),
@@ -45,8 +46,12 @@ BEYOND_SCHEMAS = {
     "What has been done before decides what can be done now.": (
         "BALANCE_OPEN DELETED_TOO_LONG EMAIL_TAKEN ETAG_STALE EVENT_ARCHIVED EVENT_DELETED"
         " EVENT_NOT_DELETED EXPENSE_NOT_DELETED GUEST_IS_ONE GUEST_TAKEN IDEMPOTENCY_KEY_REUSED"
-        " LAST_OWNER MEMBER_INACTIVE MUTE_OF_OTHERS ROLE_TOO_HIGH ROLE_TOO_SMALL STATE_NOT_SETTABLE"
+        " BARRED BAR_OF_ACTIVE BAR_OF_GUEST BAR_OF_SELF LAST_OWNER MEMBER_INACTIVE MUTE_OF_OTHERS"
+        " NAME_LOOKS_LIKE_ANOTHER NAME_OF_OTHERS ROLE_TOO_HIGH ROLE_TOO_SMALL STATE_NOT_SETTABLE"
         " TOO_MANY_MEMBERS"
+    ),
+    "The password that it needs goes into a body, which DELETE does not have: clients from before call it.": (
+        "PASSWORD_REQUIRED"
     ),
 }
 """Why howmuch may refuse what is as documented: to reasons of google.rpc.ErrorInfo, in its own domain."""

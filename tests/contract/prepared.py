@@ -86,14 +86,15 @@ class Prepared:
 
     def _prepare(self, case: Case[Any]) -> None:
         assert case.meta is not None
-        method = case.operation.definition.raw["operationId"].partition("_")[2]
+        _, method, *binding = case.operation.definition.raw["operationId"].split("_")
         in_sequence = case.meta.phase.name == TestPhase.STATEFUL
         world = self._world(method)
         if method in ENDS_A_SESSION:
             own = f"Bearer {self._owner.token}"
             if case.headers.get("Authorization") == own:
                 case.headers["Authorization"] = f"Bearer {world.owner.token}"
-        if not in_sequence and self._chance.random() > _PREPARED_SHARE:
+        # The requests that are prepared are those of the first binding.
+        if binding or (not in_sequence and self._chance.random() > _PREPARED_SHARE):
             return
         event_id = case.path_parameters.get("eventId")
         try:

@@ -38,7 +38,11 @@ LEAST_IN_SEQUENCES = 100
 STOP_SECONDS = 5.0
 
 METHODS = {
-    f"{service.name}_{method.name}": method for service in SERVICES for method in service.methods
+    f"{service.name}_{method.name}{binding}": method
+    for service in SERVICES
+    for method in service.methods
+    # An additional binding has a number after its name.
+    for binding in ("", "_1")
 }
 
 ENDLESS = {"EventService_WatchEvent"}
