@@ -6,8 +6,9 @@ them. Rows, history, memory and time grow with these products, not with the leng
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from howmuch.errors import InvalidArgument, invalid
+from howmuch.errors import invalid
 from howmuch.ledger.split import named_members
 from howmuch.model import Draft
 
@@ -45,13 +46,23 @@ def check_size(inputs: Sequence[Input], everybody: int = 0) -> None:
     """
     shares = [count_shares(each.draft, everybody) for each in inputs]
     if sum(shares) > MOST_SHARES:
-        raise _too_large(
-            inputs, shares, MOST_SHARES, "TOO_MANY_SHARES", "shares (payers + sharers)", "split"
+        found = _excess(inputs, shares, MOST_SHARES, "split")
+        raise invalid(
+            found.field,
+            "TOO_MANY_SHARES",
+            f"{found.subject} {found.count:,} shares (payers + sharers); at most {MOST_SHARES:,} are"
+            f" allowed in one call. {found.way_out}",
+            metadata={"actual": str(found.count), "limit": str(MOST_SHARES)},
         )
     pairs = [count_pairs(each.draft, everybody) for each in inputs]
     if sum(pairs) > MOST_PAIRS:
-        raise _too_large(
-            inputs, pairs, MOST_PAIRS, "TOO_MANY_PAIRS", "pairs (payers x sharers)", "payments"
+        found = _excess(inputs, pairs, MOST_PAIRS, "payments")
+        raise invalid(
+            found.field,
+            "TOO_MANY_PAIRS",
+            f"{found.subject} {found.count:,} pairs (payers x sharers); at most {MOST_PAIRS:,} are"
+            f" allowed in one call. {found.way_out}",
+            metadata={"actual": str(found.count), "limit": str(MOST_PAIRS)},
         )
 
 
@@ -59,22 +70,20 @@ def _count_sharers(draft: Draft, everybody: int) -> int:
     return sum(1 for _ in named_members(draft.split)) or everybody
 
 
-def _too_large(
-    inputs: Sequence[Input], counts: Sequence[int], most: int, reason: str, unit: str, field: str
-) -> InvalidArgument:
-    """Names the first expense that is too large by itself, or else the batch."""
+class _Excess(NamedTuple):
+    """An expense or a batch that is too large, as its error tells it. field: the path in the request."""
+
+    field: str
+    subject: str
+    count: int
+    way_out: str
+
+
+def _excess(inputs: Sequence[Input], counts: Sequence[int], most: int, part: str) -> _Excess:
+    """The first expense that is too large by itself, with its part, or else the batch."""
     for each, count in zip(inputs, counts, strict=True):
         if count > most:
-            field, actual = f"{each.field}.{field}", count
-            found, way_out = "This expense has", "Split it into expenses of fewer members."
-            break
-    else:
-        field, actual = "expenses", sum(counts)
-        found = f"These {len(inputs):,} expenses have together"
-        way_out = "Send fewer expenses in one call."
-    return invalid(
-        field,
-        reason,
-        f"{found} {actual:,} {unit}; at most {most:,} are allowed in one call. {way_out}",
-        metadata={"actual": str(actual), "limit": str(most)},
-    )
+            way_out = "Split it into expenses of fewer members."
+            return _Excess(f"{each.field}.{part}", "This expense has", count, way_out)
+    together = f"These {len(inputs):,} expenses have together"
+    return _Excess("expenses", together, sum(counts), "Send fewer expenses in one call.")

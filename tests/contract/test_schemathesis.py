@@ -38,12 +38,11 @@ LEAST_IN_SEQUENCES = 100
 STOP_SECONDS = 5.0
 
 METHODS = {
-    f"{service.name}_{method.name}{binding}": method
-    for service in SERVICES
-    for method in service.methods
-    # An additional binding has a number after its name.
-    for binding in ("", "_1")
+    f"{service.name}_{method.name}": method for service in SERVICES for method in service.methods
 }
+
+BINDINGS = {f"{name}_1": method for name, method in METHODS.items()}
+"""An additional binding has a number after its name."""
 
 ENDLESS = {"EventService_WatchEvent"}
 """Its answers end with their deadline only, and so with an error: a client that wants all of an answer gets
@@ -70,7 +69,7 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contract]:
     ):
         document = httpx.get(f"{base_url}/openapi.json", trust_env=False, timeout=30.0).json()
         ana, bo = api.person("Ana"), api.person("Bo")
-        prepared, judge = Prepared(api, ana), Judge(Respelling(document, METHODS))
+        prepared, judge = Prepared(api, ana), Judge(Respelling(document, METHODS | BINDINGS))
 
         def register(schema: BaseSchema) -> None:
             prepared.register(schema)
