@@ -50,9 +50,9 @@ def check_size(inputs: Sequence[Input], everybody: int = 0) -> None:
         raise invalid(
             found.field,
             "TOO_MANY_SHARES",
-            f"{found.subject} {found.count:,} shares (payers + sharers); at most {MOST_SHARES:,} are"
+            f"{found.subject} {found.actual:,} shares (payers + sharers); at most {MOST_SHARES:,} are"
             f" allowed in one call. {found.way_out}",
-            metadata={"actual": str(found.count), "limit": str(MOST_SHARES)},
+            metadata={"actual": str(found.actual), "limit": str(MOST_SHARES)},
         )
     pairs = [count_pairs(each.draft, everybody) for each in inputs]
     if sum(pairs) > MOST_PAIRS:
@@ -60,9 +60,9 @@ def check_size(inputs: Sequence[Input], everybody: int = 0) -> None:
         raise invalid(
             found.field,
             "TOO_MANY_PAIRS",
-            f"{found.subject} {found.count:,} pairs (payers x sharers); at most {MOST_PAIRS:,} are"
+            f"{found.subject} {found.actual:,} pairs (payers x sharers); at most {MOST_PAIRS:,} are"
             f" allowed in one call. {found.way_out}",
-            metadata={"actual": str(found.count), "limit": str(MOST_PAIRS)},
+            metadata={"actual": str(found.actual), "limit": str(MOST_PAIRS)},
         )
 
 
@@ -75,7 +75,7 @@ class _Excess(NamedTuple):
 
     field: str
     subject: str
-    count: int
+    actual: int
     way_out: str
 
 

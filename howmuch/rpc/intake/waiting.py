@@ -26,6 +26,8 @@ ENDED = Counter(
     ["waited_for", "cause"],
 )
 
+CAUSES = ("time", "number", "bytes", "connection", "network")
+
 LOOK_SECONDS = 0.25
 """How often waiting calls are looked at."""
 
@@ -74,6 +76,9 @@ class WaitingCalls:
         # One operation of a dict is atomic, so calls that are not too many take no lock.
         self._calls: dict[Waiting, None] = {}
         self._making_room = threading.Lock()
+        for cause in CAUSES:
+            # A counter that is not there until it counts leaves alerts without a value.
+            ENDED.labels(waited_for, cause)
 
     def __len__(self) -> int:
         return len(self._calls)
