@@ -13,7 +13,6 @@ from howmuch.gateway.connections import Connections, Room
 from howmuch.gateway.malformed import TOO_MANY_CONNECTIONS, TOO_MANY_CONNECTIONS_OF_NETWORK
 from howmuch.gateway.options import GatewayOptions
 from howmuch.runtime.certificates import TlsFiles, Watched, server_context
-from howmuch.runtime.networks import plain_address
 from howmuch.runtime.shared_socket import Share
 
 log = structlog.get_logger()
@@ -127,7 +126,7 @@ class Listener:
                 connection, address = self._socket.accept()
             except BlockingIOError:
                 return
-            self._start(connection, self._connections.network_of(plain_address(address[0])))
+            self._start(connection, self._connections.network_of(address[0]))
             if self._share is not None:
                 return
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, and_, bindparam, null, select
 
@@ -61,15 +61,14 @@ _LOCKED_USER = (
 )
 
 
-_HELD_SESSION = (
-    select(sessions.c.id)
-    .where(
-        sessions.c.id == bindparam("session_id"),
-        sessions.c.user_id == bindparam("user_id"),
-        sessions.c.expire_time > bindparam("now"),
-    )
-    .with_for_update(read=True, key_share=True)
+LIVE_SESSION = (
+    (sessions.c.id == bindparam("session_id"))
+    & (sessions.c.user_id == bindparam("user_id"))
+    & (sessions.c.expire_time > bindparam("now"))
 )
+"""The caller's session, by `session_parameters`, unless it has ended."""
+
+_HELD_SESSION = select(sessions.c.id).where(LIVE_SESSION).with_for_update(read=True, key_share=True)
 
 
 class LockedUser(NamedTuple):
@@ -143,6 +142,11 @@ def lock_user_for_share(connection: Connection, user_id: str) -> LockedUser:
     return LockedUser(*row)
 
 
+def session_parameters(caller: Caller, now: dt.datetime) -> dict[str, Any]:
+    """The parameters of LIVE_SESSION."""
+    return {"session_id": caller.session_id, "user_id": caller.user_id, "now": now}
+
+
 def hold_session(connection: Connection, caller: Caller, now: dt.datetime) -> None:
     """Unauthenticated if the caller's session has ended since it was found; else it lasts until the commit.
 
@@ -152,8 +156,7 @@ def hold_session(connection: Connection, caller: Caller, now: dt.datetime) -> No
     """
     if connection.dialect.name == "sqlite":
         return
-    wanted = {"session_id": caller.session_id, "user_id": caller.user_id, "now": now}
-    if connection.execute(_HELD_SESSION, wanted).first() is None:
+    if connection.execute(_HELD_SESSION, session_parameters(caller, now)).first() is None:
         raise session_ended()
 
 

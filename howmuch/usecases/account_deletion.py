@@ -41,12 +41,11 @@ def request_deletion(
         _leave_events(connection, user_id, now)
     # The caller may have logged out while this waited for the account or an event.
     hold_session(connection, caller, now)
-    if not grace:
+    if grace:
+        _end_access(connection, user_id)
+        write_user(connection, user_id, deletion_due_time=now + grace, update_time=now)
+    else:
         _erase(connection, user, now)
-        return
-    connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
-    connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))
-    write_user(connection, user_id, deletion_due_time=now + grace, update_time=now)
 
 
 def due_deletions(connection: Connection, now: dt.datetime) -> list[str]:
@@ -82,11 +81,16 @@ def _leave_events(connection: Connection, user_id: str, now: dt.datetime) -> Non
         _leave_for_good(connection, event_id, user_id, now)
 
 
+def _end_access(connection: Connection, user_id: str) -> None:
+    """Ends all sessions of the account, and the links that were mailed about it."""
+    connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
+    connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))
+
+
 def _erase(connection: Connection, user: User, now: dt.datetime) -> None:
     """Deletes the data of the account alone, and its address from the data that it shares."""
     user_id = user.id
-    connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
-    connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))
+    _end_access(connection, user_id)
     connection.execute(delete(idempotency_keys).where(idempotency_keys.c.user_id == user_id))
     connection.execute(
         update(invitations).where(invitations.c.email == user.email).values(email="")

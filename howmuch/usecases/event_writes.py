@@ -20,7 +20,12 @@ from howmuch.storage.many import InsertMany, Rows, insert_together
 from howmuch.storage.rows import record_of
 from howmuch.storage.tables import changes, events, members, outbox, sessions
 from howmuch.telemetry.origin import current_origin
-from howmuch.usecases.access import check_role, hold_session
+from howmuch.usecases.access import (
+    LIVE_SESSION,
+    check_role,
+    hold_session,
+    session_parameters,
+)
 from howmuch.usecases.history import Resource, to_json
 from howmuch.usecases.history_texts import leave_out
 from howmuch.usecases.member_states import (
@@ -84,19 +89,14 @@ _RAISE_REVISION = (
 # Several at once, which SQLite cannot. PostgreSQL locks the session after it has waited for the event. So it
 # sees whether the session has ended meanwhile, although it sees all else as it was before.
 _LOCKED = _RAISE_REVISION.cte("locked")
-_HELD = (
-    (sessions.c.id == bindparam("session"))
-    & (sessions.c.user_id == bindparam("user"))
-    & (sessions.c.expire_time > bindparam("now"))
-)
 _LOCK_WITH_SESSION = (
     select(_LOCKED)
-    .join_from(_LOCKED, sessions, _HELD)
+    .join_from(_LOCKED, sessions, LIVE_SESSION)
     .with_for_update(read=True, key_share=True, of=sessions)
 )
 _LOCK_AND_READ = (
     select(_LOCKED, *STATE_COLUMNS)
-    .join_from(_LOCKED, sessions, _HELD)
+    .join_from(_LOCKED, sessions, LIVE_SESSION)
     .outerjoin(members, (members.c.event_id == _LOCKED.c.id) & NAMED_MEMBERS)
     .with_for_update(read=True, key_share=True, of=sessions)
 )
@@ -161,9 +161,7 @@ def _lock_and_read(
     wanted = {
         "event": seen.id,
         "steps": steps,
-        "session": caller.session_id,
-        "user": caller.user_id,
-        "now": now,
+        **session_parameters(caller, now),
     }
     if member_ids is not None:
         wanted["ids"] = sorted(member_ids)

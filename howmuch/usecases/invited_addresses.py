@@ -8,8 +8,8 @@ import datetime as dt
 import hashlib
 
 from sqlalchemy import Connection, bindparam, null, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from howmuch.storage.on_conflict import insert_of
 from howmuch.storage.tables import invited_addresses
 from howmuch.usecases.tokens import new_token
 
@@ -56,9 +56,8 @@ def wants_no_invitations(connection: Connection, address: str) -> bool:
 
 def refusal_token(connection: Connection, address: str, locale: str, now: dt.datetime) -> str:
     """The token of the link in an invitation that ends all of them. One address keeps its token."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = (
-        insert(invited_addresses)
+        insert_of(connection, invited_addresses)
         .on_conflict_do_update(
             index_elements=[invited_addresses.c.address_hash],
             set_={"mail_time": now, "locale": locale},

@@ -39,25 +39,25 @@ def program(directory: Path, **settings: Any) -> Iterator[Running]:
     config.write_text(yaml.safe_dump(merged))
     where = ("--data-dir", str(directory / "data"), "--grpc-listen", "127.0.0.1:0")
     with running(directory / "log", *where, "--config", str(config)) as server:
-        database = settings.get("database", {})
-        _DATABASES[server.rest] = database.get(
-            "url", f"sqlite:///{directory / 'data' / 'howmuch.db'}"
-        )
         yield server
 
 
-_DATABASES: dict[str, str] = {}
-"""The address of a running program to the URL of its database."""
+def embedded(directory: Path) -> str:
+    """The URL of the database of a `program` that is given none."""
+    return f"sqlite:///{directory / 'data' / 'howmuch.db'}"
 
 
 class Friends:
-    """Ana and Bo share an event; Bo is told by mail of what Ana spends."""
+    """Ana and Bo share an event; Bo is told by mail of what Ana spends.
 
-    def __init__(self, server: Running) -> None:
+    database_url: where their addresses are verified; None means that they get no mail about the event.
+    """
+
+    def __init__(self, server: Running, database_url: str | None = None) -> None:
         self.server = server
         self.ana, bo = sign_up(server, "ana"), sign_up(server, "bo")
-        if server.rest in _DATABASES:
-            verify_addresses(_DATABASES[server.rest])
+        if database_url is not None:
+            verify_addresses(database_url)
         self.event = self.ana.post(
             "/v1/events", json={"name": "Lisbon", "currencyCode": "EUR"}
         ).json()
@@ -107,7 +107,7 @@ def test_database_lost(tmp_path: Path, own_postgres: PostgresServer) -> None:
     howmuch("db", "upgrade", "--database-url", own_postgres.url)
     with (
         program(tmp_path, database={"url": own_postgres.url}) as server,
-        Friends(server) as friends,
+        Friends(server, own_postgres.url) as friends,
     ):
         friends.spend("Dinner")
         own_postgres.kill()
@@ -129,7 +129,10 @@ def test_database_lost(tmp_path: Path, own_postgres: PostgresServer) -> None:
 def test_redis_missing_at_the_start(tmp_path: Path, redis_url: str) -> None:
     """The program starts without it, says so, and uses it once it is there."""
     redis = RedisServer(tmp_path)
-    with program(tmp_path, redis={"url": redis.url}) as server, Friends(server) as friends:
+    with (
+        program(tmp_path, redis={"url": redis.url}) as server,
+        Friends(server, embedded(tmp_path)) as friends,
+    ):
         friends.spend("Dinner")
         assert "Redis is not connected" in server.log
         redis.start()
@@ -146,7 +149,7 @@ def test_redis_lost(tmp_path: Path, redis_url: str) -> None:
     limits = {"log_in_by_account": "3 per hour"}
     with (
         program(tmp_path, redis={"url": redis.url}, rate_limits=limits) as server,
-        Friends(server) as friends,
+        Friends(server, embedded(tmp_path)) as friends,
     ):
         until(lambda: "Redis is connected" in server.log)
         redis.kill()
@@ -171,7 +174,10 @@ def test_broker_missing_at_the_start(tmp_path: Path, rabbitmq_url: str) -> None:
     """The program starts, changes are kept, and told once the broker is there."""
     with tempfile.TemporaryDirectory(prefix="howmuch-tests-") as directory:
         broker = Node(Path(directory))
-        with program(tmp_path, broker={"url": broker.url()}) as server, Friends(server) as friends:
+        with (
+            program(tmp_path, broker={"url": broker.url()}) as server,
+            Friends(server, embedded(tmp_path)) as friends,
+        ):
             friends.spend("Dinner")
             until(lambda: "RabbitMQ is not connected" in server.log)
             broker.start()
@@ -189,7 +195,7 @@ def test_broker_lost(tmp_path: Path, rabbitmq_url: str) -> None:
     with (
         node() as broker,
         program(tmp_path, broker={"url": broker.url()}) as server,
-        Friends(server) as friends,
+        Friends(server, embedded(tmp_path)) as friends,
     ):
         friends.spend("Dinner")
         until(lambda: to(tmp_path / "data" / "mail", "bo@example.com", "Dinner"))
@@ -210,7 +216,7 @@ def test_mail_server_missing_at_the_start(tmp_path: Path) -> None:
     sink = Sink(port=free_port())
     with (
         program(tmp_path, mail={"smtp": {"host": "127.0.0.1", "port": sink.port}}) as server,
-        Friends(server) as friends,
+        Friends(server, embedded(tmp_path)) as friends,
     ):
         friends.spend("Dinner")
         until(lambda: "message is tried again" in server.log)
@@ -228,7 +234,7 @@ def test_mail_server_lost(tmp_path: Path) -> None:
     mail_server.start()
     with (
         program(tmp_path, mail={"smtp": {"host": "127.0.0.1", "port": sink.port}}) as server,
-        Friends(server) as friends,
+        Friends(server, embedded(tmp_path)) as friends,
     ):
         friends.spend("Dinner")
         until(lambda: told(sink, "Dinner"))

@@ -3,12 +3,12 @@
 import datetime as dt
 
 import structlog
-from sqlalchemy import Connection, Table, bindparam, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, insert, select
 
 from howmuch.ids import DELIVERY
 from howmuch.mail.delivery.mail_limits import MailLimits, count_invitation
 from howmuch.messaging import message_metrics
+from howmuch.storage.on_conflict import insert_of
 from howmuch.storage.tables import deliveries, invitations, outbox, users
 from howmuch.telemetry.origin import NOWHERE, Origin
 from howmuch.usecases.invited_addresses import wants_no_invitations
@@ -28,13 +28,6 @@ _INVITED = (
         invitations.c.event_id == bindparam("event"), invitations.c.id == bindparam("invitation")
     )
 )
-
-
-def insert_of(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An insert that supports ON CONFLICT."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
 
 
 def invite(

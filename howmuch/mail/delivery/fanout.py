@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, bindparam, case, null, or_, select, tuple_
 
 from howmuch.ids import DELIVERY, new_id
-from howmuch.mail.delivery.at_once import insert_of, invite
+from howmuch.mail.delivery.at_once import invite
 from howmuch.mail.delivery.mail_limits import MailLimits, lock_invitations
+from howmuch.storage.on_conflict import insert_of
 from howmuch.storage.tables import (
     WAITING,
     changes,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
+from howmuch.storage.on_conflict import insert_of
 from howmuch.storage.tables import mail_counts
 from howmuch.usecases.invited_addresses import mailbox_of
 
@@ -70,9 +70,8 @@ def _execute(connection: Connection, count: _Count, now: dt.datetime, step: int 
     """Adds to a count, in one statement that also locks it. False means that it is reached already."""
     if count.most < step:
         return False
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     raised = (
-        insert(mail_counts)
+        insert_of(connection, mail_counts)
         .on_conflict_do_update(
             index_elements=[mail_counts.c.scope, mail_counts.c.key, mail_counts.c.day],
             set_={"count": mail_counts.c.count + step},
