@@ -56,20 +56,20 @@ run: $(RUN_READY) ## Run REST on 127.0.0.1:8080 and gRPC on :50051, with SQLite 
 
 .PHONY: test
 test: $(READY) ## Run the quick tests (some of them: ARGS="tests/ledger -k split")
-	@$(BIN)/python -m pytest --numprocesses=3 -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=5 -m "not slow" $(ARGS)
 
 .PHONY: test-all
 test-all: $(READY) ## Run all tests, with the slow ones; without ARGS, `test-plain` too
-	@$(BIN)/python -m pytest --numprocesses=3 --dist=loadgroup $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=5 --dist=loadgroup $(ARGS)
 	@$(if $(ARGS),,$(MAKE) --no-print-directory test-plain)
 
 .PHONY: test-pgbouncer
 test-pgbouncer: $(READY) ## Run all tests of the service on PostgreSQL behind PgBouncer
-	@$(BIN)/python -m pytest --numprocesses=3 --database=pgbouncer tests/service $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=5 --database=pgbouncer tests/service $(ARGS)
 
 .PHONY: test-plain
 test-plain: $(READY) ## Run the tests of the service and of REST on PostgreSQL with everything off that exists only for speed
-	@$(BIN)/python -m pytest --numprocesses=3 --speed=off --database=postgresql -m "not slow" tests/service tests/rest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=5 --speed=off --database=postgresql -m "not slow" tests/service tests/rest $(ARGS)
 
 .PHONY: chaos
 chaos: $(READY) ## Run faults under load and check that nothing is lost: ARGS="--minutes 30 --seed 7 --database postgresql"

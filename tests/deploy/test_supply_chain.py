@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 DIGEST = f"sha256:{'0123456789abcdef' * 4}"
 
 
+@pytest.mark.slow
 def test_bill_of_materials_has_every_locked_package(tmp_path: Path) -> None:
     """With version and hashes, as the lock file of the image has them."""
     makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")

@@ -27,6 +27,12 @@ def dialect() -> str:
     return "postgresql"
 
 
+@pytest.fixture(params=["local", pytest.param("rabbitmq", marks=pytest.mark.slow)])
+def rabbit(request: pytest.FixtureRequest) -> str:
+    """URL of RabbitMQ; empty for the broker in the database, which has the quick tests."""
+    return "" if request.param == "local" else str(request.getfixturevalue("rabbit_url"))
+
+
 @pytest.fixture
 def dead(own_database: Database, rabbit: str) -> DeadLetters:
     """The dead letters, of which there are none yet."""

@@ -167,12 +167,15 @@ def watched(engine: Engine, fail_at: int = 0) -> Iterator[list[str]]:
         event.remove(engine, "commit", commit)
 
 
+QUICK_ON_SQLITE = ("CreateExpense", "BatchCreateExpenses", "UpdateExpense", "AcceptInvitation")
+
 # On PostgreSQL it is one statement, or as through PgBouncer; test_fast_add is about that.
 WAYS = [
     pytest.param(
         "pgbouncer" if (dialect, name) == ("postgresql", "CreateExpense") else dialect,
         WRITES[name],
         id=f"{dialect}-{name}",
+        marks=[pytest.mark.slow] if dialect == "sqlite" and name not in QUICK_ON_SQLITE else [],
     )
     for dialect in ("sqlite", "postgresql")
     for name in WRITES

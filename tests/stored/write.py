@@ -5,7 +5,6 @@
 Run it for each release, and never again for that release.
 """
 
-import datetime as dt
 import gzip
 import json
 import sys
@@ -14,8 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from google.protobuf import message as protobuf
-from google.protobuf.json_format import MessageToDict
 from sqlalchemy import func, select
 
 from howmuch.mail.delivery.mailers import DirectoryMailer
@@ -36,49 +33,11 @@ from tests.mail_delivery.conftest import working
 from tests.mail_delivery.counts import count
 from tests.service.api import Api, Person
 from tests.service.conftest import serve
+from tests.stored.calls import Calls, to_text
 from tests.waiting import until
 
 KEY = "stored-key"
 _IN_OUTBOX = select(func.count()).select_from(outbox)
-
-
-def to_text(value: Any) -> Any:
-    """A value of a column as JSON. Bytes and instants say their type."""
-    if isinstance(value, bytes):
-        return {"bytes": value.hex()}
-    if isinstance(value, dt.datetime):
-        return {"instant": value.isoformat()}
-    if isinstance(value, dt.date):
-        return {"date": value.isoformat()}
-    return {"json": value} if isinstance(value, dict | list) else value
-
-
-class Calls:
-    """Notes calls and their answers."""
-
-    def __init__(self) -> None:
-        self.noted: list[dict[str, Any]] = []
-
-    def note(
-        self, person: Person, service: str, method: str, request: protobuf.Message, *key: str
-    ) -> Any:
-        """Calls a method. key: of idempotency; without it, the call reads."""
-        metadata = [("idempotency-key", each) for each in key]
-        answer = getattr(getattr(person, service), method)(request, metadata=metadata)
-        self.noted.append(
-            {
-                "token": person.token,
-                "service": service,
-                "method": method,
-                "request": {
-                    "type": request.DESCRIPTOR.full_name,
-                    "hex": request.SerializeToString().hex(),
-                },
-                "key": key[0] if key else "",
-                "answer": MessageToDict(answer, preserving_proto_field_name=True),
-            }
-        )
-        return answer
 
 
 def splits(a: str, b: str) -> dict[str, expense_pb2.Split]:

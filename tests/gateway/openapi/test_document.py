@@ -87,6 +87,7 @@ def test_parameters_are_unique(document: Document) -> None:
         assert len(keys) == len(set(keys))
 
 
+@pytest.mark.slow
 def test_document_is_the_same_in_another_process() -> None:
     """Neither the order of sets nor the run of the program shows in it."""
     made = [

@@ -7,7 +7,8 @@ import pytest
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.routes import RouteTable
 from tests.gateway import schema
-from tests.gateway.openapi import test_openapi_cases_of_operations as others
+from tests.gateway.openapi import test_openapi_cases_of_errors as errors
+from tests.gateway.openapi import test_openapi_cases_of_operations as of_operations
 from tests.gateway.openapi.documents import (
     answer_schema,
     component,
@@ -19,7 +20,6 @@ from tests.gateway.openapi.documents import (
     parameters,
     reference,
     references,
-    resolved,
 )
 
 CASES = [
@@ -31,41 +31,7 @@ CASES = [
 @pytest.mark.parametrize("case", CASES)
 def test_case_has_a_test(case: str) -> None:
     """No check of the file is passed over."""
-    assert f"test_{case.replace('-', '_')}" in {**globals(), **vars(others)}
-
-
-def test_error_default() -> None:
-    """Every operation may answer with google.rpc.Status, whose details are objects with a type."""
-    for _, method, each in operations(conformance()):
-        if method != "head":
-            error = resolved(conformance(), each["responses"]["default"])
-            assert error["content"]["application/json"]["schema"] == reference("Status")
-    status = component(conformance(), "Status")
-    assert list(status["properties"]) == ["code", "message", "details"]
-    details = status["properties"]["details"]
-    assert details["items"]["required"] == ["@type"]
-    assert details["items"]["additionalProperties"] is True
-
-
-def test_error_codes() -> None:
-    """Codes that a comment tells of are answers of their own."""
-    found = document("""
-        package a.v1;
-        message M {}
-        service S {
-          // Does it.
-          //
-          // NOT_FOUND: there is no such thing,
-          // or it is not yours.
-          // ABORTED, reason STALE: somebody was faster.
-          rpc Do(M) returns (M) { option (google.api.http) = { get: "/v1/do" }; }
-        }
-    """)
-    made = operation(found, "S_Do")
-    missing = "NOT_FOUND: there is no such thing, or it is not yours."
-    assert made["responses"]["404"]["description"] == missing
-    assert made["responses"]["409"]["description"] == "ABORTED, reason STALE: somebody was faster."
-    assert "description" not in made
+    assert f"test_{case.replace('-', '_')}" in {**globals(), **vars(errors), **vars(of_operations)}
 
 
 def test_names_json() -> None:
