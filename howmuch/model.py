@@ -69,6 +69,7 @@ class Event:
     update_time: dt.datetime
     archive_time: dt.datetime | None
     delete_time: dt.datetime | None
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Member:
     """A person in an event.
 
     own_name: the name given in this event; None means the user's name. user_id: None means a guest. barred:
-    no invitation lets the user in.
+    no invitation lets the user in. mail_only_mine: mail about expenses is only about those they are part of.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Member:
     muted: bool
     create_time: dt.datetime
     barred: bool = False
+    mail_only_mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

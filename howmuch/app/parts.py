@@ -110,7 +110,7 @@ class OpenDatabase:
 
 
 class HourlyPurge:
-    """Deletes expired rows every hour."""
+    """Deletes expired rows every hour, and folds texts that an earlier version has written."""
 
     name = "purge"
 
@@ -140,6 +140,7 @@ class HourlyPurge:
     def _purge(self) -> None:
         from howmuch.usecases.account_deletion import due_deletions, finish_deletion
         from howmuch.usecases.purge import purge
+        from howmuch.usecases.search_texts import AT_ONCE, fold_stale_texts
 
         database, now = self._opened.database, datetime.now(UTC)
         with database.begin() as connection:
@@ -151,6 +152,10 @@ class HourlyPurge:
             # Each locks all events of its account, so it has a transaction of its own.
             with database.begin() as connection:
                 accounts += finish_deletion(connection, user_id, now)
+        folded = AT_ONCE
+        while folded == AT_ONCE and not self._stopping.is_set():
+            with database.begin() as connection:
+                folded = fold_stale_texts(connection)
         log.info("purged", **deleted, accounts=accounts)
 
 

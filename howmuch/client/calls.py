@@ -53,7 +53,9 @@ class Caller:
     """A caller with a session token, or without one for public methods. metadata: of each call."""
 
     def __init__(self, token: str = "") -> None:
-        self.metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        session = (("authorization", f"Bearer {token}"),) if token else ()
+        # The words of the command line are English.
+        self.metadata = (*session, ("accept-language", "en"))
 
     def read(
         self,

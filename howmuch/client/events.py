@@ -7,8 +7,9 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
 from howmuch.client.client_errors import ClientError
-from howmuch.client.names import pick
+from howmuch.client.names import pick, same_case
 from howmuch.client.session import Session, whole_list
+from howmuch.usecases.folding import fold
 from howmuch.v1 import event_pb2, event_service_pb2
 
 Event = event_pb2.Event
@@ -58,10 +59,12 @@ def find_event(session: Session, wanted: str | None) -> event_pb2.Event:
 
 
 def create_event(
-    session: Session, name: str, description: str, currency_code: str
+    session: Session, name: str, description: str, currency_code: str, time_zone: str = ""
 ) -> event_pb2.Event:
-    """Create an event, and use it from now on. currency_code: empty means that of the user."""
-    event = event_pb2.Event(name=name, description=description, currency_code=currency_code)
+    """Create an event, and use it from now on. currency_code, time_zone: empty means that of the user."""
+    event = event_pb2.Event(
+        name=name, description=description, currency_code=currency_code, time_zone=time_zone
+    )
     made = session.write(
         session.events.CreateEvent, event_service_pb2.CreateEventRequest(event=event)
     )
@@ -110,11 +113,13 @@ class Roster:
     def id(self, wanted: str) -> str:
         """Find the id of a member by id or name. `me` means the user. Raises ClientError."""
         active = [m for m in self.members if m.state == event_pb2.MEMBER_STATE_ACTIVE]
-        names = {m.name.casefold() for m in active}
+        names = {same_case(m.name) for m in active}
         if wanted.casefold() == "me" and "me" not in names:
             return self._me
         # Active members come before former members with the same name.
-        among = active if wanted.casefold() in names else self.members
+        is_spelled = same_case(wanted) in {same_case(m.name) for m in self.members}
+        alike = is_spelled or fold(wanted) not in {fold(m.name) for m in active}
+        among = self.members if alike and same_case(wanted) not in names else active
         return pick(
             "member",
             wanted,
@@ -123,11 +128,6 @@ class Roster:
             ids=lambda member: member.id,
             see="howmuch member list",
         ).id
-
-    def learn(self, member: event_pb2.Member) -> None:
-        """Add or update a member from a change."""
-        self.members = [*(known for known in self.members if known.id != member.id), member]
-        self._names[member.id] = member.name
 
     @property
     def active_ids(self) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 from howmuch.client.client_errors import ClientError
 from howmuch.client.names import ambiguous
 from howmuch.client.session import Session, whole_list
+from howmuch.usecases.folding import fold
 from howmuch.v1 import expense_pb2, expense_service_pb2
 
 _MOST_TEXT = 200
@@ -39,10 +40,10 @@ def find_expense(
         ).expenses
     )
     # The filter also searches in notes.
-    folded = wanted.casefold()
+    folded = fold(wanted)
     for fits in (
-        [e for e in found if e.reason.casefold() == folded],
-        [e for e in found if folded in e.reason.casefold()],
+        [e for e in found if fold(e.reason) == folded],
+        [e for e in found if folded in fold(e.reason)],
     ):
         if len(fits) == 1:
             return fits[0]

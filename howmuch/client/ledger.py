@@ -13,24 +13,36 @@ def my_balances(session: Session) -> user_pb2.MyBalances:
     return session.read(session.users.GetMyBalances, user_service_pb2.GetMyBalancesRequest())
 
 
-def balances(session: Session, event_id: str) -> event_pb2.Balances:
-    request = event_service_pb2.GetBalancesRequest(event_id=event_id)
+def balances(session: Session, event_id: str, as_of_date: str = "") -> event_pb2.Balances:
+    """Return balances and debts. as_of_date: of the last expenses that count; empty means all."""
+    request = event_service_pb2.GetBalancesRequest(event_id=event_id, as_of_date=as_of_date)
     return session.read(session.events.GetBalances, request)
 
 
-def settlement(session: Session, event_id: str) -> event_pb2.Settlement:
-    request = event_service_pb2.GetSettlementRequest(event_id=event_id)
+def settlement(session: Session, event_id: str, as_of_date: str = "") -> event_pb2.Settlement:
+    """Return the payments that settle the event. as_of_date: as in `balances`."""
+    request = event_service_pb2.GetSettlementRequest(event_id=event_id, as_of_date=as_of_date)
     return session.read(session.events.GetSettlement, request)
 
 
-def totals(session: Session, event_id: str) -> event_pb2.Totals:
-    request = event_service_pb2.GetTotalsRequest(event_id=event_id)
+def totals(session: Session, event_id: str, as_of_date: str = "") -> event_pb2.Totals:
+    """Return the costs. as_of_date: as in `balances`."""
+    request = event_service_pb2.GetTotalsRequest(event_id=event_id, as_of_date=as_of_date)
     return session.read(session.events.GetTotals, request)
 
 
 def changes(
-    session: Session, event_id: str, since_revision: int, limit: int | None
+    session: Session,
+    event_id: str,
+    since_revision: int,
+    limit: int | None,
+    *,
+    newest_first: bool = False,
 ) -> event_service_pb2.ListChangesResponse:
-    """Return the changes after a revision, oldest first. limit: None means all."""
-    request = event_service_pb2.ListChangesRequest(event_id=event_id, since_revision=since_revision)
+    """Return the changes after a revision, oldest first unless `newest_first`. limit: None means all."""
+    request = event_service_pb2.ListChangesRequest(
+        event_id=event_id,
+        since_revision=since_revision,
+        order_by="revision desc" if newest_first else "",
+    )
     return whole_list(session, session.events.ListChanges, request, "changes", limit)

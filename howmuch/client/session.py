@@ -113,7 +113,9 @@ def whole_list(
         if answer is None:
             answer = page
         else:
-            getattr(answer, field).extend(getattr(page, field))
+            # Also lists beside it, such as the changes that made versions.
+            for repeated in (each for each in page.DESCRIPTOR.fields if each.is_repeated):
+                getattr(answer, repeated.name).extend(getattr(page, repeated.name))
             answer.next_page_token = page.next_page_token
         request.page_token = page.next_page_token
         if not page.next_page_token or (limit and len(getattr(answer, field)) >= limit):

@@ -1,65 +1,14 @@
 """The views of mails about changes: of one event, and of a day."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from howmuch.mail import event_lines, expense_lines
 from howmuch.mail.catalogs import N_
-from howmuch.mail.event_lines import Headline, by_actor, by_member
+from howmuch.mail.change_lines import lines_of
 from howmuch.mail.letters import ChangesLetter, DigestLetter, EventNews
 from howmuch.mail.phrases import Phrase, name_text
 from howmuch.mail.translator import Translator
 from howmuch.mail.wording import SUBJECT_LENGTHS, Wording
 from howmuch.usecases.history import Change
-
-Details = Callable[[Wording, Change], list[Phrase]]
-
-
-def _nothing(wording: Wording, change: Change) -> list[Phrase]:
-    return []
-
-
-def _sentence(message: str) -> Details:
-    return lambda wording, change: [wording.translator.say(message)]
-
-
-class _Lines(NamedTuple):
-    headline: Headline
-    details: Details = _nothing
-
-
-_LINES: dict[str, _Lines] = {
-    "EXPENSE_CREATED": _Lines(expense_lines.created_headline, expense_lines.details),
-    "EXPENSE_UPDATED": _Lines(expense_lines.updated_headline, expense_lines.differences),
-    "EXPENSE_DELETED": _Lines(expense_lines.deleted_headline, expense_lines.deleted_details),
-    "EXPENSE_UNDELETED": _Lines(expense_lines.undeleted_headline, expense_lines.deleted_details),
-    "EXPENSE_RESTORED": _Lines(expense_lines.restored_headline, expense_lines.differences),
-    "MEMBER_ADDED": _Lines(event_lines.member_added),
-    "MEMBER_JOINED": _Lines(by_member(N_("{member} joined the event")), event_lines.joined_details),
-    "MEMBER_LEFT": _Lines(by_member(N_("{member} left the event"))),
-    "MEMBER_REMOVED": _Lines(event_lines.member_removed),
-    "MEMBER_UPDATED": _Lines(event_lines.member_updated, event_lines.member_differences),
-    "EVENT_CREATED": _Lines(by_actor(N_("{actor} created the event"))),
-    "EVENT_UPDATED": _Lines(event_lines.event_updated, event_lines.event_differences),
-    "EVENT_ARCHIVED": _Lines(
-        by_actor(N_("{actor} archived the event")),
-        _sentence(N_("Everything in it can still be read, but nothing can be changed any more.")),
-    ),
-    "EVENT_UNARCHIVED": _Lines(
-        by_actor(N_("{actor} reopened the event")),
-        _sentence(N_("Expenses can be added and changed again.")),
-    ),
-    "EVENT_DELETED": _Lines(
-        by_actor(N_("{actor} deleted the event")),
-        _sentence(N_("An owner can bring it back for 30 days.")),
-    ),
-    "EVENT_UNDELETED": _Lines(by_actor(N_("{actor} brought the event back"))),
-    "INVITATION_CREATED": _Lines(by_actor(N_("{actor} invited somebody to the event"))),
-    "INVITATION_REVOKED": _Lines(by_actor(N_("{actor} withdrew an invitation"))),
-}
-# A later version may write other kinds.
-_OTHER = _Lines(by_actor(N_("{actor} made another change")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +110,9 @@ def _section(translator: Translator, news: EventNews) -> Section:
 
 
 def _entry(wording: Wording, change: Change, *, timed: bool) -> Entry:
-    headline, details = _LINES.get(change.kind, _OTHER)
-    time = wording.translator.minute(change.create_time) if timed else None
-    return Entry(headline(wording, change), time, details(wording, change))
+    lines = lines_of(change)
+    time = wording.translator.moment(change.create_time) if timed else None
+    return Entry(lines.headline(wording, change), time, lines.details(wording, change))
 
 
 def _balance_lines(wording: Wording, news: EventNews) -> list[Phrase]:
@@ -189,7 +138,7 @@ def _subject(translator: Translator, news: EventNews) -> Phrase:
     if news.count == 1 and news.changes:
         wording = Wording(translator, news.names, news.reader_member_id, *lengths)
         [change] = news.changes
-        said = _LINES.get(change.kind, _OTHER).headline(wording, change)
+        said = lines_of(change).headline(wording, change)
     else:
         said = translator.say_count("{count} change", "{count} changes", news.count)
     return translator.say("{event}: {news}", event=event, news=said)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from howmuch.mail.catalogs import N_
 from howmuch.mail.phrases import Phrase, plain
-from howmuch.mail.wording import Wording
+from howmuch.mail.wording import Difference, Wording
 from howmuch.model import Event, Member, Role
 from howmuch.usecases.history import Change
 
@@ -66,22 +66,29 @@ def member_updated(wording: Wording, change: Change) -> Phrase:
     )
 
 
-def member_differences(wording: Wording, change: Change) -> list[Phrase]:
+def member_differences(wording: Wording, change: Change) -> list[Difference]:
     before, after = change.before, change.after
     if not isinstance(before, Member) or not isinstance(after, Member):
         return []
     translator, row = wording.translator, wording.difference
-    rows = [
-        *row(N_("Role"), translator.say(ROLES[before.role]), translator.say(ROLES[after.role])),
-        *row(N_("Weight"), translator.number(before.weight), translator.number(after.weight)),
+    roles = translator.say(ROLES[before.role]), translator.say(ROLES[after.role])
+    weights = translator.number(before.weight), translator.number(after.weight)
+    return [
+        *row("name", N_("Name"), wording.new_name(before.name), wording.new_name(after.name)),
+        *row("role", N_("Role"), *roles),
+        *row("weight", N_("Weight"), *weights),
+        *row("barred", N_("Barred"), _yes_or_no(wording, before), _yes_or_no(wording, after)),
     ]
-    # If only the name changed, the headline says all.
-    if rows:
-        rows = [
-            *row(N_("Name"), wording.new_name(before.name), wording.new_name(after.name)),
-            *rows,
-        ]
-    return rows
+
+
+def _yes_or_no(wording: Wording, member: Member) -> Phrase:
+    return wording.translator.say("yes") if member.barred else wording.translator.say("no")
+
+
+def member_details(wording: Wording, change: Change) -> list[Phrase]:
+    """The differences, unless only the name changed: then the headline says all."""
+    found = member_differences(wording, change)
+    return wording.rows(found) if [each.path for each in found] != ["name"] else []
 
 
 def joined_details(wording: Wording, change: Change) -> list[Phrase]:
@@ -103,20 +110,25 @@ def event_updated(wording: Wording, change: Change) -> Phrase:
     return wording.translator.say("{actor} changed the event", actor=actor)
 
 
-def event_differences(wording: Wording, change: Change) -> list[Phrase]:
+def event_differences(wording: Wording, change: Change) -> list[Difference]:
     before, after = change.before, change.after
     if not isinstance(before, Event) or not isinstance(after, Event):
         return []
     row = wording.difference
-    rows = [
-        *row(N_("Name"), wording.new_name(before.name), wording.new_name(after.name)),
-        *row(N_("Currency"), plain(before.currency_code), plain(after.currency_code)),
+    removed = wording.translator.say("removed")
+    described = wording.quoted(after.description) if after.description else removed
+    descriptions = wording.text(before.description), wording.text(after.description)
+    currencies = plain(before.currency_code), plain(after.currency_code)
+    return [
+        *row("name", N_("Name"), wording.new_name(before.name), wording.new_name(after.name)),
+        *row("currency_code", N_("Currency"), *currencies),
+        *row("time_zone", N_("Time zone"), plain(before.time_zone), plain(after.time_zone)),
+        *row("description", N_("Description"), *descriptions, described),
     ]
-    if before.description != after.description:
-        removed = wording.translator.say("removed")
-        text = wording.quoted(after.description) if after.description else removed
-        rows.append(wording.row(N_("Description"), text))
-    return rows
+
+
+def event_details(wording: Wording, change: Change) -> list[Phrase]:
+    return wording.rows(event_differences(wording, change))
 
 
 def _changed(before: Member, after: Member) -> list[str]:

@@ -2,22 +2,12 @@
 
 from howmuch.ledger.shares import Kind
 from howmuch.mail.catalogs import N_
+from howmuch.mail.expense_differences import differences
+from howmuch.mail.expense_words import PAID_BY, amount_of, expense_of, payers_of, split_of
 from howmuch.mail.phrases import Phrase
-from howmuch.mail.split_lines import payments_phrase, split_phrase
 from howmuch.mail.wording import Wording
 from howmuch.model import Draft, Expense
 from howmuch.usecases.history import Change
-
-_KINDS = {
-    Kind.EXPENSE: N_("expense"),
-    Kind.TRANSFER: N_("payment"),
-    Kind.INCOME: N_("income"),
-}
-_PAID_BY = {
-    Kind.EXPENSE: N_("Paid by"),
-    Kind.TRANSFER: N_("From"),
-    Kind.INCOME: N_("Received by"),
-}
 
 
 def created_headline(wording: Wording, change: Change) -> Phrase:
@@ -30,13 +20,13 @@ def created_headline(wording: Wording, change: Change) -> Phrase:
 def updated_headline(wording: Wording, change: Change) -> Phrase:
     """Names the amounts before and after if they differ."""
     before, after = change.before, expense_of(change)
-    amount = _amount(wording, after.draft)
-    if isinstance(before, Expense) and _amount(wording, before.draft).text != amount.text:
+    amount = amount_of(wording, after.draft)
+    if isinstance(before, Expense) and amount_of(wording, before.draft).text != amount.text:
         return wording.translator.say(
             "{actor} changed {what}: {old} → {new}",
             actor=wording.subject(change.actor_member_id),
             what=_what(wording, after.draft),
-            old=_amount(wording, before.draft),
+            old=amount_of(wording, before.draft),
             new=amount,
         )
     return _headline(wording, change, N_("{actor} changed {what}, {amount}"))
@@ -71,8 +61,8 @@ def details(wording: Wording, change: Change) -> list[Phrase]:
         return rows
     return [
         *rows,
-        wording.row(_PAID_BY[draft.kind], _payments(wording, draft)),
-        wording.row(N_("Split"), _split(wording, draft)),
+        wording.row(PAID_BY[draft.kind], payers_of(wording, draft)),
+        wording.row(N_("Split"), split_of(wording, draft)),
         wording.row(N_("Your share"), _share(wording, expense)),
     ]
 
@@ -86,43 +76,44 @@ def deleted_details(wording: Wording, change: Change) -> list[Phrase]:
     return details(wording, change)
 
 
-def differences(wording: Wording, change: Change) -> list[Phrase]:
+def updated_details(wording: Wording, change: Change) -> list[Phrase]:
     """Each field that changed, before and after, and the reader's share."""
-    if not isinstance(change.before, Expense):
+    before, after = change.before, expense_of(change)
+    if not isinstance(before, Expense):
         return details(wording, change)
-    old, new = change.before.draft, expense_of(change).draft
-    translator, row = wording.translator, wording.difference
-    rows = [
-        *row(N_("Kind"), translator.say(_KINDS[old.kind]), translator.say(_KINDS[new.kind])),
-        *row(N_("Amount"), _amount(wording, old), _amount(wording, new)),
-        *row(N_("Reason"), wording.text(old.reason), wording.text(new.reason)),
-        *row(N_("Date"), translator.day(old.date), translator.day(new.date)),
-        *row(N_("Category"), _category(wording, old), _category(wording, new)),
-    ]
-    if (old.payments, old.currency_code) != (new.payments, new.currency_code):
-        rows += row(_PAID_BY[new.kind], _payments(wording, old), _payments(wording, new))
-    if old.split != new.split:
-        splits = _split(wording, old), _split(wording, new)
-        # Two splits may read the same, such as two that only say how many people there are.
-        turned = wording.turned(*splits)
-        if splits[0].text == splits[1].text:
-            turned = translator.say("{new} (changed)", new=splits[1])
-        label = N_("To") if new.kind is Kind.TRANSFER else N_("Split")
-        rows.append(wording.row(label, turned))
-    if old.notes != new.notes:
-        notes = wording.quoted(new.notes) if new.notes else translator.say("removed")
-        rows.append(wording.row(N_("Notes"), notes))
-    if Kind.TRANSFER not in (old.kind, new.kind):
-        shares = (_share(wording, change.before), _share(wording, expense_of(change)))
+    rows = wording.rows(differences(wording, change))
+    if Kind.TRANSFER not in (before.draft.kind, after.draft.kind):
+        shares = _share(wording, before), _share(wording, after)
         rows.append(wording.row(N_("Your share"), wording.turned(*shares)))
     return rows
 
 
-def expense_of(change: Change) -> Expense:
-    """The expense after the change, or before it if the change deleted it."""
-    expense = change.after if change.after is not None else change.before
-    assert isinstance(expense, Expense)
-    return expense
+def with_payers(wording: Wording, change: Change, said: Phrase) -> Phrase:
+    """The sentence `said`, and whose money it was: the members who paid or received it."""
+    expense = expense_of(change)
+    say, draft = wording.translator.say, expense.draft
+    if draft.kind is Kind.EXPENSE:
+        return say("{news}, paid by {people}", news=said, people=payers_of(wording, draft))
+    if draft.kind is Kind.INCOME:
+        return say("{news}, received by {people}", news=said, people=payers_of(wording, draft))
+    payer, receiver = _ends_of(expense)
+    if change.kind != "EXPENSE_CREATED":
+        return say(
+            "{news}, from {payer} to {receiver}",
+            news=said,
+            payer=wording.person(payer),
+            receiver=wording.person(receiver),
+        )
+    if change.actor_member_id == payer:
+        return said
+    actor = wording.person(change.actor_member_id)
+    return say("{news}, recorded by {person}", news=said, person=actor)
+
+
+def _ends_of(transfer: Expense) -> tuple[str, str]:
+    """The payer and the receiver, who is the member who owes it."""
+    payer = next((s.member_id for s in transfer.shares if s.paid_minor), "")
+    return payer, next((s.member_id for s in transfer.shares if s.owed_minor), "")
 
 
 def _headline(wording: Wording, change: Change, message: str) -> Phrase:
@@ -131,7 +122,7 @@ def _headline(wording: Wording, change: Change, message: str) -> Phrase:
         message,
         actor=wording.subject(change.actor_member_id),
         what=_what(wording, draft),
-        amount=_amount(wording, draft),
+        amount=amount_of(wording, draft),
     )
 
 
@@ -147,10 +138,9 @@ def _what(wording: Wording, draft: Draft) -> Phrase:
 
 
 def _transfer(wording: Wording, expense: Expense) -> Phrase:
-    """A sentence about a transfer. Its receiver is the member who owes it."""
-    translator, amount = wording.translator, _amount(wording, expense.draft)
-    payer = next((s.member_id for s in expense.shares if s.paid_minor), "")
-    receiver = next((s.member_id for s in expense.shares if s.owed_minor), "")
+    """A sentence about a transfer."""
+    translator, amount = wording.translator, amount_of(wording, expense.draft)
+    payer, receiver = _ends_of(expense)
     if payer == wording.reader_id:
         return translator.say(
             "You paid {receiver} {amount}", receiver=wording.name(receiver), amount=amount
@@ -165,22 +155,6 @@ def _transfer(wording: Wording, expense: Expense) -> Phrase:
         receiver=wording.name(receiver),
         amount=amount,
     )
-
-
-def _amount(wording: Wording, draft: Draft) -> Phrase:
-    return wording.translator.money(draft.amount_minor, draft.currency_code)
-
-
-def _payments(wording: Wording, draft: Draft) -> Phrase:
-    return payments_phrase(wording, draft.payments, draft.currency_code)
-
-
-def _split(wording: Wording, draft: Draft) -> Phrase:
-    return split_phrase(wording, draft.split, draft.currency_code)
-
-
-def _category(wording: Wording, draft: Draft) -> Phrase:
-    return wording.text(draft.category) if draft.category else wording.translator.say("none")
 
 
 def _share(wording: Wording, expense: Expense) -> Phrase:

@@ -124,7 +124,7 @@ def view_password_changed(translator: Translator, letter: PasswordChangedLetter)
             _hello(translator, letter.reader),
             translator.say(
                 "The password of your account was changed: {time}.",
-                time=translator.deadline(letter.time),
+                time=translator.moment(letter.time),
             ),
             translator.say("If it was you, there is nothing left to do."),
             translator.say(
@@ -149,4 +149,4 @@ def _hello(translator: Translator, reader: Reader) -> Phrase:
 
 
 def _deadline(translator: Translator, expire_time: dt.datetime) -> Phrase:
-    return translator.say("The link works until {time}.", time=translator.deadline(expire_time))
+    return translator.say("The link works until {time}.", time=translator.moment(expire_time))

@@ -1,5 +1,7 @@
 """The split and the payments of an expense in words."""
 
+from collections.abc import Sequence
+
 from howmuch.ledger.split import (
     AdjustedSplit,
     EqualSplit,
@@ -13,7 +15,7 @@ from howmuch.mail.phrases import Phrase, joined
 from howmuch.mail.wording import Wording
 from howmuch.model import Payment
 
-_LISTED = 6
+LISTED = 6
 """A line names at most this many members; of more, it gives only the number."""
 
 
@@ -22,7 +24,7 @@ def split_phrase(wording: Wording, split: Split, currency_code: str) -> Phrase:
     translator = wording.translator
     match split:
         case EqualSplit(member_ids):
-            if len(member_ids) > _LISTED:
+            if len(member_ids) > LISTED:
                 return translator.say_count(
                     "equally between {count} person",
                     "equally between {count} people",
@@ -30,7 +32,7 @@ def split_phrase(wording: Wording, split: Split, currency_code: str) -> Phrase:
                 )
             if len(member_ids) == 1:
                 return translator.say("all for {person}", person=wording.person(member_ids[0]))
-            people = translator.listed([wording.person(member) for member in member_ids])
+            people = people_phrase(wording, member_ids)
             return translator.say("equally between {people}", people=people)
         case WeightsSplit(weights):
             parts = [(member, translator.number(weight)) for member, weight in weights]
@@ -54,6 +56,13 @@ def split_phrase(wording: Wording, split: Split, currency_code: str) -> Phrase:
             )
 
 
+def people_phrase(wording: Wording, member_ids: Sequence[str]) -> Phrase:
+    """Members as the list of a sentence, or their number."""
+    if len(member_ids) > LISTED:
+        return wording.translator.say_count("{count} person", "{count} people", len(member_ids))
+    return wording.translator.listed([wording.person(member) for member in member_ids])
+
+
 def payments_phrase(wording: Wording, payments: tuple[Payment, ...], currency_code: str) -> Phrase:
     """The payers, with amounts if there are several."""
     if len(payments) == 1:
@@ -65,7 +74,7 @@ def payments_phrase(wording: Wording, payments: tuple[Payment, ...], currency_co
 def _parts(wording: Wording, parts: list[tuple[str, Phrase]]) -> Phrase:
     """Members with a number each: "Ana (2), you (1)"."""
     translator = wording.translator
-    if len(parts) > _LISTED:
+    if len(parts) > LISTED:
         return translator.say_count("{count} person", "{count} people", len(parts))
     return joined(
         ", ",

@@ -55,17 +55,14 @@ class Translator:
         """A day with its month in full: "July 14, 2026"."""
         return plain(format_date(date, "long", locale=self.locale))
 
-    def minute(self, instant: dt.datetime) -> Phrase:
-        """Day and time of day."""
-        return plain(formats.format_minute(instant, self.zone, self.locale))
-
-    def deadline(self, instant: dt.datetime) -> Phrase:
+    def moment(self, instant: dt.datetime) -> Phrase:
         """Day and time of day, with the city or name of the time zone."""
+        time = plain(formats.format_minute(instant, self.zone, self.locale))
         city = formats.zone_city(self.zone, self.locale)
         if city:
-            return self.say("{time} ({city} time)", time=self.minute(instant), city=plain(city))
+            return self.say("{time} ({city} time)", time=time, city=plain(city))
         name = plain(self.zone.key.removeprefix("Etc/"))
-        return self.say("{time} ({zone})", time=self.minute(instant), zone=name)
+        return self.say("{time} ({zone})", time=time, zone=name)
 
     def listed(self, phrases: list[Phrase]) -> Phrase:
         """Phrases as the list of a sentence: "Ana, Bo and you"."""
@@ -82,6 +79,13 @@ def find_language(language: str) -> Locale:
     """The locale of a language that has a catalog."""
     # Lists in British English have no comma before "and", like the messages.
     return Locale("en", "GB") if language == SOURCE_LANGUAGE else Locale(language)
+
+
+def has_words(language: str) -> bool:
+    """Whether mails have words in a language, such as `fr`."""
+    return language == SOURCE_LANGUAGE or isinstance(
+        translations(language), gettext.GNUTranslations
+    )
 
 
 @lru_cache(1024)

@@ -17,14 +17,35 @@ _STRUCK = (Markup("<del>"), Markup("</del>"))
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that a change gave another value.
+
+    path: of the field in the API. label: its name. old, new: empty means no value. said: replaces `old → new`
+    in mails; None means that it does not. member_id: whose payment or share it is; empty for other fields.
+    """
+
+    path: str
+    label: Phrase
+    old: Phrase
+    new: Phrase
+    said: Phrase | None = None
+    member_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Wording:
-    """name_length, text_length: longest name and longest other text, in characters."""
+    """reader_id: empty means that the text is for all members, each by their name.
+
+    name_length, text_length: longest name and longest other text, in characters. most_parts: how many shares
+    or items that changed are listed, each on its own.
+    """
 
     translator: Translator
     names: Mapping[str, str]
     reader_id: str
     name_length: int = BODY_LENGTHS[0]
     text_length: int = BODY_LENGTHS[1]
+    most_parts: int = 6
 
     def name(self, member_id: str, otherwise: str = "") -> Phrase:
         """A member's name inside a sentence, even the reader's. otherwise: the name of an unknown member."""
@@ -52,7 +73,10 @@ class Wording:
 
     def row(self, label: str, value: Phrase) -> Phrase:
         """A line of details. label: a message."""
-        said = self.translator.say("{label}:", label=self.translator.say(label))
+        return self._labelled(self.translator.say(label), value)
+
+    def _labelled(self, label: Phrase, value: Phrase) -> Phrase:
+        said = self.translator.say("{label}:", label=label)
         return joined(" ", [Phrase(said.text, _LABEL[0] + said.html + _LABEL[1]), value])
 
     def turned(self, old: Phrase, new: Phrase) -> Phrase:
@@ -62,6 +86,17 @@ class Wording:
         struck = Phrase(old.text, _STRUCK[0] + old.html + _STRUCK[1])
         return self.translator.say("{old} → {new}", old=struck, new=new)
 
-    def difference(self, label: str, old: Phrase, new: Phrase) -> list[Phrase]:
-        """A row with the old and the new value. Empty means that they are equal."""
-        return [] if old.text == new.text else [self.row(label, self.turned(old, new))]
+    def difference(
+        self, path: str, label: str, old: Phrase, new: Phrase, said: Phrase | None = None
+    ) -> list[Difference]:
+        """The difference of two values. label: a message. Empty means that they read the same."""
+        if old.text == new.text:
+            return []
+        return [Difference(path, self.translator.say(label), old, new, said)]
+
+    def rows(self, differences: list[Difference]) -> list[Phrase]:
+        """A line of details for each difference."""
+        return [
+            self._labelled(each.label, each.said or self.turned(each.old, each.new))
+            for each in differences
+        ]

@@ -1,5 +1,7 @@
 """From the records of use cases to messages."""
 
+import datetime as dt
+
 from howmuch.ledger.money import format_amount, format_percent
 from howmuch.ledger.shares import share_net
 from howmuch.ledger.split import (
@@ -46,7 +48,7 @@ _member_message = message_maker(
             event_pb2.MEMBER_STATE_ACTIVE if member.active else event_pb2.MEMBER_STATE_INACTIVE
         )
     },
-    left_out=("muted",),
+    left_out=("muted", "mail_only_mine", "namesake_member_id"),
 )
 _session_message = message_maker(user_pb2.Session, Session, left_out=("current",))
 _expense_message = message_maker(
@@ -58,7 +60,7 @@ _expense_message = message_maker(
         ),
         "split": lambda expense: split_message(expense.draft.split, expense.draft.currency_code),
     },
-    left_out=("payments", "shares"),
+    left_out=("payments", "shares", "dated_ahead"),
 )
 
 
@@ -70,10 +72,11 @@ def session_message(session: Session, current_id: str) -> user_pb2.Session:
 
 
 def member_message(member: Member, reader_id: str) -> event_pb2.Member:
-    """A member. reader_id: the member who reads; only they see whether they get mail."""
+    """A member. reader_id: the member who reads; only they see which mail they get."""
     message = _member_message(member)
     if member.id == reader_id:
         message.muted = member.muted
+        message.mail_only_mine = member.mail_only_mine
     return message
 
 
@@ -85,9 +88,11 @@ def my_event_message(mine: MyEvent) -> event_pb2.Event:
     return message
 
 
-def expense_message(expense: Expense) -> expense_pb2.Expense:
-    """An expense."""
+def expense_message(expense: Expense, today: dt.date | None = None) -> expense_pb2.Expense:
+    """An expense. today: of its event, to mark an expense dated ahead; None means no mark."""
     message = _expense_message(expense)
+    if today and expense.draft.date > today:
+        message.dated_ahead = True
     kind, code = expense.draft.kind, expense.draft.currency_code
     # Made where they are to be: messages handed over in a list are copied, which takes nearly twice as long.
     for payment in expense.draft.payments:
@@ -151,6 +156,8 @@ change_message = message_maker(
         "before": lambda change: _snapshot(change.before),
         "after": lambda change: _snapshot(change.after),
     },
+    # They are in the words of a reader: rpc.activity.
+    left_out=("summary", "differences"),
 )
 
 

@@ -5,13 +5,15 @@ from collections.abc import Callable
 import grpc
 
 from howmuch.errors import invalid
+from howmuch.rpc.activity import reader_of, told_message
 from howmuch.rpc.call import current_call
-from howmuch.rpc.convert import change_message, my_event_message
+from howmuch.rpc.convert import my_event_message
 from howmuch.rpc.convert_ledger import balances_message, settlement_message, totals_message
 from howmuch.rpc.mapping import settable_fields
 from howmuch.rpc.member_methods import MemberMethods
 from howmuch.rpc.pages import page_of
 from howmuch.rpc.parse import fields_to_change
+from howmuch.rpc.parse_queries import CHANGE_ORDERS, parse_as_of_date, parse_order
 from howmuch.rpc.quotas import QuotaKeeper
 from howmuch.rpc.watch import WatchHub
 from howmuch.usecases import balances, events, history
@@ -41,6 +43,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
             name=request.event.name,
             description=request.event.description,
             currency_code=request.event.currency_code,
+            time_zone=request.event.time_zone,
         )
         return my_event_message(mine)
 
@@ -113,10 +116,11 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         """Returns balances and debts."""
         call = current_call()
         event = call.caller.in_event.event
+        as_of_date = parse_as_of_date(request.as_of_date)
         return balances_message(
             event,
-            balances.read_balances(call.connection, event.id),
-            balances.read_debts(call.connection, event.id),
+            balances.read_balances(call.connection, event.id, as_of_date),
+            balances.read_debts(call.connection, event.id, as_of_date),
         )
 
     def GetSettlement(
@@ -125,7 +129,9 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         """Returns the fewest payments that settle the event."""
         call = current_call()
         event = call.caller.in_event.event
-        return settlement_message(event, balances.get_settlement(call.connection, event.id))
+        as_of_date = parse_as_of_date(request.as_of_date)
+        plans = balances.get_settlement(call.connection, event.id, as_of_date)
+        return settlement_message(event, plans)
 
     def GetTotals(
         self, request: event_service_pb2.GetTotalsRequest, context: grpc.ServicerContext
@@ -133,7 +139,8 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         """Returns the cost of the event."""
         call = current_call()
         event = call.caller.in_event.event
-        return totals_message(event, balances.get_totals(call.connection, event.id))
+        as_of_date = parse_as_of_date(request.as_of_date)
+        return totals_message(event, balances.get_totals(call.connection, event.id, as_of_date))
 
     def ListChanges(
         self, request: event_service_pb2.ListChangesRequest, context: grpc.ServicerContext
@@ -141,13 +148,17 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         """Lists the history."""
         call = current_call()
         since = _parse_since(request.since_revision)
+        newest_first = parse_order(request.order_by, CHANGE_ORDERS) == CHANGE_ORDERS[1]
+        query = ("changes", request.event_id, since, *(["newest"] if newest_first else []))
         found = history.list_changes(
             call.connection,
             call.caller,
             since,
-            parse_page(request.page_size, request.page_token, "changes", request.event_id, since),
+            parse_page(request.page_size, request.page_token, *query),
+            newest_first=newest_first,
         )
-        changes, token = page_of(found, change_message)
+        wording = reader_of(call).wording(call.connection, found.rows)
+        changes, token = page_of(found, lambda change: told_message(wording, change))
         return event_service_pb2.ListChangesResponse(changes=changes, next_page_token=token)
 
     def WatchEvent(  # type: ignore[override]

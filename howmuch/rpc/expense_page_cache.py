@@ -1,9 +1,11 @@
 """Pages of expenses, joined from expenses that were sent before.
 
 To read an expense and build its message takes far longer than to send it, and most of a page has been listed
-before. The database says each time which expenses are on the page, and at which version.
+before. The database says each time which expenses are on the page, and at which version; the day says which
+are dated ahead.
 """
 
+import datetime as dt
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -25,6 +27,7 @@ class _Key(NamedTuple):
     event_id: str
     expense_id: str
     version: int
+    dated_ahead: bool
 
 
 class ExpensePageCache:
@@ -37,24 +40,26 @@ class ExpensePageCache:
         self._wires: SizedCache[_Key, bytes] = SizedCache(most_bytes)
 
     def page(
-        self, connection: Connection, generation: int, event_id: str, listing: Listing[Found]
+        self,
+        connection: Connection,
+        generation: int,
+        event_id: str,
+        listing: Listing[Found],
+        today: dt.date,
     ) -> ListExpensesResponse:
         """The expenses in their order, up to MOST_PAGE_BYTES, at least one, and the token of the next page.
 
-        Two statements read those that are not in the cache.
+        Two statements read those that are not in the cache. today: of the event.
         """
         found = listing.rows
-        wires = {
-            each.id: wire
-            for each in found
-            if (wire := self._wires.get(_Key(generation, event_id, each.id, each.version)))
-            is not None
-        }
+        keys = [_Key(generation, event_id, e.id, e.version, e.date > today) for e in found]
+        wires = {key.expense_id: wire for key in keys if (wire := self._wires.get(key)) is not None}
         if missing := [each.id for each in found if each.id not in wires]:
             for expense in read_expenses(connection, event_id, missing):
-                response = ListExpensesResponse(expenses=[expense_message(expense)])
+                response = ListExpensesResponse(expenses=[expense_message(expense, today)])
                 wire = wires[expense.id] = response.SerializeToString()
-                key = _Key(generation, event_id, expense.id, expense.version)
+                ahead = expense.draft.date > today
+                key = _Key(generation, event_id, expense.id, expense.version, ahead)
                 self._wires.keep(key, wire, len(wire))
         page: list[bytes] = []
         size = 0

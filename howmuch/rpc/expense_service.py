@@ -1,10 +1,14 @@
 """ExpenseService: the entries of an event."""
 
+import datetime as dt
+
 import grpc
 
 from howmuch.errors import InvalidArgument
 from howmuch.ids import EXPENSE, check_id
-from howmuch.model import Draft, Expense
+from howmuch.mail.wording import Wording
+from howmuch.model import Draft, Event, Expense
+from howmuch.rpc.activity import reader_of, version_change_message
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import expense_message
 from howmuch.rpc.expense_page_cache import ExpensePageCache
@@ -13,13 +17,16 @@ from howmuch.rpc.parse import (
     EXPENSE_FIELDS,
     fields_to_change,
     parse_draft,
-    parse_filter,
     parse_revised,
+    parse_today,
 )
+from howmuch.rpc.parse_queries import parse_filter
 from howmuch.usecases import expense_versions, expenses
+from howmuch.usecases.days import today_in
 from howmuch.usecases.expense_rows import get_expense
 from howmuch.usecases.expense_search import Filter, find_expenses
 from howmuch.usecases.expense_size import Input
+from howmuch.usecases.history import Change
 from howmuch.usecases.paging import parse_page
 from howmuch.usecases.validation import check_range
 from howmuch.v1 import expense_pb2, expense_service_pb2, expense_service_pb2_grpc
@@ -37,11 +44,11 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         """Adds an expense."""
         call = current_call()
 
-        def read(currency_code: str) -> list[Input]:
-            return [_input(request.expense, "expense", currency_code)]
+        def read(event: Event) -> list[Input]:
+            return [_input(request.expense, "expense", request.time_zone, event, call.now)]
 
         [made] = expenses.create_expenses(call.connection, call.caller, call.now, read)
-        return expense_message(made)
+        return expense_message(made, _today())
 
     def BatchCreateExpenses(
         self,
@@ -53,15 +60,15 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         # Counted before they are read: a batch that is too large costs nothing more.
         expenses.check_batch_size(len(request.expenses))
 
-        def read(currency_code: str) -> list[Input]:
+        def read(event: Event) -> list[Input]:
             return [
-                _input(message, f"expenses[{index}]", currency_code)
+                _input(message, f"expenses[{index}]", request.time_zone, event, call.now)
                 for index, message in enumerate(request.expenses)
             ]
 
         made = expenses.create_expenses(call.connection, call.caller, call.now, read)
         return expense_service_pb2.BatchCreateExpensesResponse(
-            expenses=[expense_message(expense) for expense in made]
+            expenses=[expense_message(expense, _today()) for expense in made]
         )
 
     def GetExpense(
@@ -70,19 +77,18 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         """Returns one expense."""
         call = current_call()
         expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
-        return expense_message(get_expense(call.connection, request.event_id, expense_id))
+        return expense_message(get_expense(call.connection, request.event_id, expense_id), _today())
 
     def ListExpenses(
         self, request: expense_service_pb2.ListExpensesRequest, context: grpc.ServicerContext
     ) -> expense_service_pb2.ListExpensesResponse:
         """Lists expenses."""
         call = current_call()
-        wanted: Filter = parse_filter(request)
-        page = parse_page(
-            request.page_size, request.page_token, request.event_id, wanted, keys=wanted.keys
-        )
+        wanted: Filter = parse_filter(request, call.caller.in_event.event)
+        query = (request.event_id, wanted, *wanted.later)
+        page = parse_page(request.page_size, request.page_token, *query, keys=wanted.keys)
         found = find_expenses(call.connection, request.event_id, wanted, page)
-        return self._pages.page(call.connection, call.generation, request.event_id, found)
+        return self._pages.page(call.connection, call.generation, request.event_id, found, _today())
 
     def UpdateExpense(
         self, request: expense_service_pb2.UpdateExpenseRequest, context: grpc.ServicerContext
@@ -106,7 +112,7 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
             call.etag(request.expense.etag),
             revise,
         )
-        return expense_message(expense)
+        return expense_message(expense, _today())
 
     def DeleteExpense(
         self, request: expense_service_pb2.DeleteExpenseRequest, context: grpc.ServicerContext
@@ -117,7 +123,7 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         expense = expenses.delete_expense(
             call.connection, call.caller, call.now, expense_id, call.etag(request.etag)
         )
-        return expense_message(expense)
+        return expense_message(expense, _today())
 
     def UndeleteExpense(
         self, request: expense_service_pb2.UndeleteExpenseRequest, context: grpc.ServicerContext
@@ -128,7 +134,7 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         expense = expenses.undelete_expense(
             call.connection, call.caller, call.now, expense_id, call.etag(request.etag)
         )
-        return expense_message(expense)
+        return expense_message(expense, _today())
 
     def ListExpenseVersions(
         self,
@@ -142,9 +148,12 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
             request.page_size, request.page_token, "versions", request.event_id, expense_id
         )
         found = expense_versions.list_versions(call.connection, request.event_id, expense_id, page)
-        versions, token = page_of(found, expense_message)
+        wording = reader_of(call).wording(call.connection, found.rows)
+        pairs, token = page_of(found, lambda change: _version(wording, change))
         return expense_service_pb2.ListExpenseVersionsResponse(
-            versions=versions, next_page_token=token
+            versions=[pair.versions[0] for pair in pairs],
+            changes=[pair.changes[0] for pair in pairs],
+            next_page_token=token,
         )
 
     def RestoreExpenseVersion(
@@ -159,12 +168,30 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         expense = expense_versions.restore_version(
             call.connection, call.caller, call.now, expense_id, version, call.etag(request.etag)
         )
-        return expense_message(expense)
+        return expense_message(expense, _today())
 
 
-def _input(message: expense_pb2.Expense, field: str, currency_code: str) -> Input:
-    """currency_code: used if the message has none."""
+def _version(wording: Wording, change: Change) -> expense_service_pb2.ListExpenseVersionsResponse:
+    """A page with the version that a change made."""
+    assert isinstance(change.after, Expense)
+    return expense_service_pb2.ListExpenseVersionsResponse(
+        versions=[expense_message(change.after, _today())],
+        changes=[version_change_message(wording, change)],
+    )
+
+
+def _today() -> dt.date:
+    """The day of the event that the call is about."""
+    call = current_call()
+    return today_in(call.caller.in_event.event, call.now)
+
+
+def _input(
+    message: expense_pb2.Expense, field: str, time_zone: str, event: Event, now: dt.datetime
+) -> Input:
+    """The message with the defaults of the event. time_zone: of the client; empty means that of the event."""
+    today = parse_today(time_zone, event, now)
     try:
-        return Input(parse_draft(message, currency_code), field)
+        return Input(parse_draft(message, event.currency_code, today), field)
     except InvalidArgument as error:
         raise error.under(field) from error

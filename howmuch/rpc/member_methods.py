@@ -7,12 +7,14 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 
 from howmuch.ids import INVITATION, MEMBER, check_id
-from howmuch.rpc.call import current_call
+from howmuch.model import Member
+from howmuch.rpc.call import Call, current_call
 from howmuch.rpc.convert import invitation_message, member_message, my_event_message
 from howmuch.rpc.mapping import ROLES, settable_fields, timestamp
 from howmuch.rpc.pages import page_of
 from howmuch.rpc.parse import fields_to_change, parse_active, parse_role
 from howmuch.usecases import accounts, invitation_acceptance, invitations, members, validation
+from howmuch.usecases.member_rows import find_namesake
 from howmuch.usecases.paging import parse_page
 from howmuch.v1 import event_pb2, event_service_pb2
 
@@ -36,7 +38,7 @@ class MemberMethods:
             role=parse_role(request.role, "role"),
             weight=request.weight,
         )
-        return member_message(member, call.caller.in_event.member_id)
+        return _named_message(call, member)
 
     def ListMembers(
         self, request: event_service_pb2.ListMembersRequest, context: grpc.ServicerContext
@@ -67,6 +69,8 @@ class MemberMethods:
             check_id(MEMBER, request.member.id, "member.id"),
             _given_of_member(request.member, changed),
         )
+        if "name" in changed:
+            return _named_message(call, member)
         return member_message(member, call.caller.in_event.member_id)
 
     def RemoveMember(
@@ -154,6 +158,13 @@ class MemberMethods:
             call.connection, call.caller, call.now, token, request.member_id
         )
         return my_event_message(mine)
+
+
+def _named_message(call: Call, member: Member) -> event_pb2.Member:
+    """A member whose name was given just now, with another member of this name."""
+    message = member_message(member, call.caller.in_event.member_id)
+    message.namesake_member_id = find_namesake(call.connection, member)
+    return message
 
 
 def _given_of_member(message: event_pb2.Member, changed: list[str]) -> dict[str, Any]:

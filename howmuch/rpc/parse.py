@@ -1,5 +1,6 @@
 """From messages to the arguments of use cases. Errors name fields relative to the message that is parsed."""
 
+import datetime as dt
 from collections.abc import Collection
 from typing import Any, TypeVar
 
@@ -21,12 +22,12 @@ from howmuch.ledger.split import (
     Split,
     WeightsSplit,
 )
-from howmuch.model import CATEGORY_LENGTH, Draft, Expense, Payment, Role
+from howmuch.model import Draft, Event, Expense, Payment, Role
 from howmuch.rpc.convert import MAIL_MODES, expense_message
 from howmuch.rpc.mapping import KINDS, ROLES, same_fields, settable_fields
-from howmuch.usecases.expense_search import ORDERS, Filter
-from howmuch.usecases.validation import NAME_LENGTH, check_line, parse_date
-from howmuch.v1 import event_pb2, expense_pb2, expense_service_pb2, user_pb2
+from howmuch.usecases.days import date_in
+from howmuch.usecases.validation import check_time_zone, parse_date
+from howmuch.v1 import event_pb2, expense_pb2, user_pb2
 
 Value = TypeVar("Value")
 
@@ -107,8 +108,19 @@ def fields_to_change(message: Message, mask: FieldMask, allowed: Collection[str]
     return [path for path in dict.fromkeys(paths) if path in allowed]
 
 
-def parse_draft(message: expense_pb2.Expense, event_currency_code: str) -> Draft:
-    """The draft of an expense. event_currency_code: used if the message has none."""
+def parse_today(time_zone: str, event: Event, now: dt.datetime) -> dt.date:
+    """The date of a new expense that gives none. time_zone: of the client; empty means that of the event."""
+    zone = check_time_zone(time_zone, "time_zone") if time_zone else event.time_zone
+    return date_in(zone, now)
+
+
+def parse_draft(
+    message: expense_pb2.Expense, event_currency_code: str, today: dt.date | None = None
+) -> Draft:
+    """The draft of an expense. event_currency_code, today: used if the message has no currency, and no date.
+
+    today: None means that the date is required.
+    """
     code = message.currency_code or event_currency_code
     minor_digits(code, "currency_code")
     payments = _parse_payments(message, code)
@@ -120,7 +132,7 @@ def parse_draft(message: expense_pb2.Expense, event_currency_code: str) -> Draft
     same: dict[str, Any] = {name: getattr(message, name) for name in _SAME_IN_DRAFT}
     return Draft(
         kind=parse_kind(message.kind, "kind"),
-        date=parse_date(message.date, "date"),
+        date=today if today and not message.date else parse_date(message.date, "date"),
         currency_code=code,
         amount_minor=amount_minor,
         payments=payments,
@@ -254,31 +266,4 @@ def _member_ids(member_ids: Collection[str], field: str) -> tuple[str, ...]:
     return tuple(
         check_id(MEMBER, member_id, f"{field}[{index}]")
         for index, member_id in enumerate(member_ids)
-    )
-
-
-def parse_filter(request: expense_service_pb2.ListExpensesRequest) -> Filter:
-    """Which expenses a list is to show, and in which order."""
-    order = " ".join(request.order_by.split()) or ORDERS[0]
-    if order not in ORDERS:
-        raise invalid(
-            "order_by",
-            "ORDER_UNKNOWN",
-            f"{request.order_by[:60]!r} is not an order; these are: {', '.join(ORDERS)}.",
-        )
-    from_date = parse_date(request.from_date, "from_date") if request.from_date else None
-    to_date = parse_date(request.to_date, "to_date") if request.to_date else None
-    if from_date and to_date and from_date > to_date:
-        raise invalid(
-            "to_date", "DATES_REVERSED", f"{to_date} is before from_date, which is {from_date}."
-        )
-    return Filter(
-        order=order,
-        member_id=check_id(MEMBER, request.member_id, "member_id") if request.member_id else "",
-        category=check_line(request.category, "category", length=CATEGORY_LENGTH, required=False),
-        from_date=from_date,
-        to_date=to_date,
-        text=check_line(request.text, "text", length=NAME_LENGTH, required=False),
-        kind=parse_kind(request.kind, "kind") if request.kind else None,
-        deleted=request.show_deleted,
     )

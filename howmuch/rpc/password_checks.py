@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from howmuch.errors import invalid
 from howmuch.rpc.call import current_call
+from howmuch.rpc.language import preferred_locale
 from howmuch.storage.database import Database
 from howmuch.usecases import accounts, sessions, validation
 from howmuch.usecases.access import authenticate
@@ -55,8 +56,9 @@ class PasswordChecks:
 
     def _sign_up(self, request: user_service_pb2.SignUpRequest) -> CheckedSignUp:
         email = validation.check_email(request.email, "email")
+        locale = request.locale or preferred_locale(current_call().header("accept-language"))
         profile = accounts.Profile(
-            request.name, request.locale, request.time_zone, request.currency_code
+            request.name, locale, request.time_zone, request.currency_code
         ).checked()
         password = validation.check_password(request.password, "password")
         with self._changes.turn():

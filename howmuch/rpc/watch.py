@@ -19,8 +19,8 @@ from sqlalchemy import bindparam, select
 
 from howmuch.errors import HowmuchError, Unavailable
 from howmuch.model import Role
+from howmuch.rpc.activity import ActivityReader, reader_of, told_message
 from howmuch.rpc.call import Call
-from howmuch.rpc.convert import change_message
 from howmuch.rpc.status import internal_status, to_status
 from howmuch.rpc.stream_limits import StreamCounts, StreamLimits, StreamOwner
 from howmuch.runtime.networks import network_of
@@ -59,6 +59,7 @@ class _Watcher:
 
     event_id: str
     owner: StreamOwner
+    reader: ActivityReader
     request_id: str
     trailing_metadata: tuple[tuple[str, str | bytes], ...]
     context: grpc.ServicerContext
@@ -103,6 +104,7 @@ class WatchHub:
         watcher = _Watcher(
             event_id=call.caller.in_event.event.id,
             owner=StreamOwner(call.token_hash, call.caller.user_id, network_of(call.peer)),
+            reader=reader_of(call),
             request_id=call.request_id,
             trailing_metadata=call.trailing_metadata,
             context=context,
@@ -252,11 +254,12 @@ class WatchHub:
                 connection, watcher.owner.token_hash, self._now(), watcher.event_id, Role.VIEWER
             )
             found = read_changes(connection, watcher.event_id, watcher.sent, _CHANGES_AT_ONCE)
+            wording = watcher.reader.wording(connection, found) if found else None
         for change in found:
-            if watcher.ended:
+            if watcher.ended or wording is None:
                 return True
             watcher.sending_since = time.monotonic()
-            watcher.send(change_message(change))
+            watcher.send(told_message(wording, change))
             watcher.sending_since = None
             watcher.sent = change.revision
         return len(found) < _CHANGES_AT_ONCE

@@ -55,7 +55,7 @@ _MEMBERSHIP = (
 )
 
 _LOCKED_USER = (
-    select(users.c.name, users.c.currency_code)
+    select(users.c.name, users.c.currency_code, users.c.time_zone)
     .where(users.c.id == bindparam("user_id"), users.c.delete_time.is_(null()))
     .with_for_update(read=True)
 )
@@ -76,6 +76,7 @@ class LockedUser(NamedTuple):
 
     name: str
     currency_code: str
+    time_zone: str
 
 
 def authenticate(connection: Connection, token_hash: bytes, now: dt.datetime) -> Caller:

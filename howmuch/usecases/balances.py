@@ -1,8 +1,10 @@
 """Balances, debts, settlement and totals of an event, read only.
 
 Balances and debts are stored, so the cost of reading them depends on the number of members, not of expenses.
+Those as of a date are sums over the expenses up to it (`dated_balances`).
 """
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,6 +14,8 @@ from sqlalchemy import Connection, bindparam, case, extract, func, null, select
 from howmuch.ledger.settlement import Settlement, Transfer, settle
 from howmuch.storage.rows import record_of
 from howmuch.storage.tables import balances, debts, events, expenses, members
+from howmuch.usecases.dated_balances import UNTIL, balances_until, debts_until
+from howmuch.usecases.ledger_posting import DebtKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,48 +121,82 @@ _MINE = (
 )
 
 
-def read_balances(connection: Connection, event_id: str) -> dict[str, list[MemberBalance]]:
-    """Currency code to the balances of all members who ever took part, sorted by member id."""
+def read_balances(
+    connection: Connection, event_id: str, as_of_date: dt.date | None = None
+) -> dict[str, list[MemberBalance]]:
+    """Currency code to the balances of all members who ever took part, sorted by member id.
+
+    as_of_date: counts expenses up to this date; None means all.
+    """
     found: dict[str, list[MemberBalance]] = {}
+    if as_of_date:
+        for key, sums in sorted(balances_until(connection, event_id, as_of_date).items()):
+            balance = MemberBalance(key.member_id, *sums)
+            found.setdefault(key.currency_code, []).append(balance)
+        return found
     for row in connection.execute(_BALANCES, {"event_id": event_id}).mappings():
         found.setdefault(row["currency_code"], []).append(record_of(MemberBalance, row))
     return found
 
 
-def read_debts(connection: Connection, event_id: str) -> dict[str, list[Transfer]]:
-    """Currency code to debts as they arose, netted per pair, sorted by debtor, then creditor."""
+def read_debts(
+    connection: Connection, event_id: str, as_of_date: dt.date | None = None
+) -> dict[str, list[Transfer]]:
+    """Currency code to debts as they arose, netted per pair, sorted by debtor, then creditor.
+
+    as_of_date: as in `read_balances`.
+    """
     found: dict[str, list[Transfer]] = {}
-    for row in connection.execute(_DEBTS, {"event_id": event_id}):
+    sums = (
+        debts_until(connection, event_id, as_of_date)
+        if as_of_date
+        else {
+            DebtKey(*row[:3]): row[3] for row in connection.execute(_DEBTS, {"event_id": event_id})
+        }
+    )
+    for (currency_code, member_a, member_b), amount_minor in sorted(sums.items()):
         debt = (
-            Transfer(row.member_a, row.member_b, row.amount_minor)
-            if row.amount_minor > 0
-            else Transfer(row.member_b, row.member_a, -row.amount_minor)
+            Transfer(member_a, member_b, amount_minor)
+            if amount_minor > 0
+            else Transfer(member_b, member_a, -amount_minor)
         )
-        found.setdefault(row.currency_code, []).append(debt)
+        found.setdefault(currency_code, []).append(debt)
     for listed in found.values():
         listed.sort(key=lambda debt: (debt.from_member_id, debt.to_member_id))
     return found
 
 
-def get_settlement(connection: Connection, event_id: str) -> dict[str, Settlement]:
-    """Currency code to the plan that settles it, for each currency with an open balance."""
+def get_settlement(
+    connection: Connection, event_id: str, as_of_date: dt.date | None = None
+) -> dict[str, Settlement]:
+    """Currency code to the plan that settles it, for each currency with an open balance.
+
+    as_of_date: as in `read_balances`.
+    """
     plans = {
         currency_code: settle({entry.member_id: entry.net_minor for entry in entries})
-        for currency_code, entries in read_balances(connection, event_id).items()
+        for currency_code, entries in read_balances(connection, event_id, as_of_date).items()
     }
     return {currency_code: plan for currency_code, plan in plans.items() if plan.transfers}
 
 
-def get_totals(connection: Connection, event_id: str) -> dict[str, Totals]:
-    """Currency code to totals."""
+def get_totals(
+    connection: Connection, event_id: str, as_of_date: dt.date | None = None
+) -> dict[str, Totals]:
+    """Currency code to totals. as_of_date: as in `read_balances`."""
+    by_category, by_month = _BY_CATEGORY, _BY_MONTH
+    wanted: dict[str, object] = {"event_id": event_id}
+    if as_of_date:
+        by_category, by_month = by_category.where(UNTIL), by_month.where(UNTIL)
+        wanted["until"] = as_of_date
     categories: dict[str, list[Cost]] = {}
-    for row in connection.execute(_BY_CATEGORY, {"event_id": event_id}):
+    for row in connection.execute(by_category, wanted):
         categories.setdefault(row.currency_code, []).append(Cost(row.category, int(row.spent)))
     months: dict[str, list[Cost]] = {}
-    for row in connection.execute(_BY_MONTH, {"event_id": event_id}):
+    for row in connection.execute(by_month, wanted):
         month = f"{int(row.year):04d}-{int(row.month):02d}"
         months.setdefault(row.currency_code, []).append(Cost(month, int(row.spent)))
-    by_member = read_balances(connection, event_id)
+    by_member = read_balances(connection, event_id, as_of_date)
     return {
         currency_code: Totals(
             by_member[currency_code],

@@ -29,6 +29,8 @@ from howmuch.usecases.usage import count_owned_events
 
 KEPT_AFTER_DELETE = dt.timedelta(days=30)
 
+_NO_ZONE = ("time_zone", "")
+
 
 @dataclass(frozen=True, slots=True)
 class MyEvent:
@@ -47,9 +49,10 @@ def create_event(
     name: str,
     description: str,
     currency_code: str,
+    time_zone: str = "",
     most_events: int = 0,
 ) -> MyEvent:
-    """Makes an event that the caller owns. currency_code: empty means the caller's own currency.
+    """Makes an event that the caller owns. currency_code, time_zone: empty means the caller's own.
 
     most_events: that a user may own; 0 means any number.
     """
@@ -61,6 +64,7 @@ def create_event(
             "name": name,
             "description": description,
             "currency_code": currency_code or own.currency_code,
+            "time_zone": time_zone or own.time_zone,
         }
     )
     event = Event(
@@ -74,6 +78,7 @@ def create_event(
         update_time=now,
         archive_time=None,
         delete_time=None,
+        time_zone=content["time_zone"],
     )
     member_id = new_id(MEMBER)
     connection.execute(insert(events), row_of(event))
@@ -148,8 +153,11 @@ def list_events(
 def update_event(
     connection: Connection, caller: Caller, now: dt.datetime, given: Mapping[str, str], etag: str
 ) -> MyEvent:
-    """Changes the fields in `given` (name, description, currency_code)."""
-    content = _checked(given)
+    """Changes the fields in `given` (name, description, currency_code, time_zone).
+
+    An empty time zone leaves the present one, for clients that replace all fields and know of no time zone.
+    """
+    content = _checked({name: value for name, value in given.items() if (name, value) != _NO_ZONE})
     write = begin_write(connection, caller, now)
     check_etag(etag, write.event.version, "event")
     return _save(write, caller, "EVENT_UPDATED", content)
@@ -223,4 +231,6 @@ def _checked(given: Mapping[str, str]) -> dict[str, str]:
         checked["description"] = validation.check_text(given["description"], "event.description")
     if "currency_code" in given:
         minor_digits(given["currency_code"], "event.currency_code")
+    if "time_zone" in given:
+        validation.check_time_zone(given["time_zone"], "event.time_zone")
     return checked

@@ -14,13 +14,15 @@ from howmuch.model import Draft, Expense, payments_of
 from howmuch.storage.many import InsertMany, Rows, among
 from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import expenses, shares
+from howmuch.usecases.search_texts import search_row
 
 # Plain texts: to write SQLAlchemy's own as JSON takes many times as long.
-_NAMES = tuple(str(column.name) for column in expenses.columns)
+_COLUMNS = tuple(column for column in expenses.columns if not column.name.startswith("search_"))
+_NAMES = tuple(str(column.name) for column in _COLUMNS)
 _IN_DRAFT = {field.name for field in fields(Draft)}
 _values_of = attrgetter(*(f"draft.{name}" if name in _IN_DRAFT else name for name in _NAMES))
 _ONE_EXPENSE = (
-    select(expenses, shares.c.member_id, shares.c.paid_minor, shares.c.owed_minor)
+    select(*_COLUMNS, shares.c.member_id, shares.c.paid_minor, shares.c.owed_minor)
     .join(
         shares,
         (shares.c.event_id == expenses.c.event_id) & (shares.c.expense_id == expenses.c.id),
@@ -28,7 +30,7 @@ _ONE_EXPENSE = (
     .where(expenses.c.event_id == bindparam("event_id"), expenses.c.id == bindparam("expense_id"))
     .order_by(shares.c.member_id)
 )
-_SOME_EXPENSES = select(expenses).where(
+_SOME_EXPENSES = select(*_COLUMNS).where(
     expenses.c.event_id == bindparam("event_id"), among(expenses.c.id, "ids")
 )
 _THEIR_SHARES = (
@@ -102,7 +104,11 @@ def replace_expense(
 
 def _row(expense: Expense) -> dict[str, Any]:
     row = dict(zip(_NAMES, _values_of(expense), strict=True))
-    return row | {"kind": row["kind"].value, "split": split_to_json(row["split"])}
+    return row | {
+        "kind": row["kind"].value,
+        "split": split_to_json(row["split"]),
+        **search_row(row["reason"], row["notes"], row["category"], row["version"]),
+    }
 
 
 def _share_rows(expense: Expense) -> list[dict[str, Any]]:

@@ -10,29 +10,33 @@ from howmuch.storage.tables import changes
 from howmuch.usecases.events import check_undeletable
 from howmuch.usecases.expense_rows import get_expense
 from howmuch.usecases.expenses import begin_expense_write, revise_expense, with_members
-from howmuch.usecases.history import from_json
+from howmuch.usecases.history import Change, changes_of, from_json
 from howmuch.usecases.history_texts import fill_in
 from howmuch.usecases.paging import Listing, Page, cut, number_after
 
-_VERSIONS = select(changes.c.revision, changes.c.after).where(
+_OF_EXPENSE = (
     changes.c.event_id == bindparam("event_id"),
     changes.c.subject_id == bindparam("expense_id"),
+)
+_CHANGES = select(changes).where(*_OF_EXPENSE)
+_VERSION = select(changes.c.revision, changes.c.after).where(
+    *_OF_EXPENSE, changes.c.after["version"].as_integer() == bindparam("version")
 )
 
 
 def list_versions(
     connection: Connection, event_id: str, expense_id: str, page: Page
-) -> Listing[Expense]:
-    """A page of the versions of an expense, newest first."""
+) -> Listing[Change]:
+    """A page of the changes of an expense, newest first. Each made a version, which is its `after`."""
     get_expense(connection, event_id, expense_id)
-    statement = _VERSIONS.order_by(changes.c.revision.desc()).limit(page.size + 1)
+    statement = _CHANGES.order_by(changes.c.revision.desc()).limit(page.size + 1)
     after = number_after(page)
     if after is not None:
         statement = statement.where(changes.c.revision < after)
-    found = connection.execute(statement, {"event_id": event_id, "expense_id": expense_id}).all()
-    listing = cut(page, found, lambda row: [row.revision])
-    fill_in(connection, event_id, (row.after for row in listing.rows))
-    return listing.map(lambda row: from_json(Expense, row.after))
+    wanted = {"event_id": event_id, "expense_id": expense_id}
+    rows = connection.execute(statement, wanted).mappings().all()
+    found = changes_of(connection, event_id, rows)
+    return cut(page, found, lambda change: [change.revision])
 
 
 def restore_version(
@@ -51,8 +55,7 @@ def restore_version(
     if before.delete_time:
         check_undeletable(before.delete_time, now, "expense", before.draft.reason)
     rows = connection.execute(
-        _VERSIONS.where(changes.c.after["version"].as_integer() == version),
-        {"event_id": write.event.id, "expense_id": expense_id},
+        _VERSION, {"event_id": write.event.id, "expense_id": expense_id, "version": version}
     ).all()
     if not rows:
         raise NotFound(

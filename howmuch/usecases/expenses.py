@@ -15,7 +15,7 @@ from howmuch.ledger.split import (
     WeightsSplit,
     beneficiaries,
 )
-from howmuch.model import Caller, Draft, Expense, payments_of
+from howmuch.model import Caller, Draft, Event, Expense, payments_of
 from howmuch.storage.many import InsertMany, Rows, insert_together
 from howmuch.usecases import validation
 from howmuch.usecases.event_writes import (
@@ -41,20 +41,20 @@ def create_expenses(
     connection: Connection,
     caller: Caller,
     now: dt.datetime,
-    read: Callable[[str], Sequence[Input]],
+    read: Callable[[Event], Sequence[Input]],
 ) -> list[Expense]:
-    """Adds expenses, all or none; each is a change of its own. read: gives them for a default currency."""
+    """Adds expenses, all or none; each is a change of its own. read: gives them by an event's defaults."""
     seen = caller.in_event.event
-    inputs = read(seen.currency_code)
+    inputs = read(seen)
     check_batch_size(len(inputs))
     checked = [check_input(given) for given in inputs]
     # Before the lock, as far as that is known.
     check_size(checked)
     wanted = named_members([given.draft for given in checked])
     write = begin_write(connection, caller, now, steps=len(inputs), member_ids=wanted)
-    if write.event.currency_code != seen.currency_code:
+    if write.event.version != seen.version:
         # It has changed while this write waited.
-        checked = [check_input(given) for given in read(write.event.currency_code)]
+        checked = [check_input(given) for given in read(write.event)]
     made, inserts = new_expenses(write, checked)
     insert_together(connection, inserts)
     return made

@@ -52,7 +52,6 @@ _CHANGES = (
         changes.c.event_id == bindparam("event_id"),
         changes.c.revision > bindparam("since_revision"),
     )
-    .order_by(changes.c.revision)
     .limit(bindparam("limit"))
 )
 
@@ -82,9 +81,8 @@ def read_changes(
     connection: Connection, event_id: str, since_revision: int, limit: int
 ) -> list[Change]:
     """Up to `limit` changes after a revision, oldest first."""
-    rows = connection.execute(
-        _CHANGES, {"event_id": event_id, "since_revision": since_revision, "limit": limit}
-    )
+    wanted = {"event_id": event_id, "since_revision": since_revision, "limit": limit}
+    rows = connection.execute(_CHANGES.order_by(changes.c.revision), wanted)
     return changes_of(connection, event_id, rows.mappings().all())
 
 
@@ -109,12 +107,25 @@ def _state(kind: type[Resource] | None, stored: dict[str, Any] | None) -> Resour
 
 
 def list_changes(
-    connection: Connection, caller: Caller, since_revision: int, page: Page
+    connection: Connection,
+    caller: Caller,
+    since_revision: int,
+    page: Page,
+    *,
+    newest_first: bool = False,
 ) -> Listing[Change]:
-    """A page of the history after a revision, oldest first."""
-    after = number_after(page)
-    since = since_revision if after is None else after
-    found = read_changes(connection, caller.in_event.event.id, since, page.size + 1)
+    """A page of the history after a revision, oldest first unless `newest_first`."""
+    event_id, after = caller.in_event.event.id, number_after(page)
+    if not newest_first:
+        since = since_revision if after is None else after
+        found = read_changes(connection, event_id, since, page.size + 1)
+        return cut(page, found, lambda change: [change.revision])
+    wanted = {"event_id": event_id, "since_revision": since_revision, "limit": page.size + 1}
+    statement = _CHANGES.order_by(changes.c.revision.desc())
+    if after is not None:
+        statement = statement.where(changes.c.revision < after)
+    rows = connection.execute(statement, wanted).mappings().all()
+    found = changes_of(connection, event_id, rows)
     return cut(page, found, lambda change: [change.revision])
 
 

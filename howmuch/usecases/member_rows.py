@@ -1,7 +1,8 @@
 """Rows of members: how a member is read and written."""
 
 import datetime as dt
-from typing import Any
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -18,9 +19,10 @@ from sqlalchemy import (
 from howmuch.errors import NotFound, ResourceExhausted
 from howmuch.ids import MEMBER, new_id
 from howmuch.model import Member, Role
+from howmuch.storage.many import among
 from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import members, users
-from howmuch.usecases.names import look_alike, looks_like
+from howmuch.usecases.names import is_same_name, look_alike, looks_like
 
 MOST_MEMBERS = 2_000
 
@@ -35,6 +37,23 @@ _NAMES = (
     .select_from(members)
     .outerjoin(users, users.c.id == members.c.user_id)
     .where(members.c.event_id == bindparam("event_id"), members.c.id != bindparam("but"))
+)
+_ACTIVE_NAMES = (
+    select(members.c.id, _SHOWN_NAME)
+    .select_from(members)
+    .outerjoin(users, users.c.id == members.c.user_id)
+    .where(
+        members.c.event_id == bindparam("event_id"),
+        members.c.id != bindparam("but"),
+        members.c.state == "ACTIVE",
+    )
+    .order_by(members.c.id)
+)
+_NAMES_AND_LOCALES = (
+    select(members.c.id, _SHOWN_NAME.label("shown_name"), users.c.locale)
+    .select_from(members)
+    .outerjoin(users, users.c.id == members.c.user_id)
+    .where(members.c.event_id == bindparam("event_id"), among(members.c.id, "ids"))
 )
 _MINE = members.alias("mine")
 _NAMES_AROUND = (
@@ -63,6 +82,22 @@ def read_member(connection: Connection, event_id: str, member_id: str) -> Member
     return _member(row)
 
 
+class Names(NamedTuple):
+    """Member id to name, and, of members with an account, to locale."""
+
+    names: dict[str, str]
+    locales: dict[str, str]
+
+
+def read_names(connection: Connection, event_id: str, member_ids: Collection[str]) -> Names:
+    """The present names of members of an event, active or not, and the locales of their accounts."""
+    wanted = {"event_id": event_id, "ids": sorted(member_ids)}
+    rows = connection.execute(_NAMES_AND_LOCALES, wanted).all()
+    return Names(
+        {row.id: row.shown_name for row in rows}, {row.id: row.locale for row in rows if row.locale}
+    )
+
+
 def find_members(
     connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
 ) -> list[Member]:
@@ -83,6 +118,15 @@ def check_member_name(
     if other is not None:
         raise looks_like(field, name, other)
     return len(others)
+
+
+def find_namesake(connection: Connection, member: Member) -> str:
+    """The id of another active member with the same name. Empty means that no other has it."""
+    wanted = {"event_id": member.event_id, "but": member.id}
+    for member_id, name in connection.execute(_ACTIVE_NAMES, wanted):
+        if is_same_name(name, member.name):
+            return str(member_id)
+    return ""
 
 
 def check_user_name(connection: Connection, user_id: str, name: str, field: str) -> None:

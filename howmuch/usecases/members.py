@@ -24,6 +24,9 @@ from howmuch.usecases.member_rows import (
 from howmuch.usecases.names import check_name
 from howmuch.usecases.paging import Listing, Page, cut
 
+_PRIVATE = frozenset({"muted", "mail_only_mine"})
+"""The fields of a member that only the member sees and changes."""
+
 
 def check_may_give(write: LockedWrite, role: Role) -> None:
     """PermissionDenied if the role is above the caller's own."""
@@ -56,16 +59,19 @@ def update_member(
     member_id: str,
     given: Mapping[str, Any],
 ) -> Member:
-    """Changes the fields in `given`: name (str), role (Role), weight, muted, active, barred."""
-    # It is private, so history does not record it, and an archived event allows it.
-    only_muted = set(given) == {"muted"}
-    write = begin_write(connection, caller, now, member_ids=[member_id], while_archived=only_muted)
+    """Changes the fields in `given`: name (str), role (Role), weight, active, barred, those of _PRIVATE."""
+    # They are private, so history does not record them, and an archived event allows them.
+    private = bool(given) and given.keys() <= _PRIVATE
+    write = begin_write(connection, caller, now, member_ids=[member_id], while_archived=private)
     before = read_member(connection, write.event.id, member_id)
     # A client may send back all that it has read: an equal value is not a change.
     given = {name: value for name, value in given.items() if getattr(before, name) != value}
+    if member_id != write.member_id and not given.get("mail_only_mine"):
+        # Of another member everybody reads false.
+        given.pop("mail_only_mine", None)
     _check_may_update(write, before, given)
     after = _updated(before, given, connection)
-    if only_muted or after == before:
+    if private or after == before:
         change_nothing(write)
         if after != before:
             update_member_row(connection, after)
@@ -105,7 +111,7 @@ def _check_may_update(write: LockedWrite, member: Member, given: Mapping[str, An
             f"{member.name!r} has an account, so no other member can rename them.",
             metadata={"member_id": member.id},
         )
-    if "muted" in given and not is_me:
+    if _PRIVATE & given.keys() and not is_me:
         raise PermissionDenied(
             "MUTE_OF_OTHERS",
             "You can only mute mail for yourself, not for another member.",
@@ -133,8 +139,8 @@ def _updated(before: Member, given: Mapping[str, Any], connection: Connection) -
         after = replace(after, active=True)
     if given.get("barred"):
         _check_may_bar(before)
-    after = replace(after, barred=given.get("barred", after.barred))
-    return replace(after, role=given.get("role", after.role), muted=given.get("muted", after.muted))
+    plain = {name: given[name] for name in ("role", "barred", *_PRIVATE) if name in given}
+    return replace(after, **plain)
 
 
 def _user_name(connection: Connection, member: Member) -> str:

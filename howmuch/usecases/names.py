@@ -61,13 +61,18 @@ def _described(number: int) -> str:
 def look_alike(name: str, others: Iterable[str]) -> str | None:
     """The first of the other names that looks like `name` and is spelled otherwise. None means no such name.
 
-    The same name is not a look-alike, with or without capitals: two people may have one name.
+    The same name is not a look-alike: two people may have one name, of which a response warns.
     """
-    skeleton, spelled = _skeleton(name), _spelled(name)
+    skeleton = _skeleton(name)
     for other in others:
-        if _skeleton(other) == skeleton and _spelled(other) != spelled:
+        if _skeleton(other) == skeleton and not is_same_name(other, name):
             return other
     return None
+
+
+def is_same_name(name: str, other: str) -> bool:
+    """Whether two names are the same, in any case and normal form."""
+    return _spelled(name) == _spelled(other)
 
 
 def looks_like(field: str, name: str, other: str) -> InvalidArgument:
@@ -86,4 +91,4 @@ def _skeleton(name: str) -> str:
 
 
 def _spelled(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -52,8 +52,10 @@ OTHER_WORDS = {
     "GRPC_VERBOSITY",
     "INPUT_ONLY",
     "KEY_VALUES_MISMATCH",
-    "CHANGE_KINDS",  # in __all__, as the next two
+    "CHANGE_KINDS",  # in __all__, as the next two and SEARCH_STALE
     "DELIVERY_KINDS",
+    "SEARCH_STALE",
+    "LC_ALL",  # of the environment
     "MAX_EXACT_MEMBERS",
     "LC_MESSAGES",
     "MALLOC_ARENA_MAX",

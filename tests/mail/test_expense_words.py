@@ -149,6 +149,29 @@ def test_update_of_a_large_split_that_reads_the_same_says_that_it_changed() -> N
     assert "Split: equally between 8 people (changed)\n" in text
 
 
+def test_update_tells_payers_and_the_shares_of_others() -> None:
+    """Old and new, of each whose part changed; the reader's own comes last."""
+    after = expense(payments=[("mbr_bo", 4860)], split=EqualSplit(("mbr_ana", "mbr_me")))
+    text = told(change("EXPENSE_UPDATED", expense(), after))
+    assert "  Paid by: Ana → Bo\n" in text
+    assert (
+        "  Share of Ana: €16.20 → €24.30\n  Share of Bo: €16.20 → nothing\n"
+        "  Your share: €16.20 → €24.30\n"
+    ) in text
+
+
+def test_update_of_a_bill_tells_its_lines_and_tip() -> None:
+    """Lines that came, went or changed; tax and tip."""
+    soup, wine = Item("Soup", 1000, ("mbr_ana",)), Item("Wine", 2000, ("mbr_bo", "mbr_me"))
+    cheaper = Item("Wine", 1800, ("mbr_me",))
+    before = expense(amount_minor=3300, split=ItemizedSplit((soup, wine), 100, 200))
+    after = expense(amount_minor=2100, split=ItemizedSplit((cheaper,), 0, 300))
+    text = told(change("EXPENSE_UPDATED", before, after))
+    assert "  Item “Soup”: €10.00 for Ana (removed)\n" in text
+    assert "  Item “Wine”: €20.00 for Bo and you → €18.00 for you\n" in text
+    assert "  Tax: €1.00 → none\n  Tip: €2.00 → €3.00\n" in text
+
+
 def test_change_of_kind_is_told() -> None:
     """An expense that was meant as a payment."""
     before = expense(split=TO_ME)

@@ -71,7 +71,9 @@ PLAIN = [
         ("10000000000", "AMOUNT_TOO_LARGE", "is beyond the largest amount, 9999999999.999 KWD."),
         also=_currency("KWD"),
     ),
-    *rule(_CREATE, "expense.date", *DATE),
+    *rule(_CREATE, "expense.date", *DATE[1:]),
+    *rule("UpdateExpense", "expense.date", DATE[0], also={"update_mask": {"paths": ["date"]}}),
+    *rule(_CREATE, "time_zone", ("Mars", "TIME_ZONE_UNKNOWN", "'Mars' is not an IANA time zone")),
     *rule(_CREATE, "expense.currency_code", *CURRENCY),
     *rule(_CREATE, "expense.reason", LINE[4], LINE[5], ("a" * 1001, "TEXT_TOO_LONG", _TOO_LONG)),
     *rule(
@@ -126,6 +128,15 @@ OTHERS = [
         "A text of 1 to 1,000 characters is required.",
     ),
     *rule("ListExpenses", "from_date", *DATE[1:4]),
+    *rule("GetBalances", "as_of_date", *DATE[1:4]),
+    *rule("GetSettlement", "as_of_date", *DATE[1:4]),
+    *rule("GetTotals", "as_of_date", *DATE[-2:]),
+    *rule(
+        "ListExpenses",
+        "max_amount",
+        ("1.99", "AMOUNTS_REVERSED", "1.99 is below min_amount, which is 2."),
+        also={"min_amount": "2"},
+    ),
     *rule("ListExpenses", "to_date", *DATE[-2:]),
     *rule(
         "ListExpenses",

@@ -6,6 +6,7 @@
 import datetime as dt
 import gzip
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -21,6 +22,7 @@ from howmuch.mail.delivery.mailers import DirectoryMailer
 from howmuch.messaging.local import LocalDeadLetters
 from howmuch.storage import migrate, tables
 from howmuch.storage.database import Database
+from howmuch.usecases.folding import fold
 from howmuch.usecases.ledger_check import check_ledger
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
@@ -178,6 +180,32 @@ def restore_all(owner: Person, event_id: str) -> None:
                 xs.RestoreExpenseVersionRequest(**of_expense, version=version.version)
             )
             assert (restored.amount, restored.shares) == (version.amount, version.shares)
+
+
+def test_rows_are_folded_and_told(stored: Stored) -> None:
+    """Texts are in the search, days are those of the creator, and history says each change without ids."""
+    with stored.database.read() as connection:
+        for row in connection.execute(select(tables.expenses)):
+            text = f"{row.reason}\n{row.notes}"
+            assert row.search_text == (None if text.isascii() else fold(text))
+            assert row.search_version == row.version
+    for owner in stored.owners():
+        for event in owner.events.ListEvents(es.ListEventsRequest()).events:
+            changes = owner.events.ListChanges(
+                es.ListChangesRequest(event_id=event.id, page_size=500)
+            ).changes
+            told = " ".join(str((c.summary, [d.old_value for d in c.differences])) for c in changes)
+            assert all(change.summary for change in changes)
+            assert not re.search("(evt|mbr|inv|exp|usr)_", told)
+            plain, dated = es.GetBalancesRequest(event_id=event.id), es.GetBalancesRequest()
+            dated.CopyFrom(plain)
+            dated.as_of_date = "2199-12-31"
+            for found, now_ in zip(
+                *(owner.events.GetBalances(r).currencies for r in (dated, plain)), strict=True
+            ):
+                assert list(found.debts) == list(now_.debts)
+                nets = {m.member_id: m.net for m in now_.members}
+                assert {m.member_id: m.net for m in found.members}.items() <= nets.items()
 
 
 def test_messages_and_mails_are_sent(stored: Stored, tmp_path: Path) -> None:

@@ -33,13 +33,16 @@ def _account_options(command: Command) -> Command:
     "--currency", default="", metavar="CODE", help="Your currency, ISO 4217. Default: EUR."
 )
 @click.option(
-    "--locale", default="", metavar="TAG", help="Language of mails: en or fr. Default: en."
+    "--locale",
+    default="",
+    metavar="TAG",
+    help="Language of mails: en or fr. Default: that of this machine.",
 )
 @click.option(
     "--time-zone",
     default="",
     metavar="ZONE",
-    help="Your time zone, such as Europe/Lisbon. Default: UTC.",
+    help="Your time zone, such as Europe/Lisbon. Default: that of this machine.",
 )
 @_account_options
 def signup(
@@ -62,6 +65,7 @@ def signup(
         email = email or ask("Email", "EMAIL")
         name = name or ask("Name", "--name")
         password = ask_password(stdin=password_stdin, twice=True)
+        from howmuch.client.machine import language, zone
         from howmuch.client.session import sign_up
 
         sign_up(
@@ -70,8 +74,8 @@ def signup(
             password=password,
             name=name,
             currency_code=currency.upper(),
-            locale=locale,
-            time_zone=time_zone,
+            locale=locale or language(),
+            time_zone=time_zone or zone(),
         )
         _log_in(profile, email, password, as_json=as_json)
 

@@ -43,16 +43,27 @@ def list_(at: Invocation, archived: bool, deleted: bool) -> None:
     help="Default currency of its expenses, ISO 4217. Default: yours.",
 )
 @click.option("--description", default="", metavar="TEXT", help="A description.")
+@click.option(
+    "--time-zone",
+    default="",
+    metavar="ZONE",
+    help="Time zone of its days, such as Europe/Lisbon. Default: yours.",
+)
 @click.option("--with", "guests", multiple=True, metavar="NAME", help="Add a guest; repeatable.")
 @client_command
 def create(
-    at: Invocation, name: str, currency: str, description: str, guests: tuple[str, ...]
+    at: Invocation,
+    name: str,
+    currency: str,
+    description: str,
+    time_zone: str,
+    guests: tuple[str, ...],
 ) -> None:
     """Create an event, and use it from now on."""
     from howmuch.client.events import add_member, create_event, list_members
     from howmuch.client.views.events import event_facts
 
-    made = create_event(at.session, name, description, currency.upper())
+    made = create_event(at.session, name, description, currency.upper(), time_zone)
     for guest in guests:
         add_member(at.session, made.id, guest, email="", role="", weight=0)
     at.output.show(made, *event_facts(made, list_members(at.session, made.id).members))
@@ -83,6 +94,7 @@ def use(at: Invocation) -> None:
 @click.option("--name", help="The new name.")
 @click.option("--description", metavar="TEXT", help="The new description.")
 @click.option("--currency", metavar="CODE", help="Default currency for new expenses.")
+@click.option("--time-zone", metavar="ZONE", help="Time zone of its days, such as Europe/Lisbon.")
 @click.option(
     "--etag",
     metavar="ETAG",
@@ -94,13 +106,19 @@ def edit(
     name: str | None,
     description: str | None,
     currency: str | None,
+    time_zone: str | None,
     etag: str | None,
 ) -> None:
-    """Change the name, description or currency of an event (owners only)."""
+    """Change the name, description, currency or time zone of an event (owners only)."""
     from howmuch.client.events import update_event
 
-    given = {"name": name, "description": description, "currency_code": currency}
-    values = named(given, "--name, --description or --currency.")
+    given = {
+        "name": name,
+        "description": description,
+        "currency_code": currency,
+        "time_zone": time_zone,
+    }
+    values = named(given, "--name, --description, --currency or --time-zone.")
     changed = update_event(at.session, at.event, values, etag)
     at.output.show(changed)
     at.done(f"Changed {changed.name}.")

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from howmuch.cli.client.complete import complete_expense, complete_member
+from howmuch.cli.client.expense_list import KINDS, kind_named, list_
 from howmuch.cli.client.invocation import Command, Invocation, event_command, named
 
 _EXPENSE = click.argument("wanted", metavar="EXPENSE", shell_complete=complete_expense)
@@ -66,7 +67,7 @@ _DETAILS = (
     click.option("--notes", metavar="TEXT", help="Notes."),
     click.option(
         "--kind",
-        type=click.Choice(("expense", "income", "transfer")),
+        type=KINDS,
         help="Kind of entry: income is money received, transfer a payment between two members.",
     ),
 )
@@ -92,6 +93,9 @@ def expense() -> None:
     """  # noqa: D301 - click does not wrap the lines after it
 
 
+expense.add_command(list_)
+
+
 @expense.command()
 @click.argument("reason")
 @click.argument("amount")
@@ -114,70 +118,11 @@ def add(at: Invocation, reason: str, amount: str, currency: str, **details: Any)
     at.output.show(added, *expense_facts(added, at.roster))
 
 
-@expense.command("list")
-@click.option(
-    "--limit",
-    type=click.IntRange(1),
-    default=50,
-    metavar="N",
-    help="List at most N expenses. Default: 50.",
-)
-@click.option("--all", "everything", is_flag=True, help="List all expenses.")
-@click.option(
-    "--member",
-    metavar="NAME",
-    shell_complete=complete_member,
-    help="Only expenses that this member paid or shares.",
-)
-@click.option("--category", metavar="WORD", default="", help="Only expenses of this category.")
-@click.option(
-    "--from", "from_date", metavar="DATE", default="", help="Only expenses on this day or later."
-)
-@click.option(
-    "--to", "to_date", metavar="DATE", default="", help="Only expenses on this day or earlier."
-)
-@click.option(
-    "--text", metavar="TEXT", default="", help="Only expenses with this text in reason or notes."
-)
-@click.option("--deleted", is_flag=True, help="Include deleted expenses.")
-@click.option("--ids", is_flag=True, help="Show ids, for expenses with the same reason.")
-@event_command
-def list_(
-    at: Invocation,
-    limit: int,
-    everything: bool,
-    member: str | None,
-    from_date: str,
-    to_date: str,
-    deleted: bool,
-    ids: bool,
-    **filters: str,
-) -> None:
-    """List expenses, newest date first."""
-    from howmuch.client.drafts import to_date as read_date
-    from howmuch.client.expenses import list_expenses
-    from howmuch.client.views.expenses import expense_list
-
-    found = list_expenses(
-        at.session,
-        at.event.id,
-        None if everything else limit,
-        member_id=at.roster.id(member) if member else "",
-        from_date=read_date(from_date),
-        to_date=read_date(to_date),
-        show_deleted=deleted,
-        **filters,
-    )
-    at.output.show(found, expense_list(found.expenses, at.roster, ids=ids))
-    if found.next_page_token:
-        at.done(f"There are more than {limit} expenses: use --limit N or --all.")
-
-
 @expense.command()
 @_EXPENSE
 @event_command
 def show(at: Invocation, wanted: str) -> None:
-    """Show an expense, and each member's share of it."""
+    """Show an expense, how it was split, and each member's share of it."""
     from howmuch.client.expenses import find_expense
     from howmuch.client.views.expenses import expense_facts
 
@@ -248,13 +193,13 @@ def restore(at: Invocation, wanted: str, version: int | None) -> None:
 @_EXPENSE
 @event_command
 def history(at: Invocation, wanted: str) -> None:
-    """Show all versions of an expense, newest first."""
+    """Show all versions of an expense, newest first, with the values that each changed."""
     from howmuch.client.expenses import expense_versions, find_expense
     from howmuch.client.views.expenses import version_list
 
     found = find_expense(at.session, at.event.id, wanted, deleted=True)
     versions = expense_versions(at.session, found)
-    at.output.show(versions, version_list(versions.versions, at.roster))
+    at.output.show(versions, version_list(versions, at.roster))
 
 
 def _values(
@@ -276,6 +221,6 @@ def _values(
         "date": to_date(date) if date else None,
         "category": category,
         "notes": notes,
-        "kind": f"EXPENSE_KIND_{kind.upper()}" if kind else None,
+        "kind": kind_named(kind),
     }
     return {field: value for field, value in given.items() if value is not None}

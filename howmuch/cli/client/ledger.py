@@ -5,22 +5,31 @@ import click
 from howmuch.cli.client.complete import complete_member
 from howmuch.cli.client.invocation import Invocation, event_command, say
 
+_AS_OF = click.option(
+    "--as-of",
+    default="",
+    metavar="DATE",
+    help="Count only expenses up to this day: YYYY-MM-DD, today or yesterday. Default: all.",
+)
+
 
 @click.command()
 @click.option(
     "--debts", "with_debts", is_flag=True, help="Also show who owes whom, as the debts arose."
 )
+@_AS_OF
 @event_command
-def balance(at: Invocation, with_debts: bool) -> None:
+def balance(at: Invocation, with_debts: bool, as_of: str) -> None:
     """Show what each member paid, their share, and the net.
 
     A positive net means that the member is owed money, a negative net that the member owes it.
     """
     from howmuch.client import ledger
+    from howmuch.client.drafts import to_date
     from howmuch.client.views.ledger import balance as shown
     from howmuch.client.views.ledger import debts
 
-    found = ledger.balances(at.session, at.event.id)
+    found = ledger.balances(at.session, at.event.id, to_date(as_of))
     rendered = [*shown(found, at.roster, at.event.member_id)]
     if with_debts:
         rendered += debts(found, at.roster)
@@ -43,6 +52,7 @@ def balance(at: Invocation, with_debts: bool) -> None:
     metavar="DATE",
     help="With --record: the day of the payment. Default: today.",
 )
+@_AS_OF
 @event_command
 def settle(
     at: Invocation,
@@ -50,20 +60,24 @@ def settle(
     amount: str | None,
     currency: str | None,
     date: str,
+    as_of: str,
 ) -> None:
     """Show the fewest payments that settle the event.
 
     With --record, record a payment; FROM and TO are names of members.
     """
     from howmuch.client import ledger
+    from howmuch.client.drafts import to_date
     from howmuch.client.views.ledger import settlement
 
+    if record and as_of:
+        raise click.UsageError("--as-of shows a plan; it does not go with --record.")
     if record:
         _record(at, record, amount, currency.upper() if currency else None, date)
         return
     if amount or currency:
         raise click.UsageError("--amount and --currency need --record FROM TO.")
-    plans = ledger.settlement(at.session, at.event.id)
+    plans = ledger.settlement(at.session, at.event.id, to_date(as_of))
     at.output.show(plans, *settlement(plans, at.roster))
 
 
@@ -89,13 +103,15 @@ def _record(
 
 
 @click.command()
+@_AS_OF
 @event_command
-def totals(at: Invocation) -> None:
+def totals(at: Invocation, as_of: str) -> None:
     """Show the total cost by member, category and month."""
     from howmuch.client import ledger
+    from howmuch.client.drafts import to_date
     from howmuch.client.views.ledger import totals as shown
 
-    found = ledger.totals(at.session, at.event.id)
+    found = ledger.totals(at.session, at.event.id, to_date(as_of))
     at.output.show(found, *shown(found, at.roster))
 
 
@@ -103,17 +119,16 @@ def totals(at: Invocation) -> None:
 @click.option(
     "--since", default=0, metavar="REVISION", help="Show only changes after this revision."
 )
-@click.option(
-    "--limit", type=click.IntRange(1), metavar="N", help="Show at most N changes, oldest first."
-)
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Show at most N changes.")
+@click.option("--newest-first", is_flag=True, help="Show the newest change first.")
 @event_command
-def history(at: Invocation, since: int, limit: int | None) -> None:
-    """Show all changes of the event, oldest first."""
+def history(at: Invocation, since: int, limit: int | None, newest_first: bool) -> None:
+    """Show all changes of the event, oldest first, with the old and the new value of each field."""
     from howmuch.client import ledger
-    from howmuch.client.views.changes import change_line
+    from howmuch.client.views.changes import change_lines
 
-    found = ledger.changes(at.session, at.event.id, since, limit)
-    at.output.show(found, *(change_line(change, at.roster) for change in found.changes))
+    found = ledger.changes(at.session, at.event.id, since, limit, newest_first=newest_first)
+    at.output.show(found, *map(change_lines, found.changes))
 
 
 @click.command()
@@ -129,7 +144,7 @@ def watch(at: Invocation, since: int | None) -> None:
 
     Reconnects after a lost connection, without missing a change. With --json, each change is one line.
     """
-    from howmuch.client.views.changes import change_line
+    from howmuch.client.views.changes import change_lines
     from howmuch.client.watching import watch as changes
 
     start = at.event.revision if since is None else since
@@ -142,8 +157,6 @@ def watch(at: Invocation, since: int | None) -> None:
             start,
             lambda: say(f"Lost the connection to {address}; reconnecting."),
         ):
-            if change.after.HasField("member"):
-                at.roster.learn(change.after.member)
-            at.output.line(change, change_line(change, at.roster))
+            at.output.line(change, change_lines(change))
     except KeyboardInterrupt:
         at.done("Stopped.")

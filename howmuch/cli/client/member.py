@@ -42,6 +42,7 @@ def add(at: Invocation, name: str, email: str, role: str | None, weight: int) ->
     added = add_member(at.session, at.event.id, name, email=email, role=role or "", weight=weight)
     at.output.show(added)
     at.done(f"{added.name} is in {at.event.name}.")
+    _warn_of_namesake(at, added.name, added.namesake_member_id)
 
 
 @member.command()
@@ -66,6 +67,12 @@ def remove(at: Invocation, name: str, bar: bool) -> None:
 @click.option("--role", type=ROLES, help="New role (owners only).")
 @click.option("--weight", type=int, metavar="N", help="Usual number of shares in new expenses.")
 @click.option("--mute/--unmute", default=None, help="Turn your mails about this event off or on.")
+@click.option(
+    "--only-mine/--all-mails",
+    "only_mine",
+    default=None,
+    help="Mail you only about expenses that you paid or share, or about all.",
+)
 @click.option("--back", is_flag=True, help="Bring back a guest who has left.")
 @click.option(
     "--bar/--unbar", default=None, help="Bar a user who has left, or end that (owners only)."
@@ -78,6 +85,7 @@ def edit(
     role: str | None,
     weight: int | None,
     mute: bool | None,
+    only_mine: bool | None,
     back: bool,
     bar: bool | None,
 ) -> None:
@@ -89,10 +97,20 @@ def edit(
         "role": f"ROLE_{role.upper()}" if role else None,
         "weight": weight,
         "muted": mute,
+        "mail_only_mine": only_mine,
         "state": "MEMBER_STATE_ACTIVE" if back else None,
         "barred": bar,
     }
-    values = named(given, "--name, --role, --weight, --mute, --unmute, --back, --bar or --unbar.")
+    flags = "--name, --role, --weight, --mute, --unmute, --only-mine, --all-mails, --back, --bar or --unbar."
+    values = named(given, flags)
     changed = update_member(at.session, at.event.id, at.roster.id(name), values)
     at.output.show(changed)
     at.done(f"Changed {changed.name}.")
+    _warn_of_namesake(at, changed.name, changed.namesake_member_id)
+
+
+def _warn_of_namesake(at: Invocation, name: str, other_id: str) -> None:
+    if other_id:
+        at.done(
+            f"Another member is called {name} too ({other_id}): tell them apart by `member edit --name`."
+        )

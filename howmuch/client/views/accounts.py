@@ -21,6 +21,8 @@ def account(
         "Name": user.name,
         "Email": user.email + verified,
         "Currency": user.currency_code,
+        "Language": user.locale,
+        "Time zone": user.time_zone,
         "Server": profile.address + (" (TLS)" if profile.tls else ""),
     }.items():
         facts.add_row(cell(name, "dim"), cell(value))

@@ -37,6 +37,7 @@ def event_facts(
     for name, value in {
         "Description": event.description,
         "Currency": event.currency_code,
+        "Time zone": event.time_zone,
         "Your role": role(event.role),
         "Id": event.id,
         "Etag": event.etag,
@@ -56,6 +57,8 @@ def member_list(members: Iterable[event_pb2.Member], event: event_pb2.Event) -> 
                 "guest": not member.user_id,
                 "has left": member.state == event_pb2.MEMBER_STATE_INACTIVE,
                 "barred": member.barred,
+                "muted": member.muted,
+                "mail about own expenses": member.mail_only_mine and not member.muted,
             }.items()
             if holds
         ]

@@ -1,14 +1,17 @@
 """Tables of expenses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import zip_longest
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from howmuch.client.events import Roster
+from howmuch.client.views.changes import difference_lines, summary_of
 from howmuch.client.views.output import cell, local_time, money, table
-from howmuch.v1 import expense_pb2
+from howmuch.client.views.splits import bill_lines, split_mode, split_parts
+from howmuch.v1 import expense_pb2, expense_service_pb2
 
 
 def expense_list(
@@ -26,7 +29,9 @@ def expense_list(
         if ids:
             row.append(cell(expense.id, "dim"))
         else:
-            row += [cell(_payers(expense, roster)), cell(_beneficiaries(expense, roster))]
+            received = expense.kind == expense_pb2.EXPENSE_KIND_INCOME
+            payers = _payers(expense, roster) + (" (received)" if received else "")
+            row += [cell(payers), cell(_beneficiaries(expense, roster))]
         if categories:
             row.append(cell(expense.category, "dim"))
         shown.add_row(*row)
@@ -35,10 +40,9 @@ def expense_list(
 
 def expense_facts(expense: expense_pb2.Expense, roster: Roster) -> list[RenderableType]:
     facts = Table.grid(padding=(0, 2))
-    mode = (expense.split.WhichOneof("mode") or "equal").replace("_", " ")
     for name, value in {
         "Date": expense.date,
-        "Split": mode,
+        "Split": split_mode(expense.split),
         "Category": expense.category,
         "Notes": expense.notes,
         "Added by": roster.name(expense.creator_member_id) if expense.creator_member_id else "",
@@ -47,44 +51,43 @@ def expense_facts(expense: expense_pb2.Expense, roster: Roster) -> list[Renderab
     }.items():
         if value:
             facts.add_row(cell(name, "dim"), cell(value))
-    shares = table("Member", "Paid", "Share", "Net", right=("Paid", "Share", "Net"))
+    paid = "Received" if expense.kind == expense_pb2.EXPENSE_KIND_INCOME else "Paid"
+    parts = split_parts(expense.split)
+    columns = (paid, *(["Split"] if parts else []), "Share", "Net")
+    shares = table("Member", *columns, right=columns)
     for share in expense.shares:
-        shares.add_row(cell(roster.name(share.member_id)), share.paid, share.owed, money(share.net))
+        row = [share.paid, *([parts.get(share.member_id, "")] if parts else []), share.owed]
+        shares.add_row(cell(roster.name(share.member_id)), *row, money(share.net))
     head = Text.assemble(_reason(expense), "  ", (_amount(expense), "bold"))
-    return [head, facts, "", shares]
+    return [head, facts, "", shares, *bill_lines(expense.split, roster)]
 
 
-def version_list(versions: Iterable[expense_pb2.Expense], roster: Roster) -> RenderableType:
-    shown = table(
-        "",
-        "Changed",
-        "Date",
-        "Reason",
-        "Amount",
-        "Paid by",
-        "For",
-        right=("", "Amount"),
-        whole=("Date",),
-    )
-    for version in versions:
+def version_list(
+    page: expense_service_pb2.ListExpenseVersionsResponse, roster: Roster
+) -> RenderableType:
+    """Show versions with the changes that made them. A server from before these changes sends none."""
+    shown = table("", "Changed", "What", "Amount", right=("", "Amount"), whole=("Changed",))
+    for version, change in zip_longest(page.versions, page.changes):
+        what = [summary(version, roster)]
+        if change:
+            what = [summary_of(change), *difference_lines(change)]
         shown.add_row(
             str(version.version),
             local_time(version.update_time),
-            version.date,
-            _reason(version),
+            cell("\n".join(what)),
             _amount(version),
-            cell(_payers(version, roster)),
-            cell(_beneficiaries(version, roster)),
         )
     return shown
 
 
 def summary(expense: expense_pb2.Expense, roster: Roster) -> str:
-    """Summarize an expense: `Dinner, 48.60 EUR paid by Ana, Bo`."""
+    """Summarize an expense: `Dinner, 48.60 EUR paid by Ana, Bo`. Income is received by its members."""
     if expense.kind == expense_pb2.EXPENSE_KIND_TRANSFER:
         who = f"from {_payers(expense, roster)} to {_beneficiaries(expense, roster)}"
         return f"{expense.reason}, {_amount(expense)} {who}"
-    return f"{expense.reason}, {_amount(expense)} paid by {_payers(expense, roster)}"
+    income = expense.kind == expense_pb2.EXPENSE_KIND_INCOME
+    by = "received by" if income else "paid by"
+    return f"{expense.reason}, {_amount(expense)} {by} {_payers(expense, roster)}"
 
 
 def _amount(expense: expense_pb2.Expense) -> str:
@@ -96,6 +99,8 @@ def _reason(expense: expense_pb2.Expense) -> Text:
         expense_pb2.EXPENSE_KIND_INCOME: " (income)",
         expense_pb2.EXPENSE_KIND_TRANSFER: " (payment)",
     }.get(expense.kind, "")
+    if expense.dated_ahead:
+        kind += " (ahead)"
     if expense.HasField("delete_time"):
         return cell(f"{expense.reason}{kind} (deleted)", "strike")
     return cell(expense.reason + kind)

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, case, null, or_, select, tuple_
+from sqlalchemy import Connection, RowMapping, bindparam, case, null, or_, select, tuple_
 
 from howmuch.ids import DELIVERY, new_id
 from howmuch.mail.delivery.at_once import invite
 from howmuch.mail.delivery.mail_limits import MailLimits, lock_invitations
+from howmuch.model import Expense
 from howmuch.storage.on_conflict import insert_of
 from howmuch.storage.tables import (
     WAITING,
@@ -28,6 +29,7 @@ from howmuch.storage.tables import (
     users,
 )
 from howmuch.telemetry.origin import Origin
+from howmuch.usecases.history import Change, changes_of
 
 DIGEST_SLOT = "digest"
 MAILED_KINDS = frozenset(
@@ -98,7 +100,14 @@ _CHANGES = (
     .where(tuple_(changes.c.event_id, changes.c.revision).in_(_REVISIONS))
 )
 _MEMBERS = (
-    select(members.c.event_id, users.c.id, users.c.mail_mode, users.c.time_zone)
+    select(
+        members.c.event_id,
+        members.c.id.label("member_id"),
+        members.c.mail_only_mine,
+        users.c.id,
+        users.c.mail_mode,
+        users.c.time_zone,
+    )
     .join_from(members, users, users.c.id == members.c.user_id)
     .where(
         members.c.event_id.in_(bindparam("events", expanding=True)),
@@ -108,6 +117,9 @@ _MEMBERS = (
         users.c.deletion_due_time.is_(null()),
         users.c.mail_mode != "OFF",
     )
+)
+_EXPENSES = select(changes).where(
+    tuple_(changes.c.event_id, changes.c.revision).in_(_REVISIONS), changes.c.kind.like("EXPENSE%")
 )
 _TOLD = select(notices.c.event_id, notices.c.revision, notices.c.user_id).where(
     tuple_(notices.c.event_id, notices.c.revision).in_(_REVISIONS)
@@ -172,11 +184,19 @@ def _notify(
             _TOLD, {"revisions": [_key(change) for change in mailed]}
         )
     }
+    choosy = {
+        event_id
+        for event_id, those in people.items()
+        if any(member.mail_only_mine for member in those)
+    }
+    known = _expense_changes(connection, [_key(each) for each in mailed if each.event_id in choosy])
     telling = [
         (change, member)
         for change in mailed
         for member in people.get(change.event_id, ())
-        if member.id != change.actor_user_id and (_key(change), member.id) not in told
+        if member.id != change.actor_user_id
+        and (_key(change), member.id) not in told
+        and (not member.mail_only_mine or concerns(known.get(_key(change)), member.member_id))
     ]
     if not telling:
         return
@@ -193,6 +213,28 @@ def _notify(
             }
             for change, member in telling
         ],
+    )
+
+
+def _expense_changes(connection: Connection, keys: Sequence[ChangeKey]) -> dict[ChangeKey, Change]:
+    """The changes of expenses among these."""
+    rows: dict[str, list[RowMapping]] = {}
+    if keys:
+        for row in connection.execute(_EXPENSES, {"revisions": list(keys)}).mappings():
+            rows.setdefault(row["event_id"], []).append(row)
+    return {
+        ChangeKey(event_id, change.revision): change
+        for event_id, of_event in rows.items()
+        for change in changes_of(connection, event_id, of_event)
+    }
+
+
+def concerns(change: Change | None, member_id: str) -> bool:
+    """Whether a change is of an expense that the member is part of, before or after, or of none."""
+    states = (change.before, change.after) if change else ()
+    expenses = [state for state in states if isinstance(state, Expense)]
+    return not expenses or any(
+        share.member_id == member_id for expense in expenses for share in expense.shares
     )
 
 

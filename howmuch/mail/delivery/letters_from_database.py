@@ -169,7 +169,9 @@ def _of_news(claimed: Claimed, user: _User, news: News, links: Links, now: dt.da
     if user.mail_mode == "OFF":
         raise Skip("the recipient wants no mails")
     if not news.events:
-        raise Skip("the recipient has muted the event or left it")
+        raise Skip(
+            "the recipient has muted the event, left it, or wants no mail about these expenses"
+        )
     link = _link(links.unsubscribe, user.mail_token or "")
     letter: Letter
     if claimed.kind == "DIGEST":

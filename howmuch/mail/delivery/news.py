@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, select, tuple_
 
-from howmuch.mail.delivery.fanout import ChangeKey
+from howmuch.mail.delivery.fanout import ChangeKey, concerns
 from howmuch.mail.letters import Balance, EventNews
 from howmuch.storage.tables import balances, changes, events, members, notices, users
 from howmuch.telemetry.origin import NOWHERE, Origin, from_json
@@ -38,6 +38,7 @@ _MEMBERS = (
         members.c.user_id,
         members.c.muted,
         members.c.state,
+        members.c.mail_only_mine,
     )
     .join_from(members, users, users.c.id == members.c.user_id, isouter=True)
     .where(members.c.event_id.in_(_OF_EVENTS))
@@ -59,7 +60,7 @@ _NETS = (
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """The news of one mail, by event, without events that the reader muted or left.
+    """The news of one mail, by event, without events that the reader muted or left, or wants no mail about.
 
     origins: the requests that caused it, each once.
     """
@@ -72,6 +73,7 @@ class _Reader(NamedTuple):
     event_id: str
     member_id: str
     user_id: str
+    only_mine: bool
 
 
 def read_news(connection: Connection, user_ids: Mapping[str, str]) -> dict[str, News]:
@@ -99,18 +101,29 @@ def read_news(connection: Connection, user_ids: Mapping[str, str]) -> dict[str, 
     names: dict[str, dict[str, str]] = {}
     readers: list[_Reader] = []
     of_users = set(user_ids.values())
-    for event_id, member_id, name, user_id, muted, state in connection.execute(_MEMBERS, of_events):
+    for event_id, member_id, name, user_id, muted, state, mine in connection.execute(
+        _MEMBERS, of_events
+    ):
         names.setdefault(event_id, {})[member_id] = name
         if user_id in of_users and state == "ACTIVE" and not muted:
-            readers.append(_Reader(event_id, member_id, user_id))
+            readers.append(_Reader(event_id, member_id, user_id, mine))
     nets: dict[str, list[Balance]] = {}
     reading = {**of_events, "readers": [reader.member_id for reader in readers]}
     for member_id, currency_code, net in connection.execute(_NETS, reading):
         if net:
             nets.setdefault(member_id, []).append(Balance(currency_code, net))
-    for event_id, member_id, user_id in sorted(readers):
+    for event_id, member_id, user_id, only_mine in sorted(readers):
         for mail, noticed in revisions[event_id].items():
             if user_ids[mail] != user_id:
+                continue
+            if only_mine:
+                # The member may have chosen so since the notices were written.
+                noticed = [
+                    revision
+                    for revision in noticed
+                    if concerns(found[ChangeKey(event_id, revision)], member_id)
+                ]
+            if not noticed:
                 continue
             news[mail].events.append(
                 EventNews(

@@ -1,11 +1,12 @@
 """Answers a read again with its earlier answer while the revision of the event is the same.
 
 Every write to an event raises its revision, in the same transaction. So an answer that follows from the event
-alone is the same for one revision, for every caller and whichever process wrote last. Each call reads the
-revision with the caller's membership, in the transaction that would read the rest. Without this interceptor
-every call reads and builds its answer again.
+and its day alone is the same for one revision on one day, for every caller and whichever process wrote last.
+Each call reads the revision with the caller's membership, in the transaction that would read the rest.
+Without this interceptor every call reads and builds its answer again.
 """
 
+import datetime as dt
 from typing import Any, NamedTuple
 
 import grpc
@@ -14,6 +15,7 @@ from howmuch.rpc.call import current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.methods import Method
 from howmuch.runtime.cache import SizedCache
+from howmuch.usecases.days import today_in
 
 CACHED_METHODS = frozenset(
     {
@@ -24,7 +26,7 @@ CACHED_METHODS = frozenset(
         "/howmuch.v1.ExpenseService/ListExpenses",
     }
 )
-"""Methods whose answer depends on the request and the event, not on the caller or the time."""
+"""Methods whose answer depends on the request, the event and its day, not on the caller."""
 
 MOST_BYTES = 4 * 2**20
 
@@ -34,6 +36,7 @@ class _Key(NamedTuple):
     path: str
     event_id: str
     revision: int
+    today: dt.date
     request: bytes
 
 
@@ -53,7 +56,8 @@ class AnswerCacheInterceptor(MethodInterceptor):
             call = current_call()
             event = call.caller.in_event.event
             asked = request.SerializeToString(deterministic=True)
-            key = _Key(call.generation, method.path, event.id, event.revision, asked)
+            today = today_in(event, call.now)
+            key = _Key(call.generation, method.path, event.id, event.revision, today, asked)
             wire = self._answers.get(key)
             if wire is not None:
                 return method.response.FromString(wire)

@@ -22,11 +22,12 @@ from howmuch.rpc.interceptors.deadline import seconds_left
 from howmuch.rpc.interceptors.idempotency import given_key
 from howmuch.rpc.interceptors.quota import Admission
 from howmuch.rpc.methods import Method
-from howmuch.rpc.parse import parse_draft
+from howmuch.rpc.parse import parse_draft, parse_today
 from howmuch.storage.database import Database
 from howmuch.storage.database_errors import unavailable
 from howmuch.storage.written import current_written
 from howmuch.usecases.access import authorize
+from howmuch.usecases.days import today_in
 from howmuch.usecases.expense_size import Input, count_pairs
 from howmuch.usecases.expenses import check_input, named_members, new_expenses
 from howmuch.usecases.fast_add import (
@@ -166,7 +167,7 @@ class FastAddInterceptor(MethodInterceptor):
         snapshot = self._snapshots.take(call.token_hash, request.event_id)
         if snapshot is None:
             return None
-        given = _input(request, snapshot.event)
+        given = _input(call, request, snapshot.event)
         return _Found(snapshot, given) if snapshot.covers(named_members([given.draft])) else None
 
     def _read(self, call: Call, request: CreateExpenseRequest) -> _Found:
@@ -176,15 +177,16 @@ class FastAddInterceptor(MethodInterceptor):
         with self._database.autocommit(call.timeout_seconds) as connection:
             generation = self._database.generation_of(connection)
             caller = authorize(connection, call.token_hash, call.now, request.event_id, needed)
-            given = _input(request, caller.in_event.event)
+            given = _input(call, request, caller.in_event.event)
             wanted = named_members([given.draft])
             if wanted is not None and len(wanted) > MOST_MEMBERS:
                 raise _TooLarge
             return _Found(read_snapshot(connection, caller, wanted, generation), given)
 
 
-def _input(request: CreateExpenseRequest, event: Event) -> Input:
-    draft = parse_draft(request.expense, event.currency_code)
+def _input(call: Call, request: CreateExpenseRequest, event: Event) -> Input:
+    today = parse_today(request.time_zone, event, call.now)
+    draft = parse_draft(request.expense, event.currency_code, today)
     return check_input(Input(draft, "expense"))
 
 
@@ -201,7 +203,7 @@ def _plan(
     [expense], inserts = new_expenses(write, [found.given])
     if sum(map(len, inserts.values())) > MOST_ROWS:
         raise _TooLarge
-    response = expense_message(expense)
+    response = expense_message(expense, today_in(write.event, call.now))
     key = given_key(call, request)
     if key is not None:
         inserts[INSERT_KEYS] = [key.row(write.user_id, response.SerializeToString(), call.now)]

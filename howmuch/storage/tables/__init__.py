@@ -7,7 +7,7 @@ Instants are UTC. The invariants that one row can carry are named constraints.
 
 from howmuch.storage.tables.accounts import account_tokens, idempotency_keys, sessions, users
 from howmuch.storage.tables.events import CHANGE_KINDS, ROLES, changes, events, invitations, members
-from howmuch.storage.tables.ledger import balances, debts, expenses, shares
+from howmuch.storage.tables.ledger import SEARCH_STALE, balances, debts, expenses, shares
 from howmuch.storage.tables.messages import (
     DELIVERY_KINDS,
     WAITING,
@@ -25,6 +25,7 @@ __all__ = [
     "CHANGE_KINDS",
     "DELIVERY_KINDS",
     "ROLES",
+    "SEARCH_STALE",
     "WAITING",
     "account_tokens",
     "balances",

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from howmuch.ledger.money import MAX_MINOR, MAX_SUM_MINOR
@@ -28,6 +29,9 @@ def sum_checks(*names: str) -> list[CheckConstraint]:
         for name in names
     ]
 
+
+# Written out, so that a prepared statement matches the partial index.
+SEARCH_STALE = text("search_version IS NULL OR search_version <> version")
 
 expenses = Table(
     "expenses",
@@ -47,6 +51,11 @@ expenses = Table(
     Column("create_time", Instant, nullable=False),
     Column("update_time", Instant, nullable=False),
     Column("delete_time", Instant),
+    # Reason and notes, and the category, as `usecases.folding` folds them; null if they are ASCII. They are
+    # of the version `search_version` of the expense: a program from before does not write them.
+    Column("search_text", Text),
+    Column("search_category", Text),
+    Column("search_version", Integer),
     ForeignKeyConstraint(["event_id", "creator_member_id"], ["members.event_id", "members.id"]),
     one_of("kind", "EXPENSE", "TRANSFER", "INCOME"),
     CheckConstraint("reason <> ''", name="reason"),
@@ -54,6 +63,13 @@ expenses = Table(
     CheckConstraint(f"amount_minor BETWEEN 1 AND {MAX_MINOR}", name="amount_minor"),
     CheckConstraint("version >= 1", name="version"),
     Index(None, "event_id", "date", "id"),
+    Index(
+        "ix_expenses_search_stale",
+        "event_id",
+        "id",
+        postgresql_where=SEARCH_STALE,
+        sqlite_where=SEARCH_STALE,
+    ),
 )
 
 shares = Table(

@@ -38,9 +38,9 @@ def test_two_users_share_an_event(ana: Person, bo: Person, trip: str) -> None:
     assert ana.do("settle") == "All is settled.\n"
     assert "You are even in EUR." in bo.do("balance", "--debts")
     history = bo.do("history")
-    assert "Bo joined as Bo" in history
-    assert "Bo added Taxi, 20.00 EUR paid by Bo" in history
-    assert "Ana added Cy pays Bo, 0.01 EUR from Cy to Bo" in history
+    assert "Bo joined the event" in history
+    assert "Bo added “Taxi”, €20.00, paid by Bo" in history
+    assert "Cy paid Bo €0.01, recorded by Ana" in history
 
 
 @pytest.mark.parametrize(

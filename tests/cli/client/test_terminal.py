@@ -94,7 +94,7 @@ def test_main_job_from_help_alone(server: Running, tmp_path: Path) -> None:
         first.begin("howmuch watch")
         first.see("stop with Ctrl+C.")
         eli.run("howmuch expense add Ferry 9")
-        first.see("added Ferry, 9.00 EUR paid by Eli")
+        first.see("added “Ferry”, €9.00, paid by Eli")
         first.interrupt()
         assert first.end().endswith("Stopped.")
         assert "Dora" in dora.run("howmuch whoami")

@@ -41,7 +41,7 @@ export interface paths {
         delete: operations["EventService_DeleteEvent"];
         options?: never;
         head?: never;
-        /** Changes the name, description or currency of an event. Existing expenses keep their currency. */
+        /** Changes the name, description, currency or time zone of an event. Existing expenses keep their currency and date. */
         patch: operations["EventService_UpdateEvent"];
         trace?: never;
     };
@@ -136,9 +136,9 @@ export interface paths {
         head?: never;
         /**
          * Changes a member.
-         * @description Every member may change their own name and mute. Editors may also change the names of guests and
+         * @description Every member may change their own name, mute and `mailOnlyMine`. Editors may also change the names of guests and
          *     the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
-         *     role ends the member's invitations that it does not allow. An archived event allows the mute alone.
+         *     role ends the member's invitations that it does not allow. An archived event allows the mute and `mailOnlyMine` alone.
          */
         patch: operations["EventService_UpdateMember"];
         trace?: never;
@@ -286,7 +286,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the changes after a revision, oldest first. */
+        /**
+         * Lists the changes after a revision, oldest first unless `orderBy` is set.
+         * @description Summaries are in the language of the header
+         *     `accept-language`, or else in that of the caller's account.
+         */
         get: operations["EventService_ListChanges"];
         put?: never;
         post?: never;
@@ -304,7 +308,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Streams every change after a revision: first the existing changes, then new ones as they happen.
+         * Streams every change after a revision, with summaries as in ListChanges: first the existing changes, then new ones as they happen.
          * @description Changes come
          *     in order and without gaps. After a disconnect, call it again with the last revision that arrived.
          */
@@ -403,7 +407,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the versions of an expense, one for each write, newest first. */
+        /** Lists the versions of an expense, one for each write, newest first, and says what each write changed. */
         get: operations["ExpenseService_ListExpenseVersions"];
         put?: never;
         post?: never;
@@ -818,6 +822,11 @@ export interface components {
         BatchCreateExpensesBody: {
             /** @description The expenses, 1 to 500. */
             expenses: components["schemas"]["Expense"][];
+            /**
+             * @description IANA time zone of the client, for the date of an expense that gives none. Empty means that of the event.
+             * @example Europe/Lisbon
+             */
+            timeZone?: string;
         };
         /** @description Response of ExpenseService.BatchCreateExpenses. */
         BatchCreateExpensesResponse: {
@@ -848,6 +857,13 @@ export interface components {
              * @description Time of the change.
              */
             readonly createTime?: string;
+            /**
+             * @description The change in one sentence, with the present names of members and no ids, such as
+             *     `Ana changed “Dinner”: €48.60 → €50.00`. In the language of the caller.
+             */
+            readonly summary?: string;
+            /** @description The fields that an update changed, and the money: payers, shares, items, tax, tip. Empty for other changes. */
+            readonly differences?: components["schemas"]["FieldChange"][];
         };
         /**
          * @description Kind of a change to an event or to a resource in it.
@@ -1048,6 +1064,11 @@ export interface components {
              * @description Time when a deleted event is removed for good: 30 days after `deleteTime`. UndeleteEvent works until then.
              */
             readonly purgeTime?: string;
+            /**
+             * @description IANA time zone of the event's days, such as the date of an expense that gives none. Default: the caller's time zone.
+             * @example Europe/Lisbon
+             */
+            timeZone?: string;
         };
         /** @description Exact amounts. */
         ExactSplit: {
@@ -1083,10 +1104,11 @@ export interface components {
              */
             reason: string;
             /**
-             * @description Date, `YYYY-MM-DD`, from 1900-01-01 to 2199-12-31.
+             * @description Date, `YYYY-MM-DD`, from 1900-01-01 to 2199-12-31. Default of a new expense: today, in the time zone of the request or
+             *     else of the event.
              * @example 2026-11-22
              */
-            date: string;
+            date?: string;
             /**
              * @description Category for totals, such as `food`: free text of at most 100 characters on one line. May be empty.
              * @example food
@@ -1143,6 +1165,11 @@ export interface components {
              * @description Time when the expense was deleted. Absent if it is not deleted. UndeleteExpense works for 30 days after it.
              */
             readonly deleteTime?: string;
+            /**
+             * @description Whether the date is after today in the event's time zone. It counts nevertheless, unless `as_of_date` excludes it.
+             *     History omits it.
+             */
+            readonly datedAhead?: boolean;
         };
         /**
          * @description Kind of an expense.
@@ -1154,6 +1181,19 @@ export interface components {
          * @enum {string}
          */
         ExpenseKind: "EXPENSE_KIND_UNSPECIFIED" | "EXPENSE_KIND_EXPENSE" | "EXPENSE_KIND_TRANSFER" | "EXPENSE_KIND_INCOME";
+        /** @description A field that a change gave another value. Texts are in the language of the caller, with names and no ids. */
+        FieldChange: {
+            /** @description The field: `amount`, `payments`, `shares`, `split`, `split.itemized.items`, `split.itemized.tip`, `name` and so on. */
+            readonly path?: string;
+            /** @description Name of the field, such as `Paid by` or `Share of Ana`. */
+            readonly label?: string;
+            /** @description Value before the change. Empty means that it had none. Texts are cut to 300 characters. */
+            readonly oldValue?: string;
+            /** @description Value after the change. Empty means that it has none. */
+            readonly newValue?: string;
+            /** @description Member whose payment or share it is. Empty for other fields. */
+            readonly memberId?: string;
+        };
         /** @description A link to join an event. Every user who has its token may use it. */
         Invitation: {
             /** @description Identifier, assigned by the server: `inv_` and 26 characters that sort by creation time. */
@@ -1248,7 +1288,7 @@ export interface components {
         };
         /** @description Response of EventService.ListChanges. */
         ListChangesResponse: {
-            /** @description The changes of this page, oldest first. */
+            /** @description The changes of this page, oldest first unless `order_by` is set. */
             changes?: components["schemas"]["Change"][];
             /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
@@ -1266,6 +1306,8 @@ export interface components {
             versions?: components["schemas"]["Expense"][];
             /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
+            /** @description The changes that made the versions, in the same order, without `before` and `after`. */
+            changes?: components["schemas"]["Change"][];
         };
         /** @description Response of ExpenseService.ListExpenses. */
         ListExpensesResponse: {
@@ -1376,6 +1418,16 @@ export interface components {
              *     left or were removed. RemoveMember with `bar` removes and bars at once.
              */
             barred?: boolean;
+            /**
+             * @description Whether the member gets mail about an expense only if they are part of it: as payer or sharer, before or after the
+             *     change. Mail about the event and its members is not affected. Private like `muted`.
+             */
+            mailOnlyMine?: boolean;
+            /**
+             * @description Another active member with the same name, in any case and normal form. Empty means that no other has it. Only the
+             *     responses of AddMember and UpdateMember have it.
+             */
+            readonly namesakeMemberId?: string;
         };
         /** @description Balance of one member in one currency: net = paid - owed + transferred. */
         MemberBalance: {
@@ -1608,7 +1660,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description Language of mails, a BCP 47 tag. Default `en`.
+             * @description Language of mails, a BCP 47 tag. Default: that of the header `accept-language`, or else `en`.
              * @example en
              */
             locale?: string;
@@ -1625,7 +1677,7 @@ export interface components {
         };
         /**
          * @description A resource at one revision. It omits fields that depend on the caller: an event's `role` and `memberId`, a
-         *     member's `muted`. It omits an invitation's `token` and `email`, which not every member may see.
+         *     member's `muted` and `mailOnlyMine`. It omits an invitation's `token` and `email`, which not every member may see.
          *
          *     At most one of `event`, `member`, `invitation`, `expense` is set. The resource.
          */
@@ -1779,6 +1831,11 @@ export interface components {
              * @description Time when a deleted event is removed for good: 30 days after `deleteTime`. UndeleteEvent works until then.
              */
             readonly purgeTime?: string;
+            /**
+             * @description IANA time zone of the event's days, such as the date of an expense that gives none. Default: the caller's time zone.
+             * @example Europe/Lisbon
+             */
+            timeZone?: string;
         };
         /**
          * @description An expense, transfer or income of an event: the payments, and the shares of the members.
@@ -1797,7 +1854,8 @@ export interface components {
              */
             reason?: string;
             /**
-             * @description Date, `YYYY-MM-DD`, from 1900-01-01 to 2199-12-31.
+             * @description Date, `YYYY-MM-DD`, from 1900-01-01 to 2199-12-31. Default of a new expense: today, in the time zone of the request or
+             *     else of the event.
              * @example 2026-11-22
              */
             date?: string;
@@ -1857,6 +1915,11 @@ export interface components {
              * @description Time when the expense was deleted. Absent if it is not deleted. UndeleteExpense works for 30 days after it.
              */
             readonly deleteTime?: string;
+            /**
+             * @description Whether the date is after today in the event's time zone. It counts nevertheless, unless `as_of_date` excludes it.
+             *     History omits it.
+             */
+            readonly datedAhead?: boolean;
         };
         /**
          * @description A person with an account.
@@ -1882,7 +1945,7 @@ export interface components {
              */
             name?: string;
             /**
-             * @description Language of mails, a BCP 47 tag such as `en` or `fr`. Default `en`.
+             * @description Language of mails and of summaries of changes, a BCP 47 tag such as `en` or `fr`. Default `en`.
              * @example en
              */
             locale?: string;
@@ -1955,6 +2018,16 @@ export interface components {
              *     left or were removed. RemoveMember with `bar` removes and bars at once.
              */
             barred?: boolean;
+            /**
+             * @description Whether the member gets mail about an expense only if they are part of it: as payer or sharer, before or after the
+             *     change. Mail about the event and its members is not affected. Private like `muted`.
+             */
+            mailOnlyMine?: boolean;
+            /**
+             * @description Another active member with the same name, in any case and normal form. Empty means that no other has it. Only the
+             *     responses of AddMember and UpdateMember have it.
+             */
+            readonly namesakeMemberId?: string;
         };
         /** @description A person with an account. */
         User: {
@@ -1976,7 +2049,7 @@ export interface components {
              */
             name: string;
             /**
-             * @description Language of mails, a BCP 47 tag such as `en` or `fr`. Default `en`.
+             * @description Language of mails and of summaries of changes, a BCP 47 tag such as `en` or `fr`. Default `en`.
              * @example en
              */
             locale?: string;
@@ -2170,7 +2243,8 @@ export interface operations {
                  * @example {
                  *       "name": "Lisbon trip",
                  *       "description": "Four days in November",
-                 *       "currencyCode": "EUR"
+                 *       "currencyCode": "EUR",
+                 *       "timeZone": "Europe/Lisbon"
                  *     }
                  */
                 "application/json": components["schemas"]["Event"];
@@ -2274,7 +2348,10 @@ export interface operations {
     EventService_UpdateEvent: {
         parameters: {
             query?: {
-                /** @description Fields to change: `name`, `description`, `currencyCode`. Absent means every field that `event` sets. */
+                /**
+                 * @description Fields to change: `name`, `description`, `currencyCode`, `timeZone`. Absent means every field that
+                 *     `event` sets. An empty `timeZone` leaves the present one.
+                 */
                 updateMask?: string;
             };
             header?: {
@@ -2296,7 +2373,8 @@ export interface operations {
                  * @example {
                  *       "name": "Lisbon trip",
                  *       "description": "Four days in November",
-                 *       "currencyCode": "EUR"
+                 *       "currencyCode": "EUR",
+                 *       "timeZone": "Europe/Lisbon"
                  *     }
                  */
                 "application/json": components["schemas"]["UpdateEventBody"];
@@ -2628,8 +2706,8 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Fields to change: `name`, `role`, `weight`, `muted`, `state`, `barred`. Absent means every field that
-                 *     `member` sets.
+                 * @description Fields to change: `name`, `role`, `weight`, `muted`, `state`, `barred`, `mailOnlyMine`. Absent means every field
+                 *     that `member` sets.
                  */
                 updateMask?: string;
             };
@@ -2655,7 +2733,8 @@ export interface operations {
                  *       "weight": 1,
                  *       "state": "MEMBER_STATE_ACTIVE",
                  *       "muted": true,
-                 *       "barred": true
+                 *       "barred": true,
+                 *       "mailOnlyMine": true
                  *     }
                  */
                 "application/json": components["schemas"]["UpdateMemberBody"];
@@ -2977,7 +3056,10 @@ export interface operations {
     };
     EventService_GetBalances: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses. */
+                asOfDate?: string;
+            };
             header?: {
                 /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
@@ -3009,7 +3091,10 @@ export interface operations {
     };
     EventService_GetSettlement: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses. */
+                asOfDate?: string;
+            };
             header?: {
                 /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
@@ -3041,7 +3126,10 @@ export interface operations {
     };
     EventService_GetTotals: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses. */
+                asOfDate?: string;
+            };
             header?: {
                 /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
@@ -3083,6 +3171,8 @@ export interface operations {
                 pageSize?: number;
                 /** @description `nextPageToken` of the previous response, with the same other fields. Empty means the first page. */
                 pageToken?: string;
+                /** @description Sort order: `revision` (default), the oldest first, or `revision desc`, the newest first. */
+                orderBy?: string;
             };
             header?: {
                 /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
@@ -3161,7 +3251,8 @@ export interface operations {
                      *             "updateTime": "2026-03-14T09:26:53Z",
                      *             "archiveTime": "2026-03-14T09:26:53Z",
                      *             "deleteTime": "2026-03-14T09:26:53Z",
-                     *             "purgeTime": "2026-03-14T09:26:53Z"
+                     *             "purgeTime": "2026-03-14T09:26:53Z",
+                     *             "timeZone": "Europe/Lisbon"
                      *           }
                      *         },
                      *         "after": {
@@ -3178,10 +3269,21 @@ export interface operations {
                      *             "updateTime": "2026-03-14T09:26:53Z",
                      *             "archiveTime": "2026-03-14T09:26:53Z",
                      *             "deleteTime": "2026-03-14T09:26:53Z",
-                     *             "purgeTime": "2026-03-14T09:26:53Z"
+                     *             "purgeTime": "2026-03-14T09:26:53Z",
+                     *             "timeZone": "Europe/Lisbon"
                      *           }
                      *         },
-                     *         "createTime": "2026-03-14T09:26:53Z"
+                     *         "createTime": "2026-03-14T09:26:53Z",
+                     *         "summary": "Summary",
+                     *         "differences": [
+                     *           {
+                     *             "path": "Path",
+                     *             "label": "Label",
+                     *             "oldValue": "Old value",
+                     *             "newValue": "New value",
+                     *             "memberId": "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
+                     *           }
+                     *         ]
                      *       }
                      *     ]
                      */
@@ -3233,18 +3335,36 @@ export interface operations {
                 orderBy?: string;
                 /** @description Return only expenses in which this member paid or benefited. */
                 memberId?: string;
-                /** @description Return only expenses with exactly this category. */
+                /** @description Return only expenses with this category, ignoring case and accents. */
                 category?: string;
                 /** @description Return only expenses on or after this date, `YYYY-MM-DD`. */
                 fromDate?: string;
                 /** @description Return only expenses on or before this date, `YYYY-MM-DD`. */
                 toDate?: string;
-                /** @description Return only expenses whose reason or notes contain this text, ignoring case. At most 200 characters. */
+                /**
+                 * @description Return only expenses whose reason or notes contain this text, ignoring case and accents. At most 200
+                 *     characters.
+                 */
                 text?: string;
                 /** @description Return only expenses of this kind. */
                 kind?: components["schemas"]["ExpenseKind"];
                 /** @description Include deleted expenses. */
                 showDeleted?: boolean;
+                /** @description Return only expenses that this member paid, alone or with others. */
+                payerMemberId?: string;
+                /** @description Return only expenses of whose cost this member has a share. */
+                beneficiaryMemberId?: string;
+                /**
+                 * @description Return only expenses in this currency, an ISO 4217 code. With `minAmount` or `maxAmount`, empty means the event's
+                 *     currency.
+                 */
+                currencyCode?: string;
+                /** @description Return only expenses of at least this amount, a decimal string in major units of the currency. */
+                minAmount?: string;
+                /** @description Return only expenses of at most this amount, a decimal string in major units of the currency. */
+                maxAmount?: string;
+                /** @description Return only deleted expenses, whether or not `showDeleted` is set. */
+                onlyDeleted?: boolean;
             };
             header?: {
                 /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
@@ -3277,7 +3397,10 @@ export interface operations {
     };
     ExpenseService_CreateExpense: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description IANA time zone of the client, for the date of an expense that gives none. Empty means that of the event. */
+                timeZone?: string;
+            };
             header?: {
                 /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -3392,7 +3515,8 @@ export interface operations {
                  *             }
                  *           }
                  *         }
-                 *       ]
+                 *       ],
+                 *       "timeZone": "Europe/Lisbon"
                  *     }
                  */
                 "application/json": components["schemas"]["BatchCreateExpensesBody"];

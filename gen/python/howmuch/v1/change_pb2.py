@@ -28,7 +28,7 @@ from howmuch.v1 import event_pb2 as howmuch_dot_v1_dot_event__pb2
 from howmuch.v1 import expense_pb2 as howmuch_dot_v1_dot_expense__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17howmuch/v1/change.proto\x12\nhowmuch.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16howmuch/v1/event.proto\x1a\x18howmuch/v1/expense.proto\"\xf9\x02\n\x06\x43hange\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\x12 \n\x08revision\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x08revision\x12\x30\n\x04kind\x18\x03 \x01(\x0e\x32\x16.howmuch.v1.ChangeKindB\x04\xe2\x41\x01\x03R\x04kind\x12,\n\x0f\x61\x63tor_member_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\ractorMemberId\x12#\n\nsubject_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03R\tsubjectId\x12\x32\n\x06\x62\x65\x66ore\x18\x06 \x01(\x0b\x32\x14.howmuch.v1.SnapshotB\x04\xe2\x41\x01\x03R\x06\x62\x65\x66ore\x12\x30\n\x05\x61\x66ter\x18\x07 \x01(\x0b\x32\x14.howmuch.v1.SnapshotB\x04\xe2\x41\x01\x03R\x05\x61\x66ter\x12\x41\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\"\xf2\x01\n\x08Snapshot\x12/\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x11.howmuch.v1.EventB\x04\xe2\x41\x01\x03H\x00R\x05\x65vent\x12\x32\n\x06member\x18\x02 \x01(\x0b\x32\x12.howmuch.v1.MemberB\x04\xe2\x41\x01\x03H\x00R\x06member\x12>\n\ninvitation\x18\x03 \x01(\x0b\x32\x16.howmuch.v1.InvitationB\x04\xe2\x41\x01\x03H\x00R\ninvitation\x12\x35\n\x07\x65xpense\x18\x04 \x01(\x0b\x32\x13.howmuch.v1.ExpenseB\x04\xe2\x41\x01\x03H\x00R\x07\x65xpenseB\n\n\x08resource*\xf3\x04\n\nChangeKind\x12\x1b\n\x17\x43HANGE_KIND_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x43HANGE_KIND_EVENT_CREATED\x10\x01\x12\x1d\n\x19\x43HANGE_KIND_EVENT_UPDATED\x10\x02\x12\x1e\n\x1a\x43HANGE_KIND_EVENT_ARCHIVED\x10\x03\x12 \n\x1c\x43HANGE_KIND_EVENT_UNARCHIVED\x10\x04\x12\x1d\n\x19\x43HANGE_KIND_EVENT_DELETED\x10\x05\x12\x1f\n\x1b\x43HANGE_KIND_EVENT_UNDELETED\x10\x06\x12\x1c\n\x18\x43HANGE_KIND_MEMBER_ADDED\x10\x07\x12\x1d\n\x19\x43HANGE_KIND_MEMBER_JOINED\x10\x08\x12\x1e\n\x1a\x43HANGE_KIND_MEMBER_UPDATED\x10\t\x12\x1e\n\x1a\x43HANGE_KIND_MEMBER_REMOVED\x10\n\x12\x1b\n\x17\x43HANGE_KIND_MEMBER_LEFT\x10\x0b\x12\"\n\x1e\x43HANGE_KIND_INVITATION_CREATED\x10\x0c\x12\"\n\x1e\x43HANGE_KIND_INVITATION_REVOKED\x10\r\x12\x1f\n\x1b\x43HANGE_KIND_EXPENSE_CREATED\x10\x0e\x12\x1f\n\x1b\x43HANGE_KIND_EXPENSE_UPDATED\x10\x0f\x12\x1f\n\x1b\x43HANGE_KIND_EXPENSE_DELETED\x10\x10\x12!\n\x1d\x43HANGE_KIND_EXPENSE_UNDELETED\x10\x11\x12 \n\x1c\x43HANGE_KIND_EXPENSE_RESTORED\x10\x12\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17howmuch/v1/change.proto\x12\nhowmuch.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16howmuch/v1/event.proto\x1a\x18howmuch/v1/expense.proto\"\xda\x03\n\x06\x43hange\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\x12 \n\x08revision\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x08revision\x12\x30\n\x04kind\x18\x03 \x01(\x0e\x32\x16.howmuch.v1.ChangeKindB\x04\xe2\x41\x01\x03R\x04kind\x12,\n\x0f\x61\x63tor_member_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\ractorMemberId\x12#\n\nsubject_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03R\tsubjectId\x12\x32\n\x06\x62\x65\x66ore\x18\x06 \x01(\x0b\x32\x14.howmuch.v1.SnapshotB\x04\xe2\x41\x01\x03R\x06\x62\x65\x66ore\x12\x30\n\x05\x61\x66ter\x18\x07 \x01(\x0b\x32\x14.howmuch.v1.SnapshotB\x04\xe2\x41\x01\x03R\x05\x61\x66ter\x12\x41\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x1e\n\x07summary\x18\t \x01(\tB\x04\xe2\x41\x01\x03R\x07summary\x12?\n\x0b\x64ifferences\x18\n \x03(\x0b\x32\x17.howmuch.v1.FieldChangeB\x04\xe2\x41\x01\x03R\x0b\x64ifferences\"\xac\x01\n\x0b\x46ieldChange\x12\x18\n\x04path\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x04path\x12\x1a\n\x05label\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x05label\x12!\n\told_value\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x08oldValue\x12!\n\tnew_value\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x08newValue\x12!\n\tmember_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03R\x08memberId\"\xf2\x01\n\x08Snapshot\x12/\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x11.howmuch.v1.EventB\x04\xe2\x41\x01\x03H\x00R\x05\x65vent\x12\x32\n\x06member\x18\x02 \x01(\x0b\x32\x12.howmuch.v1.MemberB\x04\xe2\x41\x01\x03H\x00R\x06member\x12>\n\ninvitation\x18\x03 \x01(\x0b\x32\x16.howmuch.v1.InvitationB\x04\xe2\x41\x01\x03H\x00R\ninvitation\x12\x35\n\x07\x65xpense\x18\x04 \x01(\x0b\x32\x13.howmuch.v1.ExpenseB\x04\xe2\x41\x01\x03H\x00R\x07\x65xpenseB\n\n\x08resource*\xf3\x04\n\nChangeKind\x12\x1b\n\x17\x43HANGE_KIND_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x43HANGE_KIND_EVENT_CREATED\x10\x01\x12\x1d\n\x19\x43HANGE_KIND_EVENT_UPDATED\x10\x02\x12\x1e\n\x1a\x43HANGE_KIND_EVENT_ARCHIVED\x10\x03\x12 \n\x1c\x43HANGE_KIND_EVENT_UNARCHIVED\x10\x04\x12\x1d\n\x19\x43HANGE_KIND_EVENT_DELETED\x10\x05\x12\x1f\n\x1b\x43HANGE_KIND_EVENT_UNDELETED\x10\x06\x12\x1c\n\x18\x43HANGE_KIND_MEMBER_ADDED\x10\x07\x12\x1d\n\x19\x43HANGE_KIND_MEMBER_JOINED\x10\x08\x12\x1e\n\x1a\x43HANGE_KIND_MEMBER_UPDATED\x10\t\x12\x1e\n\x1a\x43HANGE_KIND_MEMBER_REMOVED\x10\n\x12\x1b\n\x17\x43HANGE_KIND_MEMBER_LEFT\x10\x0b\x12\"\n\x1e\x43HANGE_KIND_INVITATION_CREATED\x10\x0c\x12\"\n\x1e\x43HANGE_KIND_INVITATION_REVOKED\x10\r\x12\x1f\n\x1b\x43HANGE_KIND_EXPENSE_CREATED\x10\x0e\x12\x1f\n\x1b\x43HANGE_KIND_EXPENSE_UPDATED\x10\x0f\x12\x1f\n\x1b\x43HANGE_KIND_EXPENSE_DELETED\x10\x10\x12!\n\x1d\x43HANGE_KIND_EXPENSE_UNDELETED\x10\x11\x12 \n\x1c\x43HANGE_KIND_EXPENSE_RESTORED\x10\x12\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,6 +51,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHANGE'].fields_by_name['after']._serialized_options = b'\342A\001\003'
   _globals['_CHANGE'].fields_by_name['create_time']._loaded_options = None
   _globals['_CHANGE'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_CHANGE'].fields_by_name['summary']._loaded_options = None
+  _globals['_CHANGE'].fields_by_name['summary']._serialized_options = b'\342A\001\003'
+  _globals['_CHANGE'].fields_by_name['differences']._loaded_options = None
+  _globals['_CHANGE'].fields_by_name['differences']._serialized_options = b'\342A\001\003'
+  _globals['_FIELDCHANGE'].fields_by_name['path']._loaded_options = None
+  _globals['_FIELDCHANGE'].fields_by_name['path']._serialized_options = b'\342A\001\003'
+  _globals['_FIELDCHANGE'].fields_by_name['label']._loaded_options = None
+  _globals['_FIELDCHANGE'].fields_by_name['label']._serialized_options = b'\342A\001\003'
+  _globals['_FIELDCHANGE'].fields_by_name['old_value']._loaded_options = None
+  _globals['_FIELDCHANGE'].fields_by_name['old_value']._serialized_options = b'\342A\001\003'
+  _globals['_FIELDCHANGE'].fields_by_name['new_value']._loaded_options = None
+  _globals['_FIELDCHANGE'].fields_by_name['new_value']._serialized_options = b'\342A\001\003'
+  _globals['_FIELDCHANGE'].fields_by_name['member_id']._loaded_options = None
+  _globals['_FIELDCHANGE'].fields_by_name['member_id']._serialized_options = b'\342A\001\003'
   _globals['_SNAPSHOT'].fields_by_name['event']._loaded_options = None
   _globals['_SNAPSHOT'].fields_by_name['event']._serialized_options = b'\342A\001\003'
   _globals['_SNAPSHOT'].fields_by_name['member']._loaded_options = None
@@ -59,10 +73,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SNAPSHOT'].fields_by_name['invitation']._serialized_options = b'\342A\001\003'
   _globals['_SNAPSHOT'].fields_by_name['expense']._loaded_options = None
   _globals['_SNAPSHOT'].fields_by_name['expense']._serialized_options = b'\342A\001\003'
-  _globals['_CHANGEKIND']._serialized_start=781
-  _globals['_CHANGEKIND']._serialized_end=1408
+  _globals['_CHANGEKIND']._serialized_start=1053
+  _globals['_CHANGEKIND']._serialized_end=1680
   _globals['_CHANGE']._serialized_start=156
-  _globals['_CHANGE']._serialized_end=533
-  _globals['_SNAPSHOT']._serialized_start=536
-  _globals['_SNAPSHOT']._serialized_end=778
+  _globals['_CHANGE']._serialized_end=630
+  _globals['_FIELDCHANGE']._serialized_start=633
+  _globals['_FIELDCHANGE']._serialized_end=805
+  _globals['_SNAPSHOT']._serialized_start=808
+  _globals['_SNAPSHOT']._serialized_end=1050
 # @@protoc_insertion_point(module_scope)

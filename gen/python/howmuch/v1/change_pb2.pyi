@@ -3,9 +3,11 @@
 isort:skip_file
 """
 
+from collections import abc as abc
 from google.protobuf import descriptor as descriptor
 from google.protobuf import message as message
 from google.protobuf import timestamp_pb2 as timestamp_pb2
+from google.protobuf.internal import containers as containers
 from google.protobuf.internal import enum_type_wrapper as enum_type_wrapper
 from howmuch.v1 import event_pb2 as event_pb2
 from howmuch.v1 import expense_pb2 as expense_pb2
@@ -121,6 +123,8 @@ class Change(message.Message):
     BEFORE_FIELD_NUMBER: builtins.int
     AFTER_FIELD_NUMBER: builtins.int
     CREATE_TIME_FIELD_NUMBER: builtins.int
+    SUMMARY_FIELD_NUMBER: builtins.int
+    DIFFERENCES_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """The event."""
     revision: builtins.int
@@ -131,6 +135,10 @@ class Change(message.Message):
     """Member who made the change. Empty means the author is not a member of the event."""
     subject_id: builtins.str
     """Id of the changed resource: an event, member, invitation or expense."""
+    summary: builtins.str
+    """The change in one sentence, with the present names of members and no ids, such as
+    `Ana changed “Dinner”: €48.60 → €50.00`. In the language of the caller.
+    """
     @builtins.property
     def before(self) -> Snapshot:
         """The resource before the change. Absent if the change created it."""
@@ -143,6 +151,10 @@ class Change(message.Message):
     def create_time(self) -> timestamp_pb2.Timestamp:
         """Time of the change."""
 
+    @builtins.property
+    def differences(self) -> containers.RepeatedCompositeFieldContainer[FieldChange]:
+        """The fields that an update changed, and the money: payers, shares, items, tax, tip. Empty for other changes."""
+
     def __init__(
         self,
         *,
@@ -154,17 +166,55 @@ class Change(message.Message):
         before: Snapshot | None = ...,
         after: Snapshot | None = ...,
         create_time: timestamp_pb2.Timestamp | None = ...,
+        summary: builtins.str = ...,
+        differences: abc.Iterable[FieldChange] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["after", b"after", "before", b"before", "create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["actor_member_id", b"actor_member_id", "after", b"after", "before", b"before", "create_time", b"create_time", "event_id", b"event_id", "kind", b"kind", "revision", b"revision", "subject_id", b"subject_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["actor_member_id", b"actor_member_id", "after", b"after", "before", b"before", "create_time", b"create_time", "differences", b"differences", "event_id", b"event_id", "kind", b"kind", "revision", b"revision", "subject_id", b"subject_id", "summary", b"summary"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class FieldChange(message.Message):
+    """A field that a change gave another value. Texts are in the language of the caller, with names and no ids."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: builtins.int
+    LABEL_FIELD_NUMBER: builtins.int
+    OLD_VALUE_FIELD_NUMBER: builtins.int
+    NEW_VALUE_FIELD_NUMBER: builtins.int
+    MEMBER_ID_FIELD_NUMBER: builtins.int
+    path: builtins.str
+    """The field: `amount`, `payments`, `shares`, `split`, `split.itemized.items`, `split.itemized.tip`, `name` and so on."""
+    label: builtins.str
+    """Name of the field, such as `Paid by` or `Share of Ana`."""
+    old_value: builtins.str
+    """Value before the change. Empty means that it had none. Texts are cut to 300 characters."""
+    new_value: builtins.str
+    """Value after the change. Empty means that it has none."""
+    member_id: builtins.str
+    """Member whose payment or share it is. Empty for other fields."""
+    def __init__(
+        self,
+        *,
+        path: builtins.str = ...,
+        label: builtins.str = ...,
+        old_value: builtins.str = ...,
+        new_value: builtins.str = ...,
+        member_id: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["label", b"label", "member_id", b"member_id", "new_value", b"new_value", "old_value", b"old_value", "path", b"path"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
 class Snapshot(message.Message):
     """A resource at one revision. It omits fields that depend on the caller: an event's `role` and `member_id`, a
-    member's `muted`. It omits an invitation's `token` and `email`, which not every member may see.
+    member's `muted` and `mail_only_mine`. It omits an invitation's `token` and `email`, which not every member may see.
     """
 
     DESCRIPTOR: descriptor.Descriptor

@@ -112,6 +112,7 @@ class Event(message.Message):
     ARCHIVE_TIME_FIELD_NUMBER: builtins.int
     DELETE_TIME_FIELD_NUMBER: builtins.int
     PURGE_TIME_FIELD_NUMBER: builtins.int
+    TIME_ZONE_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier, assigned by the server: `evt_` and 26 characters that sort by creation time."""
     name: builtins.str
@@ -130,6 +131,8 @@ class Event(message.Message):
     """Opaque version of the event's own fields; members and expenses do not change it. Send it back on update
     or delete; a stale etag is refused with ABORTED.
     """
+    time_zone: builtins.str
+    """IANA time zone of the event's days, such as the date of an expense that gives none. Default: the caller's time zone."""
     @builtins.property
     def create_time(self) -> timestamp_pb2.Timestamp:
         """Time of creation."""
@@ -168,10 +171,11 @@ class Event(message.Message):
         archive_time: timestamp_pb2.Timestamp | None = ...,
         delete_time: timestamp_pb2.Timestamp | None = ...,
         purge_time: timestamp_pb2.Timestamp | None = ...,
+        time_zone: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["archive_time", b"archive_time", "create_time", b"create_time", "delete_time", b"delete_time", "purge_time", b"purge_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["archive_time", b"archive_time", "create_time", b"create_time", "currency_code", b"currency_code", "delete_time", b"delete_time", "description", b"description", "etag", b"etag", "id", b"id", "member_id", b"member_id", "name", b"name", "purge_time", b"purge_time", "revision", b"revision", "role", b"role", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["archive_time", b"archive_time", "create_time", b"create_time", "currency_code", b"currency_code", "delete_time", b"delete_time", "description", b"description", "etag", b"etag", "id", b"id", "member_id", b"member_id", "name", b"name", "purge_time", b"purge_time", "revision", b"revision", "role", b"role", "time_zone", b"time_zone", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -191,6 +195,8 @@ class Member(message.Message):
     MUTED_FIELD_NUMBER: builtins.int
     CREATE_TIME_FIELD_NUMBER: builtins.int
     BARRED_FIELD_NUMBER: builtins.int
+    MAIL_ONLY_MINE_FIELD_NUMBER: builtins.int
+    NAMESAKE_MEMBER_ID_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier, assigned by the server: `mbr_` and 26 characters that sort by creation time."""
     event_id: builtins.str
@@ -217,6 +223,14 @@ class Member(message.Message):
     """Whether the user is barred: no invitation lets them in again. Only owners may change it, for users who have
     left or were removed. RemoveMember with `bar` removes and bars at once.
     """
+    mail_only_mine: builtins.bool
+    """Whether the member gets mail about an expense only if they are part of it: as payer or sharer, before or after the
+    change. Mail about the event and its members is not affected. Private like `muted`.
+    """
+    namesake_member_id: builtins.str
+    """Another active member with the same name, in any case and normal form. Empty means that no other has it. Only the
+    responses of AddMember and UpdateMember have it.
+    """
     @builtins.property
     def create_time(self) -> timestamp_pb2.Timestamp:
         """Time when the member was added."""
@@ -234,10 +248,12 @@ class Member(message.Message):
         muted: builtins.bool = ...,
         create_time: timestamp_pb2.Timestamp | None = ...,
         barred: builtins.bool = ...,
+        mail_only_mine: builtins.bool = ...,
+        namesake_member_id: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["barred", b"barred", "create_time", b"create_time", "event_id", b"event_id", "id", b"id", "muted", b"muted", "name", b"name", "role", b"role", "state", b"state", "user_id", b"user_id", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["barred", b"barred", "create_time", b"create_time", "event_id", b"event_id", "id", b"id", "mail_only_mine", b"mail_only_mine", "muted", b"muted", "name", b"name", "namesake_member_id", b"namesake_member_id", "role", b"role", "state", b"state", "user_id", b"user_id", "weight", b"weight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

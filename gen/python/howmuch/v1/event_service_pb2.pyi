@@ -138,7 +138,9 @@ class UpdateEventRequest(message.Message):
 
     @builtins.property
     def update_mask(self) -> field_mask_pb2.FieldMask:
-        """Fields to change: `name`, `description`, `currency_code`. Absent means every field that `event` sets."""
+        """Fields to change: `name`, `description`, `currency_code`, `time_zone`. Absent means every field that
+        `event` sets. An empty `time_zone` leaves the present one.
+        """
 
     def __init__(
         self,
@@ -346,8 +348,8 @@ class UpdateMemberRequest(message.Message):
 
     @builtins.property
     def update_mask(self) -> field_mask_pb2.FieldMask:
-        """Fields to change: `name`, `role`, `weight`, `muted`, `state`, `barred`. Absent means every field that
-        `member` sets.
+        """Fields to change: `name`, `role`, `weight`, `muted`, `state`, `barred`, `mail_only_mine`. Absent means every field
+        that `member` sets.
         """
 
     def __init__(
@@ -565,16 +567,20 @@ class GetBalancesRequest(message.Message):
     DESCRIPTOR: descriptor.Descriptor
 
     EVENT_ID_FIELD_NUMBER: builtins.int
+    AS_OF_DATE_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """The event."""
+    as_of_date: builtins.str
+    """Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses."""
     def __init__(
         self,
         *,
         event_id: builtins.str = ...,
+        as_of_date: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["as_of_date", b"as_of_date", "event_id", b"event_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -585,16 +591,20 @@ class GetSettlementRequest(message.Message):
     DESCRIPTOR: descriptor.Descriptor
 
     EVENT_ID_FIELD_NUMBER: builtins.int
+    AS_OF_DATE_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """The event."""
+    as_of_date: builtins.str
+    """Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses."""
     def __init__(
         self,
         *,
         event_id: builtins.str = ...,
+        as_of_date: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["as_of_date", b"as_of_date", "event_id", b"event_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -605,16 +615,20 @@ class GetTotalsRequest(message.Message):
     DESCRIPTOR: descriptor.Descriptor
 
     EVENT_ID_FIELD_NUMBER: builtins.int
+    AS_OF_DATE_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """The event."""
+    as_of_date: builtins.str
+    """Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses."""
     def __init__(
         self,
         *,
         event_id: builtins.str = ...,
+        as_of_date: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["as_of_date", b"as_of_date", "event_id", b"event_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -628,6 +642,7 @@ class ListChangesRequest(message.Message):
     SINCE_REVISION_FIELD_NUMBER: builtins.int
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    ORDER_BY_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """The event."""
     since_revision: builtins.int
@@ -638,6 +653,8 @@ class ListChangesRequest(message.Message):
     """
     page_token: builtins.str
     """`next_page_token` of the previous response, with the same other fields. Empty means the first page."""
+    order_by: builtins.str
+    """Sort order: `revision` (default), the oldest first, or `revision desc`, the newest first."""
     def __init__(
         self,
         *,
@@ -645,10 +662,11 @@ class ListChangesRequest(message.Message):
         since_revision: builtins.int = ...,
         page_size: builtins.int = ...,
         page_token: builtins.str = ...,
+        order_by: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id", "page_size", b"page_size", "page_token", b"page_token", "since_revision", b"since_revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "since_revision", b"since_revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -664,7 +682,7 @@ class ListChangesResponse(message.Message):
     """Token of the next page. Empty means this is the last page."""
     @builtins.property
     def changes(self) -> containers.RepeatedCompositeFieldContainer[change_pb2.Change]:
-        """The changes of this page, oldest first."""
+        """The changes of this page, oldest first unless `order_by` is set."""
 
     def __init__(
         self,

@@ -182,7 +182,7 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateEvent(self, request, context):
-        """Changes the name, description or currency of an event. Existing expenses keep their currency.
+        """Changes the name, description, currency or time zone of an event. Existing expenses keep their currency and date.
 
         ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written.
         """
@@ -243,9 +243,9 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateMember(self, request, context):
-        """Changes a member. Every member may change their own name and mute. Editors may also change the names of guests and
+        """Changes a member. Every member may change their own name, mute and `mail_only_mine`. Editors may also change the names of guests and
         the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
-        role ends the member's invitations that it does not allow. An archived event allows the mute alone.
+        role ends the member's invitations that it does not allow. An archived event allows the mute and `mail_only_mine` alone.
 
         INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
         PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
@@ -345,14 +345,15 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListChanges(self, request, context):
-        """Lists the changes after a revision, oldest first.
+        """Lists the changes after a revision, oldest first unless `order_by` is set. Summaries are in the language of the header
+        `accept-language`, or else in that of the caller's account.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchEvent(self, request, context):
-        """Streams every change after a revision: first the existing changes, then new ones as they happen. Changes come
+        """Streams every change after a revision, with summaries as in ListChanges: first the existing changes, then new ones as they happen. Changes come
         in order and without gaps. After a disconnect, call it again with the last revision that arrived.
 
         NOT_FOUND: the caller was removed from the event, which ends the stream.

@@ -30,7 +30,7 @@ class EventServiceStub:
     ListEvents: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListEventsRequest, _event_service_pb2.ListEventsResponse]
     """Lists the caller's events, newest first."""
     UpdateEvent: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.UpdateEventRequest, _event_pb2.Event]
-    """Changes the name, description or currency of an event. Existing expenses keep their currency.
+    """Changes the name, description, currency or time zone of an event. Existing expenses keep their currency and date.
 
     ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written.
     """
@@ -60,9 +60,9 @@ class EventServiceStub:
     ListMembers: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListMembersRequest, _event_service_pb2.ListMembersResponse]
     """Lists the members of an event, in the order in which they were added."""
     UpdateMember: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.UpdateMemberRequest, _event_pb2.Member]
-    """Changes a member. Every member may change their own name and mute. Editors may also change the names of guests and
+    """Changes a member. Every member may change their own name, mute and `mail_only_mine`. Editors may also change the names of guests and
     the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
-    role ends the member's invitations that it does not allow. An archived event allows the mute alone.
+    role ends the member's invitations that it does not allow. An archived event allows the mute and `mail_only_mine` alone.
 
     INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
     PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
@@ -119,9 +119,11 @@ class EventServiceStub:
     GetTotals: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetTotalsRequest, _event_pb2.Totals]
     """Returns the total costs of the event: overall, by member, by category and by month."""
     ListChanges: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListChangesRequest, _event_service_pb2.ListChangesResponse]
-    """Lists the changes after a revision, oldest first."""
+    """Lists the changes after a revision, oldest first unless `order_by` is set. Summaries are in the language of the header
+    `accept-language`, or else in that of the caller's account.
+    """
     WatchEvent: _grpc.UnaryStreamMultiCallable[_event_service_pb2.WatchEventRequest, _change_pb2.Change]
-    """Streams every change after a revision: first the existing changes, then new ones as they happen. Changes come
+    """Streams every change after a revision, with summaries as in ListChanges: first the existing changes, then new ones as they happen. Changes come
     in order and without gaps. After a disconnect, call it again with the last revision that arrived.
 
     NOT_FOUND: the caller was removed from the event, which ends the stream.
@@ -165,7 +167,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.UpdateEventRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Event:
-        """Changes the name, description or currency of an event. Existing expenses keep their currency.
+        """Changes the name, description, currency or time zone of an event. Existing expenses keep their currency and date.
 
         ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written.
         """
@@ -237,9 +239,9 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.UpdateMemberRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Member:
-        """Changes a member. Every member may change their own name and mute. Editors may also change the names of guests and
+        """Changes a member. Every member may change their own name, mute and `mail_only_mine`. Editors may also change the names of guests and
         the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
-        role ends the member's invitations that it does not allow. An archived event allows the mute alone.
+        role ends the member's invitations that it does not allow. An archived event allows the mute and `mail_only_mine` alone.
 
         INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
         PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
@@ -356,7 +358,9 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.ListChangesRequest,
         context: _grpc.ServicerContext,
     ) -> _event_service_pb2.ListChangesResponse:
-        """Lists the changes after a revision, oldest first."""
+        """Lists the changes after a revision, oldest first unless `order_by` is set. Summaries are in the language of the header
+        `accept-language`, or else in that of the caller's account.
+        """
 
     @_abc_1.abstractmethod
     def WatchEvent(
@@ -364,7 +368,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.WatchEventRequest,
         context: _grpc.ServicerContext,
     ) -> _abc.Iterator[_change_pb2.Change]:
-        """Streams every change after a revision: first the existing changes, then new ones as they happen. Changes come
+        """Streams every change after a revision, with summaries as in ListChanges: first the existing changes, then new ones as they happen. Changes come
         in order and without gaps. After a disconnect, call it again with the last revision that arrived.
 
         NOT_FOUND: the caller was removed from the event, which ends the stream.

@@ -75,6 +75,7 @@ class Expense(message.Message):
     CREATE_TIME_FIELD_NUMBER: builtins.int
     UPDATE_TIME_FIELD_NUMBER: builtins.int
     DELETE_TIME_FIELD_NUMBER: builtins.int
+    DATED_AHEAD_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier, assigned by the server: `exp_` and 26 characters that sort by creation time."""
     event_id: builtins.str
@@ -84,7 +85,9 @@ class Expense(message.Message):
     reason: builtins.str
     """Reason of the expense: 1 to 1,000 characters on one line."""
     date: builtins.str
-    """Date, `YYYY-MM-DD`, from 1900-01-01 to 2199-12-31."""
+    """Date, `YYYY-MM-DD`, from 1900-01-01 to 2199-12-31. Default of a new expense: today, in the time zone of the request or
+    else of the event.
+    """
     category: builtins.str
     """Category for totals, such as `food`: free text of at most 100 characters on one line. May be empty."""
     notes: builtins.str
@@ -99,6 +102,10 @@ class Expense(message.Message):
     """Number of writes to this expense, from 1."""
     creator_member_id: builtins.str
     """Member who added the expense."""
+    dated_ahead: builtins.bool
+    """Whether the date is after today in the event's time zone. It counts nevertheless, unless `as_of_date` excludes it.
+    History omits it.
+    """
     @builtins.property
     def payments(self) -> containers.RepeatedCompositeFieldContainer[Payment]:
         """Payments by member: at least one, each member once. They sum to `amount`. A single payment may omit its
@@ -146,10 +153,11 @@ class Expense(message.Message):
         create_time: timestamp_pb2.Timestamp | None = ...,
         update_time: timestamp_pb2.Timestamp | None = ...,
         delete_time: timestamp_pb2.Timestamp | None = ...,
+        dated_ahead: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "delete_time", b"delete_time", "split", b"split", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["amount", b"amount", "category", b"category", "create_time", b"create_time", "creator_member_id", b"creator_member_id", "currency_code", b"currency_code", "date", b"date", "delete_time", b"delete_time", "etag", b"etag", "event_id", b"event_id", "id", b"id", "kind", b"kind", "notes", b"notes", "payments", b"payments", "reason", b"reason", "shares", b"shares", "split", b"split", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["amount", b"amount", "category", b"category", "create_time", b"create_time", "creator_member_id", b"creator_member_id", "currency_code", b"currency_code", "date", b"date", "dated_ahead", b"dated_ahead", "delete_time", b"delete_time", "etag", b"etag", "event_id", b"event_id", "id", b"id", "kind", b"kind", "notes", b"notes", "payments", b"payments", "reason", b"reason", "shares", b"shares", "split", b"split", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

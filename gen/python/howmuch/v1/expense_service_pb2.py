@@ -26,10 +26,12 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from howmuch.v1 import access_pb2 as howmuch_dot_v1_dot_access__pb2
+from howmuch.v1 import change_pb2 as howmuch_dot_v1_dot_change__pb2
 from howmuch.v1 import expense_pb2 as howmuch_dot_v1_dot_expense__pb2
+from protoc_gen_openapiv2.options import annotations_pb2 as protoc__gen__openapiv2_dot_options_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n howmuch/v1/expense_service.proto\x12\nhowmuch.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x17howmuch/v1/access.proto\x1a\x18howmuch/v1/expense.proto\"l\n\x14\x43reateExpenseRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12\x33\n\x07\x65xpense\x18\x02 \x01(\x0b\x32\x13.howmuch.v1.ExpenseB\x04\xe2\x41\x01\x02R\x07\x65xpense\"t\n\x1a\x42\x61tchCreateExpensesRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12\x35\n\x08\x65xpenses\x18\x02 \x03(\x0b\x32\x13.howmuch.v1.ExpenseB\x04\xe2\x41\x01\x02R\x08\x65xpenses\"N\n\x1b\x42\x61tchCreateExpensesResponse\x12/\n\x08\x65xpenses\x18\x01 \x03(\x0b\x32\x13.howmuch.v1.ExpenseR\x08\x65xpenses\"Y\n\x11GetExpenseRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12#\n\nexpense_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\texpenseId\"\xe0\x02\n\x13ListExpensesRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x19\n\x08order_by\x18\x04 \x01(\tR\x07orderBy\x12\x1b\n\tmember_id\x18\x05 \x01(\tR\x08memberId\x12\x1a\n\x08\x63\x61tegory\x18\x06 \x01(\tR\x08\x63\x61tegory\x12\x1b\n\tfrom_date\x18\x07 \x01(\tR\x08\x66romDate\x12\x17\n\x07to_date\x18\x08 \x01(\tR\x06toDate\x12\x12\n\x04text\x18\t \x01(\tR\x04text\x12+\n\x04kind\x18\n \x01(\x0e\x32\x17.howmuch.v1.ExpenseKindR\x04kind\x12!\n\x0cshow_deleted\x18\x0b \x01(\x08R\x0bshowDeleted\"o\n\x14ListExpensesResponse\x12/\n\x08\x65xpenses\x18\x01 \x03(\x0b\x32\x13.howmuch.v1.ExpenseR\x08\x65xpenses\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x88\x01\n\x14UpdateExpenseRequest\x12\x33\n\x07\x65xpense\x18\x01 \x01(\x0b\x32\x13.howmuch.v1.ExpenseB\x04\xe2\x41\x01\x02R\x07\x65xpense\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\"p\n\x14\x44\x65leteExpenseRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12#\n\nexpense_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\texpenseId\x12\x12\n\x04\x65tag\x18\x03 \x01(\tR\x04\x65tag\"r\n\x16UndeleteExpenseRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12#\n\nexpense_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\texpenseId\x12\x12\n\x04\x65tag\x18\x03 \x01(\tR\x04\x65tag\"\x9e\x01\n\x1aListExpenseVersionsRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12#\n\nexpense_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\texpenseId\x12\x1b\n\tpage_size\x18\x03 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x04 \x01(\tR\tpageToken\"v\n\x1bListExpenseVersionsResponse\x12/\n\x08versions\x18\x01 \x03(\x0b\x32\x13.howmuch.v1.ExpenseR\x08versions\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x98\x01\n\x1cRestoreExpenseVersionRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12#\n\nexpense_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\texpenseId\x12\x1e\n\x07version\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x02R\x07version\x12\x12\n\x04\x65tag\x18\x04 \x01(\tR\x04\x65tag2\xa3\n\n\x0e\x45xpenseService\x12{\n\rCreateExpense\x12 .howmuch.v1.CreateExpenseRequest\x1a\x13.howmuch.v1.Expense\"3\xa8\xbb\x18\x04\x82\xd3\xe4\x93\x02)\"\x1e/v1/events/{event_id}/expenses:\x07\x65xpense\x12\xa1\x01\n\x13\x42\x61tchCreateExpenses\x12&.howmuch.v1.BatchCreateExpensesRequest\x1a\'.howmuch.v1.BatchCreateExpensesResponse\"9\xa8\xbb\x18\x04\x82\xd3\xe4\x93\x02/\"*/v1/events/{event_id}/expenses:batchCreate:\x01*\x12|\n\nGetExpense\x12\x1d.howmuch.v1.GetExpenseRequest\x1a\x13.howmuch.v1.Expense\":\x90\x02\x01\xa8\xbb\x18\x03\x82\xd3\xe4\x93\x02-\x12+/v1/events/{event_id}/expenses/{expense_id}\x12\x80\x01\n\x0cListExpenses\x12\x1f.howmuch.v1.ListExpensesRequest\x1a .howmuch.v1.ListExpensesResponse\"-\x90\x02\x01\xa8\xbb\x18\x03\x82\xd3\xe4\x93\x02 \x12\x1e/v1/events/{event_id}/expenses\x12\x90\x01\n\rUpdateExpense\x12 .howmuch.v1.UpdateExpenseRequest\x1a\x13.howmuch.v1.Expense\"H\xa8\xbb\x18\x04\x82\xd3\xe4\x93\x02>23/v1/events/{expense.event_id}/expenses/{expense.id}:\x07\x65xpense\x12\x7f\n\rDeleteExpense\x12 .howmuch.v1.DeleteExpenseRequest\x1a\x13.howmuch.v1.Expense\"7\xa8\xbb\x18\x04\x82\xd3\xe4\x93\x02-*+/v1/events/{event_id}/expenses/{expense_id}\x12\x8f\x01\n\x0fUndeleteExpense\x12\".howmuch.v1.UndeleteExpenseRequest\x1a\x13.howmuch.v1.Expense\"C\xa8\xbb\x18\x04\x82\xd3\xe4\x93\x02\x39\"4/v1/events/{event_id}/expenses/{expense_id}:undelete:\x01*\x12\xab\x01\n\x13ListExpenseVersions\x12&.howmuch.v1.ListExpenseVersionsRequest\x1a\'.howmuch.v1.ListExpenseVersionsResponse\"C\x90\x02\x01\xa8\xbb\x18\x03\x82\xd3\xe4\x93\x02\x36\x12\x34/v1/events/{event_id}/expenses/{expense_id}/versions\x12\x9a\x01\n\x15RestoreExpenseVersion\x12(.howmuch.v1.RestoreExpenseVersionRequest\x1a\x13.howmuch.v1.Expense\"B\xa8\xbb\x18\x04\x82\xd3\xe4\x93\x02\x38\"3/v1/events/{event_id}/expenses/{expense_id}:restore:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n howmuch/v1/expense_service.proto\x12\nhowmuch.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x17howmuch/v1/access.proto\x1a\x17howmuch/v1/change.proto\x1a\x18howmuch/v1/expense.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"\x9f\x01\n\x14\x43reateExpenseRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12\x33\n\x07\x65xpense\x18\x02 \x01(\x0b\x32\x13.howmuch.v1.ExpenseB\x04\xe2\x41\x01\x02R\x07\x65xpense\x12\x31\n\ttime_zone\x18\x03 \x01(\tB\x14\x92\x41\x11J\x0f\"Europe/Lisbon\"R\x08timeZone\"\xa7\x01\n\x1a\x42\x61tchCreateExpensesRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12\x35\n\x08\x65xpenses\x18\x02 \x03(\x0b\x32\x13.howmuch.v1.ExpenseB\x04\xe2\x41\x01\x02R\x08\x65xpenses\x12\x31\n\ttime_zone\x18\x03 \x01(\tB\x14\x92\x41\x11J\x0f\"Europe/Lisbon\"R\x08timeZone\"N\n\x1b\x42\x61tchCreateExpensesResponse\x12/\n\x08\x65xpenses\x18\x01 \x03(\x0b\x32\x13.howmuch.v1.ExpenseR\x08\x65xpenses\"Y\n\x11GetExpenseRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12#\n\nexpense_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\texpenseId\"\xea\x04\n\x13ListExpensesRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\x12\x19\n\x08order_by\x18\x04 \x01(\tR\x07orderBy\x12\x1b\n\tmember_id\x18\x05 \x01(\tR\x08memberId\x12\x1a\n\x08\x63\x61tegory\x18\x06 \x01(\tR\x08\x63\x61tegory\x12\x1b\n\tfrom_date\x18\x07 \x01(\tR\x08\x66romDate\x12\x17\n\x07to_date\x18\x08 \x01(\tR\x06toDate\x12\x12\n\x04text\x18\t \x01(\tR\x04text\x12+\n\x04kind\x18\n \x01(\x0e\x32\x17.howmuch.v1.ExpenseKindR\x04kind\x12!\n\x0cshow_deleted\x18\x0b \x01(\x08R\x0bshowDeleted\x12&\n\x0fpayer_member_id\x18\x0c \x01(\tR\rpayerMemberId\x12\x32\n\x15\x62\x65neficiary_member_id\x18\r \x01(\tR\x13\x62\x65neficiaryMemberId\x12/\n\rcurrency_code\x18\x0e \x01(\tB\n\x92\x41\x07J\x05\"EUR\"R\x0c\x63urrencyCode\x12+\n\nmin_amount\x18\x0f \x01(\tB\x0c\x92\x41\tJ\x07\"10.00\"R\tminAmount\x12+\n\nmax_amount\x18\x10 \x01(\tB\x0c\x92\x41\tJ\x07\"99.99\"R\tmaxAmount\x12!\n\x0conly_deleted\x18\x11 \x01(\x08R\x0bonlyDeleted\"o\n\x14ListExpensesResponse\x12/\n\x08\x65xpenses\x18\x01 \x03(\x0b\x32\x13.howmuch.v1.ExpenseR\x08\x65xpenses\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x88\x01\n\x14UpdateExpenseRequest\x12\x33\n\x07\x65xpense\x18\x01 \x01(\x0b\x32\x13.howmuch.v1.ExpenseB\x04\xe2\x41\x01\x02R\x07\x65xpense\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\"p\n\x14\x44\x65leteExpenseRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12#\n\nexpense_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\texpenseId\x12\x12\n\x04\x65tag\x18\x03 \x01(\tR\x04\x65tag\"r\n\x16UndeleteExpenseRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12#\n\nexpense_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\texpenseId\x12\x12\n\x04\x65tag\x18\x03 \x01(\tR\x04\x65tag\"\x9e\x01\n\x1aListExpenseVersionsRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12#\n\nexpense_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\texpenseId\x12\x1b\n\tpage_size\x18\x03 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x04 \x01(\tR\tpageToken\"\xa4\x01\n\x1bListExpenseVersionsResponse\x12/\n\x08versions\x18\x01 \x03(\x0b\x32\x13.howmuch.v1.ExpenseR\x08versions\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12,\n\x07\x63hanges\x18\x03 \x03(\x0b\x32\x12.howmuch.v1.ChangeR\x07\x63hanges\"\x98\x01\n\x1cRestoreExpenseVersionRequest\x12\x1f\n\x08\x65vent_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x07\x65ventId\x12#\n\nexpense_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\texpenseId\x12\x1e\n\x07version\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x02R\x07version\x12\x12\n\x04\x65tag\x18\x04 \x01(\tR\x04\x65tag2\xa3\n\n\x0e\x45xpenseService\x12{\n\rCreateExpense\x12 .howmuch.v1.CreateExpenseRequest\x1a\x13.howmuch.v1.Expense\"3\xa8\xbb\x18\x04\x82\xd3\xe4\x93\x02)\"\x1e/v1/events/{event_id}/expenses:\x07\x65xpense\x12\xa1\x01\n\x13\x42\x61tchCreateExpenses\x12&.howmuch.v1.BatchCreateExpensesRequest\x1a\'.howmuch.v1.BatchCreateExpensesResponse\"9\xa8\xbb\x18\x04\x82\xd3\xe4\x93\x02/\"*/v1/events/{event_id}/expenses:batchCreate:\x01*\x12|\n\nGetExpense\x12\x1d.howmuch.v1.GetExpenseRequest\x1a\x13.howmuch.v1.Expense\":\x90\x02\x01\xa8\xbb\x18\x03\x82\xd3\xe4\x93\x02-\x12+/v1/events/{event_id}/expenses/{expense_id}\x12\x80\x01\n\x0cListExpenses\x12\x1f.howmuch.v1.ListExpensesRequest\x1a .howmuch.v1.ListExpensesResponse\"-\x90\x02\x01\xa8\xbb\x18\x03\x82\xd3\xe4\x93\x02 \x12\x1e/v1/events/{event_id}/expenses\x12\x90\x01\n\rUpdateExpense\x12 .howmuch.v1.UpdateExpenseRequest\x1a\x13.howmuch.v1.Expense\"H\xa8\xbb\x18\x04\x82\xd3\xe4\x93\x02>23/v1/events/{expense.event_id}/expenses/{expense.id}:\x07\x65xpense\x12\x7f\n\rDeleteExpense\x12 .howmuch.v1.DeleteExpenseRequest\x1a\x13.howmuch.v1.Expense\"7\xa8\xbb\x18\x04\x82\xd3\xe4\x93\x02-*+/v1/events/{event_id}/expenses/{expense_id}\x12\x8f\x01\n\x0fUndeleteExpense\x12\".howmuch.v1.UndeleteExpenseRequest\x1a\x13.howmuch.v1.Expense\"C\xa8\xbb\x18\x04\x82\xd3\xe4\x93\x02\x39\"4/v1/events/{event_id}/expenses/{expense_id}:undelete:\x01*\x12\xab\x01\n\x13ListExpenseVersions\x12&.howmuch.v1.ListExpenseVersionsRequest\x1a\'.howmuch.v1.ListExpenseVersionsResponse\"C\x90\x02\x01\xa8\xbb\x18\x03\x82\xd3\xe4\x93\x02\x36\x12\x34/v1/events/{event_id}/expenses/{expense_id}/versions\x12\x9a\x01\n\x15RestoreExpenseVersion\x12(.howmuch.v1.RestoreExpenseVersionRequest\x1a\x13.howmuch.v1.Expense\"B\xa8\xbb\x18\x04\x82\xd3\xe4\x93\x02\x38\"3/v1/events/{event_id}/expenses/{expense_id}:restore:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,16 +42,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CREATEEXPENSEREQUEST'].fields_by_name['event_id']._serialized_options = b'\342A\001\002'
   _globals['_CREATEEXPENSEREQUEST'].fields_by_name['expense']._loaded_options = None
   _globals['_CREATEEXPENSEREQUEST'].fields_by_name['expense']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEEXPENSEREQUEST'].fields_by_name['time_zone']._loaded_options = None
+  _globals['_CREATEEXPENSEREQUEST'].fields_by_name['time_zone']._serialized_options = b'\222A\021J\017\"Europe/Lisbon\"'
   _globals['_BATCHCREATEEXPENSESREQUEST'].fields_by_name['event_id']._loaded_options = None
   _globals['_BATCHCREATEEXPENSESREQUEST'].fields_by_name['event_id']._serialized_options = b'\342A\001\002'
   _globals['_BATCHCREATEEXPENSESREQUEST'].fields_by_name['expenses']._loaded_options = None
   _globals['_BATCHCREATEEXPENSESREQUEST'].fields_by_name['expenses']._serialized_options = b'\342A\001\002'
+  _globals['_BATCHCREATEEXPENSESREQUEST'].fields_by_name['time_zone']._loaded_options = None
+  _globals['_BATCHCREATEEXPENSESREQUEST'].fields_by_name['time_zone']._serialized_options = b'\222A\021J\017\"Europe/Lisbon\"'
   _globals['_GETEXPENSEREQUEST'].fields_by_name['event_id']._loaded_options = None
   _globals['_GETEXPENSEREQUEST'].fields_by_name['event_id']._serialized_options = b'\342A\001\002'
   _globals['_GETEXPENSEREQUEST'].fields_by_name['expense_id']._loaded_options = None
   _globals['_GETEXPENSEREQUEST'].fields_by_name['expense_id']._serialized_options = b'\342A\001\002'
   _globals['_LISTEXPENSESREQUEST'].fields_by_name['event_id']._loaded_options = None
   _globals['_LISTEXPENSESREQUEST'].fields_by_name['event_id']._serialized_options = b'\342A\001\002'
+  _globals['_LISTEXPENSESREQUEST'].fields_by_name['currency_code']._loaded_options = None
+  _globals['_LISTEXPENSESREQUEST'].fields_by_name['currency_code']._serialized_options = b'\222A\007J\005\"EUR\"'
+  _globals['_LISTEXPENSESREQUEST'].fields_by_name['min_amount']._loaded_options = None
+  _globals['_LISTEXPENSESREQUEST'].fields_by_name['min_amount']._serialized_options = b'\222A\tJ\007\"10.00\"'
+  _globals['_LISTEXPENSESREQUEST'].fields_by_name['max_amount']._loaded_options = None
+  _globals['_LISTEXPENSESREQUEST'].fields_by_name['max_amount']._serialized_options = b'\222A\tJ\007\"99.99\"'
   _globals['_UPDATEEXPENSEREQUEST'].fields_by_name['expense']._loaded_options = None
   _globals['_UPDATEEXPENSEREQUEST'].fields_by_name['expense']._serialized_options = b'\342A\001\002'
   _globals['_DELETEEXPENSEREQUEST'].fields_by_name['event_id']._loaded_options = None
@@ -88,30 +100,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPENSESERVICE'].methods_by_name['ListExpenseVersions']._serialized_options = b'\220\002\001\250\273\030\003\202\323\344\223\0026\0224/v1/events/{event_id}/expenses/{expense_id}/versions'
   _globals['_EXPENSESERVICE'].methods_by_name['RestoreExpenseVersion']._loaded_options = None
   _globals['_EXPENSESERVICE'].methods_by_name['RestoreExpenseVersion']._serialized_options = b'\250\273\030\004\202\323\344\223\0028\"3/v1/events/{event_id}/expenses/{expense_id}:restore:\001*'
-  _globals['_CREATEEXPENSEREQUEST']._serialized_start=196
-  _globals['_CREATEEXPENSEREQUEST']._serialized_end=304
-  _globals['_BATCHCREATEEXPENSESREQUEST']._serialized_start=306
-  _globals['_BATCHCREATEEXPENSESREQUEST']._serialized_end=422
-  _globals['_BATCHCREATEEXPENSESRESPONSE']._serialized_start=424
-  _globals['_BATCHCREATEEXPENSESRESPONSE']._serialized_end=502
-  _globals['_GETEXPENSEREQUEST']._serialized_start=504
-  _globals['_GETEXPENSEREQUEST']._serialized_end=593
-  _globals['_LISTEXPENSESREQUEST']._serialized_start=596
-  _globals['_LISTEXPENSESREQUEST']._serialized_end=948
-  _globals['_LISTEXPENSESRESPONSE']._serialized_start=950
-  _globals['_LISTEXPENSESRESPONSE']._serialized_end=1061
-  _globals['_UPDATEEXPENSEREQUEST']._serialized_start=1064
-  _globals['_UPDATEEXPENSEREQUEST']._serialized_end=1200
-  _globals['_DELETEEXPENSEREQUEST']._serialized_start=1202
-  _globals['_DELETEEXPENSEREQUEST']._serialized_end=1314
-  _globals['_UNDELETEEXPENSEREQUEST']._serialized_start=1316
-  _globals['_UNDELETEEXPENSEREQUEST']._serialized_end=1430
-  _globals['_LISTEXPENSEVERSIONSREQUEST']._serialized_start=1433
-  _globals['_LISTEXPENSEVERSIONSREQUEST']._serialized_end=1591
-  _globals['_LISTEXPENSEVERSIONSRESPONSE']._serialized_start=1593
-  _globals['_LISTEXPENSEVERSIONSRESPONSE']._serialized_end=1711
-  _globals['_RESTOREEXPENSEVERSIONREQUEST']._serialized_start=1714
-  _globals['_RESTOREEXPENSEVERSIONREQUEST']._serialized_end=1866
-  _globals['_EXPENSESERVICE']._serialized_start=1869
-  _globals['_EXPENSESERVICE']._serialized_end=3184
+  _globals['_CREATEEXPENSEREQUEST']._serialized_start=270
+  _globals['_CREATEEXPENSEREQUEST']._serialized_end=429
+  _globals['_BATCHCREATEEXPENSESREQUEST']._serialized_start=432
+  _globals['_BATCHCREATEEXPENSESREQUEST']._serialized_end=599
+  _globals['_BATCHCREATEEXPENSESRESPONSE']._serialized_start=601
+  _globals['_BATCHCREATEEXPENSESRESPONSE']._serialized_end=679
+  _globals['_GETEXPENSEREQUEST']._serialized_start=681
+  _globals['_GETEXPENSEREQUEST']._serialized_end=770
+  _globals['_LISTEXPENSESREQUEST']._serialized_start=773
+  _globals['_LISTEXPENSESREQUEST']._serialized_end=1391
+  _globals['_LISTEXPENSESRESPONSE']._serialized_start=1393
+  _globals['_LISTEXPENSESRESPONSE']._serialized_end=1504
+  _globals['_UPDATEEXPENSEREQUEST']._serialized_start=1507
+  _globals['_UPDATEEXPENSEREQUEST']._serialized_end=1643
+  _globals['_DELETEEXPENSEREQUEST']._serialized_start=1645
+  _globals['_DELETEEXPENSEREQUEST']._serialized_end=1757
+  _globals['_UNDELETEEXPENSEREQUEST']._serialized_start=1759
+  _globals['_UNDELETEEXPENSEREQUEST']._serialized_end=1873
+  _globals['_LISTEXPENSEVERSIONSREQUEST']._serialized_start=1876
+  _globals['_LISTEXPENSEVERSIONSREQUEST']._serialized_end=2034
+  _globals['_LISTEXPENSEVERSIONSRESPONSE']._serialized_start=2037
+  _globals['_LISTEXPENSEVERSIONSRESPONSE']._serialized_end=2201
+  _globals['_RESTOREEXPENSEVERSIONREQUEST']._serialized_start=2204
+  _globals['_RESTOREEXPENSEVERSIONREQUEST']._serialized_end=2356
+  _globals['_EXPENSESERVICE']._serialized_start=2359
+  _globals['_EXPENSESERVICE']._serialized_end=3674
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as descriptor
 from google.protobuf import field_mask_pb2 as field_mask_pb2
 from google.protobuf import message as message
 from google.protobuf.internal import containers as containers
+from howmuch.v1 import change_pb2 as change_pb2
 from howmuch.v1 import expense_pb2 as expense_pb2
 import builtins as builtins
 import sys
@@ -28,8 +29,11 @@ class CreateExpenseRequest(message.Message):
 
     EVENT_ID_FIELD_NUMBER: builtins.int
     EXPENSE_FIELD_NUMBER: builtins.int
+    TIME_ZONE_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """Event of the new expense."""
+    time_zone: builtins.str
+    """IANA time zone of the client, for the date of an expense that gives none. Empty means that of the event."""
     @builtins.property
     def expense(self) -> expense_pb2.Expense:
         """The expense."""
@@ -39,10 +43,11 @@ class CreateExpenseRequest(message.Message):
         *,
         event_id: builtins.str = ...,
         expense: expense_pb2.Expense | None = ...,
+        time_zone: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["expense", b"expense"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id", "expense", b"expense"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id", "expense", b"expense", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -54,8 +59,11 @@ class BatchCreateExpensesRequest(message.Message):
 
     EVENT_ID_FIELD_NUMBER: builtins.int
     EXPENSES_FIELD_NUMBER: builtins.int
+    TIME_ZONE_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """Event of the new expense."""
+    time_zone: builtins.str
+    """IANA time zone of the client, for the date of an expense that gives none. Empty means that of the event."""
     @builtins.property
     def expenses(self) -> containers.RepeatedCompositeFieldContainer[expense_pb2.Expense]:
         """The expenses, 1 to 500."""
@@ -65,10 +73,11 @@ class BatchCreateExpensesRequest(message.Message):
         *,
         event_id: builtins.str = ...,
         expenses: abc.Iterable[expense_pb2.Expense] | None = ...,
+        time_zone: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id", "expenses", b"expenses"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id", "expenses", b"expenses", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -135,6 +144,12 @@ class ListExpensesRequest(message.Message):
     TEXT_FIELD_NUMBER: builtins.int
     KIND_FIELD_NUMBER: builtins.int
     SHOW_DELETED_FIELD_NUMBER: builtins.int
+    PAYER_MEMBER_ID_FIELD_NUMBER: builtins.int
+    BENEFICIARY_MEMBER_ID_FIELD_NUMBER: builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: builtins.int
+    MIN_AMOUNT_FIELD_NUMBER: builtins.int
+    MAX_AMOUNT_FIELD_NUMBER: builtins.int
+    ONLY_DELETED_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """Event to list."""
     page_size: builtins.int
@@ -148,17 +163,33 @@ class ListExpensesRequest(message.Message):
     member_id: builtins.str
     """Return only expenses in which this member paid or benefited."""
     category: builtins.str
-    """Return only expenses with exactly this category."""
+    """Return only expenses with this category, ignoring case and accents."""
     from_date: builtins.str
     """Return only expenses on or after this date, `YYYY-MM-DD`."""
     to_date: builtins.str
     """Return only expenses on or before this date, `YYYY-MM-DD`."""
     text: builtins.str
-    """Return only expenses whose reason or notes contain this text, ignoring case. At most 200 characters."""
+    """Return only expenses whose reason or notes contain this text, ignoring case and accents. At most 200
+    characters.
+    """
     kind: expense_pb2.ExpenseKind.ValueType
     """Return only expenses of this kind."""
     show_deleted: builtins.bool
     """Include deleted expenses."""
+    payer_member_id: builtins.str
+    """Return only expenses that this member paid, alone or with others."""
+    beneficiary_member_id: builtins.str
+    """Return only expenses of whose cost this member has a share."""
+    currency_code: builtins.str
+    """Return only expenses in this currency, an ISO 4217 code. With `min_amount` or `max_amount`, empty means the event's
+    currency.
+    """
+    min_amount: builtins.str
+    """Return only expenses of at least this amount, a decimal string in major units of the currency."""
+    max_amount: builtins.str
+    """Return only expenses of at most this amount, a decimal string in major units of the currency."""
+    only_deleted: builtins.bool
+    """Return only deleted expenses, whether or not `show_deleted` is set."""
     def __init__(
         self,
         *,
@@ -173,10 +204,16 @@ class ListExpensesRequest(message.Message):
         text: builtins.str = ...,
         kind: expense_pb2.ExpenseKind.ValueType = ...,
         show_deleted: builtins.bool = ...,
+        payer_member_id: builtins.str = ...,
+        beneficiary_member_id: builtins.str = ...,
+        currency_code: builtins.str = ...,
+        min_amount: builtins.str = ...,
+        max_amount: builtins.str = ...,
+        only_deleted: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["category", b"category", "event_id", b"event_id", "from_date", b"from_date", "kind", b"kind", "member_id", b"member_id", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "show_deleted", b"show_deleted", "text", b"text", "to_date", b"to_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["beneficiary_member_id", b"beneficiary_member_id", "category", b"category", "currency_code", b"currency_code", "event_id", b"event_id", "from_date", b"from_date", "kind", b"kind", "max_amount", b"max_amount", "member_id", b"member_id", "min_amount", b"min_amount", "only_deleted", b"only_deleted", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "payer_member_id", b"payer_member_id", "show_deleted", b"show_deleted", "text", b"text", "to_date", b"to_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -336,21 +373,27 @@ class ListExpenseVersionsResponse(message.Message):
 
     VERSIONS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    CHANGES_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Token of the next page. Empty means this is the last page."""
     @builtins.property
     def versions(self) -> containers.RepeatedCompositeFieldContainer[expense_pb2.Expense]:
         """The expense as it was after each write, newest first."""
 
+    @builtins.property
+    def changes(self) -> containers.RepeatedCompositeFieldContainer[change_pb2.Change]:
+        """The changes that made the versions, in the same order, without `before` and `after`."""
+
     def __init__(
         self,
         *,
         versions: abc.Iterable[expense_pb2.Expense] | None = ...,
         next_page_token: builtins.str = ...,
+        changes: abc.Iterable[change_pb2.Change] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["next_page_token", b"next_page_token", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["changes", b"changes", "next_page_token", b"next_page_token", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -158,7 +158,7 @@ class ExpenseServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListExpenseVersions(self, request, context):
-        """Lists the versions of an expense, one for each write, newest first.
+        """Lists the versions of an expense, one for each write, newest first, and says what each write changed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -55,7 +55,7 @@ class ExpenseServiceStub:
     FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
     """
     ListExpenseVersions: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.ListExpenseVersionsRequest, _expense_service_pb2.ListExpenseVersionsResponse]
-    """Lists the versions of an expense, one for each write, newest first."""
+    """Lists the versions of an expense, one for each write, newest first, and says what each write changed."""
     RestoreExpenseVersion: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.RestoreExpenseVersionRequest, _expense_pb2.Expense]
     """Restores an earlier version, to the cent, as a new version. If the expense is deleted, it is also undeleted.
 
@@ -151,7 +151,7 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _expense_service_pb2.ListExpenseVersionsRequest,
         context: _grpc.ServicerContext,
     ) -> _expense_service_pb2.ListExpenseVersionsResponse:
-        """Lists the versions of an expense, one for each write, newest first."""
+        """Lists the versions of an expense, one for each write, newest first, and says what each write changed."""
 
     @_abc_1.abstractmethod
     def RestoreExpenseVersion(

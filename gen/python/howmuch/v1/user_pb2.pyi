@@ -74,7 +74,7 @@ class User(message.Message):
     name: builtins.str
     """Display name: 1 to 200 characters on one line."""
     locale: builtins.str
-    """Language of mails, a BCP 47 tag such as `en` or `fr`. Default `en`."""
+    """Language of mails and of summaries of changes, a BCP 47 tag such as `en` or `fr`. Default `en`."""
     time_zone: builtins.str
     """Time zone of dates in mails, an IANA name such as `Europe/Lisbon`. Default `UTC`."""
     currency_code: builtins.str

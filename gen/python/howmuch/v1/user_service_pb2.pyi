@@ -39,7 +39,7 @@ class SignUpRequest(message.Message):
     name: builtins.str
     """Display name: 1 to 200 characters on one line."""
     locale: builtins.str
-    """Language of mails, a BCP 47 tag. Default `en`."""
+    """Language of mails, a BCP 47 tag. Default: that of the header `accept-language`, or else `en`."""
     time_zone: builtins.str
     """IANA time zone. Default `UTC`."""
     currency_code: builtins.str

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file howmuch/v1/change.proto.
  */
 export const file_howmuch_v1_change: GenFile = /*@__PURE__*/
-  fileDesc("Chdob3dtdWNoL3YxL2NoYW5nZS5wcm90bxIKaG93bXVjaC52MSL7AQoGQ2hhbmdlEhAKCGV2ZW50X2lkGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEiQKBGtpbmQYAyABKA4yFi5ob3dtdWNoLnYxLkNoYW5nZUtpbmQSFwoPYWN0b3JfbWVtYmVyX2lkGAQgASgJEhIKCnN1YmplY3RfaWQYBSABKAkSJAoGYmVmb3JlGAYgASgLMhQuaG93bXVjaC52MS5TbmFwc2hvdBIjCgVhZnRlchgHIAEoCzIULmhvd211Y2gudjEuU25hcHNob3QSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrYBCghTbmFwc2hvdBIiCgVldmVudBgBIAEoCzIRLmhvd211Y2gudjEuRXZlbnRIABIkCgZtZW1iZXIYAiABKAsyEi5ob3dtdWNoLnYxLk1lbWJlckgAEiwKCmludml0YXRpb24YAyABKAsyFi5ob3dtdWNoLnYxLkludml0YXRpb25IABImCgdleHBlbnNlGAQgASgLMhMuaG93bXVjaC52MS5FeHBlbnNlSABCCgoIcmVzb3VyY2Uq8wQKCkNoYW5nZUtpbmQSGwoXQ0hBTkdFX0tJTkRfVU5TUEVDSUZJRUQQABIdChlDSEFOR0VfS0lORF9FVkVOVF9DUkVBVEVEEAESHQoZQ0hBTkdFX0tJTkRfRVZFTlRfVVBEQVRFRBACEh4KGkNIQU5HRV9LSU5EX0VWRU5UX0FSQ0hJVkVEEAMSIAocQ0hBTkdFX0tJTkRfRVZFTlRfVU5BUkNISVZFRBAEEh0KGUNIQU5HRV9LSU5EX0VWRU5UX0RFTEVURUQQBRIfChtDSEFOR0VfS0lORF9FVkVOVF9VTkRFTEVURUQQBhIcChhDSEFOR0VfS0lORF9NRU1CRVJfQURERUQQBxIdChlDSEFOR0VfS0lORF9NRU1CRVJfSk9JTkVEEAgSHgoaQ0hBTkdFX0tJTkRfTUVNQkVSX1VQREFURUQQCRIeChpDSEFOR0VfS0lORF9NRU1CRVJfUkVNT1ZFRBAKEhsKF0NIQU5HRV9LSU5EX01FTUJFUl9MRUZUEAsSIgoeQ0hBTkdFX0tJTkRfSU5WSVRBVElPTl9DUkVBVEVEEAwSIgoeQ0hBTkdFX0tJTkRfSU5WSVRBVElPTl9SRVZPS0VEEA0SHwobQ0hBTkdFX0tJTkRfRVhQRU5TRV9DUkVBVEVEEA4SHwobQ0hBTkdFX0tJTkRfRVhQRU5TRV9VUERBVEVEEA8SHwobQ0hBTkdFX0tJTkRfRVhQRU5TRV9ERUxFVEVEEBASIQodQ0hBTkdFX0tJTkRfRVhQRU5TRV9VTkRFTEVURUQQERIgChxDSEFOR0VfS0lORF9FWFBFTlNFX1JFU1RPUkVEEBJiBnByb3RvMw", [file_google_protobuf_timestamp, file_howmuch_v1_event, file_howmuch_v1_expense]);
+  fileDesc("Chdob3dtdWNoL3YxL2NoYW5nZS5wcm90bxIKaG93bXVjaC52MSK6AgoGQ2hhbmdlEhAKCGV2ZW50X2lkGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEiQKBGtpbmQYAyABKA4yFi5ob3dtdWNoLnYxLkNoYW5nZUtpbmQSFwoPYWN0b3JfbWVtYmVyX2lkGAQgASgJEhIKCnN1YmplY3RfaWQYBSABKAkSJAoGYmVmb3JlGAYgASgLMhQuaG93bXVjaC52MS5TbmFwc2hvdBIjCgVhZnRlchgHIAEoCzIULmhvd211Y2gudjEuU25hcHNob3QSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3N1bW1hcnkYCSABKAkSLAoLZGlmZmVyZW5jZXMYCiADKAsyFy5ob3dtdWNoLnYxLkZpZWxkQ2hhbmdlImMKC0ZpZWxkQ2hhbmdlEgwKBHBhdGgYASABKAkSDQoFbGFiZWwYAiABKAkSEQoJb2xkX3ZhbHVlGAMgASgJEhEKCW5ld192YWx1ZRgEIAEoCRIRCgltZW1iZXJfaWQYBSABKAkitgEKCFNuYXBzaG90EiIKBWV2ZW50GAEgASgLMhEuaG93bXVjaC52MS5FdmVudEgAEiQKBm1lbWJlchgCIAEoCzISLmhvd211Y2gudjEuTWVtYmVySAASLAoKaW52aXRhdGlvbhgDIAEoCzIWLmhvd211Y2gudjEuSW52aXRhdGlvbkgAEiYKB2V4cGVuc2UYBCABKAsyEy5ob3dtdWNoLnYxLkV4cGVuc2VIAEIKCghyZXNvdXJjZSrzBAoKQ2hhbmdlS2luZBIbChdDSEFOR0VfS0lORF9VTlNQRUNJRklFRBAAEh0KGUNIQU5HRV9LSU5EX0VWRU5UX0NSRUFURUQQARIdChlDSEFOR0VfS0lORF9FVkVOVF9VUERBVEVEEAISHgoaQ0hBTkdFX0tJTkRfRVZFTlRfQVJDSElWRUQQAxIgChxDSEFOR0VfS0lORF9FVkVOVF9VTkFSQ0hJVkVEEAQSHQoZQ0hBTkdFX0tJTkRfRVZFTlRfREVMRVRFRBAFEh8KG0NIQU5HRV9LSU5EX0VWRU5UX1VOREVMRVRFRBAGEhwKGENIQU5HRV9LSU5EX01FTUJFUl9BRERFRBAHEh0KGUNIQU5HRV9LSU5EX01FTUJFUl9KT0lORUQQCBIeChpDSEFOR0VfS0lORF9NRU1CRVJfVVBEQVRFRBAJEh4KGkNIQU5HRV9LSU5EX01FTUJFUl9SRU1PVkVEEAoSGwoXQ0hBTkdFX0tJTkRfTUVNQkVSX0xFRlQQCxIiCh5DSEFOR0VfS0lORF9JTlZJVEFUSU9OX0NSRUFURUQQDBIiCh5DSEFOR0VfS0lORF9JTlZJVEFUSU9OX1JFVk9LRUQQDRIfChtDSEFOR0VfS0lORF9FWFBFTlNFX0NSRUFURUQQDhIfChtDSEFOR0VfS0lORF9FWFBFTlNFX1VQREFURUQQDxIfChtDSEFOR0VfS0lORF9FWFBFTlNFX0RFTEVURUQQEBIhCh1DSEFOR0VfS0lORF9FWFBFTlNFX1VOREVMRVRFRBAREiAKHENIQU5HRV9LSU5EX0VYUEVOU0VfUkVTVE9SRUQQEmIGcHJvdG8z", [file_google_protobuf_timestamp, file_howmuch_v1_event, file_howmuch_v1_expense]);
 
 /**
  * One write to an event: its author, its kind, and the resource before and after.
@@ -79,6 +79,21 @@ export type Change = Message<"howmuch.v1.Change"> & {
    * @generated from field: google.protobuf.Timestamp create_time = 8;
    */
   createTime?: Timestamp | undefined;
+
+  /**
+   * The change in one sentence, with the present names of members and no ids, such as
+   * `Ana changed “Dinner”: €48.60 → €50.00`. In the language of the caller.
+   *
+   * @generated from field: string summary = 9;
+   */
+  summary: string;
+
+  /**
+   * The fields that an update changed, and the money: payers, shares, items, tax, tip. Empty for other changes.
+   *
+   * @generated from field: repeated howmuch.v1.FieldChange differences = 10;
+   */
+  differences: FieldChange[];
 };
 
 /**
@@ -89,8 +104,57 @@ export const ChangeSchema: GenMessage<Change> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_change, 0);
 
 /**
+ * A field that a change gave another value. Texts are in the language of the caller, with names and no ids.
+ *
+ * @generated from message howmuch.v1.FieldChange
+ */
+export type FieldChange = Message<"howmuch.v1.FieldChange"> & {
+  /**
+   * The field: `amount`, `payments`, `shares`, `split`, `split.itemized.items`, `split.itemized.tip`, `name` and so on.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * Name of the field, such as `Paid by` or `Share of Ana`.
+   *
+   * @generated from field: string label = 2;
+   */
+  label: string;
+
+  /**
+   * Value before the change. Empty means that it had none. Texts are cut to 300 characters.
+   *
+   * @generated from field: string old_value = 3;
+   */
+  oldValue: string;
+
+  /**
+   * Value after the change. Empty means that it has none.
+   *
+   * @generated from field: string new_value = 4;
+   */
+  newValue: string;
+
+  /**
+   * Member whose payment or share it is. Empty for other fields.
+   *
+   * @generated from field: string member_id = 5;
+   */
+  memberId: string;
+};
+
+/**
+ * Describes the message howmuch.v1.FieldChange.
+ * Use `create(FieldChangeSchema)` to create a new message.
+ */
+export const FieldChangeSchema: GenMessage<FieldChange> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_change, 1);
+
+/**
  * A resource at one revision. It omits fields that depend on the caller: an event's `role` and `member_id`, a
- * member's `muted`. It omits an invitation's `token` and `email`, which not every member may see.
+ * member's `muted` and `mail_only_mine`. It omits an invitation's `token` and `email`, which not every member may see.
  *
  * @generated from message howmuch.v1.Snapshot
  */
@@ -140,7 +204,7 @@ export type Snapshot = Message<"howmuch.v1.Snapshot"> & {
  * Use `create(SnapshotSchema)` to create a new message.
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_change, 1);
+  messageDesc(file_howmuch_v1_change, 2);
 
 /**
  * Kind of a change to an event or to a resource in it.

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file howmuch/v1/event_service.proto.
  */
 export const file_howmuch_v1_event_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch5ob3dtdWNoL3YxL2V2ZW50X3NlcnZpY2UucHJvdG8SCmhvd211Y2gudjEiNgoSQ3JlYXRlRXZlbnRSZXF1ZXN0EiAKBWV2ZW50GAEgASgLMhEuaG93bXVjaC52MS5FdmVudCIjCg9HZXRFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiZwoRTGlzdEV2ZW50c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSFQoNc2hvd19hcmNoaXZlZBgDIAEoCBIUCgxzaG93X2RlbGV0ZWQYBCABKAgiUAoSTGlzdEV2ZW50c1Jlc3BvbnNlEiEKBmV2ZW50cxgBIAMoCzIRLmhvd211Y2gudjEuRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImcKElVwZGF0ZUV2ZW50UmVxdWVzdBIgCgVldmVudBgBIAEoCzIRLmhvd211Y2gudjEuRXZlbnQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIjQKEkRlbGV0ZUV2ZW50UmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIMCgRldGFnGAIgASgJIigKFFVuZGVsZXRlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJIicKE0FyY2hpdmVFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiKQoVVW5hcmNoaXZlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJInEKEEFkZE1lbWJlclJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIeCgRyb2xlGAQgASgOMhAuaG93bXVjaC52MS5Sb2xlEg4KBndlaWdodBgFIAEoBSJkChJMaXN0TWVtYmVyc1JlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSFQoNc2hvd19pbmFjdGl2ZRgEIAEoCCJTChNMaXN0TWVtYmVyc1Jlc3BvbnNlEiMKB21lbWJlcnMYASADKAsyEi5ob3dtdWNoLnYxLk1lbWJlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiagoTVXBkYXRlTWVtYmVyUmVxdWVzdBIiCgZtZW1iZXIYASABKAsyEi5ob3dtdWNoLnYxLk1lbWJlchIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2siRwoTUmVtb3ZlTWVtYmVyUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCgltZW1iZXJfaWQYAiABKAkSCwoDYmFyGAMgASgIIqcBChdDcmVhdGVJbnZpdGF0aW9uUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIeCgRyb2xlGAIgASgOMhAuaG93bXVjaC52MS5Sb2xlEhEKCW1lbWJlcl9pZBgDIAEoCRINCgVlbWFpbBgEIAEoCRIQCghtYXhfdXNlcxgFIAEoBRImCgN0dGwYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iUQoWTGlzdEludml0YXRpb25zUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJfChdMaXN0SW52aXRhdGlvbnNSZXNwb25zZRIrCgtpbnZpdGF0aW9ucxgBIAMoCzIWLmhvd211Y2gudjEuSW52aXRhdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiQgoXUmV2b2tlSW52aXRhdGlvblJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSFQoNaW52aXRhdGlvbl9pZBgCIAEoCSIqChRHZXRJbnZpdGF0aW9uUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBIkAKF0FjY2VwdEludml0YXRpb25SZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQESEQoJbWVtYmVyX2lkGAIgASgJIiYKEkdldEJhbGFuY2VzUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCSIoChRHZXRTZXR0bGVtZW50UmVxdWVzdBIQCghldmVudF9pZBgBIAEoCSIkChBHZXRUb3RhbHNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJImUKEkxpc3RDaGFuZ2VzUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIWCg5zaW5jZV9yZXZpc2lvbhgCIAEoAxIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJTChNMaXN0Q2hhbmdlc1Jlc3BvbnNlEiMKB2NoYW5nZXMYASADKAsyEi5ob3dtdWNoLnYxLkNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiPQoRV2F0Y2hFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSFgoOc2luY2VfcmV2aXNpb24YAiABKAMy/AwKDEV2ZW50U2VydmljZRJACgtDcmVhdGVFdmVudBIeLmhvd211Y2gudjEuQ3JlYXRlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBI/CghHZXRFdmVudBIbLmhvd211Y2gudjEuR2V0RXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudCIDkAIBElAKCkxpc3RFdmVudHMSHS5ob3dtdWNoLnYxLkxpc3RFdmVudHNSZXF1ZXN0Gh4uaG93bXVjaC52MS5MaXN0RXZlbnRzUmVzcG9uc2UiA5ACARJACgtVcGRhdGVFdmVudBIeLmhvd211Y2gudjEuVXBkYXRlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJACgtEZWxldGVFdmVudBIeLmhvd211Y2gudjEuRGVsZXRlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJECg1VbmRlbGV0ZUV2ZW50EiAuaG93bXVjaC52MS5VbmRlbGV0ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSQgoMQXJjaGl2ZUV2ZW50Eh8uaG93bXVjaC52MS5BcmNoaXZlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJGCg5VbmFyY2hpdmVFdmVudBIhLmhvd211Y2gudjEuVW5hcmNoaXZlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBI9CglBZGRNZW1iZXISHC5ob3dtdWNoLnYxLkFkZE1lbWJlclJlcXVlc3QaEi5ob3dtdWNoLnYxLk1lbWJlchJTCgtMaXN0TWVtYmVycxIeLmhvd211Y2gudjEuTGlzdE1lbWJlcnNSZXF1ZXN0Gh8uaG93bXVjaC52MS5MaXN0TWVtYmVyc1Jlc3BvbnNlIgOQAgESQwoMVXBkYXRlTWVtYmVyEh8uaG93bXVjaC52MS5VcGRhdGVNZW1iZXJSZXF1ZXN0GhIuaG93bXVjaC52MS5NZW1iZXISRwoMUmVtb3ZlTWVtYmVyEh8uaG93bXVjaC52MS5SZW1vdmVNZW1iZXJSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ek8KEENyZWF0ZUludml0YXRpb24SIy5ob3dtdWNoLnYxLkNyZWF0ZUludml0YXRpb25SZXF1ZXN0GhYuaG93bXVjaC52MS5JbnZpdGF0aW9uEl8KD0xpc3RJbnZpdGF0aW9ucxIiLmhvd211Y2gudjEuTGlzdEludml0YXRpb25zUmVxdWVzdBojLmhvd211Y2gudjEuTGlzdEludml0YXRpb25zUmVzcG9uc2UiA5ACARJPChBSZXZva2VJbnZpdGF0aW9uEiMuaG93bXVjaC52MS5SZXZva2VJbnZpdGF0aW9uUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJVCg1HZXRJbnZpdGF0aW9uEiAuaG93bXVjaC52MS5HZXRJbnZpdGF0aW9uUmVxdWVzdBodLmhvd211Y2gudjEuSW52aXRhdGlvblByZXZpZXciA5ACARJKChBBY2NlcHRJbnZpdGF0aW9uEiMuaG93bXVjaC52MS5BY2NlcHRJbnZpdGF0aW9uUmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSSAoLR2V0QmFsYW5jZXMSHi5ob3dtdWNoLnYxLkdldEJhbGFuY2VzUmVxdWVzdBoULmhvd211Y2gudjEuQmFsYW5jZXMiA5ACARJOCg1HZXRTZXR0bGVtZW50EiAuaG93bXVjaC52MS5HZXRTZXR0bGVtZW50UmVxdWVzdBoWLmhvd211Y2gudjEuU2V0dGxlbWVudCIDkAIBEkIKCUdldFRvdGFscxIcLmhvd211Y2gudjEuR2V0VG90YWxzUmVxdWVzdBoSLmhvd211Y2gudjEuVG90YWxzIgOQAgESUwoLTGlzdENoYW5nZXMSHi5ob3dtdWNoLnYxLkxpc3RDaGFuZ2VzUmVxdWVzdBofLmhvd211Y2gudjEuTGlzdENoYW5nZXNSZXNwb25zZSIDkAIBEkYKCldhdGNoRXZlbnQSHS5ob3dtdWNoLnYxLldhdGNoRXZlbnRSZXF1ZXN0GhIuaG93bXVjaC52MS5DaGFuZ2UiA5ACATABYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_field_mask, file_howmuch_v1_change, file_howmuch_v1_event]);
+  fileDesc("Ch5ob3dtdWNoL3YxL2V2ZW50X3NlcnZpY2UucHJvdG8SCmhvd211Y2gudjEiNgoSQ3JlYXRlRXZlbnRSZXF1ZXN0EiAKBWV2ZW50GAEgASgLMhEuaG93bXVjaC52MS5FdmVudCIjCg9HZXRFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiZwoRTGlzdEV2ZW50c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSFQoNc2hvd19hcmNoaXZlZBgDIAEoCBIUCgxzaG93X2RlbGV0ZWQYBCABKAgiUAoSTGlzdEV2ZW50c1Jlc3BvbnNlEiEKBmV2ZW50cxgBIAMoCzIRLmhvd211Y2gudjEuRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImcKElVwZGF0ZUV2ZW50UmVxdWVzdBIgCgVldmVudBgBIAEoCzIRLmhvd211Y2gudjEuRXZlbnQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIjQKEkRlbGV0ZUV2ZW50UmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIMCgRldGFnGAIgASgJIigKFFVuZGVsZXRlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJIicKE0FyY2hpdmVFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiKQoVVW5hcmNoaXZlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJInEKEEFkZE1lbWJlclJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIeCgRyb2xlGAQgASgOMhAuaG93bXVjaC52MS5Sb2xlEg4KBndlaWdodBgFIAEoBSJkChJMaXN0TWVtYmVyc1JlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSFQoNc2hvd19pbmFjdGl2ZRgEIAEoCCJTChNMaXN0TWVtYmVyc1Jlc3BvbnNlEiMKB21lbWJlcnMYASADKAsyEi5ob3dtdWNoLnYxLk1lbWJlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiagoTVXBkYXRlTWVtYmVyUmVxdWVzdBIiCgZtZW1iZXIYASABKAsyEi5ob3dtdWNoLnYxLk1lbWJlchIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2siRwoTUmVtb3ZlTWVtYmVyUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCgltZW1iZXJfaWQYAiABKAkSCwoDYmFyGAMgASgIIqcBChdDcmVhdGVJbnZpdGF0aW9uUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIeCgRyb2xlGAIgASgOMhAuaG93bXVjaC52MS5Sb2xlEhEKCW1lbWJlcl9pZBgDIAEoCRINCgVlbWFpbBgEIAEoCRIQCghtYXhfdXNlcxgFIAEoBRImCgN0dGwYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iUQoWTGlzdEludml0YXRpb25zUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJfChdMaXN0SW52aXRhdGlvbnNSZXNwb25zZRIrCgtpbnZpdGF0aW9ucxgBIAMoCzIWLmhvd211Y2gudjEuSW52aXRhdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiQgoXUmV2b2tlSW52aXRhdGlvblJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSFQoNaW52aXRhdGlvbl9pZBgCIAEoCSIqChRHZXRJbnZpdGF0aW9uUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBIkAKF0FjY2VwdEludml0YXRpb25SZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQESEQoJbWVtYmVyX2lkGAIgASgJIjoKEkdldEJhbGFuY2VzUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRISCgphc19vZl9kYXRlGAIgASgJIjwKFEdldFNldHRsZW1lbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmFzX29mX2RhdGUYAiABKAkiOAoQR2V0VG90YWxzUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRISCgphc19vZl9kYXRlGAIgASgJIncKEkxpc3RDaGFuZ2VzUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIWCg5zaW5jZV9yZXZpc2lvbhgCIAEoAxIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCRIQCghvcmRlcl9ieRgFIAEoCSJTChNMaXN0Q2hhbmdlc1Jlc3BvbnNlEiMKB2NoYW5nZXMYASADKAsyEi5ob3dtdWNoLnYxLkNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiPQoRV2F0Y2hFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSFgoOc2luY2VfcmV2aXNpb24YAiABKAMy/AwKDEV2ZW50U2VydmljZRJACgtDcmVhdGVFdmVudBIeLmhvd211Y2gudjEuQ3JlYXRlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBI/CghHZXRFdmVudBIbLmhvd211Y2gudjEuR2V0RXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudCIDkAIBElAKCkxpc3RFdmVudHMSHS5ob3dtdWNoLnYxLkxpc3RFdmVudHNSZXF1ZXN0Gh4uaG93bXVjaC52MS5MaXN0RXZlbnRzUmVzcG9uc2UiA5ACARJACgtVcGRhdGVFdmVudBIeLmhvd211Y2gudjEuVXBkYXRlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJACgtEZWxldGVFdmVudBIeLmhvd211Y2gudjEuRGVsZXRlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJECg1VbmRlbGV0ZUV2ZW50EiAuaG93bXVjaC52MS5VbmRlbGV0ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSQgoMQXJjaGl2ZUV2ZW50Eh8uaG93bXVjaC52MS5BcmNoaXZlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJGCg5VbmFyY2hpdmVFdmVudBIhLmhvd211Y2gudjEuVW5hcmNoaXZlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBI9CglBZGRNZW1iZXISHC5ob3dtdWNoLnYxLkFkZE1lbWJlclJlcXVlc3QaEi5ob3dtdWNoLnYxLk1lbWJlchJTCgtMaXN0TWVtYmVycxIeLmhvd211Y2gudjEuTGlzdE1lbWJlcnNSZXF1ZXN0Gh8uaG93bXVjaC52MS5MaXN0TWVtYmVyc1Jlc3BvbnNlIgOQAgESQwoMVXBkYXRlTWVtYmVyEh8uaG93bXVjaC52MS5VcGRhdGVNZW1iZXJSZXF1ZXN0GhIuaG93bXVjaC52MS5NZW1iZXISRwoMUmVtb3ZlTWVtYmVyEh8uaG93bXVjaC52MS5SZW1vdmVNZW1iZXJSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ek8KEENyZWF0ZUludml0YXRpb24SIy5ob3dtdWNoLnYxLkNyZWF0ZUludml0YXRpb25SZXF1ZXN0GhYuaG93bXVjaC52MS5JbnZpdGF0aW9uEl8KD0xpc3RJbnZpdGF0aW9ucxIiLmhvd211Y2gudjEuTGlzdEludml0YXRpb25zUmVxdWVzdBojLmhvd211Y2gudjEuTGlzdEludml0YXRpb25zUmVzcG9uc2UiA5ACARJPChBSZXZva2VJbnZpdGF0aW9uEiMuaG93bXVjaC52MS5SZXZva2VJbnZpdGF0aW9uUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJVCg1HZXRJbnZpdGF0aW9uEiAuaG93bXVjaC52MS5HZXRJbnZpdGF0aW9uUmVxdWVzdBodLmhvd211Y2gudjEuSW52aXRhdGlvblByZXZpZXciA5ACARJKChBBY2NlcHRJbnZpdGF0aW9uEiMuaG93bXVjaC52MS5BY2NlcHRJbnZpdGF0aW9uUmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSSAoLR2V0QmFsYW5jZXMSHi5ob3dtdWNoLnYxLkdldEJhbGFuY2VzUmVxdWVzdBoULmhvd211Y2gudjEuQmFsYW5jZXMiA5ACARJOCg1HZXRTZXR0bGVtZW50EiAuaG93bXVjaC52MS5HZXRTZXR0bGVtZW50UmVxdWVzdBoWLmhvd211Y2gudjEuU2V0dGxlbWVudCIDkAIBEkIKCUdldFRvdGFscxIcLmhvd211Y2gudjEuR2V0VG90YWxzUmVxdWVzdBoSLmhvd211Y2gudjEuVG90YWxzIgOQAgESUwoLTGlzdENoYW5nZXMSHi5ob3dtdWNoLnYxLkxpc3RDaGFuZ2VzUmVxdWVzdBofLmhvd211Y2gudjEuTGlzdENoYW5nZXNSZXNwb25zZSIDkAIBEkYKCldhdGNoRXZlbnQSHS5ob3dtdWNoLnYxLldhdGNoRXZlbnRSZXF1ZXN0GhIuaG93bXVjaC52MS5DaGFuZ2UiA5ACATABYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_field_mask, file_howmuch_v1_change, file_howmuch_v1_event]);
 
 /**
  * Request of EventService.CreateEvent.
@@ -145,7 +145,8 @@ export type UpdateEventRequest = Message<"howmuch.v1.UpdateEventRequest"> & {
   event?: Event | undefined;
 
   /**
-   * Fields to change: `name`, `description`, `currency_code`. Absent means every field that `event` sets.
+   * Fields to change: `name`, `description`, `currency_code`, `time_zone`. Absent means every field that
+   * `event` sets. An empty `time_zone` leaves the present one.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -384,8 +385,8 @@ export type UpdateMemberRequest = Message<"howmuch.v1.UpdateMemberRequest"> & {
   member?: Member | undefined;
 
   /**
-   * Fields to change: `name`, `role`, `weight`, `muted`, `state`, `barred`. Absent means every field that
-   * `member` sets.
+   * Fields to change: `name`, `role`, `weight`, `muted`, `state`, `barred`, `mail_only_mine`. Absent means every field
+   * that `member` sets.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -644,6 +645,13 @@ export type GetBalancesRequest = Message<"howmuch.v1.GetBalancesRequest"> & {
    * @generated from field: string event_id = 1;
    */
   eventId: string;
+
+  /**
+   * Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses.
+   *
+   * @generated from field: string as_of_date = 2;
+   */
+  asOfDate: string;
 };
 
 /**
@@ -665,6 +673,13 @@ export type GetSettlementRequest = Message<"howmuch.v1.GetSettlementRequest"> & 
    * @generated from field: string event_id = 1;
    */
   eventId: string;
+
+  /**
+   * Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses.
+   *
+   * @generated from field: string as_of_date = 2;
+   */
+  asOfDate: string;
 };
 
 /**
@@ -686,6 +701,13 @@ export type GetTotalsRequest = Message<"howmuch.v1.GetTotalsRequest"> & {
    * @generated from field: string event_id = 1;
    */
   eventId: string;
+
+  /**
+   * Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses.
+   *
+   * @generated from field: string as_of_date = 2;
+   */
+  asOfDate: string;
 };
 
 /**
@@ -729,6 +751,13 @@ export type ListChangesRequest = Message<"howmuch.v1.ListChangesRequest"> & {
    * @generated from field: string page_token = 4;
    */
   pageToken: string;
+
+  /**
+   * Sort order: `revision` (default), the oldest first, or `revision desc`, the newest first.
+   *
+   * @generated from field: string order_by = 5;
+   */
+  orderBy: string;
 };
 
 /**
@@ -745,7 +774,7 @@ export const ListChangesRequestSchema: GenMessage<ListChangesRequest> = /*@__PUR
  */
 export type ListChangesResponse = Message<"howmuch.v1.ListChangesResponse"> & {
   /**
-   * The changes of this page, oldest first.
+   * The changes of this page, oldest first unless `order_by` is set.
    *
    * @generated from field: repeated howmuch.v1.Change changes = 1;
    */
@@ -834,7 +863,7 @@ export const EventService: GenService<{
     output: typeof ListEventsResponseSchema;
   },
   /**
-   * Changes the name, description or currency of an event. Existing expenses keep their currency.
+   * Changes the name, description, currency or time zone of an event. Existing expenses keep their currency and date.
    *
    * ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written.
    *
@@ -916,9 +945,9 @@ export const EventService: GenService<{
     output: typeof ListMembersResponseSchema;
   },
   /**
-   * Changes a member. Every member may change their own name and mute. Editors may also change the names of guests and
+   * Changes a member. Every member may change their own name, mute and `mail_only_mine`. Editors may also change the names of guests and
    * the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
-   * role ends the member's invitations that it does not allow. An archived event allows the mute alone.
+   * role ends the member's invitations that it does not allow. An archived event allows the mute and `mail_only_mine` alone.
    *
    * INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
    * PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
@@ -1048,7 +1077,8 @@ export const EventService: GenService<{
     output: typeof TotalsSchema;
   },
   /**
-   * Lists the changes after a revision, oldest first.
+   * Lists the changes after a revision, oldest first unless `order_by` is set. Summaries are in the language of the header
+   * `accept-language`, or else in that of the caller's account.
    *
    * @generated from rpc howmuch.v1.EventService.ListChanges
    */
@@ -1058,7 +1088,7 @@ export const EventService: GenService<{
     output: typeof ListChangesResponseSchema;
   },
   /**
-   * Streams every change after a revision: first the existing changes, then new ones as they happen. Changes come
+   * Streams every change after a revision, with summaries as in ListChanges: first the existing changes, then new ones as they happen. Changes come
    * in order and without gaps. After a disconnect, call it again with the last revision that arrived.
    *
    * NOT_FOUND: the caller was removed from the event, which ends the stream.

@@ -6,6 +6,8 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import type { Change } from "./change_pb.js";
+import { file_howmuch_v1_change } from "./change_pb.js";
 import type { Expense, ExpenseKind, ExpenseSchema } from "./expense_pb.js";
 import { file_howmuch_v1_expense } from "./expense_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file howmuch/v1/expense_service.proto.
  */
 export const file_howmuch_v1_expense_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBob3dtdWNoL3YxL2V4cGVuc2Vfc2VydmljZS5wcm90bxIKaG93bXVjaC52MSJOChRDcmVhdGVFeHBlbnNlUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIkCgdleHBlbnNlGAIgASgLMhMuaG93bXVjaC52MS5FeHBlbnNlIlUKGkJhdGNoQ3JlYXRlRXhwZW5zZXNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEiUKCGV4cGVuc2VzGAIgAygLMhMuaG93bXVjaC52MS5FeHBlbnNlIkQKG0JhdGNoQ3JlYXRlRXhwZW5zZXNSZXNwb25zZRIlCghleHBlbnNlcxgBIAMoCzITLmhvd211Y2gudjEuRXhwZW5zZSI5ChFHZXRFeHBlbnNlUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRISCgpleHBlbnNlX2lkGAIgASgJIvQBChNMaXN0RXhwZW5zZXNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEhAKCG9yZGVyX2J5GAQgASgJEhEKCW1lbWJlcl9pZBgFIAEoCRIQCghjYXRlZ29yeRgGIAEoCRIRCglmcm9tX2RhdGUYByABKAkSDwoHdG9fZGF0ZRgIIAEoCRIMCgR0ZXh0GAkgASgJEiUKBGtpbmQYCiABKA4yFy5ob3dtdWNoLnYxLkV4cGVuc2VLaW5kEhQKDHNob3dfZGVsZXRlZBgLIAEoCCJWChRMaXN0RXhwZW5zZXNSZXNwb25zZRIlCghleHBlbnNlcxgBIAMoCzITLmhvd211Y2gudjEuRXhwZW5zZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkibQoUVXBkYXRlRXhwZW5zZVJlcXVlc3QSJAoHZXhwZW5zZRgBIAEoCzITLmhvd211Y2gudjEuRXhwZW5zZRIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2siSgoURGVsZXRlRXhwZW5zZVJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEgoKZXhwZW5zZV9pZBgCIAEoCRIMCgRldGFnGAMgASgJIkwKFlVuZGVsZXRlRXhwZW5zZVJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEgoKZXhwZW5zZV9pZBgCIAEoCRIMCgRldGFnGAMgASgJImkKGkxpc3RFeHBlbnNlVmVyc2lvbnNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmV4cGVuc2VfaWQYAiABKAkSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkiXQobTGlzdEV4cGVuc2VWZXJzaW9uc1Jlc3BvbnNlEiUKCHZlcnNpb25zGAEgAygLMhMuaG93bXVjaC52MS5FeHBlbnNlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJjChxSZXN0b3JlRXhwZW5zZVZlcnNpb25SZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmV4cGVuc2VfaWQYAiABKAkSDwoHdmVyc2lvbhgDIAEoBRIMCgRldGFnGAQgASgJMoAGCg5FeHBlbnNlU2VydmljZRJGCg1DcmVhdGVFeHBlbnNlEiAuaG93bXVjaC52MS5DcmVhdGVFeHBlbnNlUmVxdWVzdBoTLmhvd211Y2gudjEuRXhwZW5zZRJmChNCYXRjaENyZWF0ZUV4cGVuc2VzEiYuaG93bXVjaC52MS5CYXRjaENyZWF0ZUV4cGVuc2VzUmVxdWVzdBonLmhvd211Y2gudjEuQmF0Y2hDcmVhdGVFeHBlbnNlc1Jlc3BvbnNlEkUKCkdldEV4cGVuc2USHS5ob3dtdWNoLnYxLkdldEV4cGVuc2VSZXF1ZXN0GhMuaG93bXVjaC52MS5FeHBlbnNlIgOQAgESVgoMTGlzdEV4cGVuc2VzEh8uaG93bXVjaC52MS5MaXN0RXhwZW5zZXNSZXF1ZXN0GiAuaG93bXVjaC52MS5MaXN0RXhwZW5zZXNSZXNwb25zZSIDkAIBEkYKDVVwZGF0ZUV4cGVuc2USIC5ob3dtdWNoLnYxLlVwZGF0ZUV4cGVuc2VSZXF1ZXN0GhMuaG93bXVjaC52MS5FeHBlbnNlEkYKDURlbGV0ZUV4cGVuc2USIC5ob3dtdWNoLnYxLkRlbGV0ZUV4cGVuc2VSZXF1ZXN0GhMuaG93bXVjaC52MS5FeHBlbnNlEkoKD1VuZGVsZXRlRXhwZW5zZRIiLmhvd211Y2gudjEuVW5kZWxldGVFeHBlbnNlUmVxdWVzdBoTLmhvd211Y2gudjEuRXhwZW5zZRJrChNMaXN0RXhwZW5zZVZlcnNpb25zEiYuaG93bXVjaC52MS5MaXN0RXhwZW5zZVZlcnNpb25zUmVxdWVzdBonLmhvd211Y2gudjEuTGlzdEV4cGVuc2VWZXJzaW9uc1Jlc3BvbnNlIgOQAgESVgoVUmVzdG9yZUV4cGVuc2VWZXJzaW9uEiguaG93bXVjaC52MS5SZXN0b3JlRXhwZW5zZVZlcnNpb25SZXF1ZXN0GhMuaG93bXVjaC52MS5FeHBlbnNlYgZwcm90bzM", [file_google_protobuf_field_mask, file_howmuch_v1_expense]);
+  fileDesc("CiBob3dtdWNoL3YxL2V4cGVuc2Vfc2VydmljZS5wcm90bxIKaG93bXVjaC52MSJhChRDcmVhdGVFeHBlbnNlUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIkCgdleHBlbnNlGAIgASgLMhMuaG93bXVjaC52MS5FeHBlbnNlEhEKCXRpbWVfem9uZRgDIAEoCSJoChpCYXRjaENyZWF0ZUV4cGVuc2VzUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIlCghleHBlbnNlcxgCIAMoCzITLmhvd211Y2gudjEuRXhwZW5zZRIRCgl0aW1lX3pvbmUYAyABKAkiRAobQmF0Y2hDcmVhdGVFeHBlbnNlc1Jlc3BvbnNlEiUKCGV4cGVuc2VzGAEgAygLMhMuaG93bXVjaC52MS5FeHBlbnNlIjkKEUdldEV4cGVuc2VSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmV4cGVuc2VfaWQYAiABKAkigQMKE0xpc3RFeHBlbnNlc1JlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSEAoIb3JkZXJfYnkYBCABKAkSEQoJbWVtYmVyX2lkGAUgASgJEhAKCGNhdGVnb3J5GAYgASgJEhEKCWZyb21fZGF0ZRgHIAEoCRIPCgd0b19kYXRlGAggASgJEgwKBHRleHQYCSABKAkSJQoEa2luZBgKIAEoDjIXLmhvd211Y2gudjEuRXhwZW5zZUtpbmQSFAoMc2hvd19kZWxldGVkGAsgASgIEhcKD3BheWVyX21lbWJlcl9pZBgMIAEoCRIdChViZW5lZmljaWFyeV9tZW1iZXJfaWQYDSABKAkSFQoNY3VycmVuY3lfY29kZRgOIAEoCRISCgptaW5fYW1vdW50GA8gASgJEhIKCm1heF9hbW91bnQYECABKAkSFAoMb25seV9kZWxldGVkGBEgASgIIlYKFExpc3RFeHBlbnNlc1Jlc3BvbnNlEiUKCGV4cGVuc2VzGAEgAygLMhMuaG93bXVjaC52MS5FeHBlbnNlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJtChRVcGRhdGVFeHBlbnNlUmVxdWVzdBIkCgdleHBlbnNlGAEgASgLMhMuaG93bXVjaC52MS5FeHBlbnNlEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzayJKChREZWxldGVFeHBlbnNlUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRISCgpleHBlbnNlX2lkGAIgASgJEgwKBGV0YWcYAyABKAkiTAoWVW5kZWxldGVFeHBlbnNlUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRISCgpleHBlbnNlX2lkGAIgASgJEgwKBGV0YWcYAyABKAkiaQoaTGlzdEV4cGVuc2VWZXJzaW9uc1JlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEgoKZXhwZW5zZV9pZBgCIAEoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSKCAQobTGlzdEV4cGVuc2VWZXJzaW9uc1Jlc3BvbnNlEiUKCHZlcnNpb25zGAEgAygLMhMuaG93bXVjaC52MS5FeHBlbnNlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIjCgdjaGFuZ2VzGAMgAygLMhIuaG93bXVjaC52MS5DaGFuZ2UiYwocUmVzdG9yZUV4cGVuc2VWZXJzaW9uUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRISCgpleHBlbnNlX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSDAoEZXRhZxgEIAEoCTKABgoORXhwZW5zZVNlcnZpY2USRgoNQ3JlYXRlRXhwZW5zZRIgLmhvd211Y2gudjEuQ3JlYXRlRXhwZW5zZVJlcXVlc3QaEy5ob3dtdWNoLnYxLkV4cGVuc2USZgoTQmF0Y2hDcmVhdGVFeHBlbnNlcxImLmhvd211Y2gudjEuQmF0Y2hDcmVhdGVFeHBlbnNlc1JlcXVlc3QaJy5ob3dtdWNoLnYxLkJhdGNoQ3JlYXRlRXhwZW5zZXNSZXNwb25zZRJFCgpHZXRFeHBlbnNlEh0uaG93bXVjaC52MS5HZXRFeHBlbnNlUmVxdWVzdBoTLmhvd211Y2gudjEuRXhwZW5zZSIDkAIBElYKDExpc3RFeHBlbnNlcxIfLmhvd211Y2gudjEuTGlzdEV4cGVuc2VzUmVxdWVzdBogLmhvd211Y2gudjEuTGlzdEV4cGVuc2VzUmVzcG9uc2UiA5ACARJGCg1VcGRhdGVFeHBlbnNlEiAuaG93bXVjaC52MS5VcGRhdGVFeHBlbnNlUmVxdWVzdBoTLmhvd211Y2gudjEuRXhwZW5zZRJGCg1EZWxldGVFeHBlbnNlEiAuaG93bXVjaC52MS5EZWxldGVFeHBlbnNlUmVxdWVzdBoTLmhvd211Y2gudjEuRXhwZW5zZRJKCg9VbmRlbGV0ZUV4cGVuc2USIi5ob3dtdWNoLnYxLlVuZGVsZXRlRXhwZW5zZVJlcXVlc3QaEy5ob3dtdWNoLnYxLkV4cGVuc2USawoTTGlzdEV4cGVuc2VWZXJzaW9ucxImLmhvd211Y2gudjEuTGlzdEV4cGVuc2VWZXJzaW9uc1JlcXVlc3QaJy5ob3dtdWNoLnYxLkxpc3RFeHBlbnNlVmVyc2lvbnNSZXNwb25zZSIDkAIBElYKFVJlc3RvcmVFeHBlbnNlVmVyc2lvbhIoLmhvd211Y2gudjEuUmVzdG9yZUV4cGVuc2VWZXJzaW9uUmVxdWVzdBoTLmhvd211Y2gudjEuRXhwZW5zZWIGcHJvdG8z", [file_google_protobuf_field_mask, file_howmuch_v1_change, file_howmuch_v1_expense]);
 
 /**
  * Request of ExpenseService.CreateExpense.
@@ -35,6 +37,13 @@ export type CreateExpenseRequest = Message<"howmuch.v1.CreateExpenseRequest"> & 
    * @generated from field: howmuch.v1.Expense expense = 2;
    */
   expense?: Expense | undefined;
+
+  /**
+   * IANA time zone of the client, for the date of an expense that gives none. Empty means that of the event.
+   *
+   * @generated from field: string time_zone = 3;
+   */
+  timeZone: string;
 };
 
 /**
@@ -63,6 +72,13 @@ export type BatchCreateExpensesRequest = Message<"howmuch.v1.BatchCreateExpenses
    * @generated from field: repeated howmuch.v1.Expense expenses = 2;
    */
   expenses: Expense[];
+
+  /**
+   * IANA time zone of the client, for the date of an expense that gives none. Empty means that of the event.
+   *
+   * @generated from field: string time_zone = 3;
+   */
+  timeZone: string;
 };
 
 /**
@@ -164,7 +180,7 @@ export type ListExpensesRequest = Message<"howmuch.v1.ListExpensesRequest"> & {
   memberId: string;
 
   /**
-   * Return only expenses with exactly this category.
+   * Return only expenses with this category, ignoring case and accents.
    *
    * @generated from field: string category = 6;
    */
@@ -185,7 +201,8 @@ export type ListExpensesRequest = Message<"howmuch.v1.ListExpensesRequest"> & {
   toDate: string;
 
   /**
-   * Return only expenses whose reason or notes contain this text, ignoring case. At most 200 characters.
+   * Return only expenses whose reason or notes contain this text, ignoring case and accents. At most 200
+   * characters.
    *
    * @generated from field: string text = 9;
    */
@@ -204,6 +221,49 @@ export type ListExpensesRequest = Message<"howmuch.v1.ListExpensesRequest"> & {
    * @generated from field: bool show_deleted = 11;
    */
   showDeleted: boolean;
+
+  /**
+   * Return only expenses that this member paid, alone or with others.
+   *
+   * @generated from field: string payer_member_id = 12;
+   */
+  payerMemberId: string;
+
+  /**
+   * Return only expenses of whose cost this member has a share.
+   *
+   * @generated from field: string beneficiary_member_id = 13;
+   */
+  beneficiaryMemberId: string;
+
+  /**
+   * Return only expenses in this currency, an ISO 4217 code. With `min_amount` or `max_amount`, empty means the event's
+   * currency.
+   *
+   * @generated from field: string currency_code = 14;
+   */
+  currencyCode: string;
+
+  /**
+   * Return only expenses of at least this amount, a decimal string in major units of the currency.
+   *
+   * @generated from field: string min_amount = 15;
+   */
+  minAmount: string;
+
+  /**
+   * Return only expenses of at most this amount, a decimal string in major units of the currency.
+   *
+   * @generated from field: string max_amount = 16;
+   */
+  maxAmount: string;
+
+  /**
+   * Return only deleted expenses, whether or not `show_deleted` is set.
+   *
+   * @generated from field: bool only_deleted = 17;
+   */
+  onlyDeleted: boolean;
 };
 
 /**
@@ -404,6 +464,13 @@ export type ListExpenseVersionsResponse = Message<"howmuch.v1.ListExpenseVersion
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
+
+  /**
+   * The changes that made the versions, in the same order, without `before` and `after`.
+   *
+   * @generated from field: repeated howmuch.v1.Change changes = 3;
+   */
+  changes: Change[];
 };
 
 /**
@@ -549,7 +616,7 @@ export const ExpenseService: GenService<{
     output: typeof ExpenseSchema;
   },
   /**
-   * Lists the versions of an expense, one for each write, newest first.
+   * Lists the versions of an expense, one for each write, newest first, and says what each write changed.
    *
    * @generated from rpc howmuch.v1.ExpenseService.ListExpenseVersions
    */

@@ -49,7 +49,7 @@ export type User = Message<"howmuch.v1.User"> & {
   name: string;
 
   /**
-   * Language of mails, a BCP 47 tag such as `en` or `fr`. Default `en`.
+   * Language of mails and of summaries of changes, a BCP 47 tag such as `en` or `fr`. Default `en`.
    *
    * @generated from field: string locale = 5;
    */

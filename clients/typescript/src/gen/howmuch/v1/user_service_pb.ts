@@ -46,7 +46,7 @@ export type SignUpRequest = Message<"howmuch.v1.SignUpRequest"> & {
   name: string;
 
   /**
-   * Language of mails, a BCP 47 tag. Default `en`.
+   * Language of mails, a BCP 47 tag. Default: that of the header `accept-language`, or else `en`.
    *
    * @generated from field: string locale = 4;
    */

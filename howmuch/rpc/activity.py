@@ -1,0 +1,78 @@
+"""Changes as messages, with their sentence and differences in the language of the caller."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from howmuch.mail.change_lines import lines_of, sentence
+from howmuch.mail.translator import find_translator
+from howmuch.mail.wording import Difference, Wording
+from howmuch.model import Expense
+from howmuch.rpc.call import Call
+from howmuch.rpc.convert import change_message
+from howmuch.rpc.language import preferred_locale
+from howmuch.usecases.history import Change
+from howmuch.usecases.member_rows import read_names
+from howmuch.v1 import change_pb2
+
+MOST_PARTS = 50
+"""How many shares, payers or items that changed are listed, each on its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityReader:
+    """The reader of changes. locale: of the client; empty means that of the account."""
+
+    event_id: str
+    member_id: str
+    locale: str
+
+    def wording(self, connection: Connection, changes: Iterable[Change]) -> Wording:
+        """The words of changes, with the present names of their members. One statement."""
+        named = {self.member_id}.union(*map(_members_of, changes))
+        names = read_names(connection, self.event_id, named)
+        locale = self.locale or names.locales.get(self.member_id, "")
+        # The text is for all members, so it calls no reader "you".
+        return Wording(find_translator(locale, "UTC"), names.names, "", most_parts=MOST_PARTS)
+
+
+def _members_of(change: Change) -> set[str]:
+    """The members that a change may name."""
+    states = (change.before, change.after)
+    shares = (share for state in states if isinstance(state, Expense) for share in state.shares)
+    return {change.actor_member_id, change.subject_id, *(share.member_id for share in shares)}
+
+
+def reader_of(call: Call) -> ActivityReader:
+    """The caller, as a reader of the event."""
+    mine = call.caller.in_event
+    locale = preferred_locale(call.header("accept-language"))
+    return ActivityReader(mine.event.id, mine.member_id, locale)
+
+
+def told_message(wording: Wording, change: Change) -> change_pb2.Change:
+    """A change with its words."""
+    message = change_message(change)
+    message.summary = sentence(wording, change).text
+    differences = lines_of(change).differences(wording, change)
+    message.differences.extend(map(_difference_message, differences))
+    return message
+
+
+def version_change_message(wording: Wording, change: Change) -> change_pb2.Change:
+    """As `told_message`, without the states before and after."""
+    message = told_message(wording, change)
+    message.ClearField("before")
+    message.ClearField("after")
+    return message
+
+
+def _difference_message(difference: Difference) -> change_pb2.FieldChange:
+    return change_pb2.FieldChange(
+        path=difference.path,
+        label=difference.label.text,
+        old_value=difference.old.text,
+        new_value=difference.new.text,
+        member_id=difference.member_id,
+    )
