@@ -1,20 +1,22 @@
-"""What the worst requests cost `run` and `gateway`: peak memory, and the longest wait for the event loop.
+"""What the worst requests cost `run`, `gateway` and `serve`: peak memory, and waits for the event loop.
 
 Run: python -m bench.worst_requests
 
 Each kind is sent by 16 clients at once, while /healthz is asked for every 10 ms. The longest wait includes
-the time for which the machine is busy with other programs.
+the time for which the machine is busy with other programs. `serve` has no event loop: only its memory counts.
 """
 
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import grpc
 import httpx
 
 from bench.report import goal
-from tests.cli.program import Running, running
+from tests.cli.program import Running, howmuch, running
 from tests.gateway.worst_requests import AT_ONCE, MIB, cost_of, memory_of, worst_requests
+from tests.rpc import worst_messages
 
 MEMORY_GOAL = 512 * MIB
 WAIT_GOAL_SECONDS = 0.05
@@ -43,8 +45,22 @@ def report(program: Running, token: str) -> None:
         )
 
 
+def report_messages(program: Running) -> None:
+    """A line for each kind of message."""
+    pid = program.process.pid
+    with grpc.insecure_channel(program.address) as channel:
+        caller = worst_messages.new_caller(channel)
+    print(f"  before: {memory_of(pid) / MIB:.0f} MiB")
+    for worst in worst_messages.worst_messages(caller):
+        peak, codes = worst_messages.cost_of(worst, program.address, pid)
+        names = ", ".join(sorted(code.name for code in codes))
+        print(
+            f"  {worst.name + ':':<34} {peak / MIB:4.0f} MiB, {names}; {goal(peak < MEMORY_GOAL)}"
+        )
+
+
 def main() -> None:
-    """Both programs, one after the other."""
+    """The programs, one after the other."""
     print(f"{AT_ONCE} at once; goal: below 512 MiB, and below 50 ms")
     with ExitStack() as stack:
         directory = Path(stack.enter_context(TemporaryDirectory(prefix="howmuch-bench-")))
@@ -57,6 +73,13 @@ def main() -> None:
         gateway = stack.enter_context(running(directory / "gateway.log", *to, command="gateway"))
         print("howmuch gateway")
         report(gateway, token)
+    with TemporaryDirectory(prefix="howmuch-bench-") as named:
+        url = f"sqlite:///{named}/howmuch.db"
+        howmuch("db", "upgrade", "--database-url", url)
+        where = ("--database-url", url, "--grpc-listen", "127.0.0.1:0")
+        with running(Path(named) / "serve.log", *where, command="serve") as serve:
+            print("howmuch serve")
+            report_messages(serve)
 
 
 if __name__ == "__main__":

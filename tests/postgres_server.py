@@ -64,7 +64,8 @@ class PostgresServer:
         self._directory = directory
         self._data = directory / "data"
         self._port = free_port()
-        self.url = f"postgresql://postgres@127.0.0.1:{self._port}/postgres"
+        self.host = f"127.0.0.1:{self._port}"
+        self.url = f"postgresql://postgres@{self.host}/postgres"
         self.process: subprocess.Popen[bytes] | None = None
 
     def launch(self) -> None:
@@ -100,6 +101,21 @@ class PostgresServer:
             )
         if done.returncode:
             raise CannotStartError(f"initdb failed: {log.read_text()[-500:]}")
+
+    def copy_to(self, directory: Path) -> "PostgresServer":
+        """A standby that streams from this one, started. directory: as that of a server."""
+        found, standby = programs(), PostgresServer(directory)
+        assert found is not None
+        how = ["--write-recovery-conf", "--checkpoint=fast", "--no-sync"]
+        subprocess.run(
+            [found / "pg_basebackup", "--dbname", self.url, "--pgdata", standby._data, *how],
+            user=unix_user(),
+            cwd=directory,
+            check=True,
+            capture_output=True,
+        )
+        standby.start()
+        return standby
 
     def start(self) -> None:
         """Returns once it answers."""

@@ -96,9 +96,9 @@ def start_of(kind: type[redis_server.RedisServer | etcd_server.EtcdServer]) -> S
     return start
 
 
-def start_pgbouncer(directory: Path) -> tuple[str, subprocess.Popen[bytes]]:
-    """Before the PostgreSQL of the tests, with fewer connections than a server has threads."""
-    behind = conninfo_to_dict(os.environ["TEST_POSTGRES_URL"])
+def start_pgbouncer(directory: Path, url: str = "") -> tuple[str, subprocess.Popen[bytes]]:
+    """Before a PostgreSQL, with fewer connections than a server has threads. url: empty means the tests'."""
+    behind = conninfo_to_dict(url or os.environ["TEST_POSTGRES_URL"])
     port, config = free_port(), directory / "pgbouncer.ini"
     names = ("host", "port", "user", "password")
     server = " ".join(f"{name}={behind[name]}" for name in names if name in behind)
@@ -114,6 +114,7 @@ pool_mode = transaction
 default_pool_size = {PGBOUNCER_POOL_SIZE}
 max_client_conn = 1000
 query_wait_timeout = 5
+server_login_retry = 1
 """
     )
     with (directory / "log").open("wb") as output:

@@ -12,7 +12,12 @@ import structlog
 
 from howmuch.app.broadcast import OpenBroadcast
 from howmuch.app.gateway import HttpGateway, PrivateSocket
-from howmuch.app.limits import end_with_vital_threads, raise_descriptor_limit
+from howmuch.app.limits import (
+    LATE_STOP_SECONDS,
+    end_with_vital_threads,
+    end_within,
+    raise_descriptor_limit,
+)
 from howmuch.app.live import Follower, LiveSettings
 from howmuch.app.memory import limit_arenas, settle_garbage
 from howmuch.app.parts import (
@@ -217,8 +222,11 @@ def _run(loaded: Loaded, components: Sequence[Component], on_ready: Callable[[],
     raise_descriptor_limit()
     end_with_vital_threads()
     live = LiveSettings(loaded, [each for each in components if isinstance(each, Follower)])
+    most_seconds = settings.shutdown_timeout_seconds
     lifecycle = Lifecycle(
-        [*components, live], shutdown_timeout_seconds=settings.shutdown_timeout_seconds
+        [*components, live],
+        shutdown_timeout_seconds=most_seconds,
+        on_stop=lambda: end_within(most_seconds + LATE_STOP_SECONDS),
     )
 
     def ready() -> None:

@@ -20,6 +20,7 @@ KINDS = (
     "verify",
     "reset",
     "password-changed",
+    "deletion-requested",
     "digest",
 )
 """The kinds of mail in howmuch.mail.samples; a test compares them."""

@@ -13,21 +13,36 @@ def my_balances(session: Session) -> user_pb2.MyBalances:
     return session.read(session.users.GetMyBalances, user_service_pb2.GetMyBalancesRequest())
 
 
-def balances(session: Session, event_id: str, as_of_date: str = "") -> event_pb2.Balances:
-    """Return balances and debts. as_of_date: of the last expenses that count; empty means all."""
-    request = event_service_pb2.GetBalancesRequest(event_id=event_id, as_of_date=as_of_date)
+def balances(
+    session: Session, event_id: str, as_of_date: str = "", currency_code: str = ""
+) -> event_pb2.Balances:
+    """Return balances and debts.
+
+    as_of_date: of the last expenses that count. currency_code: the only one to read. Empty means all.
+    """
+    request = event_service_pb2.GetBalancesRequest(
+        event_id=event_id, as_of_date=as_of_date, currency_code=currency_code
+    )
     return session.read(session.events.GetBalances, request)
 
 
-def settlement(session: Session, event_id: str, as_of_date: str = "") -> event_pb2.Settlement:
-    """Return the payments that settle the event. as_of_date: as in `balances`."""
-    request = event_service_pb2.GetSettlementRequest(event_id=event_id, as_of_date=as_of_date)
+def settlement(
+    session: Session, event_id: str, as_of_date: str = "", currency_code: str = ""
+) -> event_pb2.Settlement:
+    """Return the payments that settle the event. The arguments are those of `balances`."""
+    request = event_service_pb2.GetSettlementRequest(
+        event_id=event_id, as_of_date=as_of_date, currency_code=currency_code
+    )
     return session.read(session.events.GetSettlement, request)
 
 
-def totals(session: Session, event_id: str, as_of_date: str = "") -> event_pb2.Totals:
-    """Return the costs. as_of_date: as in `balances`."""
-    request = event_service_pb2.GetTotalsRequest(event_id=event_id, as_of_date=as_of_date)
+def totals(
+    session: Session, event_id: str, as_of_date: str = "", currency_code: str = ""
+) -> event_pb2.Totals:
+    """Return the costs. The arguments are those of `balances`."""
+    request = event_service_pb2.GetTotalsRequest(
+        event_id=event_id, as_of_date=as_of_date, currency_code=currency_code
+    )
     return session.read(session.events.GetTotals, request)
 
 

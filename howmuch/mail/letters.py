@@ -107,6 +107,15 @@ class PasswordChangedLetter:
     time: dt.datetime
 
 
+@dataclass(frozen=True, slots=True)
+class DeletionRequestedLetter:
+    """time: of the request. due_time: when the account is deleted, unless its user logs in before."""
+
+    reader: Reader
+    time: dt.datetime
+    due_time: dt.datetime
+
+
 Letter = (
     ChangesLetter
     | DigestLetter
@@ -114,4 +123,5 @@ Letter = (
     | VerifyLetter
     | ResetLetter
     | PasswordChangedLetter
+    | DeletionRequestedLetter
 )

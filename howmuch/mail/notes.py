@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from howmuch.mail.catalogs import N_
 from howmuch.mail.event_lines import ROLES
 from howmuch.mail.letters import (
+    DeletionRequestedLetter,
     InvitationLetter,
     PasswordChangedLetter,
     Reader,
@@ -133,6 +134,34 @@ def view_password_changed(translator: Translator, letter: PasswordChangedLetter)
             ),
         ],
         button=translator.say("Choose a new password"),
+        link="",
+        deadline=None,
+        footer=[
+            translator.say(
+                "You get this mail because it is about the safety of your howmuch account."
+            )
+        ],
+    )
+
+
+def view_deletion_requested(translator: Translator, letter: DeletionRequestedLetter) -> NoteView:
+    return NoteView(
+        subject=translator.say("Your howmuch account will be deleted").text,
+        title=translator.say("Your account will be deleted"),
+        paragraphs=[
+            _hello(translator, letter.reader),
+            translator.say(
+                "The deletion of your account was requested: {time}.",
+                time=translator.deadline(letter.time),
+            ),
+            translator.say(
+                "It will be deleted: {time}. Your expenses stay in your events, without your name.",
+                time=translator.deadline(letter.due_time),
+            ),
+            translator.say("To keep the account, log in before then. There is nothing else to do."),
+            translator.say("If you did not ask for it, log in, and choose a new password at once."),
+        ],
+        button=translator.say("Log in"),
         link="",
         deadline=None,
         footer=[

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select
 from howmuch.mail.changes import ChangesView, view_changes, view_digest
 from howmuch.mail.letters import (
     ChangesLetter,
+    DeletionRequestedLetter,
     DigestLetter,
     InvitationLetter,
     Letter,
@@ -20,6 +21,7 @@ from howmuch.mail.letters import (
 )
 from howmuch.mail.notes import (
     NoteView,
+    view_deletion_requested,
     view_invitation,
     view_password_changed,
     view_reset,
@@ -67,6 +69,8 @@ def _view(translator: Translator, letter: Letter) -> ChangesView | NoteView:
             return view_reset(translator, letter)
         case PasswordChangedLetter():
             return view_password_changed(translator, letter)
+        case DeletionRequestedLetter():
+            return view_deletion_requested(translator, letter)
 
 
 @cache

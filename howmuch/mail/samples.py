@@ -10,6 +10,7 @@ from howmuch.ledger.split import EqualSplit, Split, WeightsSplit
 from howmuch.mail.letters import (
     Balance,
     ChangesLetter,
+    DeletionRequestedLetter,
     DigestLetter,
     EventNews,
     InvitationLetter,
@@ -185,6 +186,9 @@ SAMPLES: Mapping[str, Callable[[str], Letter]] = MappingProxyType(
             _reader(locale), _LINK.format("reset"), _NOW + dt.timedelta(hours=1)
         ),
         "password-changed": lambda locale: PasswordChangedLetter(_reader(locale), _NOW),
+        "deletion-requested": lambda locale: DeletionRequestedLetter(
+            _reader(locale), _NOW, _NOW + dt.timedelta(days=7)
+        ),
         "digest": _digest,
     }
 )

@@ -6,6 +6,7 @@ from typing import Any
 from howmuch.ledger.money import format_amount
 from howmuch.ledger.settlement import Settlement, Transfer
 from howmuch.model import Event
+from howmuch.rpc.pages import MOST_PAGE_BYTES
 from howmuch.usecases.balances import MemberBalance, MyBalance, Totals
 from howmuch.v1 import event_pb2, user_pb2
 
@@ -37,16 +38,22 @@ def debt_message(debt: Transfer, currency_code: str) -> event_pb2.Debt:
 def balances_message(
     event: Event,
     balances: Mapping[str, Iterable[MemberBalance]],
-    debts: Mapping[str, Iterable[Transfer]],
+    debts: Mapping[str, Iterable[Transfer]] | None,
 ) -> event_pb2.Balances:
-    """Balances and debts of an event, by currency."""
+    """Balances and debts of an event, by currency. Debts are left out if they are None or have no room."""
     message = event_pb2.Balances(event_id=event.id, revision=event.revision)
     for code, entries in balances.items():
         currency = message.currencies.add(currency_code=code)
         for balance in entries:
             amounts = _amounts(balance, code, "paid", "owed", "transferred", "net")
             currency.members.add(member_id=balance.member_id, **amounts)
-        currency.debts.extend(debt_message(debt, code) for debt in debts.get(code, ()))
+        if debts is not None:
+            currency.debts.extend(debt_message(debt, code) for debt in debts.get(code, ()))
+    if debts is not None and message.ByteSize() <= MOST_PAGE_BYTES:
+        return message
+    message.debts_omitted = True
+    for currency in message.currencies:
+        del currency.debts[:]
     return message
 
 

@@ -116,11 +116,11 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         """Returns balances and debts."""
         call = current_call()
         event = call.caller.in_event.event
-        as_of_date = parse_as_of_date(request.as_of_date)
+        wanted = _wanted(request)
         return balances_message(
             event,
-            balances.read_balances(call.connection, event.id, as_of_date),
-            balances.read_debts(call.connection, event.id, as_of_date),
+            balances.read_balances(call.connection, event.id, wanted),
+            balances.read_debts(call.connection, event.id, wanted),
         )
 
     def GetSettlement(
@@ -129,8 +129,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         """Returns the fewest payments that settle the event."""
         call = current_call()
         event = call.caller.in_event.event
-        as_of_date = parse_as_of_date(request.as_of_date)
-        plans = balances.get_settlement(call.connection, event.id, as_of_date)
+        plans = balances.get_settlement(call.connection, event.id, _wanted(request))
         return settlement_message(event, plans)
 
     def GetTotals(
@@ -139,8 +138,9 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         """Returns the cost of the event."""
         call = current_call()
         event = call.caller.in_event.event
-        as_of_date = parse_as_of_date(request.as_of_date)
-        return totals_message(event, balances.get_totals(call.connection, event.id, as_of_date))
+        return totals_message(
+            event, balances.get_totals(call.connection, event.id, _wanted(request))
+        )
 
     def ListChanges(
         self, request: event_service_pb2.ListChangesRequest, context: grpc.ServicerContext
@@ -189,3 +189,11 @@ def _parse_since(revision: int) -> int:
             f"{revision} is not between 0 and {current}, the event's revision.",
         )
     return revision
+
+
+def _wanted(
+    request: event_service_pb2.GetBalancesRequest
+    | event_service_pb2.GetSettlementRequest
+    | event_service_pb2.GetTotalsRequest,
+) -> balances.Wanted:
+    return balances.Wanted(parse_as_of_date(request.as_of_date), request.currency_code)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import grpc
 
-from howmuch.errors import InvalidArgument
+from howmuch.errors import InvalidArgument, invalid
 from howmuch.ids import EXPENSE, check_id
 from howmuch.mail.wording import Wording
 from howmuch.model import Draft, Event, Expense
@@ -12,7 +12,7 @@ from howmuch.rpc.activity import reader_of, version_change_message
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import expense_message
 from howmuch.rpc.expense_page_cache import ExpensePageCache
-from howmuch.rpc.pages import page_of
+from howmuch.rpc.pages import MOST_PAGE_BYTES, page_of
 from howmuch.rpc.parse import (
     EXPENSE_FIELDS,
     fields_to_change,
@@ -67,9 +67,19 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
             ]
 
         made = expenses.create_expenses(call.connection, call.caller, call.now, read)
-        return expense_service_pb2.BatchCreateExpensesResponse(
+        response = expense_service_pb2.BatchCreateExpensesResponse(
             expenses=[expense_message(expense, _today()) for expense in made]
         )
+        size = response.ByteSize()
+        if size > MOST_PAGE_BYTES:
+            raise invalid(
+                "expenses",
+                "BATCH_TOO_LARGE",
+                f"The response to these {len(made):,} expenses would have {size:,} bytes; at most"
+                f" {MOST_PAGE_BYTES:,} are allowed. Send fewer expenses in one call.",
+                metadata={"actual": str(size), "limit": str(MOST_PAGE_BYTES)},
+            )
+        return response
 
     def GetExpense(
         self, request: expense_service_pb2.GetExpenseRequest, context: grpc.ServicerContext

@@ -42,12 +42,19 @@ class StartError(Exception):
 class Lifecycle:
     """Runs components until a signal, or `request_stop`.
 
-    shutdown_timeout_seconds: for the stop of all components together.
+    shutdown_timeout_seconds: for the stop of all components together. on_stop: called as it begins.
     """
 
-    def __init__(self, components: Sequence[Component], *, shutdown_timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        components: Sequence[Component],
+        *,
+        shutdown_timeout_seconds: float,
+        on_stop: Callable[[], None] = lambda: None,
+    ) -> None:
         self._components = components
         self._shutdown_timeout_seconds = shutdown_timeout_seconds
+        self._on_stop = on_stop
         self._started: list[Component] = []
         # A pipe and not an Event: a signal handler may write to it at any moment. A handler that
         # interrupts the wait for an Event inside its lock would wait for that lock forever.
@@ -66,6 +73,7 @@ class Lifecycle:
                 if not self._stop_requested:
                     on_ready()
                     self._wait()
+                    self._on_stop()
                     log.info("stopping", timeout_seconds=self._shutdown_timeout_seconds)
             finally:
                 self._stop()

@@ -13,9 +13,12 @@ from typing import Any
 from pydantic_core import to_json
 from sqlalchemy import (
     CTE,
+    JSON,
     Boolean,
+    Column,
     ColumnElement,
     Connection,
+    DateTime,
     Dialect,
     String,
     Table,
@@ -33,7 +36,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 from howmuch.storage.types import Id
-from howmuch.storage.written import count_rows
+from howmuch.storage.written import count_rows, current_written
 
 Rows = Sequence[Mapping[str, Any]]
 """Rows of one table; each has a value for the same columns."""
@@ -97,7 +100,17 @@ class InsertMany:
             name=f"given_{self.name}", with_types=True
         )
         self._table, self._names, self._adding_to = table, names, adding_to
+        columns_of_rows = [table.c[name] for name in names]
+        self._texts = [each.name for each in columns_of_rows if isinstance(each.type, String)]
+        # Name, quotes, colon and comma of each column, and its value if that has a usual length.
+        self._row_bytes = sum(len(each.name) + 4 + _usual_bytes(each) for each in columns_of_rows)
         self.of_rows = _adding(sqlite.insert(table).inline(), table, adding_to)
+
+    def size_of(self, rows: Rows) -> int:
+        """About the bytes of the rows as JSON, without the values of their JSON columns."""
+        texts = self._texts
+        lengths = sum(_text_bytes(row[name]) for row in rows for name in texts)
+        return lengths + len(rows) * self._row_bytes
 
     def of_json(self, event_ids: CTE | None = None) -> Any:
         """The insert of the rows in the JSON parameter. event_ids: a table whose `id` limits the events."""
@@ -114,15 +127,23 @@ def insert_together(connection: Connection, writes: Mapping[InsertMany, Rows]) -
     PostgreSQL checks foreign keys between the tables at the end; for SQLite, referenced rows come first.
     """
     filled = {insert: rows for insert, rows in writes.items() if rows}
-    written = {insert.name: to_json(rows) for insert, rows in filled.items()}
-    for name, rows_as_json in written.items():
-        count_rows(name, len(rows_as_json))
     if connection.dialect.name == "postgresql":
+        written = {insert.name: to_json(rows) for insert, rows in filled.items()}
+        for name, rows_as_json in written.items():
+            count_rows(name, len(rows_as_json))
         parameters = {name: rows_as_json.decode() for name, rows_as_json in written.items()}
         connection.execute(_one_statement(*filled), parameters)
     else:
         for insert, rows in filled.items():
-            connection.execute(insert.of_rows, rows[0] if len(rows) == 1 else rows)
+            _insert_rows(connection, insert, rows)
+
+
+def _insert_rows(connection: Connection, insert: InsertMany, rows: Rows) -> None:
+    counted = current_written()
+    before = counted.in_json if counted else 0
+    connection.execute(insert.of_rows, rows[0] if len(rows) == 1 else rows)
+    if counted:
+        counted.add(insert.name, insert.size_of(rows) + counted.in_json - before)
 
 
 def rows_in_json(parameter: str, columns: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
@@ -133,8 +154,11 @@ def rows_in_json(parameter: str, columns: Mapping[str, TypeEngine[Any]]) -> Tabl
 
 
 def json_of(value: Any) -> str:
-    """A value as JSON, with dates and instants in ISO 8601."""
-    return to_json(value).decode()
+    """A value as JSON, with dates and instants in ISO 8601. Its bytes are counted for quotas."""
+    written = to_json(value)
+    if counted := current_written():
+        counted.in_json += len(written)
+    return written.decode()
 
 
 def hex_of(value: bytes) -> str:
@@ -149,6 +173,21 @@ def _one_statement(*inserts: InsertMany) -> Any:
     return last.of_json().add_cte(
         *(insert.of_json().cte(f"new_{insert.name}") for insert in others)
     )
+
+
+def _usual_bytes(column: Column[Any]) -> int:
+    """Of a value in JSON: the quotes of a text, an instant, or a number. JSON columns are counted apart."""
+    if isinstance(column.type, String):
+        return 2
+    if isinstance(column.type, JSON):
+        return 0
+    return 29 if isinstance(column.type, DateTime) else 6
+
+
+def _text_bytes(value: str | None) -> int:
+    if value is None:
+        return 2
+    return len(value) if value.isascii() else len(value.encode())
 
 
 def _adding(insert: Any, table: Table, names: Sequence[str]) -> Any:

@@ -1,4 +1,7 @@
-"""The bytes that a call writes, counted for quotas: the size of its new rows as JSON."""
+"""The bytes that a call writes, counted for quotas: the size of its new rows as JSON.
+
+PostgreSQL gets the rows as JSON. On SQLite their size is estimated, but for the values of JSON columns.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +14,14 @@ _PASSING = frozenset(("idempotency_keys", "outbox"))
 
 @dataclass(slots=True)
 class Written:
-    """Bytes of one call. stored: those that stay; passing: those that go within a day."""
+    """Bytes of one call. stored: those that stay; passing: those that go within a day.
+
+    in_json: of values of JSON columns, which are counted with their rows.
+    """
 
     stored: int = 0
     passing: int = 0
+    in_json: int = 0
 
     def add(self, table: str, size: int) -> None:
         """Counts rows of a table. size: in bytes."""

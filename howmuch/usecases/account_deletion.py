@@ -21,7 +21,7 @@ from howmuch.storage.tables import (
     users,
 )
 from howmuch.usecases.access import hold_session
-from howmuch.usecases.accounts import get_user, write_user
+from howmuch.usecases.accounts import get_user, request_mail, write_user
 from howmuch.usecases.event_writes import Entry, LockedWrite, lock_event, record
 from howmuch.usecases.history import forget_name
 from howmuch.usecases.invitation_rows import end_invitations
@@ -34,7 +34,10 @@ DELETIONS_AT_ONCE = 100
 def request_deletion(
     connection: Connection, caller: Caller, now: dt.datetime, grace: dt.timedelta
 ) -> None:
-    """Ends all sessions and links of the account, and deletes it after the grace; without grace, at once."""
+    """Ends all sessions and links of the account, and deletes it after the grace; without grace, at once.
+
+    A mail tells the user until when a log-in takes it back.
+    """
     user_id = caller.user_id
     user = get_user(connection, user_id, lock=True)
     if not grace:
@@ -44,6 +47,7 @@ def request_deletion(
     if grace:
         _end_access(connection, user_id)
         write_user(connection, user_id, deletion_due_time=now + grace, update_time=now)
+        request_mail(connection, "account.deletion.requested", now, user_id=user_id)
     else:
         _erase(connection, user, now)
 

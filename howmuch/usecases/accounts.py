@@ -123,7 +123,7 @@ def sign_up(
     except IntegrityError as error:
         # Another call signed up with this address at the same moment.
         raise _email_taken(email) from error
-    _request_mail(connection, "account.verify", now, user_id=user.id)
+    request_mail(connection, "account.verify", now, user_id=user.id)
     return user
 
 
@@ -193,7 +193,7 @@ def change_password(
     connection.execute(
         delete(sessions).where(sessions.c.user_id == user_id, sessions.c.id != session_id)
     )
-    _request_mail(connection, "account.password.changed", now, user_id=user_id)
+    request_mail(connection, "account.password.changed", now, user_id=user_id)
 
 
 def verify_email(connection: Connection, now: dt.datetime, token: str) -> User:
@@ -210,17 +210,18 @@ def request_email_verification(connection: Connection, now: dt.datetime, user_id
         raise FailedPrecondition(
             "EMAIL_VERIFIED", f"The address {user.email!r} is verified already."
         )
-    _request_mail(connection, "account.verify", now, user_id=user_id)
+    request_mail(connection, "account.verify", now, user_id=user_id)
 
 
 def request_password_reset(connection: Connection, now: dt.datetime, email: str) -> None:
     """Asks for a mail with a link that sets a new password. Whether the address has an account is not
     looked up here, so the time it takes gives nothing away.
     """
-    _request_mail(connection, "account.reset", now, email=email)
+    request_mail(connection, "account.reset", now, email=email)
 
 
-def _request_mail(connection: Connection, routing_key: str, now: dt.datetime, **whose: str) -> None:
+def request_mail(connection: Connection, routing_key: str, now: dt.datetime, **whose: str) -> None:
+    """Asks for a mail about an account, by its `user_id` or `email`."""
     send(connection, routing_key, {**whose, "delivery_id": new_id(DELIVERY)}, now)
 
 

@@ -2,20 +2,66 @@
 
 Balances and debts are stored, so the cost of reading them depends on the number of members, not of expenses.
 Those as of a date are sums over the expenses up to it (`dated_balances`).
+Each reads a bounded number of rows, so that its answer has at most 3 MiB.
 """
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, case, extract, func, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    case,
+    extract,
+    func,
+    null,
+    or_,
+    select,
+)
 
+from howmuch.errors import FailedPrecondition, HowmuchError, invalid
+from howmuch.ledger.currencies import minor_digits
+from howmuch.ledger.money import MAX_MINOR
 from howmuch.ledger.settlement import Settlement, Transfer, settle
 from howmuch.storage.rows import record_of
 from howmuch.storage.tables import balances, debts, events, expenses, members
 from howmuch.usecases.dated_balances import UNTIL, balances_until, debts_until
 from howmuch.usecases.ledger_posting import DebtKey
+
+MOST_BALANCES = 24_000
+"""Members times currencies of one answer. A balance takes up to 114 bytes of it, its settlement 122."""
+MOST_DEBTS = 36_000
+"""Of one answer. A debt takes up to 86 bytes of it."""
+MOST_CATEGORIES = 2_500
+"""Categories times currencies of one answer, each up to 430 bytes."""
+MOST_MONTHS = 5_000
+"""Months times currencies of one answer. One currency has at most 3,600."""
+
+
+class Wanted(NamedTuple):
+    """The expenses that count. A date counts those up to it; None means all. An empty currency means all."""
+
+    as_of_date: dt.date | None = None
+    currency_code: str = ""
+
+    def check_currency(self) -> None:
+        """Raises InvalidArgument for a code that is no currency."""
+        if self.currency_code:
+            minor_digits(self.currency_code)
+
+    def parameters(self, event_id: str, most: int) -> dict[str, object]:
+        """The parameters of the queries of an event."""
+        given = {"event_id": event_id, "currency_code": self.currency_code, "most": most}
+        return given | ({"until": self.as_of_date} if self.as_of_date else {})
+
+
+EVERYTHING = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +110,28 @@ class Totals:
         return sum(cost.total_minor for cost in self.by_category)
 
 
+def _asked(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a row is of the currency that was asked for. Empty means all."""
+    return or_(bindparam("currency_code") == "", column == bindparam("currency_code"))
+
+
+# One more than may be answered, to notice it.
+_MOST = bindparam("most", type_=Integer) + 1
 _BALANCES = (
     select(balances)
-    .where(balances.c.event_id == bindparam("event_id"))
+    .where(balances.c.event_id == bindparam("event_id"), _asked(balances.c.currency_code))
     .order_by(balances.c.currency_code, balances.c.member_id)
+    .limit(_MOST)
 )
 _DEBTS = (
     select(debts.c.currency_code, debts.c.member_a, debts.c.member_b, debts.c.amount_minor)
-    .where(debts.c.event_id == bindparam("event_id"), debts.c.amount_minor != 0)
+    .where(
+        debts.c.event_id == bindparam("event_id"),
+        debts.c.amount_minor != 0,
+        _asked(debts.c.currency_code),
+    )
     .order_by(debts.c.currency_code, debts.c.member_a, debts.c.member_b)
+    .limit(_MOST)
 )
 _SPENT = func.sum(
     case((expenses.c.kind == "INCOME", -expenses.c.amount_minor), else_=expenses.c.amount_minor)
@@ -82,11 +141,13 @@ _COUNTED = (
     expenses.c.event_id == bindparam("event_id"),
     expenses.c.delete_time.is_(null()),
     expenses.c.kind != "TRANSFER",
+    _asked(expenses.c.currency_code),
 )
 _BY_CATEGORY = (
     select(expenses.c.currency_code, expenses.c.category, _SPENT.label("spent"))
     .where(*_COUNTED)
     .group_by(expenses.c.currency_code, expenses.c.category)
+    .limit(_MOST)
 )
 _BY_MONTH = (
     select(
@@ -97,6 +158,7 @@ _BY_MONTH = (
     )
     .where(*_COUNTED)
     .group_by(expenses.c.currency_code, _YEAR, _MONTH)
+    .limit(_MOST)
 )
 _NET = balances.c.paid_minor - balances.c.owed_minor + balances.c.transferred_minor
 _MINE = (
@@ -122,38 +184,38 @@ _MINE = (
 
 
 def read_balances(
-    connection: Connection, event_id: str, as_of_date: dt.date | None = None
+    connection: Connection, event_id: str, wanted: Wanted = EVERYTHING
 ) -> dict[str, list[MemberBalance]]:
     """Currency code to the balances of all members who ever took part, sorted by member id.
 
-    as_of_date: counts expenses up to this date; None means all.
+    Raises an error for more than MOST_BALANCES.
     """
     found: dict[str, list[MemberBalance]] = {}
-    if as_of_date:
-        for key, sums in sorted(balances_until(connection, event_id, as_of_date).items()):
-            balance = MemberBalance(key.member_id, *sums)
+    if wanted.as_of_date:
+        wanted.check_currency()
+        sums = balances_until(connection, event_id, wanted.as_of_date, wanted.currency_code)
+        if len(sums) > MOST_BALANCES:
+            raise _too_many("balances", MOST_BALANCES, wanted.currency_code)
+        for key, amounts in sorted(sums.items()):
+            balance = MemberBalance(key.member_id, *amounts)
             found.setdefault(key.currency_code, []).append(balance)
         return found
-    for row in connection.execute(_BALANCES, {"event_id": event_id}).mappings():
-        found.setdefault(row["currency_code"], []).append(record_of(MemberBalance, row))
+    for row in _rows(connection, _BALANCES, "balances", MOST_BALANCES, event_id, wanted):
+        found.setdefault(row.currency_code, []).append(record_of(MemberBalance, row._mapping))
     return found
 
 
 def read_debts(
-    connection: Connection, event_id: str, as_of_date: dt.date | None = None
-) -> dict[str, list[Transfer]]:
+    connection: Connection, event_id: str, wanted: Wanted = EVERYTHING
+) -> dict[str, list[Transfer]] | None:
     """Currency code to debts as they arose, netted per pair, sorted by debtor, then creditor.
 
-    as_of_date: as in `read_balances`.
+    None means that they are too many for one answer.
     """
     found: dict[str, list[Transfer]] = {}
-    sums = (
-        debts_until(connection, event_id, as_of_date)
-        if as_of_date
-        else {
-            DebtKey(*row[:3]): row[3] for row in connection.execute(_DEBTS, {"event_id": event_id})
-        }
-    )
+    sums = _debt_sums(connection, event_id, wanted)
+    if len(sums) > MOST_DEBTS:
+        return None
     for (currency_code, member_a, member_b), amount_minor in sorted(sums.items()):
         debt = (
             Transfer(member_a, member_b, amount_minor)
@@ -167,44 +229,84 @@ def read_debts(
 
 
 def get_settlement(
-    connection: Connection, event_id: str, as_of_date: dt.date | None = None
+    connection: Connection, event_id: str, wanted: Wanted = EVERYTHING
 ) -> dict[str, Settlement]:
-    """Currency code to the plan that settles it, for each currency with an open balance.
-
-    as_of_date: as in `read_balances`.
-    """
+    """Currency code to the plan that settles it, for each currency with an open balance."""
+    found = read_balances(connection, event_id, wanted)
+    # A payment has at most MAX_MINOR, so a large balance takes several.
+    payments = sum(
+        1 + abs(entry.net_minor) // MAX_MINOR for entries in found.values() for entry in entries
+    )
+    if payments > MOST_BALANCES:
+        raise _too_many("payments", MOST_BALANCES, wanted.currency_code)
     plans = {
-        currency_code: settle({entry.member_id: entry.net_minor for entry in entries})
-        for currency_code, entries in read_balances(connection, event_id, as_of_date).items()
+        code: settle({entry.member_id: entry.net_minor for entry in entries})
+        for code, entries in found.items()
     }
-    return {currency_code: plan for currency_code, plan in plans.items() if plan.transfers}
+    return {code: plan for code, plan in plans.items() if plan.transfers}
 
 
 def get_totals(
-    connection: Connection, event_id: str, as_of_date: dt.date | None = None
+    connection: Connection, event_id: str, wanted: Wanted = EVERYTHING
 ) -> dict[str, Totals]:
-    """Currency code to totals. as_of_date: as in `read_balances`."""
+    """Currency code to totals."""
     by_category, by_month = _BY_CATEGORY, _BY_MONTH
-    wanted: dict[str, object] = {"event_id": event_id}
-    if as_of_date:
+    if wanted.as_of_date:
         by_category, by_month = by_category.where(UNTIL), by_month.where(UNTIL)
-        wanted["until"] = as_of_date
     categories: dict[str, list[Cost]] = {}
-    for row in connection.execute(by_category, wanted):
+    for row in _rows(connection, by_category, "categories", MOST_CATEGORIES, event_id, wanted):
         categories.setdefault(row.currency_code, []).append(Cost(row.category, int(row.spent)))
     months: dict[str, list[Cost]] = {}
-    for row in connection.execute(by_month, wanted):
+    for row in _rows(connection, by_month, "months", MOST_MONTHS, event_id, wanted):
         month = f"{int(row.year):04d}-{int(row.month):02d}"
         months.setdefault(row.currency_code, []).append(Cost(month, int(row.spent)))
-    by_member = read_balances(connection, event_id, as_of_date)
+    by_member = read_balances(connection, event_id, wanted)
     return {
-        currency_code: Totals(
-            by_member[currency_code],
-            sorted(categories[currency_code]),
-            sorted(months[currency_code]),
-        )
-        for currency_code in sorted(categories)
+        code: Totals(by_member[code], sorted(categories[code]), sorted(months[code]))
+        for code in sorted(categories)
     }
+
+
+def _rows(
+    connection: Connection,
+    query: Select[Any],
+    things: str,
+    most: int,
+    event_id: str,
+    wanted: Wanted,
+) -> Sequence[Row[Any]]:
+    """The rows of a query. Raises an error for more than `most`."""
+    wanted.check_currency()
+    rows = connection.execute(query, wanted.parameters(event_id, most)).all()
+    if len(rows) > most:
+        raise _too_many(things, most, wanted.currency_code)
+    return rows
+
+
+def _debt_sums(connection: Connection, event_id: str, wanted: Wanted) -> dict[DebtKey, int]:
+    """The debts without zeros, as `debts_until` has them; one more than MOST_DEBTS if there are more."""
+    if wanted.as_of_date:
+        return debts_until(connection, event_id, wanted.as_of_date, wanted.currency_code)
+    rows = connection.execute(_DEBTS, wanted.parameters(event_id, MOST_DEBTS))
+    return {DebtKey(*row[:3]): row[3] for row in rows}
+
+
+def _too_many(things: str, most: int, currency_code: str) -> HowmuchError:
+    limit = {"limit": str(most)}
+    if currency_code:
+        return FailedPrecondition(
+            "ANSWER_TOO_LARGE",
+            f"In {currency_code} the event has more than {most:,} {things}, the most that one response may"
+            " have.",
+            metadata=limit,
+        )
+    return invalid(
+        "currency_code",
+        "CURRENCY_REQUIRED",
+        f"The event has more than {most:,} {things} in all its currencies together, the most that one"
+        " response may have. Ask for one currency.",
+        metadata=limit,
+    )
 
 
 def get_my_balances(connection: Connection, user_id: str) -> list[MyBalance]:

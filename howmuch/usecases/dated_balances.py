@@ -9,7 +9,7 @@ from collections import defaultdict
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Date, and_, bindparam, case, func, null, select
+from sqlalchemy import Connection, Date, and_, bindparam, case, func, null, or_, select
 
 from howmuch.ledger.balances import pair_deltas
 from howmuch.ledger.shares import Kind, Share
@@ -23,6 +23,7 @@ _COUNTED = (
     expenses.c.event_id == bindparam("event_id"),
     expenses.c.delete_time.is_(null()),
     UNTIL,
+    or_(bindparam("currency_code") == "", expenses.c.currency_code == bindparam("currency_code")),
 )
 _SIGN = case((expenses.c.kind == "INCOME", -1), else_=1)
 _IS_TRANSFER = expenses.c.kind == "TRANSFER"
@@ -108,18 +109,23 @@ class Sums(NamedTuple):
     transferred_minor: int
 
 
-def balances_until(connection: Connection, event_id: str, until: dt.date) -> dict[BalanceKey, Sums]:
-    """The balances of all members of expenses up to the date, by one statement."""
-    rows = connection.execute(_BALANCES, {"event_id": event_id, "until": until})
+def balances_until(
+    connection: Connection, event_id: str, until: dt.date, currency_code: str
+) -> dict[BalanceKey, Sums]:
+    """The balances of expenses up to the date, by one statement. An empty currency means all."""
+    wanted = {"event_id": event_id, "until": until, "currency_code": currency_code}
+    rows = connection.execute(_BALANCES, wanted)
     return {BalanceKey(code, member_id): Sums(*map(int, sums)) for code, member_id, *sums in rows}
 
 
-def debts_until(connection: Connection, event_id: str, until: dt.date) -> dict[DebtKey, int]:
+def debts_until(
+    connection: Connection, event_id: str, until: dt.date, currency_code: str
+) -> dict[DebtKey, int]:
     """The debts of expenses up to the date, without zeros, by two statements.
 
     Positive: member_a owes member_b this many minor units; negative: b owes a.
     """
-    wanted = {"event_id": event_id, "until": until}
+    wanted = {"event_id": event_id, "until": until, "currency_code": currency_code}
     sums: dict[DebtKey, int] = defaultdict(int)
     for code, ower, payer, minor in connection.execute(_DEBTS_TO_ONE_PAYER, wanted):
         sign = 1 if ower < payer else -1

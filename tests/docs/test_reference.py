@@ -53,6 +53,7 @@ OTHER_WORDS = {
     "INPUT_ONLY",
     "KEY_VALUES_MISMATCH",
     "CHANGE_KINDS",  # in __all__, as the next two and SEARCH_STALE
+    "DELETION_REQUESTED",
     "DELIVERY_KINDS",
     "SEARCH_STALE",
     "LC_ALL",  # of the environment

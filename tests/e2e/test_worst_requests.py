@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import grpc
 import httpx
 import pytest
 
-from tests.cli.program import running
+from tests.cli.program import howmuch, running
 from tests.e2e.test_mail_of_run import sign_up
 from tests.gateway.worst_requests import MIB, cost_of, worst_requests
+from tests.rpc import worst_messages
 
 MOST = 512 * MIB
 
@@ -32,3 +34,22 @@ def test_worst_requests_cost_a_bounded_amount_of_memory(tmp_path: Path) -> None:
                     assert not worst.status or statuses == {worst.status}, worst.name
                     assert not statuses & {500, 502}, worst.name
                 assert httpx.get(f"{program.rest}/healthz").status_code == 200
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_worst_messages_cost_a_bounded_amount_of_memory(tmp_path: Path) -> None:
+    """In `serve`; each kind is answered as it should be, and others are answered afterwards."""
+    url = f"sqlite:///{tmp_path / 'howmuch.db'}"
+    howmuch("db", "upgrade", "--database-url", url)
+    where = ("--database-url", url, "--grpc-listen", "127.0.0.1:0")
+    with (
+        running(tmp_path / "log", *where, command="serve") as server,
+        grpc.insecure_channel(server.address) as channel,
+    ):
+        caller = worst_messages.new_caller(channel)
+        for worst in worst_messages.worst_messages(caller):
+            peak, codes = worst_messages.cost_of(worst, server.address, server.process.pid)
+            assert peak < MOST, worst.name
+            assert codes <= worst.codes, worst.name
+        assert worst_messages.balances_of(channel, caller).event_id

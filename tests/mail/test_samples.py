@@ -27,6 +27,11 @@ SAID = {
         "verify": ["Hello,", "Confirm the address", "/verify?token="],
         "reset": ["Choose a new password", "/reset?token=", "9:42~PM"],
         "password-changed": ["Your password was changed", "Jul 14, 2026, 8:42~PM (Lisbon time)"],
+        "deletion-requested": [
+            "Your account will be deleted",
+            "It will be deleted: Jul 21, 2026, 8:42~PM (Lisbon time).",
+            "log in before then",
+        ],
         "digest": [
             "Your digest of July 14, 2026",
             "Flat in Rue Oberkampf",
@@ -49,6 +54,7 @@ SAID = {
         "verify": ["Bonjour,", "Confirmer l’adresse", "/verify?token="],
         "reset": ["Choisir un nouveau mot de passe", "/reset?token=", "21:42"],
         "password-changed": ["Votre mot de passe a été modifié", "14 juil. 2026, 20:42"],
+        "deletion-requested": ["Votre compte sera supprimé", "Il sera supprimé~: 21 juil. 2026"],
         "digest": ["Votre résumé du 14 juillet 2026", "Vous devez 15,50~€", "40,00~CHF"],
     },
 }

@@ -110,6 +110,15 @@ def of_account(kind: str) -> Callable[[Trip], str]:
     return lambda trip: queued(trip, kind, kind.lower())
 
 
+def of_deletion(trip: Trip) -> str:
+    """Its account is to be deleted."""
+    with trip.database.begin() as connection:
+        due = {"deletion_due_time": dt.datetime.now(dt.UTC) + dt.timedelta(days=7)}
+        whose = tables.users.c.id == trip.people[1].user_id
+        connection.execute(tables.users.update().where(whose).values(due))
+    return queued(trip, "DELETION_REQUESTED", "deletion")
+
+
 EVERY_MAIL = {
     "From": "howmuch <noreply@howmuch.example>",
     "MIME-Version": "1.0",
@@ -127,6 +136,7 @@ KINDS: dict[str, tuple[Callable[[Trip], str], dict[str, str]]] = {
     "VERIFY_EMAIL": (of_account("VERIFY_EMAIL"), {}),
     "RESET_PASSWORD": (of_account("RESET_PASSWORD"), {}),
     "PASSWORD_CHANGED": (of_account("PASSWORD_CHANGED"), {}),
+    "DELETION_REQUESTED": (of_deletion, {}),
 }
 
 

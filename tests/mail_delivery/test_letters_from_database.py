@@ -8,10 +8,10 @@ from sqlalchemy import Connection, insert, update
 
 from howmuch.ids import DELIVERY, new_id
 from howmuch.mail.delivery.letters_from_database import Claimed, Outgoing, Skip, write_letters
-from howmuch.mail.letters import DigestLetter, InvitationLetter
+from howmuch.mail.letters import DeletionRequestedLetter, DigestLetter, InvitationLetter
 from howmuch.model import Role
 from howmuch.storage.database import Database
-from howmuch.storage.tables import deliveries, events, invitations, notices
+from howmuch.storage.tables import deliveries, events, invitations, notices, users
 from howmuch.usecases.invitations import create_invitation
 from tests.mail_delivery.conftest import LINKS
 from tests.mail_delivery.people import Trip, made_trip, now
@@ -111,3 +111,20 @@ def test_invitation_that_leads_nowhere_is_not_mailed(database: Database, gone: s
     with database.begin() as connection:
         connection.execute(statement.where(mine == trip.event_id))
     assert isinstance(letter_of(database, mail, now()), Skip)
+
+
+def test_requested_deletion_is_mailed_unless_it_was_taken_back(database: Database) -> None:
+    """With the time of the request, and that of the deletion."""
+    leaving = made_trip(database, 1).people[0].user_id
+    mail = Claimed(new_id(DELIVERY), "DELETION_REQUESTED", leaving, "", None, NOON)
+    due = NOON + dt.timedelta(days=7)
+    of_user = update(users).where(users.c.id == leaving)
+    with database.begin() as connection:
+        connection.execute(of_user.values(deletion_due_time=due))
+    letter = letter_of(database, mail, NOON)
+    assert isinstance(letter, Outgoing)
+    assert isinstance(letter.letter, DeletionRequestedLetter)
+    assert (letter.letter.time, letter.letter.due_time) == (NOON, due)
+    with database.begin() as connection:
+        connection.execute(of_user.values(deletion_due_time=None))
+    assert str(letter_of(database, mail, NOON)) == "the deletion was taken back"

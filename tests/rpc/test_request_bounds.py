@@ -6,7 +6,7 @@ import pytest
 from google.protobuf.message import Message
 
 from howmuch.errors import ResourceExhausted
-from howmuch.rpc.intake.bounds import MOST_SUBMESSAGES, check_bounds
+from howmuch.rpc.intake.bounds import MOST_SUBMESSAGES, MOST_TEXT_BYTES, check_bounds
 from howmuch.v1 import expense_pb2, expense_service_pb2, user_service_pb2
 
 BATCH = expense_service_pb2.BatchCreateExpensesRequest
@@ -57,10 +57,17 @@ def test_the_bound_is_exact() -> None:
         check_bounds(batch(MOST_SUBMESSAGES + 1).SerializeToString(), BATCH)
 
 
-def test_long_texts_pass() -> None:
-    """A large message of few parts is not read through."""
-    request = user_service_pb2.LogInRequest(email="a" * MOST_BYTES)
-    check_bounds(request.SerializeToString(), user_service_pb2.LogInRequest)
+def test_text_of_too_many_bytes_is_refused() -> None:
+    """As many as may be pass, which is more than any rule allows; with one more they do not."""
+    long = "a" * MOST_TEXT_BYTES
+    for kind, most, more in (
+        (user_service_pb2.LogInRequest, {"email": long}, {"email": long + "a"}),
+        (CREATE, {"expense": {"notes": long}}, {"expense": {"notes": long + "a"}}),
+    ):
+        check_bounds(kind(**most).SerializeToString(), kind)
+        with pytest.raises(ResourceExhausted) as refused:
+            check_bounds(kind(**more).SerializeToString(), kind)
+        assert refused.value.reason == "REQUEST_TOO_COMPLEX"
 
 
 @pytest.mark.parametrize("end", [b"\x12", b"\x12\xff", b"\x12" + b"\xff" * 11, b"\x0f"])

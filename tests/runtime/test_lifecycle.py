@@ -89,6 +89,7 @@ def test_one_line_of_an_error_without_text() -> None:
 
 PROGRAM = """
 import threading
+from howmuch.app.limits import end_within
 from howmuch.runtime.lifecycle import Lifecycle
 
 class Part:
@@ -101,13 +102,14 @@ class Part:
         if {hangs}: threading.Event().wait()
         print("stopped", flush=True)
 
-Lifecycle([Part()], shutdown_timeout_seconds=60).run(lambda: print("ready", flush=True))
+end = lambda: end_within({seconds})
+Lifecycle([Part()], shutdown_timeout_seconds=60, on_stop=end).run(lambda: print("ready", flush=True))
 """
 
 
-def start_program(*, hangs: bool) -> subprocess.Popen[str]:
+def start_program(*, hangs: bool, seconds: float = 60.0) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM.format(hangs=hangs)],
+        [sys.executable, "-c", PROGRAM.format(hangs=hangs, seconds=seconds)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -157,3 +159,12 @@ def test_second_signal_ends_at_once(number: signal.Signals) -> None:
         expect(process, "stopping")
         process.send_signal(number)
         assert process.wait(WAIT_SECONDS) == -number
+
+
+def test_stop_that_hangs_is_ended() -> None:
+    """By the kernel, which needs neither a thread nor memory of the process."""
+    with start_program(hangs=True, seconds=0.2) as process:
+        expect(process, "ready")
+        process.send_signal(signal.SIGTERM)
+        expect(process, "stopping")
+        assert process.wait(WAIT_SECONDS) == -signal.SIGALRM

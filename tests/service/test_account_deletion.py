@@ -6,8 +6,10 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from howmuch.storage.database import Database
+from howmuch.storage.tables import outbox
 from howmuch.usecases.account_deletion import due_deletions, finish_deletion
 from howmuch.v1 import event_pb2
 from howmuch.v1 import event_service_pb2 as es
@@ -72,6 +74,20 @@ def test_deletion_ends_all_sessions_and_keeps_the_data_for_the_grace(api: Api) -
     assert names(ana, event.id) == ["Ana", "Former member"]
     assert failure(log_in, api, bo.email).reason == "CREDENTIALS_WRONG"
     api.nobody().users.SignUp(sign_up)
+
+
+def test_requested_deletion_is_told_by_mail(api: Api, ana: Person) -> None:
+    """Somebody else may have asked for it; a mail tells how to keep the account."""
+
+    def told() -> list[str]:
+        with api.database.read() as connection:
+            rows = connection.execute(select(outbox).order_by(outbox.c.id)).all()
+        return [row.routing_key for row in rows if row.payload.get("user_id") == ana.user_id]
+
+    failure(ana.users.DeleteMe, us.DeleteMeRequest(password="not the password"))
+    before = told()
+    ana.users.DeleteMe(DELETE_ME)
+    assert told() == [*before, "account.deletion.requested"]
 
 
 def test_log_in_within_the_grace_takes_it_back(api: Api, ana: Person) -> None:

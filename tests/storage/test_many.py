@@ -4,11 +4,13 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from pydantic_core import to_json
 from sqlalchemy import exc, func, select
 
 from howmuch.storage.database import Database
 from howmuch.storage.many import InsertMany, among, insert_together
 from howmuch.storage.tables import balances, events, outbox
+from howmuch.storage.written import measured
 from tests.databases import QueryCounter
 from tests.storage.rows import insert_world, undone
 
@@ -91,3 +93,20 @@ def test_among_a_list_of_any_length(database: Database, length: int) -> None:
             select(events.c.id).where(among(events.c.id, "ids")), {"ids": names}
         ).scalars()
         assert list(found) == ([event_id] if length else [])
+
+
+def test_counted_bytes_are_those_of_the_rows_as_json(database: Database) -> None:
+    """For quotas; on SQLite about as many, without writing the rows as JSON only to count them."""
+    texts = ("a" * 300, "\N{GRINNING FACE}" * 100, "")
+    rows = [message({"text": text, "list": [1, None]}, f"event.{text[:40]}") for text in texts]
+    with undone(database) as connection:
+        row = insert_world(connection)["balances"][0]
+        of_tables: dict[InsertMany, Any] = {
+            MESSAGES: rows,
+            InsertMany(balances): [{**row, "currency_code": code} for code in ("JPY", "KWD")],
+        }
+        with measured() as written:
+            insert_together(connection, of_tables)
+    exact = {insert.name: len(to_json(rows)) for insert, rows in of_tables.items()}
+    assert written.passing == pytest.approx(exact["outbox"], rel=0.1)
+    assert written.stored == pytest.approx(exact["balances"], rel=0.1)

@@ -5,6 +5,12 @@ import serviceConfig from "./gen/retry_policy.js";
 import { wait } from "./waiting.js";
 
 /**
+ * Options of a transport of Node.js: a server that is frozen or cut off is left after 4.5 s, also in the middle of a
+ * call, which `retries` then repeats. The values are those of the Python client.
+ */
+export const keepalive = { pingIntervalMs: 2000, pingTimeoutMs: 2500 };
+
+/**
  * Calls in the name of the user whose session it is. A write that brings no idempotency key gets one of
  * its own, so that it may be repeated.
  *

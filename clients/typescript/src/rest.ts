@@ -8,6 +8,9 @@ export type Howmuch = Client<paths>;
 
 const WAITS_SECONDS = [0.1, 0.3, 0.9, 2];
 
+// A server that is frozen or cut off never answers. Streams count until their headers.
+const TRY_SECONDS = 10;
+
 // After a longer Retry-After, the caller decides about a retry.
 const LONGEST_RETRY_AFTER_SECONDS = 10;
 
@@ -40,13 +43,15 @@ export class Refusal extends Error {
 /**
  * A server, as somebody calls it. Every write in a session that brings no idempotency key gets one of its
  * own, but for those that a repetition would not find as they were; reads, and writes that have a key, are
- * repeated where the connection broke or the answer is 503, not before the time that its Retry-After names.
+ * repeated where the connection broke, no answer began in time, or the answer is 503, not before the time that its
+ * Retry-After names.
  *
  * @param baseUrl such as http://127.0.0.1:8080
  * @param token of a session; empty: nobody, who may sign up and log in
+ * @param trySeconds how long each try may wait for the headers of its answer
  */
-export function connect(baseUrl: string, token = ""): Howmuch {
-  const client = createClient<paths>({ baseUrl, fetch: fetchWithRetries });
+export function connect(baseUrl: string, token = "", trySeconds = TRY_SECONDS): Howmuch {
+  const client = createClient<paths>({ baseUrl, fetch: (request) => fetchWithRetries(request, trySeconds) });
   if (token) {
     client.use(session(token));
   }
@@ -104,13 +109,13 @@ function session(token: string): Middleware {
   };
 }
 
-async function fetchWithRetries(request: Request): Promise<Response> {
+async function fetchWithRetries(request: Request, trySeconds: number): Promise<Response> {
   const safe = request.method === "GET" || request.headers.has("idempotency-key");
   for (const longest of safe ? WAITS_SECONDS : []) {
     let atLeast = 0;
     try {
       // A request can be sent only once, so a copy is sent.
-      const response = await fetch(request.clone());
+      const response = await fetchInTime(request.clone(), trySeconds);
       atLeast = retryAfter(response.headers) ?? 0;
       if (response.status !== 503 || atLeast > LONGEST_RETRY_AFTER_SECONDS) {
         return response;
@@ -118,14 +123,29 @@ async function fetchWithRetries(request: Request): Promise<Response> {
       await response.body?.cancel();
     } catch (error) {
       // fetch throws a TypeError if no response arrives.
-      if (!(error instanceof TypeError)) {
+      if (!(error instanceof TypeError || error instanceof NoAnswer)) {
         throw error;
       }
     }
     // Random, so that the clients of a restarted server do not all come back at once.
     await wait(atLeast + Math.random() * longest, request.signal);
   }
-  return fetch(request);
+  // A request that cannot be repeated may take its time: a late answer is better than an unknown outcome.
+  return safe ? fetchInTime(request, trySeconds) : fetch(request);
+}
+
+/** No answer began in time. */
+export class NoAnswer extends Error {}
+
+/** fetch, with a bound of the time until the headers of the answer. Throws NoAnswer. */
+async function fetchInTime(request: Request, seconds: number): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new NoAnswer(`no answer within ${seconds} s`)), seconds * 1000);
+  try {
+    return await fetch(request, { signal: AbortSignal.any([request.signal, late.signal]) });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The seconds of Retry-After; undefined where it has none. */

@@ -4,7 +4,7 @@ import test from "node:test";
 import { Code, ConnectError, createClient, createRouterTransport } from "@connectrpc/connect";
 import { EventService, UserService } from "howmuch-client";
 import { retries, session } from "howmuch-client/grpc";
-import { body, connect, Refusal } from "howmuch-client/rest";
+import { body, connect, NoAnswer, Refusal } from "howmuch-client/rest";
 
 /** A service over gRPC whose first calls fail; keys: the idempotency key of every call. */
 function unsteady(failures, code = Code.Unavailable) {
@@ -140,4 +140,28 @@ test("a refusal says how long to wait, and is not repeated", async (context) => 
   const refused = await connect("http://server", "t").GET("/v1/events");
   assert.throws(() => body(refused), (error) => error.retryAfterSeconds === 40);
   assert.equal(requests.length, 1);
+});
+
+test("a server that does not answer in time is tried again", async (context) => {
+  let tries = 0;
+  context.mock.method(globalThis, "fetch", (request, { signal }) => {
+    tries += 1;
+    if (tries > 1) {
+      return Promise.resolve(Response.json({ events: [] }));
+    }
+    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  });
+  body(await connect("http://server", "t", 0.01).GET("/v1/events"));
+  assert.equal(tries, 2);
+});
+
+test("a server that never answers is given up, and a caller who leaves ends the try", async (context) => {
+  const frozen = (request, { signal }) =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  context.mock.method(globalThis, "fetch", frozen);
+  await assert.rejects(connect("http://server", "t", 0.01).GET("/v1/events"), NoAnswer);
+  const left = new AbortController();
+  const call = connect("http://server", "t").GET("/v1/events", { signal: left.signal });
+  setTimeout(() => left.abort(), 10);
+  await assert.rejects(call, { name: "AbortError" });
 });

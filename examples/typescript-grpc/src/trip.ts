@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import { Code, ConnectError, createClient, type Client, type Interceptor } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { ChangeKindSchema, EventService, ExpenseService, UserService, type Expense } from "howmuch-client";
-import { retries, session } from "howmuch-client/grpc";
+import { keepalive, retries, session } from "howmuch-client/grpc";
 
 const PASSWORD = "correct horse battery";
 
 const baseUrl = `http://${process.argv[2] ?? "127.0.0.1:50051"}`;
-const connection = new Http2SessionManager(baseUrl);
+const connection = new Http2SessionManager(baseUrl, keepalive);
 
 /** The connection, as somebody calls it. */
 function transport(...interceptors: Interceptor[]) {

@@ -11,6 +11,9 @@ _AS_OF = click.option(
     metavar="DATE",
     help="Count only expenses up to this day: YYYY-MM-DD, today or yesterday. Default: all.",
 )
+_CURRENCY = click.option(
+    "--currency", default="", metavar="CODE", help="Show only this currency. Default: all."
+)
 
 
 @click.command()
@@ -18,8 +21,9 @@ _AS_OF = click.option(
     "--debts", "with_debts", is_flag=True, help="Also show who owes whom, as the debts arose."
 )
 @_AS_OF
+@_CURRENCY
 @event_command
-def balance(at: Invocation, with_debts: bool, as_of: str) -> None:
+def balance(at: Invocation, with_debts: bool, as_of: str, currency: str) -> None:
     """Show what each member paid, their share, and the net.
 
     A positive net means that the member is owed money, a negative net that the member owes it.
@@ -29,7 +33,7 @@ def balance(at: Invocation, with_debts: bool, as_of: str) -> None:
     from howmuch.client.views.ledger import balance as shown
     from howmuch.client.views.ledger import debts
 
-    found = ledger.balances(at.session, at.event.id, to_date(as_of))
+    found = ledger.balances(at.session, at.event.id, to_date(as_of), currency.upper())
     rendered = [*shown(found, at.roster, at.event.member_id)]
     if with_debts:
         rendered += debts(found, at.roster)
@@ -45,7 +49,7 @@ def balance(at: Invocation, with_debts: bool, as_of: str) -> None:
     help="Record that FROM paid TO the amount in the plan.",
 )
 @click.option("--amount", metavar="AMOUNT", help="With --record: a different amount.")
-@click.option("--currency", metavar="CODE", help="With --record: the currency of the payment.")
+@click.option("--currency", metavar="CODE", help="Show, or record, a payment in this currency.")
 @click.option(
     "--date",
     default="today",
@@ -75,9 +79,10 @@ def settle(
     if record:
         _record(at, record, amount, currency.upper() if currency else None, date)
         return
-    if amount or currency:
-        raise click.UsageError("--amount and --currency need --record FROM TO.")
-    plans = ledger.settlement(at.session, at.event.id, to_date(as_of))
+    if amount:
+        raise click.UsageError("--amount needs --record FROM TO.")
+    code = (currency or "").upper()
+    plans = ledger.settlement(at.session, at.event.id, to_date(as_of), code)
     at.output.show(plans, *settlement(plans, at.roster))
 
 
@@ -104,14 +109,15 @@ def _record(
 
 @click.command()
 @_AS_OF
+@_CURRENCY
 @event_command
-def totals(at: Invocation, as_of: str) -> None:
+def totals(at: Invocation, as_of: str, currency: str) -> None:
     """Show the total cost by member, category and month."""
     from howmuch.client import ledger
     from howmuch.client.drafts import to_date
     from howmuch.client.views.ledger import totals as shown
 
-    found = ledger.totals(at.session, at.event.id, to_date(as_of))
+    found = ledger.totals(at.session, at.event.id, to_date(as_of), currency.upper())
     at.output.show(found, *shown(found, at.roster))
 
 

@@ -27,6 +27,9 @@ def balance(balances: event_pb2.Balances, roster: Roster, me: str) -> Iterator[R
 
 
 def debts(balances: event_pb2.Balances, roster: Roster) -> Iterator[RenderableType]:
+    if balances.debts_omitted:
+        yield "The debts are too many to show; see `howmuch settle`."
+        return
     for currency in balances.currencies:
         yield Text(f"{currency.currency_code}, debts as they arose", style="bold")
         yield _payments(currency.debts, roster)

@@ -1,4 +1,4 @@
-"""Mails about an account: verification of its address, password reset, and notice of a changed password."""
+"""Mails about an account: verification, password reset, notices of a new password and of a deletion."""
 
 import datetime as dt
 
@@ -13,6 +13,7 @@ KINDS = {
     "account.verify": "VERIFY_EMAIL",
     "account.reset": "RESET_PASSWORD",
     "account.password.changed": "PASSWORD_CHANGED",
+    "account.deletion.requested": "DELETION_REQUESTED",
 }
 """Routing key to the kind of mail."""
 
@@ -44,7 +45,7 @@ def tell_account(
     if written is not None:
         return False
     refusal = ""
-    if kind == "PASSWORD_CHANGED":
+    if kind in ("PASSWORD_CHANGED", "DELETION_REQUESTED"):
         # It may be the address of a stranger, who must not get a mail at each change of a password.
         refusal = "" if verify_time else "the address is not verified"
     else:

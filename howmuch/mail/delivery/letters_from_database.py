@@ -12,6 +12,7 @@ from howmuch.ids import milliseconds_of
 from howmuch.mail.delivery.news import News, read_news
 from howmuch.mail.letters import (
     ChangesLetter,
+    DeletionRequestedLetter,
     DigestLetter,
     InvitationLetter,
     Letter,
@@ -81,6 +82,7 @@ class _User:
     mail_token: str | None
     verified: bool
     password_time: dt.datetime | None
+    deletion_due_time: dt.datetime | None
 
 
 class _LinkToken(NamedTuple):
@@ -98,6 +100,7 @@ _USERS = select(
     users.c.mail_token,
     users.c.email_verify_time.is_not(null()),
     users.c.password_time,
+    users.c.deletion_due_time,
 ).where(users.c.id.in_(bindparam("ids", expanding=True)), users.c.email.is_not(null()))
 _GIVE_TOKEN = (
     update(users)
@@ -194,6 +197,10 @@ def _account_letter(
         reader = replace(reader, name="")
     if claimed.kind == "PASSWORD_CHANGED":
         return PasswordChangedLetter(reader, claimed.create_time)
+    if claimed.kind == "DELETION_REQUESTED":
+        if user.deletion_due_time is None:
+            raise Skip("the deletion was taken back")
+        return DeletionRequestedLetter(reader, claimed.create_time, user.deletion_due_time)
     if claimed.kind == "RESET_PASSWORD" and _is_older(claimed.id, user.password_time):
         raise Skip("the password was changed after this link was asked for")
     token, expire_time = _link_token(connection, claimed, user.id, now)

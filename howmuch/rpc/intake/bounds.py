@@ -1,10 +1,9 @@
 """Bounds of a serialized message, checked before it is decoded.
 
 A submessage takes two bytes on the wire, and fifty and more in memory: a request of four megabytes can have
-two million of them.
+two million of them. A text with one wide character takes four times its bytes, in each copy.
 """
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -15,6 +14,8 @@ from howmuch.errors import ResourceExhausted
 MOST_SUBMESSAGES = 50_000
 MOST_VALUES = 250_000
 """Fields and elements with a value, in a request."""
+MOST_TEXT_BYTES = 1024 * 1024
+"""Of one text. The longest that is allowed has 10,000 characters of up to four bytes."""
 
 _SMALLEST_SUBMESSAGE = 2
 """Bytes: a tag, and the length 0."""
@@ -23,7 +24,11 @@ _VARINT, _FIXED64, _LENGTH, _GROUP, _GROUP_END, _FIXED32 = range(6)
 
 
 class _Fields(dict[int, "_Fields"]):
-    """Number to fields of each submessage of a message type."""
+    """Number to fields of each submessage of a message type. texts: numbers of its string fields."""
+
+    def __init__(self, texts: frozenset[int]) -> None:
+        super().__init__()
+        self.texts = texts
 
 
 @cache
@@ -32,7 +37,8 @@ def _fields_of(message: Any) -> _Fields:
 
     def fields(each: Any) -> _Fields:
         if each.full_name not in known:
-            found = known[each.full_name] = _Fields()
+            texts = {field.number for field in each.fields if field.type == field.TYPE_STRING}
+            found = known[each.full_name] = _Fields(frozenset(texts))
             for field in each.fields:
                 if field.message_type is not None:
                     found[field.number] = fields(field.message_type)
@@ -47,12 +53,12 @@ def check_bounds(
     most: int = MOST_SUBMESSAGES,
     most_values: int = MOST_VALUES,
 ) -> None:
-    """Raises ResourceExhausted for more than `most` submessages or `most_values` values.
+    """Raises ResourceExhausted for more than `most` submessages or `most_values` values, or a text too long.
 
     Malformed bytes pass: decoding refuses them.
     """
-    # A message that is too short for the bound needs no look.
-    if len(wire) < _SMALLEST_SUBMESSAGE * min(most, most_values):
+    # A message that is too short for the bounds needs no look.
+    if len(wire) < min(_SMALLEST_SUBMESSAGE * min(most, most_values), MOST_TEXT_BYTES):
         return
     try:
         _scan(wire, _fields_of(message.DESCRIPTOR), most, most_values)
@@ -60,11 +66,11 @@ def check_bounds(
         return
 
 
-def _scan(wire: bytes, fields: Mapping[int, _Fields], most: int, most_values: int) -> None:
+def _scan(wire: bytes, fields: _Fields, most: int, most_values: int) -> None:
     """Reads tags and lengths, and skips contents. IndexError for a message that ends too early."""
     at, end = 0, len(wire)
     submessages = values = 0
-    above: list[tuple[int, Mapping[int, _Fields]]] = []
+    above: list[tuple[int, _Fields]] = []
     while True:
         while at >= end:
             if not above:
@@ -85,6 +91,8 @@ def _scan(wire: bytes, fields: Mapping[int, _Fields], most: int, most_values: in
                 length, at = _varint(wire, at - 1)
             inner = fields.get(tag >> 3)
             if inner is None:
+                if length > MOST_TEXT_BYTES and tag >> 3 in fields.texts:
+                    raise _too_long(length)
                 at += length
                 continue
             submessages += 1
@@ -115,6 +123,15 @@ def _varint(wire: bytes, at: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, at
     raise IndexError
+
+
+def _too_long(length: int) -> ResourceExhausted:
+    return ResourceExhausted(
+        "REQUEST_TOO_COMPLEX",
+        f"A text of the request has {length:,} bytes; at most {MOST_TEXT_BYTES:,} are read of one text.",
+        retry_after_seconds=None,
+        metadata={"most": str(MOST_TEXT_BYTES)},
+    )
 
 
 def _too_many(things: str, most: int) -> ResourceExhausted:

@@ -85,8 +85,10 @@ class CallIntake:
         )
 
     def start(self) -> None:
-        """Ends calls that wait too long, from now on."""
+        """Ends calls that wait too long, from now on. Each kind of call has a thread."""
         self._watch.start()
+        for threads in (self.threads, self.direct_threads, self._standard_threads):
+            threads.start_one()
 
     def stop(self) -> None:
         """Takes no more calls, and waits for none."""

@@ -35,6 +35,10 @@ class CallThreads(ThreadPoolExecutor):
         """Raises RuntimeError after `shutdown`, and while there is not one thread."""
         return super().submit(_run, time.perf_counter(), fn, args, kwargs)
 
+    def start_one(self) -> None:
+        """Starts the first thread, so that calls have one even if the system gives no more later."""
+        self.submit(bool)
+
     def _adjust_thread_count(self) -> None:
         """Starts a thread if none is idle.
 

@@ -60,6 +60,7 @@ DELIVERY_KINDS = (
     "VERIFY_EMAIL",
     "RESET_PASSWORD",
     "PASSWORD_CHANGED",
+    "DELETION_REQUESTED",
 )
 
 # Written out: a prepared statement could not match a parameter with the partial indexes.

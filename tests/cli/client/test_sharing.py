@@ -219,7 +219,7 @@ def test_names_that_several_have_are_refused_and_listed(ana: Person, trip: str) 
             1,
             "No plan says that Bo pays Cy: see `howmuch settle`",
         ),
-        (["settle", "--amount", "2"], 2, "--amount and --currency need --record"),
+        (["settle", "--amount", "2"], 2, "--amount needs --record"),
         (["event", "show", "nowhere"], 1, "There is no event 'nowhere': see `howmuch event list"),
         (["event", "edit"], 2, "nothing to change; use --name, "),
         (["join", "x" * 43], 1, "There is no invitation"),
@@ -313,3 +313,5 @@ def test_totals_by_member_category_and_month(ana: Person, trip: str) -> None:
     ):
         assert row in rows
     assert ana.ask("totals", "--event", trip)["currencies"][0]["total"] == "120.00"
+    for command in ("totals", "balance", "settle"):
+        assert "EUR" not in ana.do(command, "--event", trip, "--currency", "usd")

@@ -231,7 +231,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns the balance of each member, and the pairwise debts as they arose. */
+        /**
+         * Returns the balance of each member, and the pairwise debts as they arose.
+         * @description Debts that would make the response larger
+         *     than 3 MiB are left out, see `debtsOmitted`.
+         */
         get: operations["EventService_GetBalances"];
         put?: never;
         post?: never;
@@ -351,7 +355,8 @@ export interface paths {
         /**
          * Adds up to 500 expenses, all or none.
          * @description Together they have at most 10,000 shares (payers and sharers) and 10,000 pairs
-         *     (payers times sharers of each); more are refused with TOO_MANY_SHARES or TOO_MANY_PAIRS. Errors name the field with its index: `expenses[3].payments[0].amount`.
+         *     (payers times sharers of each); more are refused with TOO_MANY_SHARES or TOO_MANY_PAIRS.
+         *     A batch whose response would be larger than 3 MiB is refused with BATCH_TOO_LARGE. Errors name the field with its index: `expenses[3].payments[0].amount`.
          */
         post: operations["ExpenseService_BatchCreateExpenses"];
         delete?: never;
@@ -813,6 +818,8 @@ export interface components {
             readonly revision?: string;
             /** @description Balances by currency, ordered by currency code. A currency without expenses is omitted. */
             readonly currencies?: components["schemas"]["CurrencyBalances"][];
+            /** @description Whether all `debts` are left out, because the response would be larger than 3 MiB. One currency may have room for its debts. */
+            readonly debtsOmitted?: boolean;
         };
         /**
          * @description Request of ExpenseService.BatchCreateExpenses.
@@ -3059,6 +3066,8 @@ export interface operations {
             query?: {
                 /** @description Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses. */
                 asOfDate?: string;
+                /** @description Return only this currency. Empty means all. An event with more than 24,000 balances (members times currencies) needs it. */
+                currencyCode?: string;
             };
             header?: {
                 /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
@@ -3084,7 +3093,20 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
-            400: components["responses"]["BadRequest"];
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
             401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Error"];
         };
@@ -3094,6 +3116,8 @@ export interface operations {
             query?: {
                 /** @description Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses. */
                 asOfDate?: string;
+                /** @description Return only this currency. Empty means all. An event with more than 24,000 balances (members times currencies) needs it. */
+                currencyCode?: string;
             };
             header?: {
                 /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
@@ -3119,7 +3143,22 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
-            400: components["responses"]["BadRequest"];
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
+             *
+             *     FAILED_PRECONDITION, reason ANSWER_TOO_LARGE: that currency needs more than 24,000 payments of the largest amount.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
             401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Error"];
         };
@@ -3129,6 +3168,8 @@ export interface operations {
             query?: {
                 /** @description Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses. */
                 asOfDate?: string;
+                /** @description Return only this currency. Empty means all. An event with more than 24,000 balances (members times currencies) needs it. */
+                currencyCode?: string;
             };
             header?: {
                 /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
@@ -3154,7 +3195,22 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
-            400: components["responses"]["BadRequest"];
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances, 2,500 categories or 5,000 months in all currencies together; ask for one.
+             *
+             *     FAILED_PRECONDITION, reason ANSWER_TOO_LARGE: that currency has more than 2,500 categories.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
             401: components["responses"]["Unauthenticated"];
             default: components["responses"]["Error"];
         };

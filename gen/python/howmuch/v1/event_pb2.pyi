@@ -400,10 +400,13 @@ class Balances(message.Message):
     EVENT_ID_FIELD_NUMBER: builtins.int
     REVISION_FIELD_NUMBER: builtins.int
     CURRENCIES_FIELD_NUMBER: builtins.int
+    DEBTS_OMITTED_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """The event."""
     revision: builtins.int
     """Revision of the event at which the balances were computed."""
+    debts_omitted: builtins.bool
+    """Whether all `debts` are left out, because the response would be larger than 3 MiB. One currency may have room for its debts."""
     @builtins.property
     def currencies(self) -> containers.RepeatedCompositeFieldContainer[CurrencyBalances]:
         """Balances by currency, ordered by currency code. A currency without expenses is omitted."""
@@ -414,10 +417,11 @@ class Balances(message.Message):
         event_id: builtins.str = ...,
         revision: builtins.int = ...,
         currencies: abc.Iterable[CurrencyBalances] | None = ...,
+        debts_omitted: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["currencies", b"currencies", "event_id", b"event_id", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["currencies", b"currencies", "debts_omitted", b"debts_omitted", "event_id", b"event_id", "revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -568,19 +568,23 @@ class GetBalancesRequest(message.Message):
 
     EVENT_ID_FIELD_NUMBER: builtins.int
     AS_OF_DATE_FIELD_NUMBER: builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """The event."""
     as_of_date: builtins.str
     """Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses."""
+    currency_code: builtins.str
+    """Return only this currency. Empty means all. An event with more than 24,000 balances (members times currencies) needs it."""
     def __init__(
         self,
         *,
         event_id: builtins.str = ...,
         as_of_date: builtins.str = ...,
+        currency_code: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["as_of_date", b"as_of_date", "event_id", b"event_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["as_of_date", b"as_of_date", "currency_code", b"currency_code", "event_id", b"event_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -592,19 +596,23 @@ class GetSettlementRequest(message.Message):
 
     EVENT_ID_FIELD_NUMBER: builtins.int
     AS_OF_DATE_FIELD_NUMBER: builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """The event."""
     as_of_date: builtins.str
     """Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses."""
+    currency_code: builtins.str
+    """Return only this currency. Empty means all. An event with more than 24,000 balances (members times currencies) needs it."""
     def __init__(
         self,
         *,
         event_id: builtins.str = ...,
         as_of_date: builtins.str = ...,
+        currency_code: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["as_of_date", b"as_of_date", "event_id", b"event_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["as_of_date", b"as_of_date", "currency_code", b"currency_code", "event_id", b"event_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -616,19 +624,23 @@ class GetTotalsRequest(message.Message):
 
     EVENT_ID_FIELD_NUMBER: builtins.int
     AS_OF_DATE_FIELD_NUMBER: builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """The event."""
     as_of_date: builtins.str
     """Count only expenses on or before this date, `YYYY-MM-DD`. Empty means all expenses."""
+    currency_code: builtins.str
+    """Return only this currency. Empty means all. An event with more than 24,000 balances (members times currencies) needs it."""
     def __init__(
         self,
         *,
         event_id: builtins.str = ...,
         as_of_date: builtins.str = ...,
+        currency_code: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["as_of_date", b"as_of_date", "event_id", b"event_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["as_of_date", b"as_of_date", "currency_code", b"currency_code", "event_id", b"event_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

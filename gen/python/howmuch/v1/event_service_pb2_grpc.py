@@ -323,7 +323,10 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetBalances(self, request, context):
-        """Returns the balance of each member, and the pairwise debts as they arose.
+        """Returns the balance of each member, and the pairwise debts as they arose. Debts that would make the response larger
+        than 3 MiB are left out, see `debts_omitted`.
+
+        INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -332,6 +335,9 @@ class EventServiceServicer:
     def GetSettlement(self, request, context):
         """Returns the fewest payments that settle the event. It writes nothing. Enter each payment that was made as an
         expense of kind TRANSFER.
+
+        INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
+        FAILED_PRECONDITION, reason ANSWER_TOO_LARGE: that currency needs more than 24,000 payments of the largest amount.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -339,6 +345,10 @@ class EventServiceServicer:
 
     def GetTotals(self, request, context):
         """Returns the total costs of the event: overall, by member, by category and by month.
+
+        INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances, 2,500 categories or 5,000 months in
+        all currencies together; ask for one.
+        FAILED_PRECONDITION, reason ANSWER_TOO_LARGE: that currency has more than 2,500 categories.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

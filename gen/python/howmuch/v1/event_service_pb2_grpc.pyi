@@ -111,13 +111,25 @@ class EventServiceStub:
     PERMISSION_DENIED, reason BARRED: an owner has barred the caller from the event.
     """
     GetBalances: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetBalancesRequest, _event_pb2.Balances]
-    """Returns the balance of each member, and the pairwise debts as they arose."""
+    """Returns the balance of each member, and the pairwise debts as they arose. Debts that would make the response larger
+    than 3 MiB are left out, see `debts_omitted`.
+
+    INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
+    """
     GetSettlement: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetSettlementRequest, _event_pb2.Settlement]
     """Returns the fewest payments that settle the event. It writes nothing. Enter each payment that was made as an
     expense of kind TRANSFER.
+
+    INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
+    FAILED_PRECONDITION, reason ANSWER_TOO_LARGE: that currency needs more than 24,000 payments of the largest amount.
     """
     GetTotals: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetTotalsRequest, _event_pb2.Totals]
-    """Returns the total costs of the event: overall, by member, by category and by month."""
+    """Returns the total costs of the event: overall, by member, by category and by month.
+
+    INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances, 2,500 categories or 5,000 months in
+    all currencies together; ask for one.
+    FAILED_PRECONDITION, reason ANSWER_TOO_LARGE: that currency has more than 2,500 categories.
+    """
     ListChanges: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListChangesRequest, _event_service_pb2.ListChangesResponse]
     """Lists the changes after a revision, oldest first unless `order_by` is set. Summaries are in the language of the header
     `accept-language`, or else in that of the caller's account.
@@ -332,7 +344,11 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.GetBalancesRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Balances:
-        """Returns the balance of each member, and the pairwise debts as they arose."""
+        """Returns the balance of each member, and the pairwise debts as they arose. Debts that would make the response larger
+        than 3 MiB are left out, see `debts_omitted`.
+
+        INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
+        """
 
     @_abc_1.abstractmethod
     def GetSettlement(
@@ -342,6 +358,9 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _event_pb2.Settlement:
         """Returns the fewest payments that settle the event. It writes nothing. Enter each payment that was made as an
         expense of kind TRANSFER.
+
+        INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
+        FAILED_PRECONDITION, reason ANSWER_TOO_LARGE: that currency needs more than 24,000 payments of the largest amount.
         """
 
     @_abc_1.abstractmethod
@@ -350,7 +369,12 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.GetTotalsRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Totals:
-        """Returns the total costs of the event: overall, by member, by category and by month."""
+        """Returns the total costs of the event: overall, by member, by category and by month.
+
+        INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances, 2,500 categories or 5,000 months in
+        all currencies together; ask for one.
+        FAILED_PRECONDITION, reason ANSWER_TOO_LARGE: that currency has more than 2,500 categories.
+        """
 
     @_abc_1.abstractmethod
     def ListChanges(

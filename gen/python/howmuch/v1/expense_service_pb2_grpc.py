@@ -107,7 +107,8 @@ class ExpenseServiceServicer:
 
     def BatchCreateExpenses(self, request, context):
         """Adds up to 500 expenses, all or none. Together they have at most 10,000 shares (payers and sharers) and 10,000 pairs
-        (payers times sharers of each); more are refused with TOO_MANY_SHARES or TOO_MANY_PAIRS. Errors name the field with its index: `expenses[3].payments[0].amount`.
+        (payers times sharers of each); more are refused with TOO_MANY_SHARES or TOO_MANY_PAIRS.
+        A batch whose response would be larger than 3 MiB is refused with BATCH_TOO_LARGE. Errors name the field with its index: `expenses[3].payments[0].amount`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -30,7 +30,8 @@ class ExpenseServiceStub:
     """
     BatchCreateExpenses: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.BatchCreateExpensesRequest, _expense_service_pb2.BatchCreateExpensesResponse]
     """Adds up to 500 expenses, all or none. Together they have at most 10,000 shares (payers and sharers) and 10,000 pairs
-    (payers times sharers of each); more are refused with TOO_MANY_SHARES or TOO_MANY_PAIRS. Errors name the field with its index: `expenses[3].payments[0].amount`.
+    (payers times sharers of each); more are refused with TOO_MANY_SHARES or TOO_MANY_PAIRS.
+    A batch whose response would be larger than 3 MiB is refused with BATCH_TOO_LARGE. Errors name the field with its index: `expenses[3].payments[0].amount`.
     """
     GetExpense: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.GetExpenseRequest, _expense_pb2.Expense]
     """Returns one expense, even if it is deleted."""
@@ -90,7 +91,8 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _expense_service_pb2.BatchCreateExpensesResponse:
         """Adds up to 500 expenses, all or none. Together they have at most 10,000 shares (payers and sharers) and 10,000 pairs
-        (payers times sharers of each); more are refused with TOO_MANY_SHARES or TOO_MANY_PAIRS. Errors name the field with its index: `expenses[3].payments[0].amount`.
+        (payers times sharers of each); more are refused with TOO_MANY_SHARES or TOO_MANY_PAIRS.
+        A batch whose response would be larger than 3 MiB is refused with BATCH_TOO_LARGE. Errors name the field with its index: `expenses[3].payments[0].amount`.
         """
 
     @_abc_1.abstractmethod

@@ -45,8 +45,8 @@ class ChangeRecorded(message.Message):
 
 @typing.final
 class AccountMailRequested(message.Message):
-    """Published with the routing key `account.verify`, `account.reset` or `account.password.changed`, which is the kind
-    of mail to send.
+    """Published with the routing key `account.verify`, `account.reset`, `account.password.changed` or
+    `account.deletion.requested`, which is the kind of mail to send.
     """
 
     DESCRIPTOR: descriptor.Descriptor
