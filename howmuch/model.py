@@ -78,6 +78,7 @@ class Member:
 
     own_name: the name given in this event; None means the user's name. user_id: None means a guest. barred:
     no invitation lets the user in. mail_only_mine: mail about expenses is only about those they are part of.
+    aliases: names of the guests that the user has taken over, the latest last.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Member:
     create_time: dt.datetime
     barred: bool = False
     mail_only_mine: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,6 +199,7 @@ def _server(
     gateway = HttpGateway(
         settings, private, tracing, share=share, in_process=lambda: grpc.in_process
     )
+    grpc.rest_address = lambda: gateway.address
     return _Program(
         [*components, private, grpc, gateway],
         lambda: [*_web(settings, gateway.address), Address("gRPC", grpc.address)],

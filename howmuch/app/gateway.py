@@ -72,8 +72,9 @@ class HttpGateway:
 
     @property
     def address(self) -> str:
-        """HOST:PORT that it listens on, with the actual port if 0 was configured."""
-        assert self._server is not None
+        """HOST:PORT that it listens on; once it does, with the actual port if 0 was configured."""
+        if self._server is None:
+            return self.settings.http.listen
         return f"{self.settings.http.listen.rpartition(':')[0]}:{self._server.port}"
 
     def start(self) -> None:

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import structlog
 
 from howmuch.app.broadcast import OpenBroadcast
 from howmuch.app.gateway import PrivateSocket
+from howmuch.app.links import join_links
 from howmuch.app.telemetry import OpenTracing, watch_database
 from howmuch.app.tls_files import server_tls
 from howmuch.config import Settings, mask_url
@@ -22,6 +24,7 @@ from howmuch.runtime.one_line import one_line
 # Commands start faster without gRPC and the database, so components import them when they start.
 if TYPE_CHECKING:
     from howmuch.rpc.grpc_server import GrpcServer
+    from howmuch.rpc.server_options import JoinLinks
     from howmuch.storage.database import Database
 
 log = structlog.get_logger()
@@ -163,7 +166,8 @@ class HourlyPurge:
 class GrpcListener:
     """The gRPC server. reuse_port: whether other processes listen on the same port.
 
-    private: the socket for the gateway of this process. None means that it has no gateway.
+    private: the socket for the gateway of this process. rest_address: HOST:PORT of that gateway, called
+    once both run. None means that it has no gateway.
     """
 
     name = "gRPC server"
@@ -175,6 +179,7 @@ class GrpcListener:
     _: KW_ONLY
     reuse_port: bool
     private: PrivateSocket | None
+    rest_address: Callable[[], str] | None = None
     _server: "GrpcServer | None" = field(default=None, init=False)
 
     @property
@@ -237,11 +242,16 @@ class GrpcListener:
             metrics=bool(settings.metrics.listen),
             fast_add=settings.speed.fast_add,
             caches=settings.speed.caches,
+            join_links=self._join_links,
         )
         self._server = build_server(
             self.opened.database, options, self.broadcast.broadcast, self.tracing.tracer
         )
         self._server.start()
+
+    def _join_links(self) -> "JoinLinks":
+        http = self.rest_address() if self.rest_address else self.settings.http.listen
+        return join_links(self.settings, http=http, grpc=self.address)
 
     def follow(self, settings: Settings) -> None:
         from howmuch.rpc.interceptors.rate_limit import RateLimits

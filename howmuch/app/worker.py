@@ -5,15 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from howmuch.app.links import mail_links
 from howmuch.app.parts import OpenDatabase
 from howmuch.app.telemetry import OpenTracing, mail_observer
-from howmuch.app.tls_files import rest_scheme
 from howmuch.config import Settings
 from howmuch.runtime.file_lock import FileLock
 
 if TYPE_CHECKING:
     from howmuch.mail.delivery.fanout import Timing
-    from howmuch.mail.delivery.letters_from_database import Links
     from howmuch.mail.delivery.mailers import Mailer
     from howmuch.mail.delivery.worker import Worker
     from howmuch.messaging.broker import Broker, DeadLetters
@@ -24,14 +23,6 @@ _COMMANDS_OF_A_MAIL = 6
 
 _FILE_SECONDS = 5.0
 """The longest that writing a file takes."""
-
-PAGES = {
-    "invitation": "/v1/invitations/{token}",
-    "verify": "/v1/mail/{token}:verify",
-    "reset": "/v1/mail/{token}:reset",
-    "unsubscribe": "/v1/mail/{token}:unsubscribe",
-}
-"""The REST paths of the links in mails."""
 
 
 class MailWorker:
@@ -59,7 +50,7 @@ class MailWorker:
         mail = self._settings.mail
         sender = Sender(
             address=mail.sender,
-            links=_links(self._settings),
+            links=mail_links(self._settings),
             lease_seconds=_COMMANDS_OF_A_MAIL * mail.smtp.timeout_seconds
             if mail.smtp.host
             else _FILE_SECONDS,
@@ -156,16 +147,3 @@ def _timing(settings: Settings) -> "Timing":
     from howmuch.mail.delivery.fanout import Timing
 
     return Timing(settings.mail.window_seconds, settings.mail.digest_hour)
-
-
-def _links(settings: Settings) -> "Links":
-    from howmuch.mail.delivery.letters_from_database import Links
-
-    mail = settings.mail
-    base = (mail.public_url or f"{rest_scheme(settings)}://{settings.http.listen}").rstrip("/")
-    return Links(
-        invitation=mail.invitation_url or base + PAGES["invitation"],
-        verify=mail.verify_url or base + PAGES["verify"],
-        reset=mail.reset_url or base + PAGES["reset"],
-        unsubscribe=base + PAGES["unsubscribe"],
-    )

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from howmuch.cli.options import DEFAULT_SERVER, client_tls, tls_options
+from howmuch.cli.server_address import check_server
 
 
 @click.command()
@@ -15,6 +16,7 @@ from howmuch.cli.options import DEFAULT_SERVER, client_tls, tls_options
     default=DEFAULT_SERVER,
     show_default=True,
     metavar="HOST:PORT",
+    callback=check_server,
     help="Server to call.",
 )
 @tls_options

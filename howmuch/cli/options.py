@@ -19,6 +19,7 @@ Command = Callable[..., Any]
 DEFAULT_SERVER = "127.0.0.1:50051"
 """The server that clients call by default; the default of `grpc.listen`."""
 
+
 _CONFIG = click.option(
     "--config",
     "config_file",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import grpc
 
+from howmuch.client.amounts import to_price
 from howmuch.client.client_errors import CallError, ClientError, WrongUse
 from howmuch.client.drafts import SplitWords, to_date, to_payments, to_split
 from howmuch.client.events import Roster
@@ -62,30 +63,36 @@ def _rows(path: Path, lines: "csv.DictReader[str]") -> Iterator[Row]:
         yield Row(lines.line_num, {name: value.strip() for name, value in line.items()})
 
 
-def to_expenses(rows: Sequence[Row], roster: Roster) -> list[Numbered]:
-    """Return line number and expense of each row. Raises ClientError with the line."""
+def to_expenses(rows: Sequence[Row], roster: Roster, currency_code: str) -> list[Numbered]:
+    """Return line number and expense of each row. currency_code: of the event.
+
+    Raises ClientError with the line.
+    """
     found = []
     for row in rows:
-        values = {name: row.values.get(name, "") for name in COLUMNS}
         try:
-            split = to_split(
-                SplitWords(names=[name for name in values["for"].split(";") if name]), roster
-            )
-            paid = [word for word in values["paid"].split(";") if word]
-            expense = expense_pb2.Expense(
-                reason=values["reason"],
-                amount=values["amount"],
-                date=to_date(values["date"] or "today"),
-                currency_code=values["currency"].upper(),
-                category=values["category"],
-                notes=values["notes"],
-                payments=to_payments(paid or [roster.id("me")], roster),
-                split=split,
-            )
+            found.append((row.number, _expense(row, roster, currency_code)))
         except ClientError as error:
             raise type(error)(f"line {row.number}: {error}") from error
-        found.append((row.number, expense))
     return found
+
+
+def _expense(row: Row, roster: Roster, currency_code: str) -> expense_pb2.Expense:
+    values = {name: row.values.get(name, "") for name in COLUMNS}
+    price = to_price(values["amount"], values["currency"], currency_code)
+    names = [name for name in values["for"].split(";") if name]
+    paid = [word for word in values["paid"].split(";") if word]
+    code = price.currency_code or currency_code
+    return expense_pb2.Expense(
+        reason=values["reason"],
+        amount=price.text,
+        date=to_date(values["date"] or "today"),
+        currency_code=price.currency_code,
+        category=values["category"],
+        notes=values["notes"],
+        payments=to_payments(paid or [roster.id("me")], roster, code),
+        split=to_split(SplitWords(names=names), roster, code),
+    )
 
 
 def batches(numbered: Sequence[Numbered], everybody: int) -> Iterator[Sequence[Numbered]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from howmuch.client.amounts import part_amount
 from howmuch.client.client_errors import WrongUse
 from howmuch.client.events import Roster
 from howmuch.v1 import expense_pb2
@@ -28,8 +29,11 @@ class SplitWords:
     tip: str | None = None
 
 
-def to_split(words: SplitWords, roster: Roster) -> expense_pb2.Split | None:
-    """Return the split, or None if there is no option. Raises WrongUse, ClientError for unknown members."""
+def to_split(words: SplitWords, roster: Roster, currency_code: str) -> expense_pb2.Split | None:
+    """Return the split, or None if there is no option. currency_code: of the expense.
+
+    Raises WrongUse, ClientError for unknown members.
+    """
     flags = {
         "--share": words.weights,
         "--percent": words.percents,
@@ -46,16 +50,19 @@ def to_split(words: SplitWords, roster: Roster) -> expense_pb2.Split | None:
         raise WrongUse("--tax and --tip need --item; use --item for each line of the bill.")
     if not said:
         return None
-    return _MODES[said[0]](words, roster)
+    return _MODES[said[0]](words, Reader(roster, currency_code))
 
 
-def to_payments(paid: Sequence[str], roster: Roster) -> list[expense_pb2.Payment]:
+def to_payments(
+    paid: Sequence[str], roster: Roster, currency_code: str
+) -> list[expense_pb2.Payment]:
     """Parse `NAME=AMOUNT`, or a single `NAME` that paid everything. Raises as `to_split`."""
+    read = Reader(roster, currency_code)
     if len(paid) == 1 and "=" not in paid[0]:
         return [expense_pb2.Payment(member_id=roster.id(paid[0]))]
     return [
         expense_pb2.Payment(member_id=member_id, amount=amount)
-        for member_id, amount in _pairs("--paid", paid, roster)
+        for member_id, amount in read.amounts("--paid", paid)
     ]
 
 
@@ -77,73 +84,95 @@ def member_ids(names: Iterable[str], roster: Roster) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _pairs(flag: str, words: Sequence[str], roster: Roster) -> list[tuple[str, str]]:
-    """Return member id and value of each `NAME=VALUE`."""
-    found = []
-    for word in words:
-        # From the right: a name may contain the sign, a value cannot.
-        name, sign, value = word.rpartition("=")
-        if not (sign and name.strip() and value.strip()):
-            raise WrongUse(f"{flag} {word!r} is not NAME=VALUE, such as {flag} ana=2.")
-        found.append((roster.id(name.strip()), value.strip()))
-    return found
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the parts of an expense. currency_code: of the expense."""
+
+    roster: Roster
+    currency_code: str
+
+    def pairs(self, flag: str, words: Sequence[str]) -> list[tuple[str, str]]:
+        """Return member id and value of each `NAME=VALUE`."""
+        found = []
+        for word in words:
+            # From the right: a name may contain the sign, a value cannot.
+            name, sign, value = word.rpartition("=")
+            if not (sign and name.strip() and value.strip()):
+                raise WrongUse(f"{flag} {word!r} is not NAME=VALUE, such as {flag} ana=2.")
+            found.append((self.roster.id(name.strip()), value.strip()))
+        return found
+
+    def amounts(
+        self, flag: str, words: Sequence[str], *, signed: bool = False
+    ) -> list[tuple[str, str]]:
+        """Return member id and amount of each `NAME=AMOUNT`."""
+        return [
+            (member_id, self.amount(flag, value, signed=signed))
+            for member_id, value in self.pairs(flag, words)
+        ]
+
+    def amount(self, flag: str, text: str, *, signed: bool = False) -> str:
+        """Return the amount of a part."""
+        return part_amount(flag, text, self.currency_code, signed=signed)
 
 
-def _equal(words: SplitWords, roster: Roster) -> expense_pb2.Split:
-    return expense_pb2.Split(
-        equal=expense_pb2.EqualSplit(member_ids=member_ids(words.names, roster))
-    )
+def _equal(words: SplitWords, read: Reader) -> expense_pb2.Split:
+    ids = member_ids(words.names, read.roster)
+    return expense_pb2.Split(equal=expense_pb2.EqualSplit(member_ids=ids))
 
 
-def _weights(words: SplitWords, roster: Roster) -> expense_pb2.Split:
+def _weights(words: SplitWords, read: Reader) -> expense_pb2.Split:
     split = expense_pb2.WeightsSplit()
-    for member_id, weight in _pairs("--share", words.weights, roster):
-        if not (weight.isascii() and weight.isdigit() and len(weight) <= 7):
+    for member_id, weight in read.pairs("--share", words.weights):
+        if not (weight.isascii() and weight.isdigit() and len(weight) <= 7 and int(weight)):
             raise WrongUse(f"--share: {weight!r} is not a whole number of shares, 1 to 1000000.")
         split.parts.add(member_id=member_id, weight=int(weight))
     return expense_pb2.Split(weights=split)
 
 
-def _percent(words: SplitWords, roster: Roster) -> expense_pb2.Split:
+def _percent(words: SplitWords, read: Reader) -> expense_pb2.Split:
     split = expense_pb2.PercentSplit()
-    for member_id, percent in _pairs("--percent", words.percents, roster):
-        split.parts.add(member_id=member_id, percent=percent.removesuffix("%"))
+    for member_id, percent in read.pairs("--percent", words.percents):
+        plain = percent.removesuffix("%").strip().replace(",", ".")
+        split.parts.add(member_id=member_id, percent=plain)
     return expense_pb2.Split(percent=split)
 
 
-def _exact(words: SplitWords, roster: Roster) -> expense_pb2.Split:
+def _exact(words: SplitWords, read: Reader) -> expense_pb2.Split:
     split = expense_pb2.ExactSplit()
-    for member_id, amount in _pairs("--exact", words.exact, roster):
+    for member_id, amount in read.amounts("--exact", words.exact):
         split.parts.add(member_id=member_id, amount=amount)
     return expense_pb2.Split(exact=split)
 
 
-def _adjusted(words: SplitWords, roster: Roster) -> expense_pb2.Split:
-    adjusted = {
-        member_id: amount.removeprefix("+")
-        for member_id, amount in _pairs("--adjust", words.adjustments, roster)
-    }
-    others = member_ids(words.names or [EVERYBODY], roster)
+def _adjusted(words: SplitWords, read: Reader) -> expense_pb2.Split:
+    adjusted = dict(read.amounts("--adjust", words.adjustments, signed=True))
+    others = member_ids(words.names or [EVERYBODY], read.roster)
     split = expense_pb2.AdjustedSplit()
     for member_id in dict.fromkeys([*others, *adjusted]):
         split.parts.add(member_id=member_id, adjustment=adjusted.get(member_id, ""))
     return expense_pb2.Split(adjusted=split)
 
 
-def _itemized(words: SplitWords, roster: Roster) -> expense_pb2.Split:
-    split = expense_pb2.ItemizedSplit(tax=words.tax or "", tip=words.tip or "")
+def _itemized(words: SplitWords, read: Reader) -> expense_pb2.Split:
+    split = expense_pb2.ItemizedSplit(
+        tax=read.amount("--tax", words.tax) if words.tax else "",
+        tip=read.amount("--tip", words.tip) if words.tip else "",
+    )
     for word in words.items:
         text, equals, rest = word.rpartition("=")
         amount, colon, names = rest.partition(":")
         if not (equals and colon and amount.strip()):
             raise WrongUse(f"--item {word!r} is not TEXT=AMOUNT:NAME,..., such as Wine=24:ana,bo.")
         split.items.add(
-            name=text.strip(), amount=amount.strip(), member_ids=member_ids([names], roster)
+            name=text.strip(),
+            amount=read.amount("--item", amount.strip()),
+            member_ids=member_ids([names], read.roster),
         )
     return expense_pb2.Split(itemized=split)
 
 
-_MODES: dict[str, Callable[[SplitWords, Roster], expense_pb2.Split]] = {
+_MODES: dict[str, Callable[[SplitWords, Reader], expense_pb2.Split]] = {
     "--for": _equal,
     "--share": _weights,
     "--percent": _percent,

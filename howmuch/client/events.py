@@ -1,5 +1,6 @@
 """Calls about events, members and invitations. They raise grpc.RpcError."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
@@ -7,7 +8,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 
 from howmuch.client.client_errors import ClientError
-from howmuch.client.names import pick, same_case
+from howmuch.client.names import matches, pick, same_case
 from howmuch.client.session import Session, whole_list
 from howmuch.usecases.folding import fold
 from howmuch.v1 import event_pb2, event_service_pb2
@@ -43,6 +44,8 @@ def find_event(session: Session, wanted: str | None) -> event_pb2.Event:
             names=lambda event: event.name,
             ids=lambda event: event.id,
             see="howmuch event list --archived --deleted",
+            # Commands that delete events take names, and names of events are often parts of others.
+            parts=False,
         )
     events = list_events(session).events
     if not events:
@@ -70,6 +73,11 @@ def create_event(
     )
     session.use_event(made.id)
     return made
+
+
+def same_name(session: Session, name: str) -> list[event_pb2.Event]:
+    """Return the user's events with this name, in any case and without accents, newest first."""
+    return [each for each in list_events(session).events if fold(each.name) == fold(name.strip())]
 
 
 def update_event(
@@ -111,21 +119,32 @@ class Roster:
         return self._names.get(member_id, member_id)
 
     def id(self, wanted: str) -> str:
-        """Find the id of a member by id or name. `me` means the user. Raises ClientError."""
+        """Find the id of a member by id, name, earlier name, or part of it. `me` means the user.
+
+        Raises ClientError if none or several match.
+        """
         active = [m for m in self.members if m.state == event_pb2.MEMBER_STATE_ACTIVE]
-        names = {same_case(m.name) for m in active}
-        if wanted.casefold() == "me" and "me" not in names:
+        if wanted.casefold() == "me" and all(same_case(m.name) != "me" for m in active):
             return self._me
-        # Active members come before former members with the same name.
-        is_spelled = same_case(wanted) in {same_case(m.name) for m in self.members}
-        alike = is_spelled or fold(wanted) not in {fold(m.name) for m in active}
-        among = self.members if alike and same_case(wanted) not in names else active
+
+        def names(member: event_pb2.Member) -> str:
+            return member.name
+
+        def ids(member: event_pb2.Member) -> str:
+            return member.id
+
+        def aliases(member: event_pb2.Member) -> Sequence[str]:
+            return member.aliases
+
+        # Active members come before former members.
+        found = matches(wanted, active, names=names, ids=ids, aliases=aliases)
         return pick(
             "member",
             wanted,
-            among,
-            names=lambda member: member.name,
-            ids=lambda member: member.id,
+            found or self.members,
+            names=names,
+            ids=ids,
+            aliases=aliases,
             see="howmuch member list",
         ).id
 

@@ -9,6 +9,8 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
+from howmuch.client.http_probe import speaks_http
+
 Detail = TypeVar("Detail", bound=Message)
 
 HINTS = {
@@ -18,8 +20,10 @@ HINTS = {
     "EVENT_ARCHIVED": "Run `howmuch event unarchive` first.",
     "ROLE_TOO_SMALL": "Ask an owner of the event.",
     "BALANCE_OPEN": "See `howmuch settle`.",
-    "GUEST_TAKEN": "Omit --as to join as a new member.",
+    "GUEST_TAKEN": "Or omit --as.",
     "INVITATION_NOT_FOUND": "Ask for a new invitation.",
+    "TOKEN_MALFORMED": "Copy the whole link or token.",
+    "EXPENSE_VERSION_NOT_FOUND": "See `howmuch expense history`.",
 }
 """The remedy, by the reason of google.rpc.ErrorInfo. Follows the message of the server."""
 
@@ -56,7 +60,7 @@ def explain(address: str, error: grpc.RpcError, lines: Sequence[int] = ()) -> st
         return _of_connection(address, call.code(), details)
     if request := _detail(call, error_details_pb2.BadRequest):
         details = " ".join(
-            f"{_name(v.field, lines)}: {v.description}" for v in request.field_violations
+            f"{_name(v.field, lines)}: {_in_text(v.description)}" for v in request.field_violations
         )
     if hint := HINTS.get(info.reason):
         details = f"{details} {hint}"
@@ -73,6 +77,11 @@ def reason_of(error: grpc.RpcError) -> str:
 
 def _of_connection(address: str, code: grpc.StatusCode, details: str) -> str:
     """Explain an error that does not come from a howmuch server."""
+    if code is grpc.StatusCode.UNAVAILABLE and speaks_http(address):
+        return (
+            f"{address} is a port of HTTP, such as REST; the command line calls gRPC. Use its address, which"
+            " `howmuch run` prints: by default port 50051."
+        )
     if code is grpc.StatusCode.UNAVAILABLE:
         return f"{address} does not answer; is `howmuch run` running there? ({details})"
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
@@ -91,6 +100,11 @@ def _detail(call: grpc.Call, kind: type[Detail]) -> Detail | None:
         if packed.Unpack(found):
             return found
     return None
+
+
+def _in_text(description: str) -> str:
+    """Return a description with options instead of the fields that it names."""
+    return re.sub(r"\b(from|to)_date\b", r"--\1", description)
 
 
 def _name(field: str, lines: Sequence[int]) -> str:

@@ -30,30 +30,59 @@ def pick(
     names: Callable[[Thing], str],
     ids: Callable[[Thing], str],
     see: str,
+    aliases: Callable[[Thing], Iterable[str]] = lambda thing: (),
+    parts: bool = True,
 ) -> Thing:
-    """Return the thing with this id, else with this name: in any normal form, any case, or without accents.
+    """Return the thing that `matches` finds.
 
     what: `member`, for errors. see: command that lists all things. Raises ClientError if none or several
     match.
     """
     everything = list(things)
-    composed = normal(wanted)
-    named = [(thing, normal(names(thing))) for thing in everything]
-    for found in (
-        [thing for thing in everything if ids(thing) == wanted],
-        [thing for thing, name in named if name == composed],
-        [thing for thing, name in named if same_case(name) == same_case(wanted)],
-        [thing for thing, name in named if fold(name) == fold(wanted)],
-    ):
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise ClientError(ambiguous(what, wanted, [(names(t), ids(t)) for t in found]))
-    raise ClientError(f"There is no {what} {wanted!r}: see `{see}`.")
+    found = matches(wanted, everything, names=names, ids=ids, aliases=aliases, parts=parts)
+    if len(found) > 1:
+        raise ClientError(ambiguous(what, wanted, [(names(t), ids(t)) for t in found]))
+    if not found:
+        listed = ", ".join(map(names, everything)) if len(everything) <= _SHOWN else ""
+        known = f" The names are {listed}." if listed else ""
+        raise ClientError(f"There is no {what} {wanted!r}: see `{see}`.{known}")
+    return found[0]
+
+
+def matches(
+    wanted: str,
+    things: Iterable[Thing],
+    *,
+    names: Callable[[Thing], str],
+    ids: Callable[[Thing], str],
+    aliases: Callable[[Thing], Iterable[str]] = lambda thing: (),
+    parts: bool = True,
+) -> list[Thing]:
+    """The things that fit best: by id, name, name without capitals and accents, alias, or a part.
+
+    parts: whether a part of a name is enough.
+    """
+    everything, folded = list(things), fold(wanted)
+    if not folded.strip():
+        return []
+    fits: tuple[Callable[[Thing], bool], ...] = (
+        lambda thing: ids(thing) == wanted,
+        lambda thing: normal(names(thing)) == normal(wanted),
+        lambda thing: same_case(names(thing)) == same_case(wanted),
+        lambda thing: fold(names(thing)) == folded,
+        lambda thing: folded in map(fold, aliases(thing)),
+        lambda thing: (
+            parts and any(folded in fold(name) for name in (names(thing), *aliases(thing)))
+        ),
+    )
+    found = ([thing for thing in everything if fit(thing)] for fit in fits)
+    return next(filter(None, found), [])
 
 
 def ambiguous(what: str, wanted: str, found: list[tuple[str, str]]) -> str:
     """Return the error for several matches. found: name and id of each."""
     listed = ", ".join(f"{name} ({identifier})" for name, identifier in found[:_SHOWN])
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return f"{wanted!r} matches {len(found)} {what}s: {listed}{more}; use an id."
+    return (
+        f"{wanted!r} matches {len(found)} {what}s: {listed}{more}; use an id or more of the name."
+    )

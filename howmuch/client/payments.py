@@ -1,7 +1,7 @@
 """Payments between members."""
 
 from howmuch.client import ledger
-from howmuch.client.client_errors import ClientError
+from howmuch.client.client_errors import ClientError, WrongUse
 from howmuch.client.events import Roster
 from howmuch.client.expenses import add_expense
 from howmuch.client.session import Session
@@ -25,6 +25,9 @@ def record_payment(
     or that of the event if there is an amount. Raises ClientError if the settlement has no such payment, or
     one in each of several currencies; and grpc.RpcError.
     """
+    if payer_id == receiver_id:
+        name = roster.name(payer_id)
+        raise WrongUse(f"{name} cannot pay {name}; name two members, FROM and TO.")
     code = currency_code or event.currency_code
     if amount is None:
         plans = ledger.settlement(session, event.id)

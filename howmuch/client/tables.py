@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from howmuch.client.demo import Demo
+from howmuch.client.views.output import counted
 from howmuch.v1 import event_pb2
 
 
@@ -56,7 +57,7 @@ def to_json(demo: Demo) -> dict[str, Any]:
 
 def _balances(members: Sequence[event_pb2.MemberBalance], names: Mapping[str, str]) -> Table:
     table = Table("Member", box=box.SIMPLE_HEAD)
-    for column in ("Paid", "Owed", "Transferred", "Net"):
+    for column in ("Paid", "Share", "Payments", "Net"):
         table.add_column(column, justify="right")
     by_id = {member.member_id: member for member in members}
     for member_id, name in names.items():
@@ -68,7 +69,7 @@ def _balances(members: Sequence[event_pb2.MemberBalance], names: Mapping[str, st
 
 def _how_many(plan: event_pb2.SettlementPlan) -> str:
     fewest = "no plan has fewer" if plan.proven_minimal else f"at least {plan.lower_bound} needed"
-    return f"Settled by {len(plan.transfers)} payments ({fewest})"
+    return f"Settled by {counted(len(plan.transfers), 'payment')} ({fewest})"
 
 
 def _debts(debts: Sequence[event_pb2.Debt], names: Mapping[str, str]) -> Table:
@@ -84,7 +85,7 @@ def _categories(totals: event_pb2.CurrencyTotals) -> Table:
     table = Table("Category", box=box.SIMPLE_HEAD)
     table.add_column("Total", justify="right")
     for category in totals.by_category:
-        table.add_row(category.category or "(none)", category.total)
+        table.add_row(category.category or "without", category.total)
     table.add_row("all", totals.total)
     return table
 

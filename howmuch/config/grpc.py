@@ -10,6 +10,7 @@ from howmuch.config.kinds import (
     Int,
     ListenAddress,
     Networks,
+    PublicAddress,
     Seconds,
     check_deadlines,
 )
@@ -23,6 +24,11 @@ class GrpcSettings(Group):
         "127.0.0.1:50051",
         description="Address of the gRPC server, HOST:PORT; port 0 picks a free port.",
         json_schema_extra=COMMON,
+    )
+    public_address: PublicAddress = Field(
+        "",
+        description="Address at which users reach gRPC, HOST:PORT; the command that joins an event "
+        "names it, in mails and on pages. Default: grpc.listen.",
     )
     threads: Int = Field(
         16, ge=1, le=1000, description="Calls that one process handles at the same time."

@@ -103,6 +103,13 @@ Seconds = Annotated[float, BeforeValidator(_not_a_bool)]
 Ratio = Annotated[float, BeforeValidator(_not_a_bool)]
 ListenAddress = Annotated[str, AfterValidator(_listen_address)]
 MaybeListenAddress = Annotated[str, AfterValidator(lambda value: value and _listen_address(value))]
+PublicAddress = Annotated[
+    str,
+    matching(
+        r"\Z|[^\s:/@]+:\d{1,5}\Z|\[[0-9A-Fa-f:.]+\]:\d{1,5}\Z",
+        "HOST:PORT, such as grpc.example.com:443",
+    ),
+]
 Rate = Annotated[str, AfterValidator(_rate)]
 Words = Annotated[tuple[str, ...], BeforeValidator(words)]
 Endpoints = Annotated[Words, AfterValidator(_endpoints)]

@@ -151,8 +151,8 @@ class MailSettings(Group):
     )
     invitation_url: Link = Field(
         "",
-        description="URL of your page that accepts an invitation, with {token} in it. Default: the "
-        "REST resource.",
+        description="URL of your page that accepts an invitation, with {token} in it. Default: a "
+        "page of REST.",
     )
     verify_url: Link = Field(
         "",

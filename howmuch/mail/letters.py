@@ -73,7 +73,7 @@ class DigestLetter:
 class InvitationLetter:
     """An invitation to an event. The reader may have no account. expire_time: of the link.
 
-    refuse_link: ends all invitations to the address; empty means no link.
+    refuse_link: ends all invitations to the address. command: joins in a terminal. Empty means none.
     """
 
     reader: Reader
@@ -83,6 +83,7 @@ class InvitationLetter:
     expire_time: dt.datetime
     link: str
     refuse_link: str = ""
+    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ _MAY = {
 class NoteView:
     """The texts of a note. button: the label of the link. link: empty means no link.
 
-    unsubscribe: the label of unsubscribe_link, which is empty if such mails cannot be stopped.
+    unsubscribe: the label of unsubscribe_link, which is empty if such mails cannot be stopped. terminal: the
+    label of a command. Empty means none.
     """
 
     subject: str
@@ -41,6 +42,8 @@ class NoteView:
     footer: list[Phrase]
     unsubscribe: Phrase | None = None
     unsubscribe_link: str = ""
+    terminal: Phrase | None = None
+    command: str = ""
 
 
 def view_invitation(translator: Translator, letter: InvitationLetter) -> NoteView:
@@ -72,6 +75,8 @@ def view_invitation(translator: Translator, letter: InvitationLetter) -> NoteVie
         ],
         unsubscribe=translator.say("Never invite me again"),
         unsubscribe_link=letter.refuse_link,
+        terminal=translator.say("Or in a terminal:"),
+        command=letter.command,
     )
 
 

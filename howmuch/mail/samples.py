@@ -29,6 +29,9 @@ _NAMES = {_ANA: "Ana", _BO: "Bo", _CHLOE: "Chloé", _DAN: "Dan"}
 _NOW = dt.datetime(2026, 7, 14, 19, 42, tzinfo=dt.UTC)
 _LINK = "https://howmuch.example.com/{}?token=vK3b9Qm2xT7cY1nR8sW4pL6hD0jF5gZaEuIoBtNqMxk"
 _STOP = _LINK.format("unsubscribe")
+_COMMAND = (
+    "howmuch join vK3b9Qm2xT7cY1nR8sW4pL6hD0jF5gZaEuIoBtNqMxk --server howmuch.example.com:50051"
+)
 
 _EVENT = Event(
     _EVENT_ID, "Lisbon trip", "", "EUR", 12, 1, _NOW - dt.timedelta(days=9), _NOW, None, None
@@ -152,7 +155,9 @@ def _digest(locale: str) -> Letter:
 def _invitation(locale: str) -> Letter:
     reader, expire_time = Reader("", locale, "Europe/Lisbon"), _NOW + dt.timedelta(days=7)
     link = _LINK.format("join")
-    return InvitationLetter(reader, "Ana", "Lisbon trip", Role.EDITOR, expire_time, link, _STOP)
+    return InvitationLetter(
+        reader, "Ana", "Lisbon trip", Role.EDITOR, expire_time, link, _STOP, _COMMAND
+    )
 
 
 SAMPLES: Mapping[str, Callable[[str], Letter]] = MappingProxyType(

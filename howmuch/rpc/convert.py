@@ -28,7 +28,8 @@ MAIL_MODES = {
 user_message = message_maker(
     user_pb2.User, User, {"mail_mode": lambda user: MAIL_MODES[user.mail_mode]}
 )
-invitation_message = message_maker(event_pb2.Invitation, Invitation, left_out=("mail",))
+# The link is a secret and needs the address of the server; history has an invitation without both.
+invitation_message = message_maker(event_pb2.Invitation, Invitation, left_out=("mail", "link"))
 event_message = message_maker(
     event_pb2.Event,
     Event,
@@ -46,7 +47,8 @@ _member_message = message_maker(
     {
         "state": lambda member: (
             event_pb2.MEMBER_STATE_ACTIVE if member.active else event_pb2.MEMBER_STATE_INACTIVE
-        )
+        ),
+        "aliases": lambda member: member.aliases,
     },
     left_out=("muted", "mail_only_mine", "namesake_member_id"),
 )

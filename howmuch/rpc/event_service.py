@@ -15,6 +15,7 @@ from howmuch.rpc.pages import page_of
 from howmuch.rpc.parse import fields_to_change
 from howmuch.rpc.parse_queries import CHANGE_ORDERS, parse_as_of_date, parse_order
 from howmuch.rpc.quotas import QuotaKeeper
+from howmuch.rpc.server_options import JoinLinks
 from howmuch.rpc.watch import WatchHub
 from howmuch.usecases import balances, events, history
 from howmuch.usecases.paging import parse_page
@@ -26,7 +27,10 @@ _EVENT_FIELDS = settable_fields(event_pb2.Event)
 class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
     """One method per RPC."""
 
-    def __init__(self, watchers: WatchHub, keeper: QuotaKeeper) -> None:
+    def __init__(
+        self, watchers: WatchHub, keeper: QuotaKeeper, join_links: Callable[[], JoinLinks]
+    ) -> None:
+        super().__init__(join_links)
         self._watchers = watchers
         self._keeper = keeper
 

@@ -85,7 +85,7 @@ class GrpcServer:
             life.first, dt.timedelta(days=options.deletion_grace_days), self._quotas
         )
         passwords = PasswordChecks(database, self._hasher, self._change_hasher)
-        event_servicer = EventServicer(self._watchers, self._quotas)
+        event_servicer = EventServicer(self._watchers, self._quotas, options.join_links)
         expense_servicer = ExpenseServicer(ExpensePageCache(MOST_BYTES if options.caches else 0))
         methods = describe()
         self._intake = CallIntake(options.threads, options.patience)

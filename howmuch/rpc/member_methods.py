@@ -1,19 +1,32 @@
 """The methods of EventService that are about members and invitations."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import grpc
+from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.empty_pb2 import Empty
 
+from howmuch.errors import NotFound
 from howmuch.ids import INVITATION, MEMBER, check_id
-from howmuch.model import Member
+from howmuch.model import Invitation, Member
 from howmuch.rpc.call import Call, current_call
 from howmuch.rpc.convert import invitation_message, member_message, my_event_message
+from howmuch.rpc.html_pages import join
+from howmuch.rpc.html_pages.join_words import accepted_words
 from howmuch.rpc.mapping import ROLES, settable_fields, timestamp
 from howmuch.rpc.pages import page_of
 from howmuch.rpc.parse import fields_to_change, parse_active, parse_role
-from howmuch.usecases import accounts, invitation_acceptance, invitations, members, validation
+from howmuch.rpc.server_options import JoinLinks
+from howmuch.usecases import (
+    accounts,
+    invitation_acceptance,
+    invitation_preview,
+    invitations,
+    members,
+    validation,
+)
 from howmuch.usecases.member_rows import find_namesake
 from howmuch.usecases.paging import parse_page
 from howmuch.v1 import event_pb2, event_service_pb2
@@ -22,7 +35,10 @@ _MEMBER_FIELDS = settable_fields(event_pb2.Member)
 
 
 class MemberMethods:
-    """A part of EventServicer."""
+    """A part of EventServicer. join_links: called once the server listens."""
+
+    def __init__(self, join_links: Callable[[], JoinLinks]) -> None:
+        self._join_links = join_links
 
     def AddMember(
         self, request: event_service_pb2.AddMemberRequest, context: grpc.ServicerContext
@@ -99,7 +115,7 @@ class MemberMethods:
             max_uses=request.max_uses,
             ttl=_parse_ttl(request),
         )
-        message = invitation_message(invitation)
+        message = self._with_link(invitation)
         if invitation.email:
             verified = accounts.get_user(call.connection, call.caller.user_id).email_verified
             message.mail = (
@@ -116,7 +132,7 @@ class MemberMethods:
         call = current_call()
         page = parse_page(request.page_size, request.page_token, "invitations", request.event_id)
         found = invitations.list_invitations(call.connection, call.caller, call.now, page)
-        listed, token = page_of(found, invitation_message)
+        listed, token = page_of(found, self._with_link)
         return event_service_pb2.ListInvitationsResponse(invitations=listed, next_page_token=token)
 
     def RevokeInvitation(
@@ -133,7 +149,7 @@ class MemberMethods:
     ) -> event_pb2.InvitationPreview:
         """Shows what an invitation is for."""
         call = current_call()
-        preview = invitation_acceptance.get_invitation(
+        preview = invitation_preview.get_invitation(
             call.connection, call.now, validation.check_token(request.token, "token")
         )
         message = event_pb2.InvitationPreview(
@@ -141,10 +157,27 @@ class MemberMethods:
             inviter_name=preview.inviter_name,
             role=ROLES[preview.invitation.role],
             expire_time=timestamp(preview.invitation.expire_time),
+            currency_code=preview.currency_code,
+            member_names=preview.member_names,
+            member_count=preview.member_count,
         )
         for guest in preview.guests:
             message.guests.add(member_id=guest.id, name=guest.name)
         return message
+
+    def ShowInvitation(
+        self, request: event_service_pb2.ShowInvitationRequest, context: grpc.ServicerContext
+    ) -> HttpBody:
+        """Shows the page of an invitation."""
+        call = current_call()
+        token = validation.check_token(request.token, "token")
+        words = accepted_words(call.header("accept-language"))
+        try:
+            preview = invitation_preview.get_invitation(call.connection, call.now, token)
+        except NotFound:
+            why = invitation_preview.why_unusable(call.connection, call.now, token)
+            return join.say_unusable(context, words, why)
+        return join.ask_to_join(context, words, token, preview, self._join_links())
 
     def AcceptInvitation(
         self, request: event_service_pb2.AcceptInvitationRequest, context: grpc.ServicerContext
@@ -158,6 +191,11 @@ class MemberMethods:
             call.connection, call.caller, call.now, token, request.member_id
         )
         return my_event_message(mine)
+
+    def _with_link(self, invitation: Invitation) -> event_pb2.Invitation:
+        message = invitation_message(invitation)
+        message.link = self._join_links().page.replace("{token}", invitation.token)
+        return message
 
 
 def _named_message(call: Call, member: Member) -> event_pb2.Member:

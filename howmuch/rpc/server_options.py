@@ -1,12 +1,22 @@
 """The options of a gRPC server."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from howmuch.rpc.intake.calls import Patience
 from howmuch.rpc.interceptors.rate_limit import RateLimits
 from howmuch.rpc.quotas import Quotas
 from howmuch.rpc.stream_limits import StreamLimits
 from howmuch.runtime.certificates import TlsFiles
+
+
+class JoinLinks(NamedTuple):
+    """Page of an invitation and command to join, with `{token}`; command to log in. Empty means none."""
+
+    page: str = ""
+    command: str = ""
+    log_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,7 @@ class ServerOptions:
     redis_url: where all processes count for rate limits; empty means that each counts for itself.
     session_cache_seconds: how long a session is remembered while the ends of sessions are heard; 0 means
     never. metrics: count calls for Prometheus. fast_add, caches: the settings `speed.fast_add` and
-    `speed.caches`.
+    `speed.caches`. join_links: called once the server listens.
     """
 
     listen: str
@@ -53,3 +63,4 @@ class ServerOptions:
     metrics: bool = False
     fast_add: bool = True
     caches: bool = True
+    join_links: Callable[[], JoinLinks] = JoinLinks

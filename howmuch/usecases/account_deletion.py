@@ -125,7 +125,14 @@ def _leave_for_good(connection: Connection, event_id: str, user_id: str, now: dt
         lock_event(connection, event_id, -1)
         return
     [before] = found
-    after = replace(before, name=FORMER_MEMBER, own_name=FORMER_MEMBER, user_id=None, barred=False)
+    after = replace(
+        before,
+        name=FORMER_MEMBER,
+        own_name=FORMER_MEMBER,
+        user_id=None,
+        barred=False,
+        aliases=(),
+    )
     update_member_row(connection, after)
     # In history too, the name goes with the account.
     forget_name(connection, event_id, before.id, FORMER_MEMBER)

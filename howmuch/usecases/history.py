@@ -130,7 +130,7 @@ def list_changes(
 
 
 def forget_name(connection: Connection, event_id: str, member_id: str, name: str) -> None:
-    """Replaces a member's name by `name` in the whole history."""
+    """Replaces a member's name by `name` in the whole history, without their aliases."""
     rows = connection.execute(
         select(changes.c.revision, changes.c.before, changes.c.after).where(
             changes.c.event_id == event_id, changes.c.subject_id == member_id
@@ -138,7 +138,7 @@ def forget_name(connection: Connection, event_id: str, member_id: str, name: str
     ).all()
     for revision, *states in rows:
         before, after = (
-            state and {**state, "name": name, "own_name": state["own_name"] and name}
+            state and {**state, "name": name, "own_name": state["own_name"] and name, "aliases": []}
             for state in states
         )
         connection.execute(

@@ -1,31 +1,23 @@
 """Joining an event by an invitation: as its guest, as a guest that the user chooses, or as a new member."""
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
-from sqlalchemy import Connection, null, select, update
+from sqlalchemy import Connection, update
 
 from howmuch.errors import (
     FailedPrecondition,
     InvalidArgument,
-    NotFound,
     PermissionDenied,
     invalid,
 )
 from howmuch.model import Caller, Invitation, Member
-from howmuch.storage.tables import events, invitations, members, users
+from howmuch.storage.tables import invitations, members
 from howmuch.usecases.access import lock_user_for_share
 from howmuch.usecases.event_writes import Entry, LockedWrite, check_writable, lock_event, record
 from howmuch.usecases.events import MyEvent
-from howmuch.usecases.invitation_rows import (
-    INVITER_MAY_GIVE,
-    guests_of_owners,
-    invitation_of,
-    left_since,
-    read_role,
-)
+from howmuch.usecases.invitation_rows import left_since, read_role, read_usable
 from howmuch.usecases.invitations import check_guest, check_may_be_claimed
 from howmuch.usecases.member_rows import (
     check_member_name,
@@ -34,17 +26,8 @@ from howmuch.usecases.member_rows import (
     new_guest,
     read_member,
     update_member_row,
+    with_alias,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """An invitation as the invited person sees it. guests: those that they may take over."""
-
-    invitation: Invitation
-    event_name: str
-    inviter_name: str
-    guests: Sequence[Member]
 
 
 class _Joining(NamedTuple):
@@ -52,69 +35,16 @@ class _Joining(NamedTuple):
     after: Member
 
 
-def get_invitation(connection: Connection, now: dt.datetime, token: str) -> Preview:
-    """The preview of an invitation; NotFound if it cannot be used."""
-    invitation = _read_usable(connection, now, token)
-    names = connection.execute(
-        select(events.c.name.label("event"), users.c.name.label("inviter"))
-        .join_from(invitations, events, events.c.id == invitations.c.event_id)
-        .join(users, users.c.id == invitations.c.inviter_user_id)
-        .where(invitations.c.token == token)
-    ).one()
-    conditions = [
-        members.c.event_id == invitation.event_id,
-        members.c.user_id.is_(null()),
-        members.c.state == "ACTIVE",
-    ]
-    if invitation.member_id:
-        conditions.append(members.c.id == invitation.member_id)
-    guests = find_members(connection, *conditions)
-    inviter = read_role(connection, invitation.event_id, invitation.inviter_user_id)
-    named = invitation.member_id is not None
-    ids = [guest.id for guest in guests]
-    refused = guests_of_owners(connection, invitation.event_id, ids, inviter, named=named)
-    claimable = [guest for guest in guests if guest.id not in refused]
-    return Preview(invitation, names.event, names.inviter, claimable)
-
-
-def _read_usable(connection: Connection, now: dt.datetime, token: str) -> Invitation:
-    found = connection.execute(
-        select(invitations)
-        .join(events, events.c.id == invitations.c.event_id)
-        .where(
-            invitations.c.token == token,
-            invitations.c.revoke_time.is_(null()),
-            invitations.c.expire_time > now,
-            invitations.c.use_count < invitations.c.max_uses,
-            events.c.delete_time.is_(null()),
-            INVITER_MAY_GIVE,
-        )
-    )
-    row = found.mappings().one_or_none()
-    if row is None:
-        raise _unusable()
-    return invitation_of(row)
-
-
-def _unusable() -> NotFound:
-    # The token is a secret: it is not repeated.
-    return NotFound(
-        "invitation",
-        "",
-        "There is no invitation with this token: it is unknown, used up, expired or revoked.",
-    )
-
-
 def accept_invitation(
     connection: Connection, caller: Caller, now: dt.datetime, token: str, member_id: str
 ) -> MyEvent:
     """Joins the event as the guest that the invitation or `member_id` names, else as a new member."""
-    event_id = _read_usable(connection, now, token).event_id
+    event_id = read_usable(connection, now, token).event_id
     # The account is locked before the event, as by the deletion of an account.
     user = lock_user_for_share(connection, caller.user_id)
     event = lock_event(connection, event_id)
     # Again under the lock: no other call can use it up or revoke it now.
-    invitation = _read_usable(connection, now, token)
+    invitation = read_usable(connection, now, token)
     mine = find_members(
         connection, members.c.event_id == event_id, members.c.user_id == caller.user_id
     )
@@ -192,13 +122,16 @@ def _join(
         check_guest(guest)
         inviter = read_role(connection, invitation.event_id, invitation.inviter_user_id)
         check_may_be_claimed(connection, guest, inviter, named=invitation.member_id is not None)
-        joined = replace(
-            guest,
-            user_id=user_id,
-            name=user_name,
-            own_name=None,
-            role=invitation.role,
-            active=True,
+        joined = with_alias(
+            replace(
+                guest,
+                user_id=user_id,
+                name=user_name,
+                own_name=None,
+                role=invitation.role,
+                active=True,
+            ),
+            guest.name,
         )
         update_member_row(connection, joined)
         return _Joining(guest, joined)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from howmuch.storage.tables import members, users
 from howmuch.usecases.names import is_same_name, look_alike, looks_like
 
 MOST_MEMBERS = 2_000
+MOST_ALIASES = 10
 
 _MEMBERS = select(
     members,
@@ -164,6 +166,14 @@ def update_member_row(connection: Connection, member: Member) -> None:
     )
 
 
+def with_alias(member: Member, alias: str) -> Member:
+    """The member, who others also know by `alias`. The oldest aliases go first."""
+    if alias == member.name:
+        return member
+    others = [each for each in member.aliases if each not in (alias, member.name)]
+    return replace(member, aliases=(*others, alias)[-MOST_ALIASES:])
+
+
 def new_guest(event_id: str, name: str, role: Role, weight: int, now: dt.datetime) -> Member:
     """A guest that is yet to be written."""
     return Member(
@@ -187,6 +197,7 @@ def _member(row: RowMapping) -> Member:
         name=row["shown_name"],
         role=Role[row["role"]],
         active=row["state"] == "ACTIVE",
+        aliases=tuple(row["aliases"]),
     )
 
 
@@ -194,4 +205,5 @@ def _row(member: Member) -> dict[str, Any]:
     row = row_of(member, role=member.role.name)
     row["name"] = row.pop("own_name")
     row["state"] = "ACTIVE" if row.pop("active") else "INACTIVE"
+    row["aliases"] = list(row["aliases"])
     return row

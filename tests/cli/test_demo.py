@@ -113,7 +113,7 @@ def test_page_lists_every_transfer(code: str) -> None:
 
 @pytest.mark.parametrize("code", CURRENCIES)
 def test_page_has_the_balances(code: str) -> None:
-    """Paid, owed, transferred and net of each member are what the ledger says."""
+    """Paid, share, payments and net of each member are what the ledger says."""
     expected = {name: [0, 0, 0, 0] for name in NAMES}
     for _, entry in entries(code):
         for name, d in balance_deltas(entry.kind, shares(entry)).items():

@@ -147,7 +147,7 @@ def test_mail_of_account_and_invitation(own_database: Database, sink: Sink) -> N
     """Their links carry tokens that work, and nothing of them stays once they are sent."""
     from howmuch.model import Role
     from howmuch.usecases import accounts
-    from howmuch.usecases.invitation_acceptance import get_invitation
+    from howmuch.usecases.invitation_preview import get_invitation
     from howmuch.usecases.invitations import create_invitation
 
     trip = made_trip(own_database, 1, names=["Ana"])

@@ -8,6 +8,7 @@ import re
 import httpx
 import pytest
 
+from howmuch.v1 import event_service_pb2 as es
 from tests.rest.client import Rest
 from tests.rest.steps import refusal
 from tests.service.api import Api, Person
@@ -71,11 +72,14 @@ def test_pages_may_run_what_is_theirs_and_nothing_else(
     verify = mailed_token(api, reader.user_id, "VERIFY_EMAIL")
     reset = mailed_token(api, reader.user_id, "RESET_PASSWORD")
     stop = mail_token(api, reader.user_id)
+    join = reader.events.CreateInvitation(es.CreateInvitationRequest(event_id=event.id)).token
     for answer in (
         rest.get(f"/v1/mail/{stop}:unsubscribe", eventId=event.id),
         rest.request("POST", f"/v1/mail/{stop}:unsubscribe"),
         rest.get(f"/v1/mail/{verify}:verify"),
         rest.get(f"/v1/mail/{reset}:reset"),
+        rest.get(f"/join/{join}"),
+        rest.get(f"/join/{'a' * 43}"),
     ):
         assert answer.status == 200
         headers = answer.headers

@@ -42,6 +42,7 @@ RULES = [
     ("UserService/ShowVerifyEmail", "link_by_peer", PEER),
     ("UserService/ShowResetPassword", "link_by_peer", PEER),
     ("EventService/GetInvitation", "link_by_peer", PEER),
+    ("EventService/ShowInvitation", "link_by_peer", PEER),
 ]
 LIMITED = {name for name, _, _ in RULES}
 

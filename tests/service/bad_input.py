@@ -58,6 +58,7 @@ BASE: dict[str, dict[str, Any]] = {
     "CreateInvitation": _IN_EVENT,
     "ListInvitations": _IN_EVENT,
     "GetInvitation": {"token": "$invitation_token"},
+    "ShowInvitation": {"token": "$invitation_token"},
     "AcceptInvitation": {"token": "$invitation_token"},
     "GetBalances": _IN_EVENT,
     "GetSettlement": _IN_EVENT,

@@ -171,6 +171,7 @@ EVENTS = [
         "'New' has an account already and cannot be claimed.",
     ),
     *rule("GetInvitation", "token", *TOKEN),
+    *rule("ShowInvitation", "token", *TOKEN),
     *rule("AcceptInvitation", "token", *TOKEN),
     *(
         refused(

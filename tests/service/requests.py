@@ -127,6 +127,7 @@ FACTORIES: dict[str, Factory] = {
         event_id=world.event_id, invitation_id=world.invitation_of_editor.id
     ),
     "GetInvitation": lambda world, who: es.GetInvitationRequest(token=world.invitation.token),
+    "ShowInvitation": lambda world, who: es.ShowInvitationRequest(token=world.invitation.token),
     "AcceptInvitation": lambda world, who: es.AcceptInvitationRequest(token=world.invitation.token),
     "GetBalances": _of_event(es.GetBalancesRequest),
     "GetSettlement": _of_event(es.GetSettlementRequest),

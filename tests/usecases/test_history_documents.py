@@ -28,7 +28,11 @@ def test_document_is_read_and_written_as_it_was(index: int) -> None:
     kind, document = getattr(model, DOCUMENTS[index]["kind"]), DOCUMENTS[index]["document"]
     written = to_json(from_json(kind, document))
     assert written is not None
-    defaults = {field.name: field.default for field in fields(kind) if field.name not in document}
+    defaults = {
+        field.name: list(field.default) if isinstance(field.default, tuple) else field.default
+        for field in fields(kind)
+        if field.name not in document
+    }
     assert written == document | {name: defaults[name] for name in written.keys() - document.keys()}
 
 

@@ -60,13 +60,20 @@ def create(
     guests: tuple[str, ...],
 ) -> None:
     """Create an event, and use it from now on."""
-    from howmuch.client.events import add_member, create_event, list_members
+    from howmuch.client.events import add_member, create_event, list_members, same_name
     from howmuch.client.views.events import event_facts
+    from howmuch.client.views.output import counted
 
+    others = same_name(at.session, name)
     made = create_event(at.session, name, description, currency.upper(), time_zone)
     for guest in guests:
         add_member(at.session, made.id, guest, email="", role="", weight=0)
     at.output.show(made, *event_facts(made, list_members(at.session, made.id).members))
+    if others:
+        at.done(
+            f"You are now in {counted(len(others) + 1, 'event')} named {made.name}. Commands use the new one;"
+            f" `howmuch event use {others[0].id}` goes back to the other."
+        )
 
 
 @event.command()
@@ -133,16 +140,24 @@ def edit(
 )
 @click.option("--role", type=ROLES, default=None, help="Role of the new member. Default: editor.")
 @click.option(
-    "--uses", type=int, default=0, metavar="N", help="How many people can join with it. Default: 1."
+    "--uses",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="How many people can join with it. Default: 1.",
 )
 @click.option(
-    "--days", type=int, default=0, metavar="N", help="Days until it expires. Default: 14."
+    "--days", type=click.IntRange(1, 90), metavar="N", help="Days until it expires. Default: 14."
 )
 @event_command
 def invite(
-    at: Invocation, guest: str | None, email: str, role: str | None, uses: int, days: int
+    at: Invocation,
+    guest: str | None,
+    email: str,
+    role: str | None,
+    uses: int | None,
+    days: int | None,
 ) -> None:
-    """Create an invitation, and print the command to join with it."""
+    """Create an invitation, and print its link and the command to join with it."""
     from howmuch.client import events
     from howmuch.client.views.events import invitation
 
@@ -152,10 +167,10 @@ def invite(
         role=role or "",
         member_id=at.roster.id(guest) if guest else "",
         email=email,
-        uses=uses,
-        days=days,
+        uses=uses or 0,
+        days=days or 0,
     )
-    at.output.show(made, *invitation(made, at.event))
+    at.output.show(made, *invitation(made, at.event, at.session.profile))
 
 
 @event.command()

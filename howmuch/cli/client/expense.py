@@ -4,9 +4,15 @@ from typing import Any
 
 import click
 
-from howmuch.cli.client.complete import complete_expense, complete_member
-from howmuch.cli.client.expense_list import KINDS, kind_named, list_
-from howmuch.cli.client.invocation import Command, Invocation, event_command, named
+from howmuch.cli.client.complete import complete_expense
+from howmuch.cli.client.expense_list import kind_named, list_
+from howmuch.cli.client.expense_options import HELP, HELP_OF_EDIT, expense_fields
+from howmuch.cli.client.invocation import (
+    AmountCommand,
+    Invocation,
+    event_command,
+    named,
+)
 
 _EXPENSE = click.argument("wanted", metavar="EXPENSE", shell_complete=complete_expense)
 _ETAG = click.option(
@@ -14,69 +20,6 @@ _ETAG = click.option(
     metavar="ETAG",
     help="Fail if the expense has changed since you read this etag (see `expense show`).",
 )
-_DETAILS = (
-    click.option(
-        "--paid",
-        multiple=True,
-        metavar="NAME[=AMOUNT]",
-        shell_complete=complete_member,
-        help="Person who paid; repeatable, then with amounts.",
-    ),
-    click.option(
-        "--for",
-        "names",
-        multiple=True,
-        metavar="NAME,...",
-        shell_complete=complete_member,
-        help="Split equally among these members.",
-    ),
-    click.option(
-        "--share", "weights", multiple=True, metavar="NAME=N", help="Split by shares; repeatable."
-    ),
-    click.option(
-        "--percent",
-        "percents",
-        multiple=True,
-        metavar="NAME=N",
-        help="Split by percent; repeatable.",
-    ),
-    click.option(
-        "--exact", multiple=True, metavar="NAME=AMOUNT", help="Split by exact amounts; repeatable."
-    ),
-    click.option(
-        "--adjust",
-        "adjustments",
-        multiple=True,
-        metavar="NAME=AMOUNT",
-        help="Split equally, then add this amount to one person's share (negative to subtract)."
-        " Repeatable; combines with --for.",
-    ),
-    click.option(
-        "--item",
-        "items",
-        multiple=True,
-        metavar="TEXT=AMOUNT:NAME,...",
-        help="Split by the lines of a bill: one line and its consumers; repeatable.",
-    ),
-    click.option("--tax", metavar="AMOUNT", help="Tax on top of the items."),
-    click.option("--tip", metavar="AMOUNT", help="Tip on top of the items."),
-    click.option(
-        "--date", metavar="DATE", help="Day of the expense: YYYY-MM-DD, today or yesterday."
-    ),
-    click.option("--category", metavar="WORD", help="Category for the totals, such as food."),
-    click.option("--notes", metavar="TEXT", help="Notes."),
-    click.option(
-        "--kind",
-        type=KINDS,
-        help="Kind of entry: income is money received, transfer a payment between two members.",
-    ),
-)
-
-
-def _details(command: Command) -> Command:
-    for option in reversed(_DETAILS):
-        command = option(command)
-    return command
 
 
 @click.group()
@@ -96,25 +39,29 @@ def expense() -> None:
 expense.add_command(list_)
 
 
-@expense.command()
+@expense.command(cls=AmountCommand)
 @click.argument("reason")
 @click.argument("amount")
 @click.argument("currency", required=False, default="")
-@_details
+@expense_fields(HELP)
 @event_command
 def add(at: Invocation, reason: str, amount: str, currency: str, **details: Any) -> None:
     """Add an expense of AMOUNT, with a REASON such as Dinner.
 
     By default you paid it today, in the currency of the event, and all members share it equally.
-    CURRENCY is an ISO 4217 code.
+    AMOUNT may be written as 23.50, 23,50, 23.50€ or "1 234,50". CURRENCY is an ISO 4217 code.
     """
+    from howmuch.client.amounts import check_order, to_price
     from howmuch.client.expenses import add_expense
     from howmuch.client.views.expenses import expense_facts
 
     details["paid"] = details["paid"] or ("me",)
     details["date"] = details["date"] or "today"
-    values = {"reason": reason, "amount": amount, "currency_code": currency.upper()}
-    added = add_expense(at.session, at.event.id, values | _values(at, **details))
+    check_order(reason, amount)
+    price = to_price(amount, currency, at.event.currency_code)
+    code = price.currency_code or at.event.currency_code
+    values = {"reason": reason, "amount": price.text, "currency_code": price.currency_code}
+    added = add_expense(at.session, at.event.id, values | _values(at, code, **details))
     at.output.show(added, *expense_facts(added, at.roster))
 
 
@@ -135,7 +82,7 @@ def show(at: Invocation, wanted: str) -> None:
 @click.option("--reason", metavar="TEXT", help="New reason.")
 @click.option("--amount", metavar="AMOUNT", help="New total.")
 @click.option("--currency", metavar="CODE", help="New currency, ISO 4217.")
-@_details
+@expense_fields(HELP_OF_EDIT)
 @_ETAG
 @event_command
 def edit(
@@ -152,13 +99,23 @@ def edit(
     Fields without an option keep their values. Fails if another person changes the expense at the
     same time; with --etag, if it has changed since you read it.
     """
+    from howmuch.client.amounts import new_price
+    from howmuch.client.bills import with_extras
     from howmuch.client.expenses import edit_expense, find_expense
     from howmuch.client.views.expenses import expense_facts
 
-    given = {"reason": reason, "amount": amount, "currency_code": currency and currency.upper()}
-    values = named(given | _values(at, **details), "--reason, --amount, --paid, --for, ...")
+    options = {"reason": reason, "amount": amount, "currency": currency, **details}
+    named(
+        {name: value for name, value in options.items() if value != ()},
+        "--reason, --amount, --paid, --for, ...",
+    )
     read = find_expense(at.session, at.event.id, wanted)
-    changed = edit_expense(at.session, read, values, etag)
+    values: dict[str, Any] = {} if reason is None else {"reason": reason}
+    values |= new_price(amount, currency, read.currency_code)
+    code = values.get("currency_code") or read.currency_code
+    if not details["items"] and (details["tax"] or details["tip"]):
+        values = with_extras(read, code, details.pop("tax"), details.pop("tip")) | values
+    changed = edit_expense(at.session, read, values | _values(at, code, **details), etag)
     at.output.show(changed, *expense_facts(changed, at.roster))
 
 
@@ -204,6 +161,7 @@ def history(at: Invocation, wanted: str) -> None:
 
 def _values(
     at: Invocation,
+    code: str,
     *,
     paid: tuple[str, ...],
     date: str | None,
@@ -212,12 +170,12 @@ def _values(
     kind: str | None,
     **split: Any,
 ) -> dict[str, Any]:
-    """Return the fields of an expense that options set."""
+    """Return the fields of an expense that options set. code: of its currency."""
     from howmuch.client.drafts import SplitWords, to_date, to_payments, to_split
 
     given = {
-        "payments": to_payments(paid, at.roster) if paid else None,
-        "split": to_split(SplitWords(**split), at.roster),
+        "payments": to_payments(paid, at.roster, code) if paid else None,
+        "split": to_split(SplitWords(**split), at.roster, code),
         "date": to_date(date) if date else None,
         "category": category,
         "notes": notes,

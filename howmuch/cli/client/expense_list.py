@@ -5,9 +5,8 @@ from typing import Any
 import click
 
 from howmuch.cli.client.complete import complete_member
+from howmuch.cli.client.expense_options import KINDS
 from howmuch.cli.client.invocation import Invocation, event_command
-
-KINDS = click.Choice(("expense", "income", "transfer"))
 
 
 def kind_named(kind: str | None) -> str | None:
@@ -99,6 +98,7 @@ def list_(
     from howmuch.client.drafts import to_date as read_date
     from howmuch.client.expenses import list_expenses
     from howmuch.client.views.expenses import expense_list
+    from howmuch.client.views.output import counted
 
     found = list_expenses(
         at.session,
@@ -116,4 +116,4 @@ def list_(
     )
     at.output.show(found, expense_list(found.expenses, at.roster, ids=ids))
     if found.next_page_token:
-        at.done(f"There are more than {limit} expenses: use --limit N or --all.")
+        at.done(f"There are more than {counted(limit, 'expense')}: use --limit N or --all.")

@@ -29,12 +29,13 @@ def import_(at: Invocation, file: Path, from_line: int) -> None:
     with an error is not added, and the message names the line of the error.
     """  # noqa: D301 - click does not wrap the lines after it
     from howmuch.client.csv_import import batches, read_rows, send, to_expenses
+    from howmuch.client.views.output import counted
     from howmuch.client.views.progress import counting
 
     rows = [row for row in read_rows(file) if row.number >= from_line]
-    numbered = to_expenses(rows, at.roster)
+    numbered = to_expenses(rows, at.roster, at.event.currency_code)
     with counting(f"Adding to {at.event.name}", len(numbered)) as told:
         parts = batches(numbered, len(at.roster.active_ids))
         added = send(at.session, at.event.id, parts, told)
     at.output.show(added)
-    at.done(f"Added {len(added.expenses)} expenses to {at.event.name}.")
+    at.done(f"Added {counted(len(added.expenses), 'expense')} to {at.event.name}.")

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from howmuch.cli.client.complete import complete_event
+from howmuch.cli.server_address import check_server
 
 if TYPE_CHECKING:
     from howmuch.client.events import Event, Roster
@@ -23,6 +25,7 @@ SERVER = click.option(
     envvar="HOWMUCH_SERVER",
     show_envvar=True,
     metavar="HOST:PORT",
+    callback=check_server,
     help="Server to call. Default: the one you used last.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
@@ -35,6 +38,31 @@ EVENT = click.option(
     shell_complete=complete_event,
     help="Event, by name or id. Default: the one chosen with `howmuch event use`.",
 )
+
+
+_NEGATIVE = re.compile(r"[-−][€£$¥]?[0-9][0-9.,]*.{0,4}")
+
+
+class AmountCommand(click.Command):
+    """A command with the argument AMOUNT. A negative amount is not an option, and gets an error."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Raise UsageError for a negative number, except as the value of an option."""
+        with_value = {
+            name
+            for parameter in self.get_params(ctx)
+            if isinstance(parameter, click.Option) and not parameter.is_flag
+            for name in parameter.opts
+        }
+        for before, word in zip(["", *args], args, strict=False):
+            if before == "--" or word == "--":
+                break
+            if _NEGATIVE.fullmatch(word) and before not in with_value:
+                with client_errors():
+                    from howmuch.client.amounts import negative
+
+                    raise negative("AMOUNT", word)
+        return super().parse_args(ctx, args)
 
 
 class Invocation:

@@ -89,10 +89,16 @@ def settle(
 def _record(
     at: Invocation, record: tuple[str, str], amount: str | None, currency: str | None, date: str
 ) -> None:
+    from howmuch.client.amounts import to_price
     from howmuch.client.drafts import to_date
     from howmuch.client.payments import record_payment
 
     payer_id, receiver_id = (at.roster.id(name) for name in record)
+    if amount is not None:
+        price = to_price(
+            amount, currency or "", at.event.currency_code, what="--amount of the payment"
+        )
+        amount, currency = price.text, price.currency_code or None
     added = record_payment(
         at.session,
         at.event,

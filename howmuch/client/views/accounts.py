@@ -37,7 +37,7 @@ def account(
 
 
 def session_list(sessions: Iterable[user_pb2.Session]) -> RenderableType:
-    shown = table("", "Client", "Since", "Until", "Id")
+    shown = table("", "Client", "Since", "Until", "Id", less=("Since",))
     for session in sessions:
         shown.add_row(
             Text("*", style="bold green") if session.current else "",

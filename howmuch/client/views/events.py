@@ -7,13 +7,14 @@ from rich.table import Table
 from rich.text import Text
 
 from howmuch.client.events import Roster
+from howmuch.client.profiles import Profile
 from howmuch.client.views.output import cell, local_time, table
 from howmuch.v1 import event_pb2
 
 
 def event_list(events: Iterable[event_pb2.Event], in_use: str) -> RenderableType:
     """Show events. in_use: id of the event to mark."""
-    shown = table("", "Name", "Currency", "Your role", "Since", "Id")
+    shown = table("", "Name", "Currency", "Your role", "Since", "Id", less=("Since",))
     for event in events:
         shown.add_row(
             Text("*", style="bold green") if event.id == in_use else "",
@@ -72,18 +73,20 @@ def member_list(members: Iterable[event_pb2.Member], event: event_pb2.Event) -> 
     return shown
 
 
-def invitation(made: event_pb2.Invitation, event: event_pb2.Event) -> list[RenderableType]:
-    """Show the command to join, and who can use it."""
+def invitation(
+    made: event_pb2.Invitation, event: event_pb2.Event, profile: Profile
+) -> list[RenderableType]:
+    """Show the link and the command to join, and who can use them. profile: of the server."""
     until = local_time(made.expire_time)[:10]
     people = "one person" if made.max_uses == 1 else f"{made.max_uses} people"
-    # A token may start with a dash.
-    dashes = "-- " if made.token.startswith("-") else ""
+    command = f"howmuch join {made.token} --server {profile.address}"
     lines: list[RenderableType] = [
-        cell(
-            f"Anyone with this command can join {event.name} as {role(made.role)} ({people}, until {until}):"
-        ),
-        Text(f"\n  howmuch join {dashes}{made.token}\n", no_wrap=True, overflow="ignore"),
+        cell(f"Anyone with this {'link' if made.link else 'command'} can join {event.name} as"),
+        cell(f"{role(made.role)} ({people}, until {until}):"),
     ]
+    if made.link:
+        lines += [_whole(f"\n  {made.link}\n"), Text("In a terminal:")]
+    lines.append(_whole(f"\n  {command}\n"))
     if made.mail == event_pb2.INVITATION_MAIL_SENDER_NOT_VERIFIED:
         lines.append(
             cell(
@@ -93,6 +96,11 @@ def invitation(made: event_pb2.Invitation, event: event_pb2.Event) -> list[Rende
     elif made.email:
         lines.append(cell(f"Also mailed to {made.email}."))
     return lines
+
+
+def _whole(text: str) -> Text:
+    """A text to copy, which is not wrapped."""
+    return cell(text, no_wrap=True)
 
 
 def invitation_list(invitations: Iterable[event_pb2.Invitation], roster: Roster) -> RenderableType:

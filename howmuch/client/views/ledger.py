@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from howmuch.client.events import Roster
-from howmuch.client.views.output import cell, money, table
+from howmuch.client.views.output import cell, counted, money, table
 from howmuch.v1 import event_pb2
 
 
@@ -44,7 +44,7 @@ def settlement(plans: event_pb2.Settlement, roster: Roster) -> Iterator[Renderab
             "no plan has fewer" if plan.proven_minimal else f"at least {plan.lower_bound} needed"
         )
         yield Text.assemble(
-            (plan.currency_code, "bold"), f"  {count} payment{'' if count == 1 else 's'} ({least})"
+            (plan.currency_code, "bold"), f"  {counted(count, 'payment')} ({least})"
         )
         yield _payments(plan.transfers, roster)
     if plans.plans:

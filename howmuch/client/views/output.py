@@ -3,14 +3,14 @@
 import json
 import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -33,9 +33,16 @@ def clean(text: str) -> str:
     )
 
 
-def cell(text: str, style: str = "") -> Text:
-    """Return a text without markup of rich."""
+def cell(text: str, style: str = "", *, no_wrap: bool = False) -> Text:
+    """Return a text without markup of rich. no_wrap: on one line, however long it is."""
+    if no_wrap:
+        return Text(clean(text), style=style, no_wrap=True, overflow="ignore")
     return Text(clean(text), style=style)
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number with its thing: `1 expense`, `2 expenses`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def money(amount: str) -> Text:
@@ -50,9 +57,60 @@ def local_time(stamp: Timestamp) -> str:
     return stamp.ToDatetime(tzinfo=UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
-def table(*columns: str, right: Sequence[str] = (), whole: Sequence[str] = ("Id",)) -> Table:
-    """Return an empty table. right: columns of numbers. whole: other columns that do not wrap."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+class FittingTable(Table):
+    """A table that never breaks an id: if it is too wide, each id goes below the first wide cell of its row.
+
+    less: columns that a narrow table leaves out.
+    """
+
+    less: Sequence[str] = ()
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render it, or the narrow form of it."""
+        headings = [str(column.header) for column in self.columns]
+        least = self.__rich_measure__(console, options.update(max_width=_ANY_WIDTH)).minimum
+        if "Id" in headings and least > options.max_width:
+            yield from self._narrow(headings)
+        else:
+            yield from super().__rich_console__(console, options)
+
+    def _narrow(self, headings: Sequence[str]) -> Iterator[Table]:
+        cells = dict(zip(headings, (list(column.cells) for column in self.columns), strict=True))
+        kept = [name for name in headings if name != "Id" and name not in self.less]
+        named = next(name for name in kept if name in _NAMING)
+        cells[named] = [Group(*both) for both in zip(cells[named], cells["Id"], strict=True)]
+        made = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+        for column in self.columns:
+            if column.header in kept:
+                made.add_column(
+                    column.header,
+                    justify=column.justify,
+                    no_wrap=column.no_wrap,
+                    overflow="fold",
+                    min_width=_ID_WIDTH if column.header == named else None,
+                )
+        for row in zip(*(cells[name] for name in kept), strict=True):
+            made.add_row(*row)
+        yield made
+
+
+_ANY_WIDTH = 1_000
+_ID_WIDTH = 30
+_NAMING = ("Name", "Reason", "For", "Client", "Quota")
+
+
+def table(
+    *columns: str,
+    right: Sequence[str] = (),
+    whole: Sequence[str] = ("Id",),
+    less: Sequence[str] = (),
+) -> FittingTable:
+    """Return an empty table. right: columns of numbers. whole: other columns that do not wrap.
+
+    less: columns that a narrow table leaves out.
+    """
+    made = FittingTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    made.less = less
     for column in columns:
         number = column in right
         made.add_column(

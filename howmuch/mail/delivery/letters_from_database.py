@@ -37,12 +37,13 @@ class Skip(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The URLs of links in mails, with `{token}` in them."""
+    """The URLs of links in mails, and the command to join, with `{token}` in them. Empty means no command."""
 
     invitation: str
     verify: str
     reset: str
     unsubscribe: str
+    join_command: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +255,7 @@ def _invitation(
         expire_time=row.expire_time,
         link=_link(links.invitation, row.token),
         refuse_link=refuse_link,
+        command=_link(links.join_command, row.token),
     )
     return Outgoing(claimed, row.email, claimed.create_time, letter, unsubscribe_url=refuse_link)
 

@@ -1,21 +1,13 @@
-"""The pages that links in mails lead to. Each is one answer: its style and script are in it.
+"""The pages that links in mails lead to. The page of an invitation is in `join`."""
 
-The texts of a script are in attributes of its form, so that style and script are always the same. The
-policy that goes with a page names them by their hashes and forbids all others.
-"""
-
-from functools import cache
-from importlib import resources
-from typing import Any
 from urllib.parse import urlencode
 
 import grpc
-import jinja2
 from google.api.httpbody_pb2 import HttpBody
 from markupsafe import Markup, escape
 
+from howmuch.rpc.html_pages.rendering import render_page
 from howmuch.rpc.html_pages.words import Words, find_words
-from howmuch.runtime.html import hash_source, page_templates
 from howmuch.usecases.unsubscribe import MailSubject
 
 
@@ -26,7 +18,7 @@ def ask_to_unsubscribe(
     words = find_words(subject.locale)
     query = f"?{urlencode({'eventId': event_id})}" if event_id else ""
     if subject.invitations:
-        return _page(
+        return render_page(
             context,
             "unsubscribe.html",
             words,
@@ -36,7 +28,7 @@ def ask_to_unsubscribe(
             action=f"/v1/mail/{token}:unsubscribe",
         )
     about_all = subject.event_name is None
-    return _page(
+    return render_page(
         context,
         "unsubscribe.html",
         words,
@@ -52,9 +44,9 @@ def say_unsubscribed(context: grpc.ServicerContext, subject: MailSubject) -> Htt
     words = find_words(subject.locale)
     if subject.invitations:
         title, text = words.refused_title, words.refused_text
-        return _page(context, "done.html", words, title=title, text=text)
+        return render_page(context, "done.html", words, title=title, text=text)
     about_all = subject.event_name is None
-    return _page(
+    return render_page(
         context,
         "done.html",
         words,
@@ -66,13 +58,13 @@ def say_unsubscribed(context: grpc.ServicerContext, subject: MailSubject) -> Htt
 def ask_to_verify(context: grpc.ServicerContext, token: str, locale: str) -> HttpBody:
     """A page with a button that verifies an address."""
     words = find_words(locale)
-    return _page(context, "verify.html", words, title=words.verify_title, token=token)
+    return render_page(context, "verify.html", words, title=words.verify_title, token=token)
 
 
 def ask_for_password(context: grpc.ServicerContext, token: str, locale: str) -> HttpBody:
     """A page that takes a new password."""
     words = find_words(locale)
-    return _page(context, "reset.html", words, title=words.reset_title, token=token)
+    return render_page(context, "reset.html", words, title=words.reset_title, token=token)
 
 
 def _about(sentence: str, words: Words, subject: MailSubject) -> Markup:
@@ -82,38 +74,3 @@ def _about(sentence: str, words: Words, subject: MailSubject) -> Markup:
         name = Markup("<bdi>{}</bdi>").format(subject.event_name)
         event = escape(words.quoted_event).format(name=name)
     return escape(sentence).format(event=event)
-
-
-def _page(context: grpc.ServicerContext, template: str, words: Words, **values: Any) -> HttpBody:
-    html = _environment().get_template(template).render(words=words, **values)
-    # The gateway passes these on, and then leaves out its own policy.
-    context.send_initial_metadata(
-        (("content-security-policy", _policy()), ("cache-control", "no-store"))
-    )
-    return HttpBody(content_type="text/html; charset=utf-8", data=html.encode())
-
-
-@cache
-def _text(name: str) -> str:
-    return (resources.files(__package__) / name).read_text(encoding="utf-8")
-
-
-@cache
-def _policy() -> str:
-    return (
-        f"default-src 'none'; script-src {_source('page.js')}; style-src {_source('page.css')};"
-        " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    )
-
-
-def _source(name: str) -> str:
-    return hash_source(_text(name))
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    environment = page_templates(__package__)
-    for name in ("page.css", "page.js"):
-        # Our own file, unescaped: the policy has the hash of this very text.
-        environment.globals[name.replace(".", "_")] = Markup(_text(name))  # noqa: S704
-    return environment

@@ -109,6 +109,7 @@ def _rules(limits: RateLimits) -> Mapping[str, tuple[_Rule, ...]]:
         "ShowVerifyEmail": (link,),
         "ShowResetPassword": (link,),
         "GetInvitation": (link,),
+        "ShowInvitation": (link,),
     }
 
 

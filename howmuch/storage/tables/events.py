@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from howmuch.storage.tables.schema import currency_check, metadata, one_of
@@ -55,6 +56,7 @@ members = Table(
     Column("create_time", Instant, nullable=False),
     Column("barred", Boolean, nullable=False, server_default=false()),
     Column("mail_only_mine", Boolean, nullable=False, server_default=false()),
+    Column("aliases", Json, nullable=False, server_default=text("'[]'")),
     UniqueConstraint("event_id", "user_id"),
     CheckConstraint("name <> ''", name="name"),
     CheckConstraint("name IS NOT NULL OR user_id IS NOT NULL", name="guest_has_name"),

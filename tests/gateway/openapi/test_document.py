@@ -159,6 +159,7 @@ def test_howmuch_public_methods_need_no_token() -> None:
     public = [each["operationId"] for _, _, each in operations(howmuch()) if "security" in each]
     assert public == [
         "EventService_GetInvitation",
+        "EventService_ShowInvitation",
         "UserService_SignUp",
         "UserService_LogIn",
         "UserService_VerifyEmail",

@@ -203,6 +203,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/join/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns the page behind the link of an invitation: the event, its members and guests, and a form to sign up or log in and join.
+         * @description Opening it accepts nothing and does not use the invitation. It is in English or French, by
+         *     `accept-language`. For an invitation that cannot be used, the page says why, and where to get a new one.
+         */
+        get: operations["EventService_ShowInvitation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/invitations/{token}:accept": {
         parameters: {
             query?: never;
@@ -1242,6 +1263,11 @@ export interface components {
             readonly revokeTime?: string;
             /** @description Whether the invitation is mailed to `email`. Only the response of CreateInvitation has it. */
             readonly mail?: components["schemas"]["InvitationMail"];
+            /**
+             * @description Link to the page where a person reads about the event and joins it. Only CreateInvitation and ListInvitations
+             *     have it. Empty means that the server knows no address of its pages.
+             */
+            readonly link?: string;
         };
         /**
          * @description Whether an invitation is mailed. Its link works in any case.
@@ -1267,6 +1293,15 @@ export interface components {
              * @description Time when the invitation expires.
              */
             readonly expireTime?: string;
+            /** @description Default currency of new expenses, an ISO 4217 code. */
+            readonly currencyCode?: string;
+            /** @description Names of the active members who have an account: the first 100, in the order in which they were added. */
+            readonly memberNames?: string[];
+            /**
+             * Format: int32
+             * @description Number of active members who have an account. It may exceed the number of `memberNames`.
+             */
+            readonly memberCount?: number;
         };
         /** @description A guest: a member without an account. */
         "InvitationPreview.Guest": {
@@ -1435,16 +1470,21 @@ export interface components {
              *     responses of AddMember and UpdateMember have it.
              */
             readonly namesakeMemberId?: string;
+            /**
+             * @description Earlier names by which others know the member: those of the guests that the user has taken over by an
+             *     invitation. At most 10, the latest last. Look-ups by name may use them; a present name comes first.
+             */
+            readonly aliases?: string[];
         };
-        /** @description Balance of one member in one currency: net = paid - owed + transferred. */
+        /** @description Balance of one member in one currency: net = paid - owed + transferred. In words: paid, minus the share, plus payments. */
         MemberBalance: {
             /** @description The member. */
             readonly memberId?: string;
             /** @description Amount paid for expenses, minus amount received from incomes. */
             readonly paid?: string;
-            /** @description Share of the costs, minus share of the incomes. */
+            /** @description The share: share of the costs, minus share of the incomes. */
             readonly owed?: string;
-            /** @description Transfers to other members, minus transfers from other members. */
+            /** @description The payments: transfers to other members, minus transfers from other members. */
             readonly transferred?: string;
             /** @description Balance. Positive means the member is owed this amount; negative means they owe it. */
             readonly net?: string;
@@ -2035,6 +2075,11 @@ export interface components {
              *     responses of AddMember and UpdateMember have it.
              */
             readonly namesakeMemberId?: string;
+            /**
+             * @description Earlier names by which others know the member: those of the guests that the user has taken over by an
+             *     invitation. At most 10, the latest last. Look-ups by name may use them; a present name comes first.
+             */
+            readonly aliases?: string[];
         };
         /** @description A person with an account. */
         User: {
@@ -2979,6 +3024,37 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            default: components["responses"]["Error"];
+        };
+    };
+    EventService_ShowInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                /** @description Token from the link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A document of the type in `Content-Type`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
             default: components["responses"]["Error"];
         };
     };

@@ -35,6 +35,7 @@ export default
         {"service": "howmuch.v1.EventService", "method": "ListInvitations"},
         {"service": "howmuch.v1.EventService", "method": "RevokeInvitation"},
         {"service": "howmuch.v1.EventService", "method": "GetInvitation"},
+        {"service": "howmuch.v1.EventService", "method": "ShowInvitation"},
         {"service": "howmuch.v1.EventService", "method": "AcceptInvitation"},
         {"service": "howmuch.v1.EventService", "method": "GetBalances"},
         {"service": "howmuch.v1.EventService", "method": "GetSettlement"},

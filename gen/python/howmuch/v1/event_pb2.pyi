@@ -197,6 +197,7 @@ class Member(message.Message):
     BARRED_FIELD_NUMBER: builtins.int
     MAIL_ONLY_MINE_FIELD_NUMBER: builtins.int
     NAMESAKE_MEMBER_ID_FIELD_NUMBER: builtins.int
+    ALIASES_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier, assigned by the server: `mbr_` and 26 characters that sort by creation time."""
     event_id: builtins.str
@@ -235,6 +236,12 @@ class Member(message.Message):
     def create_time(self) -> timestamp_pb2.Timestamp:
         """Time when the member was added."""
 
+    @builtins.property
+    def aliases(self) -> containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Earlier names by which others know the member: those of the guests that the user has taken over by an
+        invitation. At most 10, the latest last. Look-ups by name may use them; a present name comes first.
+        """
+
     def __init__(
         self,
         *,
@@ -250,10 +257,11 @@ class Member(message.Message):
         barred: builtins.bool = ...,
         mail_only_mine: builtins.bool = ...,
         namesake_member_id: builtins.str = ...,
+        aliases: abc.Iterable[builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["barred", b"barred", "create_time", b"create_time", "event_id", b"event_id", "id", b"id", "mail_only_mine", b"mail_only_mine", "muted", b"muted", "name", b"name", "namesake_member_id", b"namesake_member_id", "role", b"role", "state", b"state", "user_id", b"user_id", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["aliases", b"aliases", "barred", b"barred", "create_time", b"create_time", "event_id", b"event_id", "id", b"id", "mail_only_mine", b"mail_only_mine", "muted", b"muted", "name", b"name", "namesake_member_id", b"namesake_member_id", "role", b"role", "state", b"state", "user_id", b"user_id", "weight", b"weight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -275,6 +283,7 @@ class Invitation(message.Message):
     EXPIRE_TIME_FIELD_NUMBER: builtins.int
     REVOKE_TIME_FIELD_NUMBER: builtins.int
     MAIL_FIELD_NUMBER: builtins.int
+    LINK_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier, assigned by the server: `inv_` and 26 characters that sort by creation time."""
     event_id: builtins.str
@@ -293,6 +302,10 @@ class Invitation(message.Message):
     """Number of people who have joined by it."""
     mail: InvitationMail.ValueType
     """Whether the invitation is mailed to `email`. Only the response of CreateInvitation has it."""
+    link: builtins.str
+    """Link to the page where a person reads about the event and joins it. Only CreateInvitation and ListInvitations
+    have it. Empty means that the server knows no address of its pages.
+    """
     @builtins.property
     def create_time(self) -> timestamp_pb2.Timestamp:
         """Time of creation."""
@@ -320,10 +333,11 @@ class Invitation(message.Message):
         expire_time: timestamp_pb2.Timestamp | None = ...,
         revoke_time: timestamp_pb2.Timestamp | None = ...,
         mail: InvitationMail.ValueType = ...,
+        link: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "revoke_time", b"revoke_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "email", b"email", "event_id", b"event_id", "expire_time", b"expire_time", "id", b"id", "mail", b"mail", "max_uses", b"max_uses", "member_id", b"member_id", "revoke_time", b"revoke_time", "role", b"role", "token", b"token", "use_count", b"use_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "email", b"email", "event_id", b"event_id", "expire_time", b"expire_time", "id", b"id", "link", b"link", "mail", b"mail", "max_uses", b"max_uses", "member_id", b"member_id", "revoke_time", b"revoke_time", "role", b"role", "token", b"token", "use_count", b"use_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -362,12 +376,19 @@ class InvitationPreview(message.Message):
     ROLE_FIELD_NUMBER: builtins.int
     GUESTS_FIELD_NUMBER: builtins.int
     EXPIRE_TIME_FIELD_NUMBER: builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: builtins.int
+    MEMBER_NAMES_FIELD_NUMBER: builtins.int
+    MEMBER_COUNT_FIELD_NUMBER: builtins.int
     event_name: builtins.str
     """Name of the event."""
     inviter_name: builtins.str
     """Name of the member who created the invitation."""
     role: Role.ValueType
     """Role of the users who join by it."""
+    currency_code: builtins.str
+    """Default currency of new expenses, an ISO 4217 code."""
+    member_count: builtins.int
+    """Number of active members who have an account. It may exceed the number of `member_names`."""
     @builtins.property
     def guests(self) -> containers.RepeatedCompositeFieldContainer[InvitationPreview.Guest]:
         """Guests that the invited person may take over: all active guests, or only the guest that the invitation names."""
@@ -375,6 +396,10 @@ class InvitationPreview(message.Message):
     @builtins.property
     def expire_time(self) -> timestamp_pb2.Timestamp:
         """Time when the invitation expires."""
+
+    @builtins.property
+    def member_names(self) -> containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Names of the active members who have an account: the first 100, in the order in which they were added."""
 
     def __init__(
         self,
@@ -384,10 +409,13 @@ class InvitationPreview(message.Message):
         role: Role.ValueType = ...,
         guests: abc.Iterable[InvitationPreview.Guest] | None = ...,
         expire_time: timestamp_pb2.Timestamp | None = ...,
+        currency_code: builtins.str = ...,
+        member_names: abc.Iterable[builtins.str] | None = ...,
+        member_count: builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["event_name", b"event_name", "expire_time", b"expire_time", "guests", b"guests", "inviter_name", b"inviter_name", "role", b"role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["currency_code", b"currency_code", "event_name", b"event_name", "expire_time", b"expire_time", "guests", b"guests", "inviter_name", b"inviter_name", "member_count", b"member_count", "member_names", b"member_names", "role", b"role"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -461,7 +489,7 @@ class CurrencyBalances(message.Message):
 
 @typing.final
 class MemberBalance(message.Message):
-    """Balance of one member in one currency: net = paid - owed + transferred."""
+    """Balance of one member in one currency: net = paid - owed + transferred. In words: paid, minus the share, plus payments."""
 
     DESCRIPTOR: descriptor.Descriptor
 
@@ -475,9 +503,9 @@ class MemberBalance(message.Message):
     paid: builtins.str
     """Amount paid for expenses, minus amount received from incomes."""
     owed: builtins.str
-    """Share of the costs, minus share of the incomes."""
+    """The share: share of the costs, minus share of the incomes."""
     transferred: builtins.str
-    """Transfers to other members, minus transfers from other members."""
+    """The payments: transfers to other members, minus transfers from other members."""
     net: builtins.str
     """Balance. Positive means the member is owed this amount; negative means they owe it."""
     def __init__(

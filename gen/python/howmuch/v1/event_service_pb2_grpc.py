@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from howmuch.v1 import change_pb2 as howmuch_dot_v1_dot_change__pb2
 from howmuch.v1 import event_pb2 as howmuch_dot_v1_dot_event__pb2
@@ -120,6 +121,11 @@ class EventServiceStub:
                 '/howmuch.v1.EventService/GetInvitation',
                 request_serializer=howmuch_dot_v1_dot_event__service__pb2.GetInvitationRequest.SerializeToString,
                 response_deserializer=howmuch_dot_v1_dot_event__pb2.InvitationPreview.FromString,
+                _registered_method=True)
+        self.ShowInvitation = channel.unary_unary(
+                '/howmuch.v1.EventService/ShowInvitation',
+                request_serializer=howmuch_dot_v1_dot_event__service__pb2.ShowInvitationRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
         self.AcceptInvitation = channel.unary_unary(
                 '/howmuch.v1.EventService/AcceptInvitation',
@@ -306,6 +312,15 @@ class EventServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ShowInvitation(self, request, context):
+        """Returns the page behind the link of an invitation: the event, its members and guests, and a form to sign up or log
+        in and join. Opening it accepts nothing and does not use the invitation. It is in English or French, by
+        `accept-language`. For an invitation that cannot be used, the page says why, and where to get a new one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AcceptInvitation(self, request, context):
         """Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. A caller who is
         already a member gets the event, and the invitation is not used up.
@@ -455,6 +470,11 @@ def add_EventServiceServicer_to_server(servicer, server):
                     servicer.GetInvitation,
                     request_deserializer=howmuch_dot_v1_dot_event__service__pb2.GetInvitationRequest.FromString,
                     response_serializer=howmuch_dot_v1_dot_event__pb2.InvitationPreview.SerializeToString,
+            ),
+            'ShowInvitation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShowInvitation,
+                    request_deserializer=howmuch_dot_v1_dot_event__service__pb2.ShowInvitationRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
             'AcceptInvitation': grpc.unary_unary_rpc_method_handler(
                     servicer.AcceptInvitation,
@@ -923,6 +943,33 @@ class EventService:
             '/howmuch.v1.EventService/GetInvitation',
             howmuch_dot_v1_dot_event__service__pb2.GetInvitationRequest.SerializeToString,
             howmuch_dot_v1_dot_event__pb2.InvitationPreview.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShowInvitation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.EventService/ShowInvitation',
+            howmuch_dot_v1_dot_event__service__pb2.ShowInvitationRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from google.api import httpbody_pb2 as _httpbody_pb2
 from google.protobuf import empty_pb2 as _empty_pb2
 from howmuch.v1 import change_pb2 as _change_pb2
 from howmuch.v1 import event_pb2 as _event_pb2
@@ -97,6 +98,11 @@ class EventServiceStub:
     """Returns a preview of an invitation. Its token is enough; no session is needed.
 
     NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
+    """
+    ShowInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ShowInvitationRequest, _httpbody_pb2.HttpBody]
+    """Returns the page behind the link of an invitation: the event, its members and guests, and a form to sign up or log
+    in and join. Opening it accepts nothing and does not use the invitation. It is in English or French, by
+    `accept-language`. For an invitation that cannot be used, the page says why, and where to get a new one.
     """
     AcceptInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.AcceptInvitationRequest, _event_pb2.Event]
     """Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. A caller who is
@@ -318,6 +324,17 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         """Returns a preview of an invitation. Its token is enough; no session is needed.
 
         NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
+        """
+
+    @_abc_1.abstractmethod
+    def ShowInvitation(
+        self,
+        request: _event_service_pb2.ShowInvitationRequest,
+        context: _grpc.ServicerContext,
+    ) -> _httpbody_pb2.HttpBody:
+        """Returns the page behind the link of an invitation: the event, its members and guests, and a form to sign up or log
+        in and join. Opening it accepts nothing and does not use the invitation. It is in English or French, by
+        `accept-language`. For an invitation that cannot be used, the page says why, and where to get a new one.
         """
 
     @_abc_1.abstractmethod
