@@ -157,11 +157,11 @@ def view_deletion_requested(translator: Translator, letter: DeletionRequestedLet
             _hello(translator, letter.reader),
             translator.say(
                 "The deletion of your account was requested: {time}.",
-                time=translator.minute(letter.time),
+                time=translator.moment(letter.time),
             ),
             translator.say(
                 "It will be deleted: {time}. Your expenses stay in your events, without your name.",
-                time=translator.minute(letter.due_time),
+                time=translator.moment(letter.due_time),
             ),
             translator.say("To keep the account, log in before then. There is nothing else to do."),
             translator.say("If you did not ask for it, log in, and choose a new password at once."),
