@@ -18,8 +18,17 @@ Every error has a `reason`: a stable UPPER_SNAKE word for programs (google.rpc.E
 strings, so that a program need not parse it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import TracebackType
+
+MOST_VIOLATIONS = 20
+"""Of one error."""
+_MOST_BYTES = 4_000
+"""Of the violations of one error together. gRPC sends them in headers, in base64, of at most 8 KiB."""
+_MOST_IN_MESSAGE = 1_000
+"""Bytes of the violations that the message of an error repeats. It has the first one in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,10 @@ class FieldViolation:
     field: str
     description: str
     reason: str
+
+    def size(self) -> int:
+        """Bytes of its texts."""
+        return len(f"{self.field}{self.description}{self.reason}".encode("utf-8", "replace"))
 
 
 class HowmuchError(Exception):
@@ -54,17 +67,94 @@ class InvalidArgument(HowmuchError):
     """The request itself is wrong, in any state of the system."""
 
     def __init__(
-        self, violations: Sequence[FieldViolation], *, metadata: Mapping[str, str] | None = None
+        self,
+        violations: Sequence[FieldViolation],
+        *,
+        metadata: Mapping[str, str] | None = None,
+        more: int = 0,
     ) -> None:
-        message = " ".join(f"{v.field}: {v.description}" for v in violations)
-        super().__init__(violations[0].reason, message, metadata=metadata)
-        self.violations = tuple(violations)
+        """violations: at least one; those beyond the bounds are only counted. more: others that count."""
+        self.violations = _within(violations, _MOST_BYTES)[:MOST_VIOLATIONS]
+        self.more = more + len(violations) - len(self.violations)
+        said = _within(self.violations, _MOST_IN_MESSAGE)
+        left = self.more + len(self.violations) - len(said)
+        sentences = [f"{v.field}: {v.description}" for v in said]
+        if left:
+            sentences.append(f"{left:,} more {'fields are' if left > 1 else 'field is'} wrong.")
+        super().__init__(violations[0].reason, " ".join(sentences), metadata=metadata)
+        if self.more:
+            self.metadata["more_violations"] = str(self.more)
 
     def under(self, path: str) -> "InvalidArgument":
         """The same error for a message at `path` in the request: `expenses[3]`."""
-        return InvalidArgument(
-            [replace(v, field=f"{path}.{v.field}") for v in self.violations], metadata=self.metadata
-        )
+        moved = [replace(v, field=f"{path}.{v.field}") for v in self.violations]
+        return InvalidArgument(moved, metadata=self.metadata, more=self.more)
+
+
+def _within(violations: Sequence[FieldViolation], most_bytes: int) -> tuple[FieldViolation, ...]:
+    """The first violations, at least one, with texts of at most `most_bytes` together."""
+    size = 0
+    for index, violation in enumerate(violations):
+        size += violation.size()
+        if index and size > most_bytes:
+            return tuple(violations[:index])
+    return tuple(violations)
+
+
+class Violations:
+    """Gathers the errors of several checks, so that the caller is told of all of them at once.
+
+    Each check runs in a `with` block, which ends at its first error. `raise_any` follows the last one.
+    """
+
+    def __init__(self) -> None:
+        self._found: list[FieldViolation] = []
+        self._metadata: Mapping[str, str] = {}
+        self._more = 0
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if not isinstance(error, InvalidArgument):
+            return False
+        self.add(error)
+        return True
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def add(self, error: InvalidArgument) -> None:
+        """Adds the violations of an error."""
+        if not self._found:
+            self._metadata = error.metadata
+        new = [violation for violation in error.violations if violation not in self._found]
+        room = max(0, MOST_VIOLATIONS - len(self._found))
+        self._found += new[:room]
+        self._more += error.more + len(new[room:])
+
+    def drop(self, reasons: Collection[str]) -> None:
+        """Forgets the violations with these reasons."""
+        self._found = [violation for violation in self._found if violation.reason not in reasons]
+
+    def raise_any(self) -> None:
+        """Raises InvalidArgument if a check failed; its reason and metadata are those of the first."""
+        if self._found:
+            raise InvalidArgument(self._found, metadata=self._metadata, more=self._more)
+
+
+@contextmanager
+def under(path: str) -> Iterator[None]:
+    """Checks of a message at `path` in the request: their errors name its fields below that."""
+    try:
+        yield
+    except InvalidArgument as error:
+        raise error.under(path) from error
 
 
 class Unauthenticated(HowmuchError):

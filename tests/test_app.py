@@ -2,7 +2,7 @@
 
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,8 @@ def test_hourly_purge_continues_after_an_error(
     calls: list[datetime] = []
     second = threading.Event()
 
-    def fail_once(connection: object, now: datetime) -> dict[str, int]:
+    def fail_once(connection: object, now: datetime, kept: timedelta) -> dict[str, int]:
+        assert kept == timedelta(days=7)
         calls.append(now)
         if len(calls) == 1:
             raise OSError("no luck")
@@ -36,7 +37,7 @@ def test_hourly_purge_continues_after_an_error(
     settings = Settings(database=DatabaseSettings(url=url))
     opened = OpenDatabase(settings)
     opened.start()
-    part = HourlyPurge(opened)
+    part = HourlyPurge(opened, settings)
     part.start()
     try:
         assert second.wait(WAIT_SECONDS)

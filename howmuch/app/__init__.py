@@ -185,7 +185,7 @@ def _server(
     tracing = OpenTracing(settings)
     opened = OpenDatabase(settings, tracing, part="run" if role == "all" else "serve")
     broadcast = OpenBroadcast(settings)
-    components: list[Component] = [tracing, opened, broadcast, HourlyPurge(opened)]
+    components: list[Component] = [tracing, opened, broadcast, HourlyPurge(opened, settings)]
     mails = role == "all" and not is_worker
     if not is_worker:
         database = (lambda: opened.database) if mails else None

@@ -23,6 +23,21 @@ if TYPE_CHECKING:
 PUBLIC_OPTION = ("howmuch.v1.access", "ACCESS_PUBLIC")
 SESSION_CHECK = "/howmuch.v1.UserService/GetMe"
 """Checks the session before a large body is read."""
+SESSION_COOKIE: dict[str, Any] = {
+    "name": "howmuch_session",
+    "set_by": "/howmuch.v1.UserService/LogIn",
+    "asked_by": "cookie",
+    "token": "token",
+    "expires": ("session", "expireTime"),
+    "ended_by": ("/howmuch.v1.UserService/LogOut", "/howmuch.v1.UserService/DeleteMe"),
+    "ended_reason": "SESSION_INVALID",
+}
+"""The session of a browser. See howmuch.gateway.options.SessionCookie."""
+WATCH = {
+    "method": "/howmuch.v1.EventService/WatchEvent",
+    "item_field": "revision",
+    "request_field": "since_revision",
+}
 REFLECT_TIMEOUT_SECONDS = 10.0
 
 
@@ -127,7 +142,13 @@ def descriptor_set(settings: Settings, upstream: str, tls: TlsFiles | None) -> b
 
 
 def gateway_options(settings: Settings) -> "GatewayOptions":
-    from howmuch.gateway.options import GatewayOptions, Info, MethodOption
+    from howmuch.gateway.options import (
+        GatewayOptions,
+        Info,
+        MethodOption,
+        Resumable,
+        SessionCookie,
+    )
 
     http = settings.http
     ours = serves_howmuch(settings)
@@ -146,6 +167,9 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
     values["cache_elements"] = settings.speed.caches
     if http.update_mask == "auto":
         values["update_mask"] = "top" if ours else "deep"
+    if ours:
+        values["session_cookie"] = SessionCookie(**SESSION_COOKIE)
+        values["resumable"] = (Resumable(**WATCH),)
     return GatewayOptions(**values, info=info, credentials=_credentials(settings))
 
 

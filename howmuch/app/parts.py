@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,8 +117,9 @@ class HourlyPurge:
 
     name = "purge"
 
-    def __init__(self, opened: OpenDatabase) -> None:
+    def __init__(self, opened: OpenDatabase, settings: Settings) -> None:
         self._opened = opened
+        self._keys_kept = timedelta(days=settings.grpc.idempotency_days)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="purge", daemon=True)
 
@@ -147,7 +148,7 @@ class HourlyPurge:
 
         database, now = self._opened.database, datetime.now(UTC)
         with database.begin() as connection:
-            deleted = purge(connection, now)
+            deleted = purge(connection, now, self._keys_kept)
         with database.read() as connection:
             leaving = due_deletions(connection, now)
         accounts = 0
@@ -234,6 +235,7 @@ class GrpcListener:
             session_ttl_days=auth.session_ttl_days,
             session_idle_days=auth.session_idle_days,
             deletion_grace_days=auth.deletion_grace_days,
+            idempotency_days=grpc.idempotency_days,
             rate_limits=RateLimits(**settings.rate_limits.model_dump()),
             quotas=Quotas(**settings.quotas.model_dump()),
             redis_url=redis.url.get_secret_value(),

@@ -62,14 +62,23 @@ def find_event(session: Session, wanted: str | None) -> event_pb2.Event:
 
 
 def create_event(
-    session: Session, name: str, description: str, currency_code: str, time_zone: str = ""
+    session: Session,
+    name: str,
+    description: str,
+    currency_code: str,
+    time_zone: str = "",
+    event_id: str = "",
 ) -> event_pb2.Event:
-    """Create an event, and use it from now on. currency_code, time_zone: empty means that of the user."""
+    """Create an event, and use it from now on.
+
+    currency_code, time_zone: empty means that of the user. event_id: empty means that the server chooses.
+    """
     event = event_pb2.Event(
         name=name, description=description, currency_code=currency_code, time_zone=time_zone
     )
     made = session.write(
-        session.events.CreateEvent, event_service_pb2.CreateEventRequest(event=event)
+        session.events.CreateEvent,
+        event_service_pb2.CreateEventRequest(event=event, event_id=event_id),
     )
     session.use_event(made.id)
     return made

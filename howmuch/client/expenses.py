@@ -53,12 +53,16 @@ def find_expense(
     raise ClientError(f"There is no expense {wanted!r}: see `howmuch expense list`.")
 
 
-def add_expense(session: Session, event_id: str, values: dict[str, Any]) -> expense_pb2.Expense:
-    """Add an expense. values: fields of Expense."""
+def add_expense(
+    session: Session, event_id: str, values: dict[str, Any], expense_id: str = ""
+) -> expense_pb2.Expense:
+    """Add an expense. values: fields of Expense. expense_id: empty means that the server chooses."""
     expense = expense_pb2.Expense(**values)
     return session.write(
         session.expenses.CreateExpense,
-        expense_service_pb2.CreateExpenseRequest(event_id=event_id, expense=expense),
+        expense_service_pb2.CreateExpenseRequest(
+            event_id=event_id, expense=expense, expense_id=expense_id
+        ),
     )
 
 

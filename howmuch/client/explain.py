@@ -18,6 +18,7 @@ HINTS = {
     "EMAIL_TAKEN": "If it is yours, run `howmuch login`.",
     "ETAG_STALE": "`show` prints the current etag.",
     "EVENT_ARCHIVED": "Run `howmuch event unarchive` first.",
+    "EXPENSE_DELETED": "Run `howmuch expense restore` first.",
     "ROLE_TOO_SMALL": "Ask an owner of the event.",
     "BALANCE_OPEN": "See `howmuch settle`.",
     "GUEST_TAKEN": "Or omit --as.",
@@ -62,6 +63,8 @@ def explain(address: str, error: grpc.RpcError, lines: Sequence[int] = ()) -> st
         details = " ".join(
             f"{_name(v.field, lines)}: {_in_text(v.description)}" for v in request.field_violations
         )
+        if more := info.metadata.get("more_violations"):
+            details = f"{details} Fields that are wrong besides: {more}."
     if hint := HINTS.get(info.reason):
         details = f"{details} {hint}"
     if retry := _detail(call, error_details_pb2.RetryInfo):

@@ -88,6 +88,13 @@ class GrpcSettings(Group):
     max_deadline_seconds: Seconds = Field(
         300.0, gt=0, le=86_400, description="Upper bound of the deadline of every call, in seconds."
     )
+    idempotency_days: Int = Field(
+        7,
+        ge=1,
+        le=30,
+        description="Keep the response to an idempotency key for this many days, in which a repeated "
+        "request gets it again.",
+    )
     lame_duck_seconds: Seconds = Field(
         1.0,
         ge=0,

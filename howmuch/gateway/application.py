@@ -1,6 +1,8 @@
 """The gateway as an ASGI application: routes requests to endpoints or to its own pages, and logs them."""
 
 import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import structlog
 from google.rpc import code_pb2
@@ -18,14 +20,19 @@ from howmuch.gateway.exchange import ClientGone, Exchange, Receive, Scope, Send
 from howmuch.gateway.json_element_cache import MOST_BYTES, JsonElementCache
 from howmuch.gateway.observer import CLIENT_GONE, Observer
 from howmuch.gateway.options import GatewayOptions
-from howmuch.gateway.routes import ANY_METHOD, STANDARD_METHODS, RouteTable
+from howmuch.gateway.routes import ANY_METHOD, STANDARD_METHODS, Route, RouteTable
+from howmuch.gateway.session_cookie import Cookies
 from howmuch.gateway.status import RETRY_SECONDS, Headers, Refusal, refusal
 from howmuch.gateway.stream_limits import Streams
+from howmuch.gateway.templates import FieldPath
 from howmuch.gateway.threads import Threads
 from howmuch.gateway.upstream import Upstream, watched_credentials
 from howmuch.runtime.cache import SizedCache
 from howmuch.runtime.in_process import InProcessService
 from howmuch.runtime.networks import network_of, parse_networks
+
+if TYPE_CHECKING:
+    from howmuch.gateway.openapi.paths import FlatPath
 
 log = structlog.get_logger()
 
@@ -53,9 +60,13 @@ class Application:
         self._codec = Codec(descriptors.files, emit_defaults=options.emit_defaults)
         self._cors = Cors(options.cors_origins)
         self._trusted = parse_networks(options.trusted_proxies)
+        self._cookies: Cookies | None = None
+        if options.session_cookie is not None:
+            self._cookies = Cookies(options.session_cookie, options, self._trusted)
         self._site = DocsSite(descriptors, table, options)
         self._descriptors = descriptors
         self._endpoints: dict[int, Endpoint] = {}
+        self._paths: dict[int, FlatPath] | None = None
         self._bodies = BodyBudget(options.max_bodies_bytes)
         self._streams = Streams(options)
         self._threads = Threads()
@@ -84,10 +95,24 @@ class Application:
             threads=self._threads,
             elements=elements,
             guard=self._guard(upstream, limit),
+            names_in_path=self._names_in_path,
+            cookies=self._cookies,
         )
         for route in self._table.routes:
             self._endpoints[id(route)] = Endpoint(route, shared)
         upstream.is_ready()
+
+    def _names_in_path(self, route: Route) -> Mapping[FieldPath, str]:
+        """The names of path variables in the OpenAPI document, by their field paths."""
+        if self._paths is None:
+            from howmuch.gateway.openapi.paths import flat_paths
+
+            self._paths = flat_paths(self._table.routes)
+        return {
+            part.variable.field_path: part.name
+            for part in self._paths[id(route)].parts
+            if part.variable is not None and not part.pattern
+        }
 
     def _guard(self, upstream: Upstream, limit: ConcurrencyLimit) -> Guard | None:
         options = self._options
@@ -112,9 +137,15 @@ class Application:
         if scope["type"] != "http":
             return
         started = time.perf_counter()
+        found = self._cookies.find(scope) if self._cookies is not None else None
+        if found is not None:
+            scope = {**scope, "headers": found.headers}
         exchange = Exchange(
             scope, receive, send, self._options, self._cors, self._threads, self._bodies
         )
+        if found is not None:
+            exchange.secure = found.secure
+            exchange.by_cookie, exchange.cookie_ignored = found.used, found.ignored
         address = exchange.headers.client_address(exchange.client, self._trusted)
         exchange.network = network_of(address)
         self._observer.began(exchange)
@@ -151,6 +182,8 @@ class Application:
                     reason=error.message,
                     request_id=exchange.request_id,
                 )
+            if exchange.by_cookie and self._cookies is not None and self._cookies.says_ended(error):
+                error.headers.append(self._cookies.clearing(secure=exchange.secure))
             await exchange.refuse(error)
         except ClientGone:
             return

@@ -14,7 +14,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from howmuch.gateway.descriptors import FIELD_MASK, OPAQUE, SCALAR_LIKE, is_map, message_of
 from howmuch.gateway.json_text import MAX_DEPTH, check_wire_depth, short, shown, too_deep
-from howmuch.gateway.status import Refusal, invalid
+from howmuch.gateway.status import Refusal, Refusals, invalid
 from howmuch.gateway.wire import field_mask
 
 Bound = Mapping[str, Any]
@@ -93,46 +93,70 @@ class Shapes:
 
 
 def check_body(
-    value: Any, shape: Shape, bound: Bound, *, ignore_unknown: bool, path: str = "", depth: int = 1
+    value: Any,
+    shape: Shape,
+    bound: Bound,
+    wrong: Refusals,
+    *,
+    ignore_unknown: bool,
+    path: str = "",
+    depth: int = 1,
 ) -> None:
-    """Raises Refusal for the errors listed above. The codec checks types. path: of the value."""
+    """Adds the errors listed above to `wrong`. The codec checks types. path: of the value.
+
+    Raises Refusal for a body that is too deep.
+    """
     if type(value) is not dict:
         return
     if depth > MAX_DEPTH:
         raise too_deep()
     taken: dict[str, str] = {}
     for name, inner in value.items():
-        key = shape.keys.get(name)
+        if wrong.is_full:
+            return
         inner_path = f"{path}.{name}" if path else name
+        key = shape.keys.get(name)
         if key is None:
-            if ignore_unknown:
-                continue
-            raise _unknown(inner_path, name, shape)
-        if taken.setdefault(key.name, name) != name:
-            raise _twice(inner_path, taken[key.name])
-        if key.oneof and inner is not None:
-            # A field name has no dot, so these entries cannot collide with field names.
-            if taken.setdefault(f".{key.oneof}", name) != name:
-                raise _twice(inner_path, taken[f".{key.oneof}"])
-            if bound:
-                _check_siblings(key, bound, inner_path)
-        inner_bound = bound.get(key.name, {})
-        if not isinstance(inner_bound, Mapping):
-            _check_repeats(inner, inner_bound, inner_path)
+            if not ignore_unknown:
+                wrong.add(_unknown(inner_path, name, shape))
             continue
-        if not inner_bound:
-            check_special(inner, key, inner_path, depth)
-        if key.shape is None:
+        with wrong:
+            _check_once(key, name, inner, taken, bound, inner_path)
+        inner_bound = bound.get(key.name, {})
+        with wrong:
+            if not isinstance(inner_bound, Mapping):
+                _check_repeats(inner, inner_bound, inner_path)
+            elif not inner_bound:
+                check_special(inner, key, inner_path, depth)
+        if key.shape is None or not isinstance(inner_bound, Mapping):
             continue
         for element in elements(inner, key, inner_path):
             check_body(
                 element.value,
                 key.shape,
                 inner_bound,
+                wrong,
                 ignore_unknown=ignore_unknown,
                 path=element.path,
                 depth=depth + 1,
             )
+
+
+def _check_once(
+    key: Key, name: str, value: Any, taken: dict[str, str], bound: Bound, path: str
+) -> None:
+    """Refuses a field under its other name, and a second member of a oneof.
+
+    taken: fields and oneofs that the object has so far.
+    """
+    if taken.setdefault(key.name, name) != name:
+        raise _twice(path, taken[key.name])
+    if key.oneof and value is not None:
+        # A field name has no dot, so these entries cannot collide with field names.
+        if taken.setdefault(f".{key.oneof}", name) != name:
+            raise _twice(path, taken[f".{key.oneof}"])
+        if bound:
+            _check_siblings(key, bound, path)
 
 
 def check_special(value: Any, key: Key, path: str, depth: int) -> None:
@@ -153,12 +177,13 @@ def check_special(value: Any, key: Key, path: str, depth: int) -> None:
 def mask_of(value: Mapping[str, Any], shape: Shape, bound: Bound, *, deep: bool) -> Iterator[str]:
     """The paths of the field mask that the body of a PATCH implies, in proto names.
 
-    Null is included, since it clears. Fields that the URL path or the server sets are not. deep: name the
+    Null is included, since it clears. Fields that the URL path sets are not, nor values of fields that the
+    server sets. deep: name the
     fields inside a message, not the message, unless it is empty.
     """
     for name, inner in value.items():
         key = shape.keys.get(name)
-        if key is None or key.set_by_server:
+        if key is None or (key.set_by_server and inner is not None):
             continue
         within = bound.get(key.name, {})
         if not isinstance(within, Mapping):

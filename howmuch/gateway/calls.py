@@ -1,16 +1,18 @@
 """Calls to the upstream and their HTTP responses, unary and streaming."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import grpc.aio
 from google.rpc import code_pb2
 
 from howmuch.gateway.bodies import Shapes
 from howmuch.gateway.call_errors import call_refusal
+from howmuch.gateway.caller_names import CallerNames, Sent
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.concurrency_limit import ConcurrencyLimit
 from howmuch.gateway.credentials import Guard
@@ -21,14 +23,17 @@ from howmuch.gateway.json_element_cache import JsonElementCache
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.replies import JSON_TYPE, Reply, etag_of, printer
 from howmuch.gateway.requests import SMALL_BODY_BYTES, RequestReader
-from howmuch.gateway.routes import Route
-from howmuch.gateway.status import Refusal, refusal
+from howmuch.gateway.routes import Route, resolve
+from howmuch.gateway.session_cookie import CookieAnswers, Cookies, other_origin
+from howmuch.gateway.status import Headers, Refusal, invalid, refusal
 from howmuch.gateway.stopping import why_cancelled
 from howmuch.gateway.stream_answers import StreamAnswers
 from howmuch.gateway.stream_limits import Streams
 from howmuch.gateway.streams import NDJSON
+from howmuch.gateway.templates import FieldPath
 from howmuch.gateway.threads import LARGE_BYTES, Threads
 from howmuch.gateway.upstream import Upstream
+from howmuch.gateway.wire import Encode, encoder
 from howmuch.runtime.networks import Network
 
 _JSON_TYPES = (JSON_TYPE.decode(), NDJSON.media_type.decode())
@@ -36,7 +41,11 @@ _JSON_TYPES = (JSON_TYPE.decode(), NDJSON.media_type.decode())
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The parts that all endpoints share. guard: None means that the service alone checks credentials."""
+    """The parts that all endpoints share.
+
+    guard: None means that the service alone checks credentials. names_in_path: of the variables of a route.
+    cookies: None means that no cookie counts.
+    """
 
     codec: Codec
     shapes: Shapes
@@ -48,6 +57,8 @@ class Shared:
     threads: Threads
     elements: JsonElementCache | None
     guard: Guard | None
+    names_in_path: Callable[[Route], Mapping[FieldPath, str]]
+    cookies: Cookies | None
 
 
 class Endpoint:
@@ -65,15 +76,27 @@ class Endpoint:
         self._print, self._raw = printer(route, codec, shared.elements)
         self._call = shared.upstream.method(route)
         self._takes_stream = route.method.client_streaming
+        self._resume = _resumption(route, codec, options)
+        cookie = options.session_cookie
+        self._cookies = shared.cookies
+        self._sets_cookie: CookieAnswers | None = None
+        if cookie is not None and route.grpc_path == cookie.set_by:
+            self._sets_cookie = CookieAnswers(cookie, route, codec)
+        self._ends_cookie = cookie is not None and route.grpc_path in cookie.ended_by
         self._gives_stream = route.method.server_streaming
         self._cacheable = route.http_method == "GET" and not self._gives_stream
         self._guard = shared.guard
+        self._needs_credentials = self._guard is not None
         self._most_bytes = options.max_request_bytes
         if self._guard is not None and self._guard.is_public(route.method):
             self._guard = None
+            self._needs_credentials = False
             assert options.credentials is not None
             self._most_bytes = min(self._most_bytes, options.credentials.public_bytes)
-        self._stream_answers = StreamAnswers(codec, options, self._printed, raw=self._raw)
+        self._route = route
+        self._names_in_path = shared.names_in_path
+        self._names: CallerNames | None = None
+        self._stream_answers = StreamAnswers(options, self._printed, self._refusal, raw=self._raw)
 
     async def serve(self, exchange: Exchange, texts: tuple[str, ...]) -> None:
         """Answers an exchange. texts: raw texts of the path variables.
@@ -89,9 +112,14 @@ class Endpoint:
         metadata = headers.metadata(
             exchange.request_id, exchange.client, self._trusted, exchange.traceparent
         )
+        if exchange.cookie_ignored and self._needs_credentials:
+            raise other_origin()
         if self._guard is not None and (self._reader.takes_body or self._gives_stream):
             await self._guard.admit(exchange, metadata)
         request = await self._request(exchange, texts)
+        gives_cookie = self._sets_cookie is not None and self._sets_cookie.is_asked(request)
+        if gives_cookie and self._sets_cookie is not None:
+            self._sets_cookie.check_origin(headers, secure=exchange.secure)
         with self._admit(exchange) as ended:
             # grpc.aio copies a list twice, but not an iterator.
             call = self._call(request, timeout=timeout, metadata=iter(metadata))
@@ -100,9 +128,9 @@ class Endpoint:
                 if self._gives_stream:
                     await self._stream_answers.send(exchange, call, ended)
                 else:
-                    await self._answer_one(exchange, call)
+                    await self._answer_one(exchange, call, gives_cookie=gives_cookie)
             except grpc.aio.AioRpcError as error:
-                raise exchange.fault or call_refusal(error, self._codec) from None
+                raise exchange.fault or self._refusal(error, exchange) from None
             except ClientGone as gone:
                 raise exchange.fault or gone from None
             finally:
@@ -110,6 +138,13 @@ class Endpoint:
                 call.cancel()
                 if isinstance(call, InProcessCall):
                     exchange.call_log = call.line()
+
+    def _refusal(self, error: grpc.aio.AioRpcError, exchange: Exchange) -> Refusal:
+        """The response for a failed call. Fields have the names that the caller gave them."""
+        if self._names is None:
+            self._names = CallerNames(self._route, self._names_in_path(self._route))
+        sent = Sent(exchange.query, exchange.sent_body)
+        return self._names.in_refusal(call_refusal(error, self._codec), sent)
 
     def _admit(self, exchange: Exchange) -> AbstractContextManager[Any]:
         """Counts the call. Yields a future for a stream: it is done when the stream has to end."""
@@ -122,7 +157,7 @@ class Endpoint:
         reader = self._reader
         query = exchange.query
         if not reader.takes_body:
-            message = reader.without_body(texts, query)
+            message = reader.without_body(texts, query) + self._resumed(exchange)
             return _stream([message]) if self._takes_stream else message
         content_type = exchange.headers.get(b"content-type")
         if reader.raw_body:
@@ -130,7 +165,7 @@ class Endpoint:
                 return self._upload(exchange, texts, content_type)
             body = await exchange.body(self._most_bytes)
             return reader.with_raw_body(texts, query, content_type, body)
-        body = await exchange.body(self._most_bytes)
+        body = exchange.sent_body = await exchange.body(self._most_bytes)
         media_type = _check_media_type(content_type) if body else ""
         large = len(body) > SMALL_BODY_BYTES
         if self._takes_stream:
@@ -143,11 +178,22 @@ class Endpoint:
             return await self._threads.request(reader.with_body, texts, query, body)
         return reader.with_body(texts, query, body)
 
+    def _resumed(self, exchange: Exchange) -> bytes:
+        """The field from which a stream of events continues. Empty means that the query decides."""
+        last = exchange.headers.get(b"last-event-id")
+        if self._resume is None or not last:
+            return b""
+        try:
+            return self._resume.encode(last)
+        except ValueError as error:
+            said = f"Header last-event-id: expected {error}, not {last[:60]!r}."
+            raise invalid("last-event-id", "HEADER_INVALID", said) from None
+
     def _upload(
         self, exchange: Exchange, texts: tuple[str, ...], content_type: str
     ) -> AsyncIterator[bytes]:
         """A message for each part of the body; the first also has the fields of path and query."""
-        target = self._reader.target(texts, exchange.query)
+        target = self._reader.right_target(texts, exchange.query)
 
         async def messages() -> AsyncIterator[bytes]:
             first = target.query + target.path
@@ -165,13 +211,20 @@ class Endpoint:
 
         return messages()
 
-    async def _answer_one(self, exchange: Exchange, call: Any) -> None:
+    async def _answer_one(self, exchange: Exchange, call: Any, *, gives_cookie: bool) -> None:
+        headers: Headers = []
         try:
             wire = await call
-            reply = await self._printed(wire)
+            if gives_cookie and self._sets_cookie is not None:
+                reply, header = self._sets_cookie.answer(wire, time.time(), secure=exchange.secure)
+                headers.append(header)
+            else:
+                reply = await self._printed(wire)
         except asyncio.CancelledError:
             raise why_cancelled() from None
-        headers = from_metadata(await call.initial_metadata())
+        if self._ends_cookie and exchange.by_cookie and self._cookies is not None:
+            headers.append(self._cookies.clearing(secure=exchange.secure))
+        headers += from_metadata(await call.initial_metadata())
         headers += from_metadata(await call.trailing_metadata())
         names = dict(headers)
         etag = names.get(b"etag", b"")
@@ -190,13 +243,32 @@ class Endpoint:
         try:
             if len(wire) > LARGE_BYTES:
                 return await self._threads.answer(self._print, wire)
-            return self._print(wire)
+            reply = self._print(wire)
+            if self._resume is None:
+                return reply
+            return replace(reply, event_id=self._resume.event_id(wire))
         except ValueError:
             raise refusal(
                 code_pb2.INTERNAL,
                 "ANSWER_NOT_PRINTABLE",
                 "The response of the service cannot be converted to JSON.",
             ) from None
+
+
+class _Resumption(NamedTuple):
+    """Last-Event-ID of a stream. encode: writes it to the field of the request. event_id: of a message."""
+
+    encode: Encode
+    event_id: Callable[[bytes], str]
+
+
+def _resumption(route: Route, codec: Codec, options: GatewayOptions) -> _Resumption | None:
+    for each in options.resumable:
+        if each.method == route.grpc_path:
+            field = resolve(route.method.input_type, [each.request_field])
+            event_id = codec.scalar(route.method.output_type.full_name, each.item_field)
+            return _Resumption(encoder(field, codec), event_id)
+    return None
 
 
 async def _stream(messages: list[bytes]) -> AsyncIterator[bytes]:

@@ -118,6 +118,12 @@ class Codec:
 
         return submessage
 
+    def scalar(self, name: str, field: str) -> Callable[[bytes], str]:
+        """Extracts a scalar field on the wire, as text."""
+        message_type = self._type(name)
+        member = next(each for each in message_type._desc.fields if each.name == field)
+        return lambda wire: str(message_type.from_binary(wire)[member])
+
     def accepts(self, name: str, value: Any) -> bool:
         """Whether a parsed JSON value is such a message."""
         try:

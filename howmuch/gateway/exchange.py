@@ -73,7 +73,9 @@ class Exchange:
 
     ends_early: whether a shutdown ends the response before its grace.
     fault: why reading the body failed after the call had started. html_errors: whether errors may be HTML.
-    call_log: log fields about the call. network: of the client; empty until it is known.
+    call_log: log fields about the call. network: of the client; empty until it is known. sent_body: JSON, for
+    the names in errors. by_cookie, cookie_ignored: whether a cookie gave the credentials, or did not count.
+    secure: whether the browser sees HTTPS, if cookies are used.
     """
 
     def __init__(
@@ -102,6 +104,10 @@ class Exchange:
         self._threads = threads
         self._bodies = bodies
         self._held = 0
+        self.sent_body = b""
+        self.by_cookie = False
+        self.cookie_ignored = False
+        self.secure = False
         self.started = False
         self.fault: Refusal | ClientGone | None = None
         self._unframed = False
@@ -132,6 +138,7 @@ class Exchange:
 
     def release(self) -> None:
         """Gives back the memory of the body, at the end of the request."""
+        self.sent_body = b""
         self._bodies.release(self._held)
         self._held = 0
 

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from google.protobuf.descriptor import Descriptor
 
 from howmuch.gateway.bodies import Key, Shape, Shapes
-from howmuch.gateway.codec import Codec, CodecError
+from howmuch.gateway.codec import Codec, CodecError, TooDeepError
 from howmuch.gateway.descriptors import message_of
-from howmuch.gateway.explain import explain, explain_elements
+from howmuch.gateway.explain import explain_elements_to, explain_to
+from howmuch.gateway.status import Refusals
 from howmuch.gateway.wire import delimited
 
 T = TypeVar("T")
@@ -30,14 +31,19 @@ class LargeBodies:
         self._shapes = shapes
         self._ignore_unknown = ignore_unknown
 
-    def to_wire(self, value: Any, message: Descriptor, path: str = "") -> bytes:
-        """The message. path: of the value. Raises Refusal that names the field which the codec rejects."""
+    def to_wire(self, value: Any, message: Descriptor, wrong: Refusals, path: str = "") -> bytes:
+        """The message. path: of the value. Adds the fields that the codec rejects to `wrong`."""
         if type(value) is not dict or not _is_large(value):
-            return self._piece(value, message, path)
-        return b"".join(self._parts(value, message, self._shapes.of(message), path))
+            return self._piece(value, message, wrong, path)
+        return b"".join(self._parts(value, message, self._shapes.of(message), wrong, path))
 
     def _parts(
-        self, value: dict[str, Any], message: Descriptor, shape: Shape, path: str
+        self,
+        value: dict[str, Any],
+        message: Descriptor,
+        shape: Shape,
+        wrong: Refusals,
+        path: str,
     ) -> Iterator[bytes]:
         small = {}
         for name, inner in value.items():
@@ -45,41 +51,50 @@ class LargeBodies:
             if key is None or not _is_large(inner):
                 small[name] = inner
             elif key.many and type(inner) is list:
-                yield from self._elements(inner, key, _join(path, name))
+                yield from self._elements(inner, key, wrong, _join(path, name))
             elif key.mapped and type(inner) is dict:
                 for entries in _chunks(inner.items(), lambda entry: _weight(entry[1])):
-                    yield self._piece({name: dict(entries)}, message, path)
+                    yield self._piece({name: dict(entries)}, message, wrong, path)
             else:
                 kind = message_of(key.field) if key.shape is not None else None
                 if kind is None or type(inner) is not dict:
-                    yield self._piece({name: inner}, message, path)
+                    yield self._piece({name: inner}, message, wrong, path)
                 else:
-                    wire = self.to_wire(inner, kind, _join(path, name))
+                    wire = self.to_wire(inner, kind, wrong, _join(path, name))
                     yield delimited(key.field.number, wire)
-        yield self._piece(small, message, path)
+        yield self._piece(small, message, wrong, path)
 
-    def _elements(self, value: list[Any], key: Key, path: str) -> Iterator[bytes]:
+    def _elements(self, value: list[Any], key: Key, wrong: Refusals, path: str) -> Iterator[bytes]:
         """A list field. path: of the list."""
         container = key.field.containing_type
         kind = message_of(key.field) if key.shape is not None else None
         assert container is not None
         start = 0
         for chunk in _chunks(value, _weight):
+            if wrong.is_full:
+                return
             if kind is not None and type(chunk[0]) is dict and _is_large(chunk[0]):
-                wire = self.to_wire(chunk[0], kind, f"{path}[{start}]")
+                wire = self.to_wire(chunk[0], kind, wrong, f"{path}[{start}]")
                 yield delimited(key.field.number, wire)
             else:
                 try:
                     yield self._convert({key.name: chunk}, container)
+                except TooDeepError:
+                    raise
                 except CodecError:
-                    raise explain_elements(self._codec, chunk, key.field, path, start) from None
+                    explain_elements_to(wrong, self._codec, chunk, key.field, path, start)
             start += len(chunk)
 
-    def _piece(self, value: Any, message: Descriptor, path: str) -> bytes:
+    def _piece(self, value: Any, message: Descriptor, wrong: Refusals, path: str) -> bytes:
+        if wrong.is_full:
+            return b""
         try:
             return self._convert(value, message)
+        except TooDeepError:
+            raise
         except CodecError:
-            raise explain(self._codec, value, message, path) from None
+            explain_to(wrong, self._codec, value, message, path)
+            return b""
 
     def _convert(self, value: Any, message: Descriptor) -> bytes:
         return self._codec.from_value(message.full_name, value, ignore_unknown=self._ignore_unknown)

@@ -45,6 +45,36 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionCookie:
+    """A cookie that stands for the Authorization header in browsers.
+
+    name: without the prefix `__Host-`, which it has over HTTPS. set_by: gRPC path of the method whose
+    response has a token. asked_by: field of its request that asks for the cookie. token: field of its
+    response, which is then left out. expires: JSON names along the path to the time when the token expires.
+    ended_by: gRPC paths of methods that end the session. ended_reason: of the error for an ended session.
+    """
+
+    name: str
+    set_by: str
+    asked_by: str
+    token: str
+    expires: tuple[str, ...]
+    ended_by: tuple[str, ...]
+    ended_reason: str
+
+
+class Resumable(NamedTuple):
+    """A stream of events that continues after a lost connection.
+
+    method: its gRPC path. item_field: of a message, the id of its event. request_field: gets Last-Event-ID.
+    """
+
+    method: str
+    item_field: str
+    request_field: str
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayOptions:
     """listen: HOST:PORT; port 0 takes a free one.
 
@@ -61,6 +91,8 @@ class GatewayOptions:
     max_streams_per_caller: with the same Authorization.
 
     credentials: refuses calls before their body is read; None means that the service alone refuses.
+    session_cookie: None means that browsers send the Authorization header as well. resumable: streams of
+    events with ids.
 
     cache_elements: keep the JSON of elements of lists, to send it again.
     watch_health: call only upstream servers whose health service reports SERVING.
@@ -116,3 +148,5 @@ class GatewayOptions:
     docs: bool = True
     info: Info = Info()
     credentials: Credentials | None = None
+    session_cookie: SessionCookie | None = None
+    resumable: tuple[Resumable, ...] = ()

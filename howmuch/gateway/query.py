@@ -10,7 +10,7 @@ from howmuch.gateway.bodies import Bound
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.descriptors import OPAQUE, SCALAR_LIKE, is_map, message_of
 from howmuch.gateway.json_text import shown
-from howmuch.gateway.status import Refusal, invalid
+from howmuch.gateway.status import Refusal, Refusals, invalid
 from howmuch.gateway.wire import Encode, encoder
 
 MAX_DEPTH = 32
@@ -61,36 +61,41 @@ class Query:
         self._most = most
         self._known: dict[str, Parameter] = {}
 
-    def to_wire(self, query: bytes, seen: set[str]) -> bytes:
-        """The fields that the query sets. Adds their paths, in proto names, to `seen`. Raises Refusal."""
+    def to_wire(self, query: bytes, seen: set[str], wrong: Refusals) -> bytes:
+        """The fields that the query sets. Adds their paths, in proto names, to `seen`, and errors to `wrong`.
+
+        Raises Refusal for a query that cannot be read.
+        """
         if query.count(b"&") >= self._most:
             said = f"The query has more than {self._most} parameters."
             raise invalid("", "TOO_MANY_PARAMETERS", said)
         out = []
         oneofs: dict[str, str] = {}
         for pair in query.split(b"&"):
-            if not pair:
-                continue
-            name_part, _, value_part = pair.partition(b"=")
-            name = _decoded(name_part, "The name of a query parameter")
-            parameter = self._known.get(name) or self._find(name)
-            if parameter is None:
-                continue
-            value = _decoded(value_part, f"Query parameter {name}")
-            if parameter.path in seen and not parameter.many:
-                raise _refused(name, "PARAMETER_TWICE", "takes one value, and is given twice")
-            seen.add(parameter.path)
-            for oneof, member in parameter.oneofs:
-                if oneofs.setdefault(oneof, member) != member:
-                    raise _refused(
-                        name, "ONEOF_TWICE", f"cannot be set together with {oneofs[oneof]}"
-                    )
-            try:
-                out.append(parameter.encode(value))
-            except ValueError as error:
-                said = f"expected {error}, not {shown(value)}"
-                raise _refused(name, "PARAMETER_INVALID", said) from None
+            if pair and not wrong.is_full:
+                with wrong:
+                    out.append(self._pair(pair, seen, oneofs))
         return b"".join(out)
+
+    def _pair(self, pair: bytes, seen: set[str], oneofs: dict[str, str]) -> bytes:
+        """A parameter on the wire. oneofs: those that are set, to their members."""
+        name_part, _, value_part = pair.partition(b"=")
+        name = _decoded(name_part, "The name of a query parameter")
+        parameter = self._known.get(name) or self._find(name)
+        if parameter is None:
+            return b""
+        value = _decoded(value_part, f"Query parameter {name}")
+        if parameter.path in seen and not parameter.many:
+            raise _refused(name, "PARAMETER_TWICE", "takes one value, and is given twice")
+        seen.add(parameter.path)
+        for oneof, member in parameter.oneofs:
+            if oneofs.setdefault(oneof, member) != member:
+                raise _refused(name, "ONEOF_TWICE", f"cannot be set together with {oneofs[oneof]}")
+        try:
+            return parameter.encode(value)
+        except ValueError as error:
+            said = f"expected {error}, not {shown(value)}"
+            raise _refused(name, "PARAMETER_INVALID", said) from None
 
     def _find(self, name: str) -> Parameter | None:
         """The parameter of a name; None means ignore it. Raises Refusal."""

@@ -19,11 +19,12 @@ JSON_TYPE = b"application/json"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A body. etag: of the resource; empty means none."""
+    """A body. etag: of the resource; event_id: of an item of a stream. Empty means none."""
 
     content_type: bytes
     body: bytes
     etag: str = ""
+    event_id: str = ""
 
 
 Print = Callable[[bytes], Reply]
@@ -62,6 +63,12 @@ def printer(route: Route, codec: Codec, elements: JsonElementCache | None) -> Pr
     return Printer(_field(codec, message.full_name, field))
 
 
+def json_reply(value: Any) -> Reply:
+    """A JSON value as the body."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Reply(JSON_TYPE, text.encode())
+
+
 def _whole(codec: Codec, name: str) -> Print:
     to_json = codec.to_json(name)
 
@@ -88,9 +95,7 @@ def _field(codec: Codec, name: str, field: FieldDescriptor) -> Print:
     default = _default(field)
 
     def print_(wire: bytes) -> Reply:
-        value = to_value(wire).get(field.json_name, default)
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return Reply(JSON_TYPE, text.encode())
+        return json_reply(to_value(wire).get(field.json_name, default))
 
     return print_
 

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from howmuch.gateway import percent
 from howmuch.gateway.bodies import (
     Bound,
     Element,
@@ -22,45 +21,22 @@ from howmuch.gateway.bodies import (
 )
 from howmuch.gateway.codec import Codec, CodecError, TooDeepError
 from howmuch.gateway.descriptors import FIELD_MASK, HTTP_BODY, OPAQUE, message_of
-from howmuch.gateway.explain import explain
+from howmuch.gateway.explain import explain_to
 from howmuch.gateway.json_bounds import check_json, check_lines
-from howmuch.gateway.json_text import parse_json, shown, too_deep
+from howmuch.gateway.json_text import parse_json, too_deep
 from howmuch.gateway.large_bodies import LargeBodies
 from howmuch.gateway.options import GatewayOptions
+from howmuch.gateway.path_variables import PathVariable
 from howmuch.gateway.query import Query
 from howmuch.gateway.routes import Route, resolve
-from howmuch.gateway.status import invalid
-from howmuch.gateway.templates import FieldPath, nested
-from howmuch.gateway.wire import Encode, delimited, encoder
+from howmuch.gateway.status import Refusals, invalid
+from howmuch.gateway.templates import nested
+from howmuch.gateway.wire import delimited, encoder
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 SMALL_BODY_BYTES = 4096
 """Bodies up to this size are read in about 10 ms at most, and a refusal is explained in about 30 ms."""
-
-
-class _Variable(NamedTuple):
-    """A path variable. keep_slashes: keep %2F, since it spans several segments."""
-
-    field_path: FieldPath
-    keep_slashes: bool
-    encode: Encode
-
-    def to_wire(self, value: str) -> bytes:
-        try:
-            return self.encode(value)
-        except ValueError as error:
-            name = ".".join(self.field_path)
-            said = f"{name}, in the path: expected {error}, not {shown(value)}."
-            raise invalid(name, "PATH_VALUE_INVALID", said) from None
-
-    def decoded(self, text: str) -> str:
-        try:
-            return percent.decode(text.encode(), keep_slashes=self.keep_slashes)
-        except ValueError as error:
-            name = ".".join(self.field_path)
-            said = f"{name}, in the path: {error}."
-            raise invalid(name, "PATH_ENCODING_INVALID", said) from None
 
 
 class _Item(NamedTuple):
@@ -90,7 +66,7 @@ class RequestReader:
         self._codec = codec
         self._ignore_unknown = options.ignore_unknown_fields
         self._variables = [
-            _Variable(
+            PathVariable(
                 variable.field_path,
                 not route.template.is_single(variable),
                 encoder(resolve(message, variable.field_path), codec),
@@ -127,42 +103,60 @@ class RequestReader:
         self._mask_field = self._find_mask_field(route, options)
         self._deep_mask = options.update_mask == "deep"
 
-    def target(self, texts: Sequence[str], query: bytes, seen: set[str] | None = None) -> Target:
-        """texts: raw texts of the path variables. seen: gets the fields of the query. Raises Refusal."""
+    def target(
+        self, texts: Sequence[str], query: bytes, wrong: Refusals, seen: set[str] | None = None
+    ) -> Target:
+        """texts: raw texts of the path variables. seen: gets the fields of the query.
+
+        Adds the errors of fields to `wrong`; raises Refusal for a query that cannot be read.
+        """
         path = []
         values = []
         for variable, text in zip(self._variables, texts, strict=True):
-            value = variable.decoded(text) if "%" in text else text
-            path.append(variable.to_wire(value))
+            value = text
+            with wrong:
+                value = variable.decoded(text) if "%" in text else text
+                path.append(variable.to_wire(value))
             values.append(value)
         seen = set() if seen is None else seen
-        from_query = self._query.to_wire(query, seen) if query else b""
+        from_query = self._query.to_wire(query, seen, wrong) if query else b""
         return Target(b"".join(path), from_query, nested(self._field_paths, values))
+
+    def right_target(self, texts: Sequence[str], query: bytes) -> Target:
+        """The target of a request whose body has no fields to check."""
+        wrong = Refusals()
+        target = self.target(texts, query, wrong)
+        wrong.raise_any()
+        return target
 
     def without_body(self, texts: Sequence[str], query: bytes) -> bytes:
         """The message of a request whose rule has no body."""
-        target = self.target(texts, query)
+        target = self.right_target(texts, query)
         return target.query + target.path
 
     def with_body(self, texts: Sequence[str], query: bytes, body: bytes) -> bytes:
         """The message of a request with a JSON body; an empty body is an empty message."""
+        wrong = Refusals()
         seen: set[str] = set()
-        target = self.target(texts, query, seen)
+        target = self.target(texts, query, wrong, seen)
         body = body.removeprefix(_BYTE_ORDER_MARK)
         if not body:
+            wrong.raise_any()
             return target.query + self._empty_body() + target.path
         check_json(body, self._most_values)
         value = parse_json(body)
+        wire = self._body(_Item(value, body), target.bound, wrong)
+        wrong.raise_any()
         mask = b""
         if self._mask_field is not None and self._mask_field.name not in seen:
             mask = self._mask(value, target.bound)
-        return target.query + self._body(_Item(value, body), target.bound) + mask + target.path
+        return target.query + wire + mask + target.path
 
     def with_raw_body(
         self, texts: Sequence[str], query: bytes, content_type: str, body: bytes
     ) -> bytes:
         """The message of a request whose body is google.api.HttpBody."""
-        target = self.target(texts, query)
+        target = self.right_target(texts, query)
         return target.query + self.raw_part(content_type, body) + target.path
 
     def raw_part(self, content_type: str, body: bytes) -> bytes:
@@ -174,32 +168,48 @@ class RequestReader:
         self, texts: Sequence[str], query: bytes, body: bytes, *, lines: bool
     ) -> list[bytes]:
         """The messages of a client stream: a JSON array, or one JSON value in each line."""
-        target = self.target(texts, query)
+        target = self.right_target(texts, query)
         return [
-            target.query + self._body(item, target.bound) + target.path
+            target.query + self._item(item, target.bound) + target.path
             for item in _items(body.removeprefix(_BYTE_ORDER_MARK), self._most_values, lines=lines)
         ]
 
-    def _body(self, item: _Item, bound: Bound) -> bytes:
-        """The body on the wire, with the tag of its field if it is one."""
+    def _item(self, item: _Item, bound: Bound) -> bytes:
+        """One message of a client stream. Raises Refusal."""
+        wrong = Refusals()
+        wire = self._body(item, bound, wrong)
+        wrong.raise_any()
+        return wire
+
+    def _body(self, item: _Item, bound: Bound, wrong: Refusals) -> bytes:
+        """The body on the wire, with the tag of its field if it is one. Adds the wrong fields to `wrong`."""
         try:
-            return self._checked_body(item.value, item.text, bound)
+            self._check_body(item.value, bound, wrong)
+            return self._converted(item.value, item.text, wrong)
         except (RecursionError, TooDeepError):
             raise too_deep() from None
 
-    def _checked_body(self, value: Any, text: bytes, bound: Bound) -> bytes:
-        field = self._field
+    def _check_body(self, value: Any, bound: Bound, wrong: Refusals) -> None:
         if self._shape is not None:
             within = self._within(bound)
             whole = [Element("", value)]
             for path, part in elements(value, self._key, "") if self._key is not None else whole:
                 check_body(
-                    part, self._shape, within, ignore_unknown=self._ignore_unknown, path=path
+                    part,
+                    self._shape,
+                    within,
+                    wrong,
+                    ignore_unknown=self._ignore_unknown,
+                    path=path,
                 )
         if self._key is not None:
-            check_special(value, self._key, self._key.field.json_name, 1)
+            with wrong:
+                check_special(value, self._key, self._key.field.json_name, 1)
+
+    def _converted(self, value: Any, text: bytes, wrong: Refusals) -> bytes:
+        field = self._field
         if len(text) > SMALL_BODY_BYTES:
-            return self._large_body(value)
+            return self._large_body(value, wrong)
         if field is not None and not self._plain:
             text = b'{"%s":%s}' % (field.json_name.encode(), text)
         try:
@@ -208,19 +218,21 @@ class RequestReader:
             raise
         except CodecError:
             if self._body_message is not None and self._plain:
-                raise explain(self._codec, value, self._body_message) from None
-            wrapped = {field.json_name: value} if field is not None else value
-            raise explain(self._codec, wrapped, self._message) from None
+                explain_to(wrong, self._codec, value, self._body_message)
+            else:
+                wrapped = {field.json_name: value} if field is not None else value
+                explain_to(wrong, self._codec, wrapped, self._message)
+            return b""
         return delimited(field.number, wire) if field is not None and self._plain else wire
 
-    def _large_body(self, value: Any) -> bytes:
+    def _large_body(self, value: Any, wrong: Refusals) -> bytes:
         """The same for a large body: piece by piece."""
         field = self._field
         if field is None:
-            return self._large.to_wire(value, self._message)
+            return self._large.to_wire(value, self._message, wrong)
         if self._body_message is None or not self._plain:
-            return self._large.to_wire({field.json_name: value}, self._message)
-        return delimited(field.number, self._large.to_wire(value, self._body_message))
+            return self._large.to_wire({field.json_name: value}, self._message, wrong)
+        return delimited(field.number, self._large.to_wire(value, self._body_message, wrong))
 
     def _within(self, bound: Bound) -> Bound:
         """The bound fields of the body's message."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from types import TracebackType
 from typing import Any
 
 from google.rpc import code_pb2
@@ -32,6 +33,11 @@ DOMAIN = "gateway"
 RETRY_SECONDS: Mapping[int, int] = {429: 5, 503: 1}
 """Retry-After of each HTTP status that clients repeat, if the error names no time."""
 
+MOST_VIOLATIONS = 20
+"""Wrong fields of one error."""
+MOST_COUNTED = 100
+"""Wrong fields that are looked for. A larger body is not searched any further."""
+
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -57,12 +63,21 @@ class Refusal(Exception):
         self.http_status = http_status or HTTP_STATUS.get(code, 500)
         self.details = details
         self.headers = list(headers)
+        self.more = 0
+        """Wrong fields that the details leave out."""
 
     @property
     def reason(self) -> str:
         """The reason in google.rpc.ErrorInfo. Empty means that the details hold none."""
         of_error_info = (d for d in self.details if d["@type"].endswith("/google.rpc.ErrorInfo"))
         return str(next(of_error_info, {}).get("reason", ""))
+
+    @property
+    def violations(self) -> Sequence[Mapping[str, str]]:
+        """The wrong fields in google.rpc.BadRequest: `field`, `description`, `reason`."""
+        of_bad_request = (d for d in self.details if d["@type"].endswith("/google.rpc.BadRequest"))
+        found: Sequence[Mapping[str, str]] = next(of_bad_request, {}).get("fieldViolations", ())
+        return found
 
     def retry_after(self) -> Headers:
         """Retry-After, if the status asks for it and the headers lack it."""
@@ -78,20 +93,88 @@ class Refusal(Exception):
         return text.encode("utf-8", "replace")  # A quoted value may hold half of a surrogate pair.
 
 
+class Refusals:
+    """Gathers refusals of fields, so that the client is told of all of them at once.
+
+    Each check runs in a `with` block, which ends at its first refusal. `raise_any` follows the last one.
+    """
+
+    def __init__(self) -> None:
+        self._found: list[Refusal] = []
+        self._count = 0
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if not isinstance(error, Refusal) or error.http_status != 400:
+            return False
+        # A refusal of the whole body or query ends the request.
+        if not error.violations or not all(each["field"] for each in error.violations):
+            return False
+        self.add(error)
+        return True
+
+    def __bool__(self) -> bool:
+        return self._count > 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many fields are wrong as are looked for."""
+        return self._count >= MOST_COUNTED
+
+    def add(self, error: Refusal) -> None:
+        """Adds the wrong fields of a refusal."""
+        self._count += len(error.violations) + error.more
+        if len(self._found) < MOST_VIOLATIONS:
+            self._found.append(error)
+
+    def together(self) -> Refusal:
+        """One refusal for all that were added, at least one; its reason is that of the first."""
+        violations = [violation for each in self._found for violation in each.violations]
+        return invalid_fields(violations, self._count)
+
+    def raise_any(self) -> None:
+        """Raises Refusal if a check failed."""
+        if self:
+            raise self.together()
+
+
 def invalid(field: str, reason: str, description: str, *, http_status: int = 400) -> Refusal:
     """A refusal of the value of one field. field: its path. reason: UPPER_SNAKE, for programs."""
-    return Refusal(
+    violation = {"field": field, "description": description, "reason": reason}
+    return invalid_fields([violation], 1, http_status=http_status)
+
+
+def invalid_fields(
+    violations: Sequence[Mapping[str, str]], count: int, *, http_status: int = 400
+) -> Refusal:
+    """A refusal of several fields, as in google.rpc.BadRequest. count: of all that are wrong."""
+    violations = violations[:MOST_VIOLATIONS]
+    more = count - len(violations)
+    sentences = [violation["description"] for violation in violations]
+    if more:
+        least = "At least " if count >= MOST_COUNTED else ""
+        sentences.append(f"{least}{more} more {'fields are' if more > 1 else 'field is'} wrong.")
+    error = Refusal(
         code_pb2.INVALID_ARGUMENT,
-        description,
+        " ".join(sentences),
         http_status=http_status,
         details=[
-            _error_info(reason),
+            _error_info(violations[0]["reason"]),
             {
                 "@type": "type.googleapis.com/google.rpc.BadRequest",
-                "fieldViolations": [{"field": field, "description": description, "reason": reason}],
+                "fieldViolations": [dict(violation) for violation in violations],
             },
         ],
     )
+    error.more = more
+    return error
 
 
 def refusal(

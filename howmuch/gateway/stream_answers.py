@@ -6,8 +6,6 @@ from typing import Any
 
 import grpc.aio
 
-from howmuch.gateway.call_errors import call_refusal
-from howmuch.gateway.codec import Codec
 from howmuch.gateway.exchange import ClientGone, Exchange
 from howmuch.gateway.headers import from_metadata
 from howmuch.gateway.options import GatewayOptions
@@ -18,19 +16,25 @@ from howmuch.gateway.streams import ARRAY, NDJSON, SSE, Framing, Raw
 
 Ended = asyncio.Future[None]
 
+_SAME_MOMENT = 0.05
+"""Seconds in which the status of a call that fails at once follows its metadata."""
+
 
 class StreamAnswers:
-    """The streaming responses of one route. printed: prints a message. raw: google.api.HttpBody."""
+    """The streaming responses of one route.
+
+    printed: prints a message. refusal: of a failed call. raw: google.api.HttpBody.
+    """
 
     def __init__(
         self,
-        codec: Codec,
         options: GatewayOptions,
         printed: Callable[[bytes], Awaitable[Reply]],
+        refusal: Callable[[grpc.aio.AioRpcError, Exchange], Refusal],
         *,
         raw: bool,
     ) -> None:
-        self._codec = codec
+        self._refusal = refusal
         self._options = options
         self._printed = printed
         self._raw = raw
@@ -40,13 +44,14 @@ class StreamAnswers:
         framing = self._framing(exchange)
         # An incomplete document has no error item, and documents end soon.
         exchange.ends_early = not self._raw
-        replies = self._replies(call, framing, ended if exchange.ends_early else None)
+        begun: asyncio.Future[Any] = asyncio.ensure_future(call.initial_metadata())
+        replies = self._replies(call, framing, begun, ended if exchange.ends_early else None)
         try:
-            # Wait for the first message, since a failure before it has its own status.
+            # A failure before the beginning has its own status.
             first = await anext(replies, None)
-            # Before a heartbeat, the service's metadata has not arrived yet.
             quiet = first is not None and not first.body and framing.heartbeat
-            headers = [] if quiet else from_metadata(await call.initial_metadata())
+            # Before a heartbeat, the service's metadata may not have arrived yet.
+            headers = [] if quiet and not begun.done() else from_metadata(await begun)
             content_type = framing.media_type
             if isinstance(framing, Raw) and first is not None:
                 content_type = first.content_type
@@ -54,12 +59,13 @@ class StreamAnswers:
             if exchange.method == "HEAD":
                 await exchange.send_part(b"", last=True)
                 return
-            await exchange.send_part(framing.start(first.body if first else b""))
+            beginning = framing.start(first.body, first.event_id) if first else framing.start(None)
+            await exchange.send_part(beginning)
             try:
                 async for reply in replies:
-                    await exchange.send_part(framing.next(reply.body))
+                    await exchange.send_part(framing.next(reply.body, reply.event_id))
             except (grpc.aio.AioRpcError, Refusal) as error:
-                refused = error if isinstance(error, Refusal) else call_refusal(error, self._codec)
+                refused = error if isinstance(error, Refusal) else self._refusal(error, exchange)
                 item = framing.error(refused.to_json())
                 if item is None:  # Then the response must not look complete.
                     exchange.connection.abort()
@@ -72,21 +78,34 @@ class StreamAnswers:
                 exchange.connection.abort()
                 raise ClientGone from None
             raise why_cancelled() from None
+        finally:
+            begun.cancel()
 
     async def _replies(
-        self, call: Any, framing: Framing, ended: Ended | None
+        self, call: Any, framing: Framing, begun: asyncio.Future[Any], ended: Ended | None
     ) -> AsyncIterator[Reply]:
         """The responses as they arrive, with empty replies as heartbeats if the framing has them.
 
-        Raises Refusal when `ended` is done.
+        The first heartbeat comes at once when the call has begun. Raises Refusal when `ended` is done.
         """
         messages = aiter(call)
-        waiting: asyncio.Future[bytes | None] | None = None
+        first = asyncio.ensure_future(anext(messages, None))
+        waiting: asyncio.Future[bytes | None] | None = first
         beat = self._options.heartbeat_seconds if framing.heartbeat else None
+        ends: list[asyncio.Future[Any]] = [] if ended is None else [ended]
         try:
+            if framing.heartbeat:
+                either: list[asyncio.Future[Any]] = [first, begun, *ends]
+                await asyncio.wait(either, timeout=beat, return_when=asyncio.FIRST_COMPLETED)
+                # A call that fails at once begins in the same moment.
+                await asyncio.wait(
+                    [first, *ends], timeout=_SAME_MOMENT, return_when=asyncio.FIRST_COMPLETED
+                )
+                if not first.done() and not any(each.done() for each in ends):
+                    yield Reply(framing.media_type, b"")
             while True:
                 waiting = waiting or asyncio.ensure_future(anext(messages, None))
-                both: list[asyncio.Future[Any]] = [waiting, *([] if ended is None else [ended])]
+                both: list[asyncio.Future[Any]] = [waiting, *ends]
                 done, _ = await asyncio.wait(
                     both, timeout=beat, return_when=asyncio.FIRST_COMPLETED
                 )

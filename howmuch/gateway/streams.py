@@ -4,19 +4,17 @@ from typing import ClassVar
 
 
 class Framing:
-    """Writes messages, already JSON, one after another. heartbeat: whether an empty message is a heartbeat.
-
-    Without heartbeats an empty first message means an empty stream.
-    """
+    """Writes messages, already JSON, one after another. heartbeat: whether an empty message is one."""
 
     media_type: ClassVar[bytes]
     heartbeat: ClassVar[bool] = False
 
-    def start(self, first: bytes) -> bytes:
-        """The beginning and the first message."""
-        return self.next(first) if first else b""
+    def start(self, first: bytes | None, event_id: str = "") -> bytes:
+        """The beginning and the first message. first: empty for a heartbeat; None means an empty stream."""
+        return b"" if first is None else self.next(first, event_id)
 
-    def next(self, message: bytes) -> bytes:
+    def next(self, message: bytes, event_id: str = "") -> bytes:
+        """A message. event_id: empty means none."""
         raise NotImplementedError
 
     def end(self) -> bytes:
@@ -33,10 +31,10 @@ class ARRAY(Framing):
 
     media_type = b"application/json"
 
-    def start(self, first: bytes) -> bytes:
-        return b"[" + first
+    def start(self, first: bytes | None, event_id: str = "") -> bytes:
+        return b"[" + (first or b"")
 
-    def next(self, message: bytes) -> bytes:
+    def next(self, message: bytes, event_id: str = "") -> bytes:
         return b",\n" + message
 
     def end(self) -> bytes:
@@ -44,11 +42,12 @@ class ARRAY(Framing):
 
 
 class NDJSON(Framing):
-    """One message in each line; a last line `{"error": ...}` reports a failure."""
+    """One message in each line, and empty lines; a last line `{"error": ...}` reports a failure."""
 
     media_type = b"application/x-ndjson"
+    heartbeat = True
 
-    def next(self, message: bytes) -> bytes:
+    def next(self, message: bytes, event_id: str = "") -> bytes:
         return message + b"\n"
 
     def error(self, status: bytes) -> bytes | None:
@@ -61,12 +60,15 @@ class SSE(Framing):
     media_type = b"text/event-stream"
     heartbeat = True
 
-    def start(self, first: bytes) -> bytes:
-        return self.next(first)
+    def start(self, first: bytes | None, event_id: str = "") -> bytes:
+        return self.next(first, event_id) if first else b": connected\n\n"
 
-    def next(self, message: bytes) -> bytes:
+    def next(self, message: bytes, event_id: str = "") -> bytes:
         """An event; a comment for an empty message."""
-        return b"data: %s\n\n" % message if message else b":\n\n"
+        if not message:
+            return b":\n\n"
+        line = b"id: %s\n" % event_id.encode() if event_id else b""
+        return b"%sdata: %s\n\n" % (line, message)
 
     def error(self, status: bytes) -> bytes | None:
         return b"event: error\ndata: %s\n\n" % status
@@ -77,5 +79,5 @@ class Raw(Framing):
 
     media_type = b"application/octet-stream"
 
-    def next(self, message: bytes) -> bytes:
+    def next(self, message: bytes, event_id: str = "") -> bytes:
         return message

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from howmuch.errors import invalid
+from howmuch.errors import Violations, invalid
 from howmuch.ledger.money import check_sum, format_amount
 from howmuch.ledger.split import Split, beneficiaries, split_amount
 from howmuch.ledger.split_rules import check_distinct
@@ -47,11 +47,16 @@ def build_shares(
     MEMBER_DUPLICATE, AMOUNT_NOT_POSITIVE, SUM_MISMATCH, TRANSFER_ONE_PAYER, TRANSFER_ONE_RECEIVER,
     TRANSFER_TO_SELF, and the errors of `split_amount`.
     """
-    _check_payments(payments, amount_minor, currency_code)
+    wrong = Violations()
+    with wrong:
+        check_payments(payments, amount_minor, currency_code)
     if kind is Kind.TRANSFER:
-        _check_transfer(payments, split)
+        with wrong:
+            _check_transfer(payments, split)
+    with wrong:
+        owed = split_amount(amount_minor, split, expense_id=expense_id, currency_code=currency_code)
+    wrong.raise_any()
     paid = dict(payments)
-    owed = split_amount(amount_minor, split, expense_id=expense_id, currency_code=currency_code)
     return tuple(
         Share(member, paid.get(member, 0), owed.get(member, 0))
         for member in sorted(paid.keys() | owed.keys())
@@ -64,21 +69,26 @@ def share_net(kind: Kind, share: Share) -> int:
     return -net if kind is Kind.INCOME else net
 
 
-def _check_payments(
+def check_payments(
     payments: Sequence[tuple[str, int]], amount_minor: int, currency_code: str
 ) -> None:
+    """Raises InvalidArgument unless each payer is there once, and they pay the amount together."""
     if not payments:
         raise invalid(
             "payments", "PAYMENTS_EMPTY", "The list of payments is empty; name at least one payer."
         )
-    check_distinct([member for member, _ in payments], "payments[{}].member_id")
+    wrong = Violations()
+    with wrong:
+        check_distinct([member for member, _ in payments], "payments[{}].member_id")
     for index, (_, minor) in enumerate(payments):
         if minor <= 0:
-            raise invalid(
-                f"payments[{index}].amount",
-                "AMOUNT_NOT_POSITIVE",
-                f"{format_amount(minor, currency_code)!r} must be more than zero.",
-            )
+            with wrong:
+                raise invalid(
+                    f"payments[{index}].amount",
+                    "AMOUNT_NOT_POSITIVE",
+                    f"{format_amount(minor, currency_code)!r} must be more than zero.",
+                )
+    wrong.raise_any()
     check_sum(
         "payments",
         "payments",

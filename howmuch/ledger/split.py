@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import lcm
 from typing import Any, NamedTuple
 
-from howmuch.errors import invalid
+from howmuch.errors import Violations, invalid
 from howmuch.ledger.apportion import apportion
 from howmuch.ledger.money import check_sum, format_amount
 from howmuch.ledger.split_rules import (
@@ -156,17 +156,20 @@ def _split_adjusted(
     rest = amount_minor - sum(adjustment for _, adjustment in adjustments)
     equal = apportion(rest, {member: 1 for member, _ in adjustments}, key=expense_id)
     owed: dict[str, int] = {}
+    wrong = Violations()
     for index, (member, adjustment) in enumerate(adjustments):
         owed[member] = equal[member] + adjustment
         if owed[member] < 0:
-            raise invalid(
-                f"{path}[{index}].adjustment",
-                "SHARE_NEGATIVE",
-                f"{format_amount(adjustment, currency_code)} {currency_code} plus an equal share "
-                f"of {format_amount(equal[member], currency_code)} {currency_code} makes "
-                f"{format_amount(owed[member], currency_code)} {currency_code}; "
-                "a share must not be negative.",
-            )
+            with wrong:
+                raise invalid(
+                    f"{path}[{index}].adjustment",
+                    "SHARE_NEGATIVE",
+                    f"{format_amount(adjustment, currency_code)} {currency_code} plus an equal share "
+                    f"of {format_amount(equal[member], currency_code)} {currency_code} makes "
+                    f"{format_amount(owed[member], currency_code)} {currency_code}; "
+                    "a share must not be negative.",
+                )
+    wrong.raise_any()
     return owed
 
 
@@ -175,18 +178,24 @@ def _check_itemized(split: ItemizedSplit, path: str, amount_minor: int, currency
         raise invalid(
             f"{path}.items", "SPLIT_EMPTY", "The list of items is empty; add at least one item."
         )
+    wrong = Violations()
     for index, item in enumerate(split.items):
         item_path = f"{path}.items[{index}]"
         if item.amount_minor <= 0:
-            raise invalid(
-                f"{item_path}.amount",
-                "AMOUNT_NOT_POSITIVE",
-                f"{format_amount(item.amount_minor, currency_code)!r} must be more than zero.",
-            )
+            with wrong:
+                raise invalid(
+                    f"{item_path}.amount",
+                    "AMOUNT_NOT_POSITIVE",
+                    f"{format_amount(item.amount_minor, currency_code)!r} must be more than zero.",
+                )
         members_path = f"{item_path}.member_ids"
-        check_members(item.member_ids, members_path, members_path + "[{}]")
-    check_not_negative(split.tax_minor, f"{path}.tax", currency_code)
-    check_not_negative(split.tip_minor, f"{path}.tip", currency_code)
+        with wrong:
+            check_members(item.member_ids, members_path, members_path + "[{}]")
+    with wrong:
+        check_not_negative(split.tax_minor, f"{path}.tax", currency_code)
+    with wrong:
+        check_not_negative(split.tip_minor, f"{path}.tip", currency_code)
+    wrong.raise_any()
     lines = sum(item.amount_minor for item in split.items)
     check_sum(
         path,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from howmuch.errors import invalid
+from howmuch.errors import Violations, invalid
 from howmuch.ledger.money import (
     WHOLE_PERCENT,
     check_sum,
@@ -27,15 +27,18 @@ def check_members(member_ids: Sequence[str], list_field: str, member_field: str)
 
 
 def check_distinct(member_ids: Sequence[str], member_field: str) -> None:
-    """Raises MEMBER_DUPLICATE for `member_field`, whose {} becomes the index of the second occurrence."""
+    """Raises MEMBER_DUPLICATE for `member_field`, whose {} becomes the index of each further occurrence."""
     first_index: dict[str, int] = {}
+    wrong = Violations()
     for index, member in enumerate(member_ids):
         if first_index.setdefault(member, index) != index:
-            raise invalid(
-                member_field.format(index),
-                "MEMBER_DUPLICATE",
-                f"{member!r} is already listed at index {first_index[member]}; list each member once.",
-            )
+            with wrong:
+                raise invalid(
+                    member_field.format(index),
+                    "MEMBER_DUPLICATE",
+                    f"{member!r} is already listed at index {first_index[member]}; list each member once.",
+                )
+    wrong.raise_any()
 
 
 def check_part_members(parts: Parts, path: str) -> None:
@@ -45,26 +48,34 @@ def check_part_members(parts: Parts, path: str) -> None:
 
 def check_weights(weights: Parts, path: str) -> None:
     """Members as above; WEIGHT_OUT_OF_RANGE unless every weight is from 1 to 1_000_000."""
-    check_part_members(weights, path)
+    wrong = Violations()
+    with wrong:
+        check_part_members(weights, path)
     for index, (_, weight) in enumerate(weights):
         if not 1 <= weight <= MAX_WEIGHT:
-            raise invalid(
-                f"{path}[{index}].weight",
-                "WEIGHT_OUT_OF_RANGE",
-                f"{weight} is not a weight; it must be from 1 to {MAX_WEIGHT:,}.",
-            )
+            with wrong:
+                raise invalid(
+                    f"{path}[{index}].weight",
+                    "WEIGHT_OUT_OF_RANGE",
+                    f"{weight} is not a weight; it must be from 1 to {MAX_WEIGHT:,}.",
+                )
+    wrong.raise_any()
 
 
 def check_percents(percents: Parts, path: str) -> None:
     """Members as above; PERCENT_OUT_OF_RANGE, or SUM_MISMATCH unless they sum to 100 %."""
-    check_part_members(percents, path)
+    wrong = Violations()
+    with wrong:
+        check_part_members(percents, path)
     for index, (_, units) in enumerate(percents):
         if not 0 < units <= WHOLE_PERCENT:
-            raise invalid(
-                f"{path}[{index}].percent",
-                "PERCENT_OUT_OF_RANGE",
-                f"{format_percent(units)} must be more than 0 and at most 100.",
-            )
+            with wrong:
+                raise invalid(
+                    f"{path}[{index}].percent",
+                    "PERCENT_OUT_OF_RANGE",
+                    f"{format_percent(units)} must be more than 0 and at most 100.",
+                )
+    wrong.raise_any()
     actual = sum(units for _, units in percents)
     if actual != WHOLE_PERCENT:
         raise sum_mismatch(
@@ -79,9 +90,13 @@ def check_percents(percents: Parts, path: str) -> None:
 
 def check_exact(amounts: Parts, path: str, amount_minor: int, currency_code: str) -> None:
     """Members as above; AMOUNT_NEGATIVE, or SUM_MISMATCH unless they sum to the amount."""
-    check_part_members(amounts, path)
+    wrong = Violations()
+    with wrong:
+        check_part_members(amounts, path)
     for index, (_, part) in enumerate(amounts):
-        check_not_negative(part, f"{path}[{index}].amount", currency_code)
+        with wrong:
+            check_not_negative(part, f"{path}[{index}].amount", currency_code)
+    wrong.raise_any()
     check_sum(
         path,
         "exact amounts",

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import grpc
 
-from howmuch.errors import invalid
+from howmuch.errors import Violations, invalid
+from howmuch.ids import EVENT, check_id
 from howmuch.rpc.activity import reader_of, told_message
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import my_event_message
@@ -15,6 +16,7 @@ from howmuch.rpc.pages import page_of
 from howmuch.rpc.parse import fields_to_change
 from howmuch.rpc.parse_queries import CHANGE_ORDERS, parse_as_of_date, parse_order
 from howmuch.rpc.quotas import QuotaKeeper
+from howmuch.rpc.read_only import check_read_only
 from howmuch.rpc.server_options import JoinLinks
 from howmuch.rpc.watch import WatchHub
 from howmuch.usecases import balances, events, history
@@ -39,6 +41,18 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
     ) -> event_pb2.Event:
         """Makes an event."""
         call = current_call()
+        wrong = Violations()
+        with wrong:
+            if request.event_id:
+                check_id(EVENT, request.event_id, "event_id")
+        with wrong:
+            check_read_only(request.event, "event", lambda: event_pb2.Event(id=request.event_id))
+        with wrong:
+            given = {name: getattr(request.event, name) for name in _EVENT_FIELDS}
+            if not request.event.currency_code:
+                del given["currency_code"]
+            events.check_content(given)
+        wrong.raise_any()
         mine = events.create_event(
             call.connection,
             call.caller,
@@ -48,6 +62,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
             description=request.event.description,
             currency_code=request.event.currency_code,
             time_zone=request.event.time_zone,
+            event_id=request.event_id,
         )
         return my_event_message(mine)
 
@@ -78,13 +93,21 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
     ) -> event_pb2.Event:
         """Changes an event."""
         call = current_call()
-        changed = fields_to_change(request.event, request.update_mask, _EVENT_FIELDS)
+        wrong = Violations()
+        with wrong:
+            check_read_only(
+                request.event,
+                "event",
+                lambda: my_event_message(events.get_event(call.caller)),
+                request.update_mask,
+            )
+        with wrong:
+            changed = fields_to_change(request.event, request.update_mask, _EVENT_FIELDS)
+            given = {name: getattr(request.event, name) for name in changed}
+            events.check_content(given)
+        wrong.raise_any()
         mine = events.update_event(
-            call.connection,
-            call.caller,
-            call.now,
-            {name: getattr(request.event, name) for name in changed},
-            call.etag(request.event.etag),
+            call.connection, call.caller, call.now, given, call.etag(request.event.etag)
         )
         return my_event_message(mine)
 
@@ -151,15 +174,19 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
     ) -> event_service_pb2.ListChangesResponse:
         """Lists the history."""
         call = current_call()
-        since = _parse_since(request.since_revision)
-        newest_first = parse_order(request.order_by, CHANGE_ORDERS) == CHANGE_ORDERS[1]
+        since = request.since_revision
+        newest_first = False
+        wrong = Violations()
+        with wrong:
+            _parse_since(since)
+        with wrong:
+            newest_first = parse_order(request.order_by, CHANGE_ORDERS) == CHANGE_ORDERS[1]
         query = ("changes", request.event_id, since, *(["newest"] if newest_first else []))
+        with wrong:
+            page = parse_page(request.page_size, request.page_token, *query)
+        wrong.raise_any()
         found = history.list_changes(
-            call.connection,
-            call.caller,
-            since,
-            parse_page(request.page_size, request.page_token, *query),
-            newest_first=newest_first,
+            call.connection, call.caller, since, page, newest_first=newest_first
         )
         wording = reader_of(call).wording(call.connection, found.rows)
         changes, token = page_of(found, lambda change: told_message(wording, change))

@@ -4,7 +4,7 @@ import datetime as dt
 
 import grpc
 
-from howmuch.errors import InvalidArgument, invalid
+from howmuch.errors import Violations, invalid, under
 from howmuch.ids import EXPENSE, check_id
 from howmuch.mail.wording import Wording
 from howmuch.model import Draft, Event, Expense
@@ -21,13 +21,15 @@ from howmuch.rpc.parse import (
     parse_today,
 )
 from howmuch.rpc.parse_queries import parse_filter
+from howmuch.rpc.read_only import check_read_only
+from howmuch.rpc.unknown_members import naming_unknown_members
 from howmuch.usecases import expense_versions, expenses
 from howmuch.usecases.days import today_in
 from howmuch.usecases.expense_rows import get_expense
 from howmuch.usecases.expense_search import Filter, find_expenses
 from howmuch.usecases.expense_size import Input
 from howmuch.usecases.history import Change
-from howmuch.usecases.paging import parse_page
+from howmuch.usecases.paging import check_page_size, parse_page
 from howmuch.usecases.validation import check_range
 from howmuch.v1 import expense_pb2, expense_service_pb2, expense_service_pb2_grpc
 
@@ -45,7 +47,8 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         call = current_call()
 
         def read(event: Event) -> list[Input]:
-            return [_input(request.expense, "expense", request.time_zone, event, call.now)]
+            with naming_unknown_members(call, {"expense": request.expense}):
+                return [read_new(request, event, call.now)]
 
         [made] = expenses.create_expenses(call.connection, call.caller, call.now, read)
         return expense_message(made, _today())
@@ -59,12 +62,18 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         call = current_call()
         # Counted before they are read: a batch that is too large costs nothing more.
         expenses.check_batch_size(len(request.expenses))
+        given = {f"expenses[{index}]": each for index, each in enumerate(request.expenses)}
 
         def read(event: Event) -> list[Input]:
-            return [
-                _input(message, f"expenses[{index}]", request.time_zone, event, call.now)
-                for index, message in enumerate(request.expenses)
-            ]
+            wrong, inputs, today = Violations(), [], call.now.date()
+            with wrong:
+                today = parse_today(request.time_zone, event, call.now)
+            for field, message in given.items():
+                with wrong:
+                    inputs.append(read_input(message, event, field, today))
+            with naming_unknown_members(call, given):
+                wrong.raise_any()
+            return inputs
 
         made = expenses.create_expenses(call.connection, call.caller, call.now, read)
         response = expense_service_pb2.BatchCreateExpensesResponse(
@@ -94,7 +103,12 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
     ) -> expense_service_pb2.ListExpensesResponse:
         """Lists expenses."""
         call = current_call()
-        wanted: Filter = parse_filter(request, call.caller.in_event.event)
+        wrong = Violations()
+        with wrong:
+            wanted: Filter = parse_filter(request, call.caller.in_event.event)
+        with wrong:
+            check_page_size(request.page_size)
+        wrong.raise_any()
         query = (request.event_id, wanted, *wanted.later)
         page = parse_page(request.page_size, request.page_token, *query, keys=wanted.keys)
         found = find_expenses(call.connection, request.event_id, wanted, page)
@@ -105,14 +119,24 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
     ) -> expense_pb2.Expense:
         """Changes an expense."""
         call = current_call()
-        changed = fields_to_change(request.expense, request.update_mask, EXPENSE_FIELDS)
-        expense_id = check_id(EXPENSE, request.expense.id, "expense.id")
+        wrong = Violations()
+        with wrong:
+            changed = fields_to_change(request.expense, request.update_mask, EXPENSE_FIELDS)
+        with wrong:
+            expense_id = check_id(EXPENSE, request.expense.id, "expense.id")
+        wrong.raise_any()
 
         def revise(current: Expense) -> Draft:
-            try:
-                return parse_revised(current, request.expense, changed)
-            except InvalidArgument as error:
-                raise error.under("expense") from error
+            given, wrong = request.expense, Violations()
+            with wrong:
+                check_read_only(
+                    given, "expense", lambda: expense_message(current), request.update_mask
+                )
+            with wrong, under("expense"):
+                draft = parse_revised(current, given, changed)
+            with naming_unknown_members(call, {"expense": given}):
+                wrong.raise_any()
+            return draft
 
         expense = expenses.update_expense(
             call.connection,
@@ -153,10 +177,18 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
     ) -> expense_service_pb2.ListExpenseVersionsResponse:
         """Lists the states of an expense after each write."""
         call = current_call()
-        expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
-        page = parse_page(
-            request.page_size, request.page_token, "versions", request.event_id, expense_id
-        )
+        wrong = Violations()
+        with wrong:
+            expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
+        with wrong:
+            page = parse_page(
+                request.page_size,
+                request.page_token,
+                "versions",
+                request.event_id,
+                request.expense_id,
+            )
+        wrong.raise_any()
         found = expense_versions.list_versions(call.connection, request.event_id, expense_id, page)
         wording = reader_of(call).wording(call.connection, found.rows)
         pairs, token = page_of(found, lambda change: _version(wording, change))
@@ -173,8 +205,12 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
     ) -> expense_pb2.Expense:
         """Writes an earlier version's content again."""
         call = current_call()
-        expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
-        version = check_range(request.version, "version", 1, 2**31 - 1)
+        wrong = Violations()
+        with wrong:
+            expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
+        with wrong:
+            version = check_range(request.version, "version", 1, 2**31 - 1)
+        wrong.raise_any()
         expense = expense_versions.restore_version(
             call.connection, call.caller, call.now, expense_id, version, call.etag(request.etag)
         )
@@ -196,12 +232,35 @@ def _today() -> dt.date:
     return today_in(call.caller.in_event.event, call.now)
 
 
-def _input(
-    message: expense_pb2.Expense, field: str, time_zone: str, event: Event, now: dt.datetime
+def read_new(
+    request: expense_service_pb2.CreateExpenseRequest, event: Event, now: dt.datetime
 ) -> Input:
-    """The message with the defaults of the event. time_zone: of the client; empty means that of the event."""
-    today = parse_today(time_zone, event, now)
-    try:
-        return Input(parse_draft(message, event.currency_code, today), field)
-    except InvalidArgument as error:
-        raise error.under(field) from error
+    """The expense of a request, with the defaults of the event."""
+    wrong, today = Violations(), now.date()
+    with wrong:
+        today = parse_today(request.time_zone, event, now)
+    with wrong:
+        if request.expense_id:
+            check_id(EXPENSE, request.expense_id, "expense_id")
+    with wrong:
+        given = read_input(request.expense, event, "expense", today, request.expense_id)
+    wrong.raise_any()
+    return given
+
+
+def read_input(
+    message: expense_pb2.Expense, event: Event, field: str, today: dt.date, expense_id: str = ""
+) -> Input:
+    """A new expense. field: its path in the request. event, today: for a message without currency or date.
+
+    expense_id: chosen by the client; empty means that the server chooses.
+    """
+    wrong = Violations()
+    with wrong:
+        check_read_only(
+            message, field, lambda: expense_pb2.Expense(event_id=event.id, id=expense_id)
+        )
+    with wrong, under(field):
+        draft = parse_draft(message, event.currency_code, today)
+    wrong.raise_any()
+    return Input(draft, field, expense_id)

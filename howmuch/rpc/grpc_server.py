@@ -114,7 +114,7 @@ class GrpcServer:
             TransactionInterceptor(methods, database, passwords.preparations(), broadcast),
             AccessInterceptor(methods, SessionCache(broadcast, options.session_cache_seconds)),
             AdmissionInterceptor(methods, admission),
-            IdempotencyInterceptor(methods),
+            IdempotencyInterceptor(methods, dt.timedelta(days=options.idempotency_days)),
             *([AnswerCacheInterceptor(methods)] if options.caches else []),
         ]
         self._server = grpc.server(

@@ -124,12 +124,14 @@ def settable_fields(message: type[Message]) -> tuple[str, ...]:
     return tuple(
         field.name
         for field in message.DESCRIPTOR.fields
-        if field.name != "etag"
-        and not any(
-            behavior in _BY_SERVER
-            for behavior in field.GetOptions().Extensions[field_behavior_pb2.field_behavior]
-        )
+        if field.name != "etag" and not is_set_by_server(field)
     )
+
+
+def is_set_by_server(field: Any) -> bool:
+    """Whether no update can change a field: it is OUTPUT_ONLY or IMMUTABLE."""
+    behaviors = field.GetOptions().Extensions[field_behavior_pb2.field_behavior]
+    return any(behavior in _BY_SERVER for behavior in behaviors)
 
 
 def _is_same_kind(field: Any, source: _Source) -> bool:

@@ -8,7 +8,7 @@ import grpc
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.empty_pb2 import Empty
 
-from howmuch.errors import NotFound
+from howmuch.errors import NotFound, Violations
 from howmuch.ids import INVITATION, MEMBER, check_id
 from howmuch.model import Invitation, Member
 from howmuch.rpc.call import Call, current_call
@@ -18,6 +18,7 @@ from howmuch.rpc.html_pages.join_words import accepted_words
 from howmuch.rpc.mapping import ROLES, settable_fields, timestamp
 from howmuch.rpc.pages import page_of
 from howmuch.rpc.parse import fields_to_change, parse_active, parse_role
+from howmuch.rpc.read_only import check_read_only
 from howmuch.rpc.server_options import JoinLinks
 from howmuch.usecases import (
     accounts,
@@ -27,7 +28,7 @@ from howmuch.usecases import (
     members,
     validation,
 )
-from howmuch.usecases.member_rows import find_namesake
+from howmuch.usecases.member_rows import find_namesake, read_member
 from howmuch.usecases.paging import parse_page
 from howmuch.v1 import event_pb2, event_service_pb2
 
@@ -77,14 +78,23 @@ class MemberMethods:
     ) -> event_pb2.Member:
         """Changes a member."""
         call = current_call()
-        changed = fields_to_change(request.member, request.update_mask, _MEMBER_FIELDS)
-        member = members.update_member(
-            call.connection,
-            call.caller,
-            call.now,
-            check_id(MEMBER, request.member.id, "member.id"),
-            _given_of_member(request.member, changed),
-        )
+        wrong = Violations()
+        with wrong:
+            changed = fields_to_change(request.member, request.update_mask, _MEMBER_FIELDS)
+        with wrong:
+            member_id = check_id(MEMBER, request.member.id, "member.id")
+        wrong.raise_any()
+        with wrong:
+            check_read_only(
+                request.member,
+                "member",
+                lambda: _present_member(call, member_id),
+                request.update_mask,
+            )
+        with wrong:
+            given = _given_of_member(request.member, changed)
+        wrong.raise_any()
+        member = members.update_member(call.connection, call.caller, call.now, member_id, given)
         if "name" in changed:
             return _named_message(call, member)
         return member_message(member, call.caller.in_event.member_id)
@@ -205,12 +215,24 @@ def _named_message(call: Call, member: Member) -> event_pb2.Member:
     return message
 
 
+def _present_member(call: Call, member_id: str) -> event_pb2.Member:
+    mine = call.caller.in_event
+    return member_message(read_member(call.connection, mine.event.id, member_id), mine.member_id)
+
+
 def _given_of_member(message: event_pb2.Member, changed: list[str]) -> dict[str, Any]:
     given: dict[str, Any] = {name: getattr(message, name) for name in changed}
+    wrong = Violations()
     if "role" in given:
-        given["role"] = parse_role(message.role, "member.role")
+        with wrong:
+            given["role"] = parse_role(message.role, "member.role")
     if "state" in given:
-        given["active"] = parse_active(given.pop("state"), "member.state")
+        with wrong:
+            given["active"] = parse_active(given.pop("state"), "member.state")
+    if "weight" in given:
+        with wrong:
+            validation.check_weight(message.weight, "member.weight")
+    wrong.raise_any()
     return given
 
 

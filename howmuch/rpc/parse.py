@@ -7,26 +7,16 @@ from typing import Any, TypeVar
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 
-from howmuch.errors import invalid
-from howmuch.ids import MEMBER, check_id
-from howmuch.ledger.currencies import minor_digits
-from howmuch.ledger.money import format_amount, parse_amount, parse_percent
+from howmuch.errors import Violations, invalid
+from howmuch.ledger.currencies import CURRENCIES, minor_digits
 from howmuch.ledger.shares import Kind
-from howmuch.ledger.split import (
-    AdjustedSplit,
-    EqualSplit,
-    ExactSplit,
-    Item,
-    ItemizedSplit,
-    PercentSplit,
-    Split,
-    WeightsSplit,
-)
-from howmuch.model import Draft, Event, Expense, Payment, Role
+from howmuch.ledger.split import EqualSplit
+from howmuch.model import Draft, Event, Expense, Role
 from howmuch.rpc.convert import MAIL_MODES, expense_message
 from howmuch.rpc.mapping import KINDS, ROLES, same_fields, settable_fields
+from howmuch.rpc.parse_money import Money, check_in_any_currency, parse_money
 from howmuch.usecases.days import date_in
-from howmuch.usecases.validation import check_time_zone, parse_date
+from howmuch.usecases.validation import DRAFT_TEXTS, check_texts, check_time_zone, parse_date
 from howmuch.v1 import event_pb2, expense_pb2, user_pb2
 
 Value = TypeVar("Value")
@@ -80,8 +70,8 @@ def parse_mail_mode(number: user_pb2.MailMode.ValueType, field: str) -> str:
 def fields_to_change(message: Message, mask: FieldMask, allowed: Collection[str]) -> list[str]:
     """Which fields an update changes: those of the mask, or without one, those that are set.
 
-    allowed: fields that can be changed. Others that the message has are passed over, since a client may
-    send back all it read (AIP-203); names that it does not have are refused.
+    allowed: fields that can be changed. Names that the message does not have are refused; `check_read_only`
+    refuses new values of other fields.
     """
     paths = list(mask.paths)
     if paths == ["*"]:
@@ -90,21 +80,24 @@ def fields_to_change(message: Message, mask: FieldMask, allowed: Collection[str]
         return [field.name for field, _ in message.ListFields() if field.name in allowed]
     # Not fields_by_name, which ends a name at a NUL.
     known = {field.name for field in message.DESCRIPTOR.fields}
+    wrong = Violations()
     for index, path in enumerate(paths):
         field, *nested = path.split(".")
-        if field not in known:
-            raise invalid(
-                f"update_mask.paths[{index}]",
-                "FIELD_UNKNOWN",
-                f"{path[:60]!r} is not a field of {message.DESCRIPTOR.name}; these can be changed:"
-                f" {', '.join(allowed)}.",
-            )
-        if nested:
-            raise invalid(
-                f"update_mask.paths[{index}]",
-                "FIELD_IS_WHOLE",
-                f"{path[:60]!r} lies inside {field!r}, which is replaced as a whole: name that.",
-            )
+        with wrong:
+            if field not in known:
+                raise invalid(
+                    f"update_mask.paths[{index}]",
+                    "FIELD_UNKNOWN",
+                    f"{path[:60]!r} is not a field of {message.DESCRIPTOR.name}; these can be changed:"
+                    f" {', '.join(allowed)}.",
+                )
+            if nested:
+                raise invalid(
+                    f"update_mask.paths[{index}]",
+                    "FIELD_IS_WHOLE",
+                    f"{path[:60]!r} lies inside {field!r}, which is replaced as a whole: name that.",
+                )
+    wrong.raise_any()
     return [path for path in dict.fromkeys(paths) if path in allowed]
 
 
@@ -117,28 +110,32 @@ def parse_today(time_zone: str, event: Event, now: dt.datetime) -> dt.date:
 def parse_draft(
     message: expense_pb2.Expense, event_currency_code: str, today: dt.date | None = None
 ) -> Draft:
-    """The draft of an expense. event_currency_code, today: used if the message has no currency, and no date.
+    """The draft of an expense, with its texts clean.
 
-    today: None means that the date is required.
+    event_currency_code, today: used if the message has no currency, and no date. today: None means that the
+    date is required. Raises InvalidArgument for all fields that are wrong, as far as that is known without
+    the event.
     """
+    wrong = Violations()
     code = message.currency_code or event_currency_code
-    minor_digits(code, "currency_code")
-    payments = _parse_payments(message, code)
-    amount = message.amount
-    if payments and not amount:
-        # Through the parser, which refuses a sum that is too large.
-        amount = format_amount(sum(payment.amount_minor for payment in payments), code)
-    amount_minor = parse_amount(amount, code, field="amount")
+    with wrong:
+        minor_digits(code, "currency_code")
+    with wrong:
+        kind = parse_kind(message.kind, "kind")
+    with wrong:
+        date = today if today and not message.date else parse_date(message.date, "date")
+    with wrong:
+        texts = check_texts({name: getattr(message, name) for name in DRAFT_TEXTS})
+    money = Money(0, (), EqualSplit(()))
+    with wrong:
+        if code in CURRENCIES:
+            money = parse_money(message, code, in_full=bool(wrong))
+        else:
+            check_in_any_currency(message, event_currency_code)
+    wrong.raise_any()
     same: dict[str, Any] = {name: getattr(message, name) for name in _SAME_IN_DRAFT}
-    return Draft(
-        kind=parse_kind(message.kind, "kind"),
-        date=today if today and not message.date else parse_date(message.date, "date"),
-        currency_code=code,
-        amount_minor=amount_minor,
-        payments=payments,
-        split=parse_split(message.split, code),
-        **same,
-    )
+    content = {**same, **texts, **money._asdict()}
+    return Draft(kind=kind, date=date, currency_code=code, **content)
 
 
 def parse_revised(current: Expense, given: expense_pb2.Expense, changed: Collection[str]) -> Draft:
@@ -158,112 +155,3 @@ def parse_revised(current: Expense, given: expense_pb2.Expense, changed: Collect
 
 def _all_have_amounts(message: expense_pb2.Expense) -> bool:
     return bool(message.payments) and all(payment.amount for payment in message.payments)
-
-
-def _parse_payments(message: expense_pb2.Expense, code: str) -> tuple[Payment, ...]:
-    parsed = []
-    for index, payment in enumerate(message.payments):
-        field = f"payments[{index}]"
-        check_id(MEMBER, payment.member_id, f"{field}.member_id")
-        # A member who paid alone paid all.
-        alone = len(message.payments) == 1 and not payment.amount
-        text = message.amount if alone else payment.amount
-        amount_field = "amount" if alone else f"{field}.amount"
-        parsed.append(Payment(payment.member_id, parse_amount(text, code, field=amount_field)))
-    return tuple(parsed)
-
-
-def parse_split(message: expense_pb2.Split, code: str) -> Split:
-    """The split of a message. No mode means equally over all active members."""
-    match message.WhichOneof("mode"):
-        case None:
-            return EqualSplit(())
-        case "equal":
-            return EqualSplit(_member_ids(message.equal.member_ids, "split.equal.member_ids"))
-        case "weights":
-            return WeightsSplit(
-                tuple(
-                    (_member_id(part.member_id, "weights", index), _weight(part.weight, index))
-                    for index, part in enumerate(message.weights.parts)
-                )
-            )
-        case "percent":
-            return PercentSplit(
-                tuple(
-                    (
-                        _member_id(part.member_id, "percent", index),
-                        parse_percent(part.percent, f"split.percent.parts[{index}].percent"),
-                    )
-                    for index, part in enumerate(message.percent.parts)
-                )
-            )
-        case "exact":
-            return ExactSplit(
-                tuple(
-                    (
-                        _member_id(part.member_id, "exact", index),
-                        parse_amount(
-                            part.amount,
-                            code,
-                            field=f"split.exact.parts[{index}].amount",
-                            allow_zero=True,
-                        ),
-                    )
-                    for index, part in enumerate(message.exact.parts)
-                )
-            )
-        case "adjusted":
-            return AdjustedSplit(
-                tuple(
-                    (
-                        _member_id(part.member_id, "adjusted", index),
-                        parse_amount(
-                            part.adjustment or "0",
-                            code,
-                            field=f"split.adjusted.parts[{index}].adjustment",
-                            signed=True,
-                        ),
-                    )
-                    for index, part in enumerate(message.adjusted.parts)
-                )
-            )
-        case "itemized":
-            return _parse_itemized(message.itemized, code)
-
-
-def _parse_itemized(message: expense_pb2.ItemizedSplit, code: str) -> ItemizedSplit:
-    path = "split.itemized"
-    return ItemizedSplit(
-        items=tuple(
-            Item(
-                name=item.name,
-                amount_minor=parse_amount(item.amount, code, field=f"{path}.items[{index}].amount"),
-                member_ids=_member_ids(item.member_ids, f"{path}.items[{index}].member_ids"),
-            )
-            for index, item in enumerate(message.items)
-        ),
-        tax_minor=parse_amount(message.tax or "0", code, field=f"{path}.tax", allow_zero=True),
-        tip_minor=parse_amount(message.tip or "0", code, field=f"{path}.tip", allow_zero=True),
-    )
-
-
-def _weight(weight: int, index: int) -> int:
-    """A weight; 0 stands for the member's own and is filled in by the use case."""
-    if weight < 0:
-        raise invalid(
-            f"split.weights.parts[{index}].weight",
-            "WEIGHT_OUT_OF_RANGE",
-            f"{weight} is below zero; a weight is 1 to 1,000,000, or left out.",
-        )
-    return weight
-
-
-def _member_id(member_id: str, mode: str, index: int) -> str:
-    return check_id(MEMBER, member_id, f"split.{mode}.parts[{index}].member_id")
-
-
-def _member_ids(member_ids: Collection[str], field: str) -> tuple[str, ...]:
-    return tuple(
-        check_id(MEMBER, member_id, f"{field}[{index}]")
-        for index, member_id in enumerate(member_ids)
-    )

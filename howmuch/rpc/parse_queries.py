@@ -1,9 +1,11 @@
 """From requests that read to filters, orders and dates."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
+from typing import Any
 
-from howmuch.errors import invalid
+from howmuch.errors import Violations, invalid
 from howmuch.ids import MEMBER, check_id
 from howmuch.ledger.currencies import minor_digits
 from howmuch.ledger.money import parse_amount
@@ -17,8 +19,9 @@ CHANGE_ORDERS = ("revision", "revision desc")
 
 
 def parse_order(order_by: str, orders: Sequence[str]) -> str:
-    """The order of a list; the first one if none is given."""
-    order = " ".join(order_by.split()) or orders[0]
+    """The order of a list; the first one if none is given. Like field masks, it may have JSON names."""
+    order = re.sub("[A-Z]", lambda found: "_" + found[0].lower(), " ".join(order_by.split()))
+    order = order.removesuffix(" asc") or orders[0]
     if order not in orders:
         raise invalid(
             "order_by",
@@ -34,42 +37,78 @@ def parse_as_of_date(value: str) -> dt.date | None:
 
 
 def parse_filter(request: expense_service_pb2.ListExpensesRequest, event: Event) -> Filter:
-    """Which expenses a list is to show, and in which order."""
-    from_date = parse_date(request.from_date, "from_date") if request.from_date else None
-    to_date = parse_date(request.to_date, "to_date") if request.to_date else None
+    """Which expenses a list is to show, and in which order. InvalidArgument names all wrong fields."""
+    wrong = Violations()
+    with wrong:
+        order = parse_order(request.order_by, ORDERS)
+    with wrong:
+        dates = _parse_dates(request)
+    with wrong:
+        amounts = _parse_amounts(request, event)
+    with wrong:
+        member_id = _optional_member_id(request.member_id, "member_id")
+    with wrong:
+        payer_id = _optional_member_id(request.payer_member_id, "payer_member_id")
+    with wrong:
+        beneficiary_id = _optional_member_id(request.beneficiary_member_id, "beneficiary_member_id")
+    with wrong:
+        category = check_line(request.category, "category", length=CATEGORY_LENGTH, required=False)
+    with wrong:
+        text = check_line(request.text, "text", length=NAME_LENGTH, required=False)
+    with wrong:
+        kind = parse_kind(request.kind, "kind") if request.kind else None
+    wrong.raise_any()
+    return Filter(
+        order=order,
+        member_id=member_id,
+        category=category,
+        text=text,
+        kind=kind,
+        deleted=request.show_deleted,
+        payer_id=payer_id,
+        beneficiary_id=beneficiary_id,
+        only_deleted=request.only_deleted,
+        **dates,
+        **amounts,
+    )
+
+
+def _parse_dates(request: expense_service_pb2.ListExpensesRequest) -> dict[str, Any]:
+    """The dates of a filter."""
+    wrong, from_date, to_date = Violations(), None, None
+    with wrong:
+        from_date = parse_date(request.from_date, "from_date") if request.from_date else None
+    with wrong:
+        to_date = parse_date(request.to_date, "to_date") if request.to_date else None
+    wrong.raise_any()
     if from_date and to_date and from_date > to_date:
         raise invalid(
             "to_date", "DATES_REVERSED", f"{to_date} is before from_date, which is {from_date}."
         )
-    code = request.currency_code
+    return {"from_date": from_date, "to_date": to_date}
+
+
+def _parse_amounts(
+    request: expense_service_pb2.ListExpensesRequest, event: Event
+) -> dict[str, Any]:
+    """The currency and the amounts of a filter. Amounts without a currency are in that of the event."""
+    wrong, code, least, most = Violations(), request.currency_code, None, None
     if request.min_amount or request.max_amount:
         code = code or event.currency_code
     if code:
         minor_digits(code, "currency_code")
-    min_minor = _parse_bound(request.min_amount, code, "min_amount")
-    max_minor = _parse_bound(request.max_amount, code, "max_amount")
-    if min_minor is not None and max_minor is not None and min_minor > max_minor:
+    with wrong:
+        least = _parse_bound(request.min_amount, code, "min_amount")
+    with wrong:
+        most = _parse_bound(request.max_amount, code, "max_amount")
+    wrong.raise_any()
+    if least is not None and most is not None and least > most:
         raise invalid(
             "max_amount",
             "AMOUNTS_REVERSED",
             f"{request.max_amount} is below min_amount, which is {request.min_amount}.",
         )
-    return Filter(
-        order=parse_order(request.order_by, ORDERS),
-        member_id=_optional_member_id(request.member_id, "member_id"),
-        category=check_line(request.category, "category", length=CATEGORY_LENGTH, required=False),
-        from_date=from_date,
-        to_date=to_date,
-        text=check_line(request.text, "text", length=NAME_LENGTH, required=False),
-        kind=parse_kind(request.kind, "kind") if request.kind else None,
-        deleted=request.show_deleted,
-        payer_id=_optional_member_id(request.payer_member_id, "payer_member_id"),
-        beneficiary_id=_optional_member_id(request.beneficiary_member_id, "beneficiary_member_id"),
-        currency_code=code,
-        min_minor=min_minor,
-        max_minor=max_minor,
-        only_deleted=request.only_deleted,
-    )
+    return {"currency_code": code, "min_minor": least, "max_minor": most}
 
 
 def _parse_bound(text: str, code: str, field: str) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from howmuch.errors import invalid
+from howmuch.errors import Violations, invalid
 from howmuch.rpc.call import current_call
 from howmuch.rpc.language import preferred_locale
 from howmuch.storage.database import Database
@@ -55,20 +55,29 @@ class PasswordChecks:
         }
 
     def _sign_up(self, request: user_service_pb2.SignUpRequest) -> CheckedSignUp:
-        email = validation.check_email(request.email, "email")
         locale = request.locale or preferred_locale(current_call().header("accept-language"))
-        profile = accounts.Profile(
-            request.name, locale, request.time_zone, request.currency_code
-        ).checked()
-        password = validation.check_password(request.password, "password")
+        wrong = Violations()
+        with wrong:
+            email = validation.check_email(request.email, "email")
+        with wrong:
+            password = validation.check_password(request.password, "password")
+        with wrong:
+            profile = accounts.Profile(
+                request.name, locale, request.time_zone, request.currency_code
+            ).checked()
+        wrong.raise_any()
         with self._changes.turn():
             self._changes.check_uncommon(password, "password", (email, profile.name))
             return CheckedSignUp(email, profile, self._changes.hash(password))
 
     def _log_in(self, request: user_service_pb2.LogInRequest) -> Verified | None:
         """None means that the address or the password is wrong."""
-        email = validation.check_email(request.email, "email")
-        validation.check_password(request.password, "password", shortest=1)
+        wrong = Violations()
+        with wrong:
+            email = validation.check_email(request.email, "email")
+        with wrong:
+            validation.check_password(request.password, "password", shortest=1)
+        wrong.raise_any()
         with self._log_ins.turn():
             with self._database.read(current_call().timeout_seconds) as connection:
                 found = sessions.read_credentials(connection, email)
@@ -83,8 +92,12 @@ class PasswordChecks:
 
     def _change_password(self, request: user_service_pb2.ChangePasswordRequest) -> Verified | None:
         """None means that the current password is wrong."""
-        validation.check_password(request.current_password, "current_password", shortest=1)
-        new = validation.check_password(request.new_password, "new_password")
+        wrong = Violations()
+        with wrong:
+            validation.check_password(request.current_password, "current_password", shortest=1)
+        with wrong:
+            new = validation.check_password(request.new_password, "new_password")
+        wrong.raise_any()
         with self._changes.turn():
             owner = self._owner_of_session()
             if not self._changes.verify(owner.password_hash, request.current_password):
@@ -94,8 +107,12 @@ class PasswordChecks:
 
     def _reset_password(self, request: user_service_pb2.ResetPasswordRequest) -> str:
         """The hash of the new password."""
-        token = validation.check_token(request.token, "token")
-        new = validation.check_password(request.new_password, "new_password")
+        wrong = Violations()
+        with wrong:
+            token = validation.check_token(request.token, "token")
+        with wrong:
+            new = validation.check_password(request.new_password, "new_password")
+        wrong.raise_any()
         with self._changes.turn():
             call = current_call()
             with self._database.read(call.timeout_seconds) as connection:

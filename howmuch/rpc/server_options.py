@@ -31,6 +31,7 @@ class ServerOptions:
     only the gateway of this process reaches. trusted_proxies: networks of gateways whose x-forwarded-for
     names the caller. hash_threads: password hashes of log-ins at once. session_idle_days: until a session
     ends without a call. deletion_grace_days: in which a log-in takes the deletion of an account back.
+    idempotency_days: how long the answer to an idempotency key is kept.
     redis_url: where all processes count for rate limits; empty means that each counts for itself.
     session_cache_seconds: how long a session is remembered while the ends of sessions are heard; 0 means
     never. metrics: count calls for Prometheus. fast_add, caches: the settings `speed.fast_add` and
@@ -55,6 +56,7 @@ class ServerOptions:
     session_ttl_days: int = 90
     session_idle_days: int = 30
     deletion_grace_days: int = 7
+    idempotency_days: int = 7
     rate_limits: RateLimits = field(default_factory=RateLimits)
     quotas: Quotas = field(default_factory=Quotas)
     redis_url: str = ""

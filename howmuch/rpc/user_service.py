@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 from google.protobuf.empty_pb2 import Empty
 
+from howmuch.errors import Violations
 from howmuch.ids import SESSION, check_id
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import session_message, user_message
@@ -17,6 +18,7 @@ from howmuch.rpc.parse import fields_to_change, parse_mail_mode
 from howmuch.rpc.password_checks import CheckedSignUp, Verified
 from howmuch.rpc.quota_methods import QuotaMethods
 from howmuch.rpc.quotas import QuotaKeeper
+from howmuch.rpc.read_only import check_read_only
 from howmuch.usecases import account_deletion, accounts, balances, sessions, validation
 from howmuch.usecases.paging import parse_page
 from howmuch.v1 import user_pb2, user_service_pb2, user_service_pb2_grpc
@@ -118,12 +120,26 @@ class UserServicer(MailPageMethods, QuotaMethods, user_service_pb2_grpc.UserServ
     ) -> user_pb2.User:
         """Changes the caller's account."""
         call = current_call()
-        changed = fields_to_change(request.user, request.update_mask, _USER_FIELDS)
-        given: dict[str, Any] = {name: getattr(request.user, name) for name in changed}
-        if "mail_mode" in given:
-            given["mail_mode"] = parse_mail_mode(request.user.mail_mode, "user.mail_mode")
+        wrong, user_id = Violations(), call.caller.user_id
+        with wrong:
+            check_read_only(
+                request.user,
+                "user",
+                lambda: user_message(accounts.get_user(call.connection, user_id)),
+                request.update_mask,
+            )
+        given: dict[str, Any] = {}
+        with wrong:
+            changed = fields_to_change(request.user, request.update_mask, _USER_FIELDS)
+            given = {name: getattr(request.user, name) for name in changed}
+        with wrong:
+            if "mail_mode" in given:
+                given["mail_mode"] = parse_mail_mode(request.user.mail_mode, "user.mail_mode")
+        with wrong:
+            given = accounts.check_content(given, "user.")
+        wrong.raise_any()
         user = accounts.update_me(
-            call.connection, call.caller.user_id, call.now, given, call.etag(request.user.etag)
+            call.connection, user_id, call.now, given, call.etag(request.user.etag)
         )
         return user_message(user)
 

@@ -116,6 +116,8 @@ class WatchHub:
                 raise _closing()
             self._counts.add(watcher.owner)
             self._state.watchers.setdefault(watcher.event_id, set()).add(watcher)
+        # The caller learns that it watches, although nothing may change for long.
+        context.send_initial_metadata(())
         if not context.add_callback(lambda: self._forget(watcher)):
             self._forget(watcher)
             return

@@ -4,14 +4,14 @@ Passwords are hashed outside any transaction (see passwords), so these functions
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
-from howmuch.errors import AlreadyExists, FailedPrecondition
+from howmuch.errors import AlreadyExists, FailedPrecondition, Violations
 from howmuch.ids import DELIVERY, USER, new_id
 from howmuch.ledger.currencies import minor_digits
 from howmuch.model import User
@@ -77,21 +77,28 @@ class Profile:
             currency_code=self.currency_code or "EUR",
         )
         given = {name: getattr(profile, name) for name in self.__slots__}
-        return Profile(**_checked(given, ""))
+        return Profile(**check_content(given, ""))
 
 
-def _checked(given: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+def check_content(given: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """Fields of an account, checked; errors name them below `prefix`."""
-    checked = dict(given)
+    wrong, checked = Violations(), dict(given)
     if "name" in given:
-        checked["name"] = check_name(given["name"], f"{prefix}name")
-    if "locale" in given:
-        validation.check_locale(given["locale"], f"{prefix}locale")
-    if "time_zone" in given:
-        validation.check_time_zone(given["time_zone"], f"{prefix}time_zone")
-    if "currency_code" in given:
-        minor_digits(given["currency_code"], f"{prefix}currency_code")
+        with wrong:
+            checked["name"] = check_name(given["name"], f"{prefix}name")
+    for name, check in _CHECKS.items():
+        if name in given:
+            with wrong:
+                check(given[name], f"{prefix}{name}")
+    wrong.raise_any()
     return checked
+
+
+_CHECKS: Mapping[str, Callable[[str, str], object]] = {
+    "locale": validation.check_locale,
+    "time_zone": validation.check_time_zone,
+    "currency_code": minor_digits,
+}
 
 
 def sign_up(
@@ -146,7 +153,7 @@ def update_me(
     etag: str,
 ) -> User:
     """Changes fields of the account: name, locale, time_zone, currency_code, mail_mode."""
-    checked = _checked(given, "user.")
+    checked = check_content(given, "user.")
     before = get_user(connection, user_id, lock=True)
     check_etag(etag, before.version, "account")
     if all(getattr(before, name) == value for name, value in checked.items()):

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, null, select, update
+from sqlalchemy.exc import IntegrityError
 
-from howmuch.errors import FailedPrecondition, ResourceExhausted
+from howmuch.errors import AlreadyExists, FailedPrecondition, ResourceExhausted, Violations
 from howmuch.ids import EVENT, MEMBER, new_id
 from howmuch.ledger.currencies import minor_digits
 from howmuch.model import Caller, Event, Role
@@ -50,16 +51,20 @@ def create_event(
     description: str,
     currency_code: str,
     time_zone: str = "",
+    event_id: str = "",
     most_events: int = 0,
 ) -> MyEvent:
     """Makes an event that the caller owns. currency_code, time_zone: empty means the caller's own.
 
-    most_events: that a user may own; 0 means any number.
+    event_id: chosen by the client; empty means that the server chooses. most_events: that a user may own;
+    0 means any number.
     """
+    if event_id and connection.execute(select(events.c.id).where(events.c.id == event_id)).first():
+        raise _id_taken(event_id)
     if most_events:
         _check_owned_events(connection, caller.user_id, most_events)
     own = lock_user_for_share(connection, caller.user_id)
-    content = _checked(
+    content = check_content(
         {
             "name": name,
             "description": description,
@@ -68,7 +73,7 @@ def create_event(
         }
     )
     event = Event(
-        id=new_id(EVENT),
+        id=event_id or new_id(EVENT),
         name=content["name"],
         description=content["description"],
         currency_code=content["currency_code"],
@@ -81,7 +86,11 @@ def create_event(
         time_zone=content["time_zone"],
     )
     member_id = new_id(MEMBER)
-    connection.execute(insert(events), row_of(event))
+    try:
+        connection.execute(insert(events), row_of(event))
+    except IntegrityError as error:
+        # Another call made an event with this id at the same moment.
+        raise _id_taken(event.id) from error
     connection.execute(
         insert(members),
         {
@@ -99,6 +108,16 @@ def create_event(
     write = LockedWrite(event, {}, caller.user_id, member_id, now, 1, connection)
     record(write, [Entry("EVENT_CREATED", event.id, None, event)])
     return MyEvent(event, member_id, Role.OWNER)
+
+
+def _id_taken(event_id: str) -> AlreadyExists:
+    """The same for an event of other people, of which it tells no more. Ids are too random to be guessed."""
+    return AlreadyExists(
+        "EVENT_ID_TAKEN",
+        f"There is an event with the id {event_id!r} already. Choose a new id for each event; to repeat a"
+        " request, send its idempotency key again.",
+        metadata={"event_id": event_id},
+    )
 
 
 def _check_owned_events(connection: Connection, user_id: str, most: int) -> None:
@@ -157,7 +176,9 @@ def update_event(
 
     An empty time zone leaves the present one, for clients that replace all fields and know of no time zone.
     """
-    content = _checked({name: value for name, value in given.items() if (name, value) != _NO_ZONE})
+    content = check_content(
+        {name: value for name, value in given.items() if (name, value) != _NO_ZONE}
+    )
     write = begin_write(connection, caller, now)
     check_etag(etag, write.event.version, "event")
     return _save(write, caller, "EVENT_UPDATED", content)
@@ -223,14 +244,23 @@ def _save(write: LockedWrite, caller: Caller, kind: str, given: Mapping[str, Any
     return MyEvent(after, mine.member_id, mine.role)
 
 
-def _checked(given: Mapping[str, str]) -> dict[str, str]:
-    checked = dict(given)
+def check_content(given: Mapping[str, str]) -> dict[str, str]:
+    """Fields of an event (name, description, currency_code, time_zone), clean.
+
+    InvalidArgument names all that are wrong.
+    """
+    wrong, checked = Violations(), dict(given)
     if "name" in given:
-        checked["name"] = check_name(given["name"], "event.name")
+        with wrong:
+            checked["name"] = check_name(given["name"], "event.name")
     if "description" in given:
-        checked["description"] = validation.check_text(given["description"], "event.description")
+        with wrong:
+            validation.check_text(given["description"], "event.description")
     if "currency_code" in given:
-        minor_digits(given["currency_code"], "event.currency_code")
+        with wrong:
+            minor_digits(given["currency_code"], "event.currency_code")
     if "time_zone" in given:
-        validation.check_time_zone(given["time_zone"], "event.time_zone")
+        with wrong:
+            validation.check_time_zone(given["time_zone"], "event.time_zone")
+    wrong.raise_any()
     return checked

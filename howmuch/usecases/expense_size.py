@@ -20,10 +20,14 @@ MOST_PAIRS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A draft and the path of its message in the request, for errors: `expense`, `expenses[3]`."""
+    """A draft and the path of its message in the request, for errors: `expense`, `expenses[3]`.
+
+    expense_id: chosen by the client; empty means that the server chooses.
+    """
 
     draft: Draft
     field: str
+    expense_id: str = ""
 
 
 def count_shares(draft: Draft, everybody: int) -> int:

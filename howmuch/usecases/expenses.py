@@ -2,22 +2,28 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from howmuch.errors import InvalidArgument, NotFound, invalid
+from howmuch.errors import (
+    AlreadyExists,
+    FailedPrecondition,
+    NotFound,
+    Violations,
+    invalid,
+    under,
+)
 from howmuch.ids import EXPENSE, new_id
 from howmuch.ledger.shares import Share, build_shares
 from howmuch.ledger.split import (
     EqualSplit,
-    ItemizedSplit,
     WeightsSplit,
     beneficiaries,
 )
 from howmuch.model import Caller, Draft, Event, Expense, payments_of
 from howmuch.storage.many import InsertMany, Rows, insert_together
-from howmuch.usecases import validation
 from howmuch.usecases.event_writes import (
     Entry,
     EventWrite,
@@ -28,7 +34,7 @@ from howmuch.usecases.event_writes import (
     record,
     recorded,
 )
-from howmuch.usecases.events import check_undeletable
+from howmuch.usecases.events import KEPT_AFTER_DELETE, check_undeletable
 from howmuch.usecases.expense_rows import get_expense, replace_expense, rows_of
 from howmuch.usecases.expense_size import Input, check_size
 from howmuch.usecases.ledger_posting import Posting, check_members, post
@@ -47,22 +53,31 @@ def create_expenses(
     seen = caller.in_event.event
     inputs = read(seen)
     check_batch_size(len(inputs))
-    checked = [check_input(given) for given in inputs]
     # Before the lock, as far as that is known.
-    check_size(checked)
-    wanted = named_members([given.draft for given in checked])
+    check_size(inputs)
+    wanted = named_members([given.draft for given in inputs])
     write = begin_write(connection, caller, now, steps=len(inputs), member_ids=wanted)
     if write.event.version != seen.version:
         # It has changed while this write waited.
-        checked = [check_input(given) for given in read(write.event)]
-    made, inserts = new_expenses(write, checked)
+        inputs = read(write.event)
+    for given in inputs:
+        if given.expense_id:
+            _check_free(write, given.expense_id)
+    made, inserts = new_expenses(write, inputs)
     insert_together(connection, inserts)
     return made
 
 
-def check_input(given: Input) -> Input:
-    """The input with its texts checked."""
-    return Input(_checked(given.draft, given.field), given.field)
+def _check_free(write: LockedWrite, expense_id: str) -> None:
+    """AlreadyExists if the event has an expense with this id. The event is locked, so that it stays true."""
+    with suppress(NotFound):
+        get_expense(write.connection, write.event.id, expense_id)
+        raise AlreadyExists(
+            "EXPENSE_ID_TAKEN",
+            f"The event has an expense with the id {expense_id!r} already. Choose a new id for each expense;"
+            " to repeat a request, send its idempotency key again.",
+            metadata={"expense_id": expense_id},
+        )
 
 
 def new_expenses(
@@ -70,7 +85,11 @@ def new_expenses(
 ) -> tuple[list[Expense], dict[InsertMany, Rows]]:
     """The expenses of checked inputs, and all that is to be inserted for them."""
     check_size(inputs, write.active_count)
-    made = [_new_expense(write, given) for given in inputs]
+    wrong, made = Violations(), []
+    for given in inputs:
+        with wrong:
+            made.append(_new_expense(write, given))
+    wrong.raise_any()
     posted = post(write, [Posting(None, expense) for expense in made])
     entries = [Entry("EXPENSE_CREATED", expense.id, None, expense) for expense in made]
     return made, rows_of(made) | posted | recorded(write, entries)
@@ -97,37 +116,15 @@ def named_members(drafts: Sequence[Draft]) -> set[str] | None:
     return wanted
 
 
-def _checked(draft: Draft, field: str) -> Draft:
-    """The draft with its texts checked; errors name the field below `field`."""
-    split = draft.split
-    if isinstance(split, ItemizedSplit):
-        if len(split.items) > 200:
-            raise invalid(
-                f"{field}.split.itemized.items",
-                "TOO_MANY_ITEMS",
-                f"{len(split.items)} items were sent; at most 200 are possible.",
-            )
-        items = tuple(
-            replace(
-                item,
-                name=validation.check_line(
-                    item.name,
-                    f"{field}.split.itemized.items[{index}].name",
-                    length=validation.NAME_LENGTH,
-                    required=False,
-                ),
-            )
-            for index, item in enumerate(split.items)
-        )
-        split = replace(split, items=items)
-    return validation.check_texts(replace(draft, split=split), field)
-
-
 def _new_expense(write: EventWrite, given: Input) -> Expense:
-    expense_id = new_id(EXPENSE)
+    expense_id = given.expense_id or new_id(EXPENSE)
     draft = _resolved(given.draft, write)
-    check_members(write.members, draft, (), given.field)
-    shares = _shares(draft, expense_id, given.field)
+    wrong = Violations()
+    with wrong:
+        check_members(write.members, draft, (), given.field)
+    with wrong:
+        shares = _shares(draft, expense_id, given.field)
+    wrong.raise_any()
     return Expense(
         id=expense_id,
         event_id=write.event.id,
@@ -162,7 +159,7 @@ def _resolved(draft: Draft, write: EventWrite) -> Draft:
 
 
 def _shares(draft: Draft, expense_id: str, field: str) -> tuple[Share, ...]:
-    try:
+    with under(field):
         return build_shares(
             draft.kind,
             draft.amount_minor,
@@ -171,8 +168,6 @@ def _shares(draft: Draft, expense_id: str, field: str) -> tuple[Share, ...]:
             expense_id=expense_id,
             currency_code=draft.currency_code,
         )
-    except InvalidArgument as error:
-        raise error.under(field) from error
 
 
 def begin_expense_write(
@@ -196,8 +191,13 @@ def update_expense(
     """Changes an expense. revise: gives the new content for the one there is."""
     write, before = begin_expense_write(connection, caller, now, expense_id, etag)
     if before.delete_time:
-        raise NotFound("expense", expense_id)
-    draft = _checked(revise(before), "expense")
+        raise FailedPrecondition(
+            "EXPENSE_DELETED",
+            f"The expense {before.draft.reason!r} was deleted on {before.delete_time:%Y-%m-%d}. Undelete it"
+            f" first; that is possible for {KEPT_AFTER_DELETE.days} days.",
+            metadata={"expense_id": expense_id},
+        )
+    draft = revise(before)
     write = with_members(write, before, draft)
     return revise_expense(write, before, _resolved(draft, write), "EXPENSE_UPDATED")
 
@@ -216,18 +216,24 @@ def revise_expense(write: LockedWrite, before: Expense, draft: Draft, kind: str)
     same_money = _money(draft) == _money(before.draft)
     if not same_money:
         check_size([Input(draft, "expense")])
-    shares = before.shares if same_money else _shares(draft, before.id, "expense")
+    wrong = Violations()
+    shares = before.shares
+    if not same_money:
+        with wrong:
+            shares = _shares(draft, before.id, "expense")
     after = replace(
         before,
         draft=replace(draft, payments=payments_of(shares)),
         shares=shares,
         delete_time=None,
     )
-    if after == before:
+    if after == before and not wrong:
         change_nothing(write)
         return before
     present = {share.member_id for share in before.shares}
-    check_members(write.members, draft, present, "expense")
+    with wrong:
+        check_members(write.members, draft, present, "expense")
+    wrong.raise_any()
     return _save(write, before, after, kind)
 
 

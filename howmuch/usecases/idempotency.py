@@ -18,7 +18,8 @@ from howmuch.storage.many import InsertMany, hex_of
 from howmuch.storage.tables import idempotency_keys
 from howmuch.storage.written import count_rows
 
-KEPT = dt.timedelta(hours=24)
+KEPT = dt.timedelta(days=7)
+"""By default: longer than a phone is without a network."""
 
 _THIS = (
     idempotency_keys.c.user_id == bindparam("of_user"),
@@ -58,8 +59,16 @@ class Key:
         }
 
 
-def claim(connection: Connection, user_id: str, given: Key, now: dt.datetime) -> bytes | None:
+def claim(
+    connection: Connection,
+    user_id: str,
+    given: Key,
+    now: dt.datetime,
+    kept: dt.timedelta = KEPT,
+) -> bytes | None:
     """The stored answer; None means that the key is claimed now, and the caller does the work.
+
+    kept: how long answers are kept.
 
     FailedPrecondition if the key was used for another request.
     """
@@ -70,7 +79,7 @@ def claim(connection: Connection, user_id: str, given: Key, now: dt.datetime) ->
     if claimed:
         return None
     this = {"of_user": user_id, "of_key": given.key}
-    if connection.execute(_CLAIM_EXPIRED, {**this, "expired": now - KEPT, **content}).first():
+    if connection.execute(_CLAIM_EXPIRED, {**this, "expired": now - kept, **content}).first():
         return None
     row = connection.execute(_FIND, this).one()
     if row.request_hash != given.request_hash:

@@ -10,6 +10,7 @@ from howmuch.errors import (
     InvalidArgument,
     NotFound,
     PermissionDenied,
+    Violations,
     invalid,
 )
 from howmuch.ids import INVITATION, new_id
@@ -74,9 +75,14 @@ def add_member(
     weight: int,
 ) -> Member:
     """Adds a guest; with an address, also an invitation to take over that guest, which is mailed there."""
-    name = check_name(name, "name")
-    weight = validation.check_weight(weight or 1, "weight")
-    email = validation.check_email(email, "email") if email else ""
+    wrong = Violations()
+    with wrong:
+        name = check_name(name, "name")
+    with wrong:
+        weight = validation.check_weight(weight or 1, "weight")
+    with wrong:
+        email = validation.check_email(email, "email") if email else ""
+    wrong.raise_any()
     write = begin_write(connection, caller, now, steps=2 if email else 1)
     check_may_give(write, role)
     member = new_guest(write.event.id, name, role, weight, now)
@@ -106,17 +112,22 @@ def create_invitation(
     ttl: dt.timedelta | None,
 ) -> Invitation:
     """Makes an invitation. Empty member_id or email means none, max_uses 0 means 1, ttl None 14 days."""
-    email = validation.check_email(email, "email") if email else ""
-    max_uses = validation.check_range(max_uses or 1, "max_uses", 1, MOST_USES)
+    wrong = Violations()
+    with wrong:
+        email = validation.check_email(email, "email") if email else ""
+    with wrong:
+        max_uses = validation.check_range(max_uses or 1, "max_uses", 1, MOST_USES)
+        if member_id and max_uses > 1:
+            raise invalid(
+                "max_uses",
+                "GUEST_IS_ONE",
+                "An invitation for a specific guest can be used only once; set max_uses to 1.",
+            )
     ttl = DEFAULT_TTL if ttl is None else ttl
-    if not dt.timedelta(0) < ttl <= LONGEST_TTL:
-        raise ttl_out_of_range(f"{ttl.total_seconds():.15g}")
-    if member_id and max_uses > 1:
-        raise invalid(
-            "max_uses",
-            "GUEST_IS_ONE",
-            "An invitation for a specific guest can be used only once; set max_uses to 1.",
-        )
+    with wrong:
+        if not dt.timedelta(0) < ttl <= LONGEST_TTL:
+            raise ttl_out_of_range(f"{ttl.total_seconds():.15g}")
+    wrong.raise_any()
     write = begin_write(connection, caller, now)
     check_may_give(write, role)
     if member_id:

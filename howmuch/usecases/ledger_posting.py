@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from howmuch.errors import FailedPrecondition, invalid
+from howmuch.errors import FailedPrecondition, InvalidArgument, Violations, invalid
 from howmuch.ledger.balances import balance_deltas, pair_deltas
 from howmuch.ledger.money import format_amount
 from howmuch.ledger.split import NamedMember, named_members
@@ -153,22 +153,31 @@ def check_members(
 
     present: members who were in it before. field: path of the expense in the request.
     """
+    wrong = Violations()
+    left: str | None = None
     for field_path, member_id in _named_members(draft):
         member = members.get(member_id)
         if member is None:
-            raise invalid(
-                f"{field}.{field_path}",
-                "MEMBER_UNKNOWN",
-                f"{member_id[:60]!r} is not a member of this event.",
-                metadata={"member_id": member_id[:60]},
-            )
-        if not member.active and member_id not in present:
-            raise FailedPrecondition(
-                "MEMBER_INACTIVE",
-                f"{field}.{field_path}: {member_id} has left the event. Re-add them before adding them"
-                " to an expense.",
-                metadata={"member_id": member_id},
-            )
+            wrong.add(member_unknown(f"{field}.{field_path}", member_id))
+        elif not member.active and member_id not in present:
+            left = left or member_id
+    wrong.raise_any()
+    if left:
+        raise FailedPrecondition(
+            "MEMBER_INACTIVE",
+            f"{left} has left the event. Re-add them before adding them to an expense.",
+            metadata={"member_id": left},
+        )
+
+
+def member_unknown(field: str, member_id: str) -> InvalidArgument:
+    """The error for a member whom the event does not have."""
+    return invalid(
+        field,
+        "MEMBER_UNKNOWN",
+        f"{member_id[:60]!r} is not a member of this event.",
+        metadata={"member_id": member_id[:60]},
+    )
 
 
 def _named_members(draft: Draft) -> Iterator[NamedMember]:

@@ -62,10 +62,7 @@ def parse_page(page_size: int, page_token: str, *query: object, keys: int = 1) -
     query: the other fields of the request, which the token must have been made for.
     keys: number of key columns in a token.
     """
-    if page_size < 0:
-        raise invalid(
-            "page_size", "PAGE_SIZE_NEGATIVE", f"{page_size} is below zero; 0 asks for the default."
-        )
+    check_page_size(page_size)
     size = min(page_size or DEFAULT_SIZE, LARGEST_SIZE)
     digest = hashlib.sha256(repr(query).encode()).hexdigest()[:16]
     if not page_token:
@@ -84,6 +81,14 @@ def parse_page(page_size: int, page_token: str, *query: object, keys: int = 1) -
             "The token was given for another request; keep all other fields as they were.",
         )
     return Page(size, tuple(after), digest)
+
+
+def check_page_size(page_size: int) -> None:
+    """Raises InvalidArgument for a negative size."""
+    if page_size < 0:
+        raise invalid(
+            "page_size", "PAGE_SIZE_NEGATIVE", f"{page_size} is below zero; 0 asks for the default."
+        )
 
 
 def _is_key(key: object) -> bool:

@@ -36,12 +36,17 @@ DEAD_LETTERS_KEPT = dt.timedelta(days=30)
 _EVENTS_AT_ONCE = 100
 
 
-def purge(connection: Connection, now: dt.datetime) -> dict[str, int]:
-    """Deletes expired rows, and events that were deleted 30 days ago. Table to number of rows."""
+def purge(
+    connection: Connection, now: dt.datetime, keys_kept: dt.timedelta = KEPT
+) -> dict[str, int]:
+    """Deletes expired rows, and events that were deleted 30 days ago. Table to number of rows.
+
+    keys_kept: how long idempotency keys are kept.
+    """
     counts = {
         table.name: connection.execute(delete(table).where(expired)).rowcount
         for table, expired in (
-            (idempotency_keys, idempotency_keys.c.create_time <= now - KEPT),
+            (idempotency_keys, idempotency_keys.c.create_time <= now - keys_kept),
             (sessions, sessions.c.expire_time <= now),
             (account_tokens, account_tokens.c.expire_time <= now),
             # With them go the notices, by which a message that comes twice is known.

@@ -8,13 +8,13 @@ import datetime as dt
 import re
 import unicodedata
 import zoneinfo
-from dataclasses import replace
+from collections.abc import Mapping
 from functools import cache
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 from email_validator import EmailNotValidError, validate_email
 
-from howmuch.errors import invalid
+from howmuch.errors import Violations, invalid
 from howmuch.model import TEXT_LENGTH, Draft, TextRule
 
 NAME_LENGTH = 200
@@ -31,7 +31,7 @@ _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
-_DRAFT_TEXTS: dict[str, TextRule] = {
+DRAFT_TEXTS: dict[str, TextRule] = {
     name: rule
     for name, hint in get_type_hints(Draft, include_extras=True).items()
     for rule in getattr(hint, "__metadata__", ())
@@ -83,17 +83,18 @@ def _check_length(value: str, field: str, length: int) -> None:
         )
 
 
-def check_texts(draft: Draft, path: str) -> Draft:
-    """The draft with its texts clean, by the rules of its fields; errors name them below `path`."""
-    changed: dict[str, Any] = {}
-    for name, rule in _DRAFT_TEXTS.items():
-        value, field = getattr(draft, name), f"{path}.{name}"
-        changed[name] = (
-            check_text(value, field, length=rule.length)
-            if rule.lines
-            else check_line(value, field, length=rule.length, required=rule.required)
-        )
-    return replace(draft, **changed)
+def check_texts(given: Mapping[str, str]) -> dict[str, str]:
+    """The texts of a draft, clean by the rules of its fields. given: by the names of the fields."""
+    wrong, checked = Violations(), {}
+    for name, rule in DRAFT_TEXTS.items():
+        with wrong:
+            checked[name] = (
+                check_text(given[name], name, length=rule.length)
+                if rule.lines
+                else check_line(given[name], name, length=rule.length, required=rule.required)
+            )
+    wrong.raise_any()
+    return checked
 
 
 def check_email(value: str, field: str) -> str:

@@ -16,7 +16,7 @@ from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.json_bounds import check_json, check_lines
 from howmuch.gateway.large_bodies import PIECE_VALUES, LargeBodies
 from howmuch.gateway.options import Credentials, Info, MethodOption
-from howmuch.gateway.status import Refusal
+from howmuch.gateway.status import Refusal, Refusals
 from tests.gateway import schema
 from tests.gateway.backend import Backend
 from tests.gateway.engine import running_gateway
@@ -179,7 +179,7 @@ def test_large_value_is_converted_in_pieces_to_the_same_message(value: Any) -> N
     codec = PieceCodec(Descriptors(schema.descriptor_set()).files)
     large = LargeBodies(codec, Shapes(), ignore_unknown=False)
     whole = codec.from_json(EVERYTHING.full_name)(json.dumps(value).encode())
-    made = CREATE.request_class.FromString(large.to_wire(value, EVERYTHING))
+    made = CREATE.request_class.FromString(large.to_wire(value, EVERYTHING, Refusals()))
     assert made == CREATE.request_class.FromString(whole)
     assert codec.most <= PIECE_VALUES + 10
 
@@ -196,9 +196,9 @@ def test_large_value_is_converted_in_pieces_to_the_same_message(value: Any) -> N
 )
 def test_wrong_part_of_a_large_value_is_named(value: Any, path: str) -> None:
     codec = PieceCodec(Descriptors(schema.descriptor_set()).files)
-    with pytest.raises(Refusal) as refused:
-        LargeBodies(codec, Shapes(), ignore_unknown=False).to_wire(value, EVERYTHING)
-    assert refused.value.message.startswith(path)
+    wrong = Refusals()
+    LargeBodies(codec, Shapes(), ignore_unknown=False).to_wire(value, EVERYTHING, wrong)
+    assert [each["field"] for each in wrong.together().violations] == [path]
     assert codec.most <= PIECE_VALUES + 10
 
 

@@ -211,9 +211,11 @@ EFFECTS = {
     "credentials": Effect(Credentials(), status_of("POST", "/v1/create", b"{}"), 401, 200),
     "info": Effect(Info(title="Mine"), title, True, False),
 }
-# Where it listens cannot be seen through one server alone. Those of TLS have tests/security.
+# Where it listens cannot be seen through one server alone. Those of TLS have tests/security, and
+# tests/rest has the cookie and streams that continue.
 TESTED_ALONE = {
     *("listen", "watch_health", "cache_elements"),
+    *("session_cookie", "resumable"),
     *("tls", "hsts_seconds", "upstream_tls", "upstream_server_name"),
 }
 

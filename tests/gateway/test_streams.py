@@ -50,7 +50,9 @@ def test_stream_comes_in_the_framing_that_is_asked_for(
     assert reply.values("x-accel-buffering") == ["no"]
 
 
-@pytest.mark.parametrize(("accept", "body"), [(ARRAY, b"[]"), (NDJSON, b""), (SSE, b":\n\n")])
+@pytest.mark.parametrize(
+    ("accept", "body"), [(ARRAY, b"[]"), (NDJSON, b""), (SSE, b": connected\n\n")]
+)
 def test_stream_of_nothing_is_complete(
     gateway_port: int, backend: Backend, accept: str, body: bytes
 ) -> None:
@@ -144,8 +146,8 @@ def test_message_is_sent_when_it_is_there() -> None:
                 client.read_until(b"\r\n0\r\n\r\n")
 
 
-def test_quiet_stream_of_events_has_a_heartbeat() -> None:
-    """Comments between two messages that keep the connection alive; other framings have none."""
+def test_quiet_stream_has_a_heartbeat() -> None:
+    """Comments and empty lines between two messages keep the connection alive."""
     steps = Steps()
     messages = [everything({"id": "a"})] * 2
     with (
@@ -163,7 +165,42 @@ def test_quiet_stream_of_events_has_a_heartbeat() -> None:
             client.write("GET", "/v1/watch", {"accept": NDJSON})
             steps.give()
             client.read_until(b'{"id":"a"}\n\r\n')
-            assert client.is_open(0.5)
+            client.read_until(b"1\r\n\n\r\n", 3)
+
+
+def test_quiet_array_has_no_heartbeat() -> None:
+    """Nothing may stand between its elements."""
+    steps = Steps()
+    messages = [everything({"id": "a"})] * 2
+    with (
+        upstream(lambda request, context: steps.paced(messages, context)) as upstream_port,
+        running_gateway(upstream_port, heartbeat_seconds=0.1) as port,
+        WireClient(port) as client,
+    ):
+        client.write("GET", "/v1/watch", {"accept": ARRAY})
+        steps.give()
+        client.read_until(b'[{"id":"a"}\r\n')
+        assert client.is_open(0.5)
+
+
+@pytest.mark.parametrize(("accept", "beginning"), [(SSE, b": connected\n\n"), (NDJSON, b"\n")])
+def test_stream_that_has_begun_says_so_at_once(accept: str, beginning: bytes) -> None:
+    """Although its first message comes later, and the next heartbeat in an hour."""
+    steps = Steps()
+
+    def begin(request: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
+        context.send_initial_metadata((("x-begun", "yes"),))
+        yield from steps.paced([everything({"id": "a"})], context)
+
+    with (
+        upstream(begin) as upstream_port,
+        running_gateway(upstream_port, heartbeat_seconds=3600.0) as port,
+        WireClient(port) as client,
+    ):
+        client.write("GET", "/v1/watch", {"accept": accept})
+        assert b"x-begun: yes" in client.read_until(b"\r\n%s\r\n" % beginning)
+        steps.give()
+        client.read_until(b'{"id":"a"}')
 
 
 def test_stream_of_events_that_begins_quietly_has_a_heartbeat() -> None:

@@ -22,7 +22,7 @@ def messages_of(parts: Iterator[bytes], media_type: str) -> Iterator[Any]:
 
 
 def _in_lines(parts: Iterator[bytes]) -> Iterator[Any]:
-    for line in _lines(parts):
+    for line in filter(None, _lines(parts)):  # An empty line keeps the connection.
         message = json.loads(line)
         if message.keys() == {"error"}:
             raise StreamEndedError(message["error"])
@@ -34,7 +34,7 @@ def _in_events(parts: Iterator[bytes]) -> Iterator[Any]:
     for line in _lines(parts):
         if line == b"event: error":
             failed = True
-        elif line and not line.startswith(b":"):  # A comment keeps the connection.
+        elif line and not line.startswith((b":", b"id: ")):  # A comment keeps the connection.
             name, _, data = line.partition(b": ")
             assert name == b"data", line
             if failed:

@@ -61,6 +61,23 @@ def http_form(name: str, request: Message) -> HttpForm:
     return HttpForm(verb.upper(), path, query, body)
 
 
+def written(name: str, field: str) -> str:
+    """What the sender of an HTTP request for this method calls a field of its message."""
+    rule = _DESCRIPTORS[name].GetOptions().Extensions[annotations_pb2.http]
+    in_path = _VARIABLE.findall(getattr(rule, rule.WhichOneof("pattern")))
+    if field.startswith("update_mask."):
+        return "updateMask"
+    if field in in_path:
+        *parents, last = field.split(".")
+        return in_json(f"{parents[0]}_id" if parents and last == "id" else last)
+    return in_json(field.removeprefix(f"{rule.body}."))
+
+
+def in_json(text: str) -> str:
+    """A text with JSON names for proto names."""
+    return re.sub(r"(?<=[a-z])_([a-z])", lambda found: found[1].upper(), text)
+
+
 def call(
     caller: Rest, name: str, request: Message, headers: Mapping[str, str] | None = None
 ) -> Answer:

@@ -136,7 +136,13 @@ IDS = [
             ("DeleteExpense", "expense_id", "$other_expense", "EXPENSE_NOT_FOUND"),
             ("RemoveMember", "member_id", "$other_member", "MEMBER_NOT_FOUND"),
             ("UpdateMember", "member.id", "$other_member", "MEMBER_NOT_FOUND"),
-            ("UpdateExpense", "expense.id", "$deleted_expense", "EXPENSE_NOT_FOUND"),
         )
+    ),
+    refused(
+        "UpdateExpense",
+        {"expense.id": "$deleted_expense"},
+        "FAILED_PRECONDITION",
+        "EXPENSE_DELETED",
+        "Undelete it first; that is possible for 30 days.",
     ),
 ]

@@ -109,7 +109,7 @@ ACCEPTED_VALUES: tuple[tuple[str, str, tuple[Any, ...], dict[str, Any]], ...] = 
     ("ListExpenses", "order_by", ("date", " date  desc ", "create_time"), {}),
     ("ListExpenses", "text", ("a" * 200, "100%", "a_b\\"), {}),
     ("ListChanges", "since_revision", (0, 1), {}),
-    ("UpdateEvent", "update_mask.paths", (["name", "name"], ["revision"], []), {}),
+    ("UpdateEvent", "update_mask.paths", (["name", "name"], ["etag"], []), {}),
     ("UpdateEvent", "update_mask.paths", (["*"],), {"event.currency_code": "EUR"}),
 )
 ACCEPTED = [

@@ -55,17 +55,16 @@ def test_create_event(ana: Person, bo: Person) -> None:
     ("paths", "fields", "expected"),
     [
         (None, {"name": "Oslo"}, ("Oslo", "old", "EUR")),
-        (None, {"currency_code": "JPY", "revision": 99}, ("Lisbon", "old", "JPY")),
+        (None, {"currency_code": "JPY", "revision": 1}, ("Lisbon", "old", "JPY")),
         (["description"], {"name": "Oslo"}, ("Lisbon", "", "EUR")),
-        (["name", "name", "revision"], {"name": "Oslo", "revision": 9}, ("Oslo", "old", "EUR")),
+        (["name", "name", "revision"], {"name": "Oslo", "revision": 1}, ("Oslo", "old", "EUR")),
         (["*"], {"name": "Oslo", "currency_code": "JPY"}, ("Oslo", "", "JPY")),
-        (["create_time"], {"name": "Oslo"}, ("Lisbon", "old", "EUR")),
     ],
 )
 def test_update_mask(
     ana: Person, paths: list[str] | None, fields: dict[str, Any], expected: tuple[str, str, str]
 ) -> None:
-    """No mask: what is set; a mask: what it names; `*`: everything. What the server sets is passed over."""
+    """No mask: what is set; a mask: what it names; `*`: everything. What the server sets may be repeated."""
     event = ana.event(description="old")
     new = change(ana, event.id, paths, **fields)
     assert (new.name, new.description, new.currency_code) == expected

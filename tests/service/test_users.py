@@ -199,8 +199,7 @@ def test_reset_of_an_unknown_address_is_like_any_other(api: Api) -> None:
         (["locale"], {"locale": "pt-BR", "name": "No"}, {"locale": "pt-BR"}),
         (["time_zone"], {"time_zone": "Europe/Lisbon"}, {"time_zone": "Europe/Lisbon"}),
         (["mail_mode"], {"mail_mode": user_pb2.MAIL_MODE_OFF}, {"mail_mode": 3}),
-        (["email", "email_verified"], {"email": "x@example.com", "email_verified": True}, {}),
-        (None, {"email": "x@example.com", "name": "Ana"}, {}),
+        (None, {"name": "Ana"}, {}),
     ],
 )
 def test_update_me(

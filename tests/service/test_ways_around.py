@@ -141,7 +141,7 @@ def test_one_session_cannot_take_all_streams(ana: Person) -> None:
 
 
 def test_key_whose_time_is_over_is_new(api: Api, ana: Person) -> None:
-    """A day later the same key may be used for another request."""
+    """A week later the same key may be used for another request."""
     now = dt.datetime.now(dt.UTC)
     with api.database.begin() as connection:
         first, other = (idempotency.Key("k", digest * 32) for digest in (b"1", b"2"))

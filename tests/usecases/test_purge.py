@@ -15,7 +15,7 @@ MOMENT = dt.timedelta(microseconds=1)
 
 # Table, its column that decides, what else is written with it, and how long the row stays after that.
 EXPIRING: list[tuple[Table, str, dict[str, Any], dt.timedelta]] = [
-    (tables.idempotency_keys, "create_time", {}, dt.timedelta(hours=24)),
+    (tables.idempotency_keys, "create_time", {}, dt.timedelta(days=7)),
     (tables.sessions, "expire_time", {}, dt.timedelta()),
     (tables.account_tokens, "expire_time", {}, dt.timedelta()),
     (tables.deliveries, "done_time", {"state": "SENT"}, dt.timedelta(days=90)),

@@ -86,7 +86,8 @@ export async function* watch(
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       const lines = (rest + part.value).split("\n");
       rest = lines.pop()!;
-      for (const line of lines) {
+      // An empty line only keeps the connection alive.
+      for (const line of lines.filter((line) => line !== "")) {
         const message = JSON.parse(line) as Schemas["Change"] & { error?: Schemas["Status"] };
         yield body({ data: message, ...(message.error && { error: message.error }), response: answer.response });
       }

@@ -50,6 +50,7 @@ def list_(at: Invocation, archived: bool, deleted: bool) -> None:
     help="Time zone of its days, such as Europe/Lisbon. Default: yours.",
 )
 @click.option("--with", "guests", multiple=True, metavar="NAME", help="Add a guest; repeatable.")
+@click.option("--id", "event_id", default="", metavar="ID", help="Choose the id of the event.")
 @client_command
 def create(
     at: Invocation,
@@ -58,6 +59,7 @@ def create(
     description: str,
     time_zone: str,
     guests: tuple[str, ...],
+    event_id: str,
 ) -> None:
     """Create an event, and use it from now on."""
     from howmuch.client.events import add_member, create_event, list_members, same_name
@@ -65,7 +67,7 @@ def create(
     from howmuch.client.views.output import counted
 
     others = same_name(at.session, name)
-    made = create_event(at.session, name, description, currency.upper(), time_zone)
+    made = create_event(at.session, name, description, currency.upper(), time_zone, event_id)
     for guest in guests:
         add_member(at.session, made.id, guest, email="", role="", weight=0)
     at.output.show(made, *event_facts(made, list_members(at.session, made.id).members))

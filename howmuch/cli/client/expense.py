@@ -44,8 +44,11 @@ expense.add_command(list_)
 @click.argument("amount")
 @click.argument("currency", required=False, default="")
 @expense_fields(HELP)
+@click.option("--id", "expense_id", metavar="ID", default="", help="Choose the id of the expense.")
 @event_command
-def add(at: Invocation, reason: str, amount: str, currency: str, **details: Any) -> None:
+def add(
+    at: Invocation, reason: str, amount: str, currency: str, expense_id: str, **details: Any
+) -> None:
     """Add an expense of AMOUNT, with a REASON such as Dinner.
 
     By default you paid it today, in the currency of the event, and all members share it equally.
@@ -61,7 +64,7 @@ def add(at: Invocation, reason: str, amount: str, currency: str, **details: Any)
     price = to_price(amount, currency, at.event.currency_code)
     code = price.currency_code or at.event.currency_code
     values = {"reason": reason, "amount": price.text, "currency_code": price.currency_code}
-    added = add_expense(at.session, at.event.id, values | _values(at, code, **details))
+    added = add_expense(at.session, at.event.id, values | _values(at, code, **details), expense_id)
     at.output.show(added, *expense_facts(added, at.roster))
 
 

@@ -13,23 +13,22 @@ import grpc
 from howmuch.broadcast.local import Broadcast
 from howmuch.errors import HowmuchError, ResourceExhausted
 from howmuch.ids import EVENT, check_id
-from howmuch.model import Event
 from howmuch.rpc.call import Call, current_call
 from howmuch.rpc.convert import expense_message
+from howmuch.rpc.expense_service import read_new
 from howmuch.rpc.group_writer import GroupWriter, Outcome
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
 from howmuch.rpc.interceptors.deadline import seconds_left
 from howmuch.rpc.interceptors.idempotency import given_key
 from howmuch.rpc.interceptors.quota import Admission
 from howmuch.rpc.methods import Method
-from howmuch.rpc.parse import parse_draft, parse_today
 from howmuch.storage.database import Database
 from howmuch.storage.database_errors import unavailable
 from howmuch.storage.written import current_written
 from howmuch.usecases.access import authorize
 from howmuch.usecases.days import today_in
 from howmuch.usecases.expense_size import Input, count_pairs
-from howmuch.usecases.expenses import check_input, named_members, new_expenses
+from howmuch.usecases.expenses import named_members, new_expenses
 from howmuch.usecases.fast_add import (
     ConditionalWrite,
     EventSnapshot,
@@ -130,7 +129,12 @@ class FastAddInterceptor(MethodInterceptor):
     def _add(
         self, call: Call, request: CreateExpenseRequest, context: grpc.ServicerContext
     ) -> expense_pb2.Expense | None:
-        """The response; None if nothing was written and the ordinary way has to do it."""
+        """The response; None if nothing was written and the ordinary way has to do it.
+
+        That way also checks whether an id that the client has chosen is free.
+        """
+        if request.expense_id:
+            return None
         for find in (self._recall, self._read):
             try:
                 check_id(EVENT, request.event_id, "event_id")
@@ -167,7 +171,7 @@ class FastAddInterceptor(MethodInterceptor):
         snapshot = self._snapshots.take(call.token_hash, request.event_id)
         if snapshot is None:
             return None
-        given = _input(call, request, snapshot.event)
+        given = read_new(request, snapshot.event, call.now)
         return _Found(snapshot, given) if snapshot.covers(named_members([given.draft])) else None
 
     def _read(self, call: Call, request: CreateExpenseRequest) -> _Found:
@@ -177,17 +181,11 @@ class FastAddInterceptor(MethodInterceptor):
         with self._database.autocommit(call.timeout_seconds) as connection:
             generation = self._database.generation_of(connection)
             caller = authorize(connection, call.token_hash, call.now, request.event_id, needed)
-            given = _input(call, request, caller.in_event.event)
+            given = read_new(request, caller.in_event.event, call.now)
             wanted = named_members([given.draft])
             if wanted is not None and len(wanted) > MOST_MEMBERS:
                 raise _TooLarge
             return _Found(read_snapshot(connection, caller, wanted, generation), given)
-
-
-def _input(call: Call, request: CreateExpenseRequest, event: Event) -> Input:
-    today = parse_today(request.time_zone, event, call.now)
-    draft = parse_draft(request.expense, event.currency_code, today)
-    return check_input(Input(draft, "expense"))
 
 
 def _plan(

@@ -1,5 +1,6 @@
 """Answers a repeated write with the first answer, if the caller sends `idempotency-key`."""
 
+import datetime as dt
 import functools
 import hashlib
 import hmac
@@ -17,7 +18,11 @@ from howmuch.usecases.validation import check_idempotency_key
 
 
 class IdempotencyInterceptor(MethodInterceptor):
-    """Public methods take no keys, since a key belongs to a user."""
+    """Public methods take no keys, since a key belongs to a user. kept: how long answers are kept."""
+
+    def __init__(self, methods: dict[str, Method], kept: dt.timedelta) -> None:
+        super().__init__(methods)
+        self._kept = kept
 
     def wrap(self, method: Method, behavior: Behavior) -> Behavior:
         """In the transaction of the write, and only for a caller who may write."""
@@ -30,7 +35,7 @@ class IdempotencyInterceptor(MethodInterceptor):
             if given is None:
                 return behavior(request, context, *send)
             owner = call.connection, call.caller.user_id, given
-            stored = claim(*owner, call.now)
+            stored = claim(*owner, call.now, self._kept)
             if stored is not None:
                 return method.response.FromString(stored)
             response = behavior(request, context, *send)

@@ -334,8 +334,9 @@ export interface paths {
         };
         /**
          * Streams every change after a revision, with summaries as in ListChanges: first the existing changes, then new ones as they happen.
-         * @description Changes come
-         *     in order and without gaps. After a disconnect, call it again with the last revision that arrived.
+         * @description Changes come in order and without gaps. After a disconnect, call it again with the last revision that
+         *     arrived. The initial metadata come at once, also while nothing changes. Over REST, each server-sent event has its
+         *     revision as `id`, and Last-Event-ID counts in the place of `sinceRevision`.
          */
         get: operations["EventService_WatchEvent"];
         put?: never;
@@ -1394,10 +1395,20 @@ export interface components {
             password: string;
             /** @description Name of the session in ListSessions: at most 200 characters on one line. */
             client?: string;
+            /**
+             * @description Whether the client is a browser, which then keeps the token in a cookie. Over REST, the response has the cookie
+             *     (HttpOnly, SameSite=Lax; over HTTPS also Secure, with the prefix `__Host-`) and no `token`. The cookie counts only
+             *     in requests of pages of the same origin, and in requests that write only with the content type `application/json`.
+             *     Over gRPC, it has no effect.
+             */
+            cookie?: boolean;
         };
         /** @description Response of UserService.LogIn. */
         LogInResponse: {
-            /** @description Session token; no other response has it. Send it as `authorization: Bearer TOKEN`. */
+            /**
+             * @description Session token; no other response has it. Send it as `authorization: Bearer TOKEN`. Empty over REST if the request
+             *     asked for a cookie.
+             */
             token?: string;
             /** @description The new session. */
             session?: components["schemas"]["Session"];
@@ -2280,7 +2291,13 @@ export interface operations {
     };
     EventService_CreateEvent: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Identifier of the new event, if the client chooses it: `evt_` and the 26 characters of a UUIDv7 in base 32 (a
+                 *     TypeID). Empty means that the server chooses. Choose a new one for each event, at random.
+                 */
+                eventId?: string;
+            };
             header?: {
                 /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -2316,6 +2333,16 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            /** @description ALREADY_EXISTS, reason EVENT_ID_TAKEN: there is an event with the id that the request chooses. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
             default: components["responses"]["Error"];
         };
     };
@@ -3532,6 +3559,11 @@ export interface operations {
             query?: {
                 /** @description IANA time zone of the client, for the date of an expense that gives none. Empty means that of the event. */
                 timeZone?: string;
+                /**
+                 * @description Identifier of the new expense, if the client chooses it: `exp_` and the 26 characters of a UUIDv7 in base 32 (a
+                 *     TypeID). Empty means that the server chooses. Choose a new one for each expense, at random.
+                 */
+                expenseId?: string;
             };
             header?: {
                 /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
@@ -3603,6 +3635,16 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            /** @description ALREADY_EXISTS, reason EXPENSE_ID_TAKEN: the event has an expense with the id that the request chooses. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
             default: components["responses"]["Error"];
         };
     };
@@ -4120,7 +4162,8 @@ export interface operations {
                  * @example {
                  *       "email": "ana@example.com",
                  *       "password": "correct horse battery",
-                 *       "client": "Client"
+                 *       "client": "Client",
+                 *       "cookie": true
                  *     }
                  */
                 "application/json": components["schemas"]["LogInRequest"];

@@ -29,6 +29,11 @@ class CreateEventRequest(message.Message):
     DESCRIPTOR: descriptor.Descriptor
 
     EVENT_FIELD_NUMBER: builtins.int
+    EVENT_ID_FIELD_NUMBER: builtins.int
+    event_id: builtins.str
+    """Identifier of the new event, if the client chooses it: `evt_` and the 26 characters of a UUIDv7 in base 32 (a
+    TypeID). Empty means that the server chooses. Choose a new one for each event, at random.
+    """
     @builtins.property
     def event(self) -> event_pb2.Event:
         """The event."""
@@ -37,10 +42,11 @@ class CreateEventRequest(message.Message):
         self,
         *,
         event: event_pb2.Event | None = ...,
+        event_id: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["event", b"event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["event", b"event"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["event", b"event", "event_id", b"event_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -168,6 +168,8 @@ class EventServiceServicer:
 
     def CreateEvent(self, request, context):
         """Creates an event with the caller as its owner.
+
+        ALREADY_EXISTS, reason EVENT_ID_TAKEN: there is an event with the id that the request chooses.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -378,8 +380,10 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchEvent(self, request, context):
-        """Streams every change after a revision, with summaries as in ListChanges: first the existing changes, then new ones as they happen. Changes come
-        in order and without gaps. After a disconnect, call it again with the last revision that arrived.
+        """Streams every change after a revision, with summaries as in ListChanges: first the existing changes, then new ones as
+        they happen. Changes come in order and without gaps. After a disconnect, call it again with the last revision that
+        arrived. The initial metadata come at once, also while nothing changes. Over REST, each server-sent event has its
+        revision as `id`, and Last-Event-ID counts in the place of `since_revision`.
 
         NOT_FOUND: the caller was removed from the event, which ends the stream.
         UNAUTHENTICATED: the session ended, which ends the stream.

@@ -25,7 +25,10 @@ class EventServiceStub:
 
     def __init__(self, channel: _grpc.Channel) -> None: ...
     CreateEvent: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.CreateEventRequest, _event_pb2.Event]
-    """Creates an event with the caller as its owner."""
+    """Creates an event with the caller as its owner.
+
+    ALREADY_EXISTS, reason EVENT_ID_TAKEN: there is an event with the id that the request chooses.
+    """
     GetEvent: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetEventRequest, _event_pb2.Event]
     """Returns one event, even if it is deleted."""
     ListEvents: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListEventsRequest, _event_service_pb2.ListEventsResponse]
@@ -141,8 +144,10 @@ class EventServiceStub:
     `accept-language`, or else in that of the caller's account.
     """
     WatchEvent: _grpc.UnaryStreamMultiCallable[_event_service_pb2.WatchEventRequest, _change_pb2.Change]
-    """Streams every change after a revision, with summaries as in ListChanges: first the existing changes, then new ones as they happen. Changes come
-    in order and without gaps. After a disconnect, call it again with the last revision that arrived.
+    """Streams every change after a revision, with summaries as in ListChanges: first the existing changes, then new ones as
+    they happen. Changes come in order and without gaps. After a disconnect, call it again with the last revision that
+    arrived. The initial metadata come at once, also while nothing changes. Over REST, each server-sent event has its
+    revision as `id`, and Last-Event-ID counts in the place of `since_revision`.
 
     NOT_FOUND: the caller was removed from the event, which ends the stream.
     UNAUTHENTICATED: the session ended, which ends the stream.
@@ -161,7 +166,10 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.CreateEventRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Event:
-        """Creates an event with the caller as its owner."""
+        """Creates an event with the caller as its owner.
+
+        ALREADY_EXISTS, reason EVENT_ID_TAKEN: there is an event with the id that the request chooses.
+        """
 
     @_abc_1.abstractmethod
     def GetEvent(
@@ -409,8 +417,10 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.WatchEventRequest,
         context: _grpc.ServicerContext,
     ) -> _abc.Iterator[_change_pb2.Change]:
-        """Streams every change after a revision, with summaries as in ListChanges: first the existing changes, then new ones as they happen. Changes come
-        in order and without gaps. After a disconnect, call it again with the last revision that arrived.
+        """Streams every change after a revision, with summaries as in ListChanges: first the existing changes, then new ones as
+        they happen. Changes come in order and without gaps. After a disconnect, call it again with the last revision that
+        arrived. The initial metadata come at once, also while nothing changes. Over REST, each server-sent event has its
+        revision as `id`, and Last-Event-ID counts in the place of `since_revision`.
 
         NOT_FOUND: the caller was removed from the event, which ends the stream.
         UNAUTHENTICATED: the session ended, which ends the stream.

@@ -30,10 +30,15 @@ class CreateExpenseRequest(message.Message):
     EVENT_ID_FIELD_NUMBER: builtins.int
     EXPENSE_FIELD_NUMBER: builtins.int
     TIME_ZONE_FIELD_NUMBER: builtins.int
+    EXPENSE_ID_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """Event of the new expense."""
     time_zone: builtins.str
     """IANA time zone of the client, for the date of an expense that gives none. Empty means that of the event."""
+    expense_id: builtins.str
+    """Identifier of the new expense, if the client chooses it: `exp_` and the 26 characters of a UUIDv7 in base 32 (a
+    TypeID). Empty means that the server chooses. Choose a new one for each expense, at random.
+    """
     @builtins.property
     def expense(self) -> expense_pb2.Expense:
         """The expense."""
@@ -44,10 +49,11 @@ class CreateExpenseRequest(message.Message):
         event_id: builtins.str = ...,
         expense: expense_pb2.Expense | None = ...,
         time_zone: builtins.str = ...,
+        expense_id: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["expense", b"expense"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id", "expense", b"expense", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id", "expense", b"expense", "expense_id", b"expense_id", "time_zone", b"time_zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -27,6 +27,7 @@ class ExpenseServiceStub:
 
     INVALID_ARGUMENT: a field breaks its rule. For a wrong sum, the metadata have expected, actual and difference.
     FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
+    ALREADY_EXISTS, reason EXPENSE_ID_TAKEN: the event has an expense with the id that the request chooses.
     """
     BatchCreateExpenses: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.BatchCreateExpensesRequest, _expense_service_pb2.BatchCreateExpensesResponse]
     """Adds up to 500 expenses, all or none. Together they have at most 10,000 shares (payers and sharers) and 10,000 pairs
@@ -82,6 +83,7 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
 
         INVALID_ARGUMENT: a field breaks its rule. For a wrong sum, the metadata have expected, actual and difference.
         FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
+        ALREADY_EXISTS, reason EXPENSE_ID_TAKEN: the event has an expense with the id that the request chooses.
         """
 
     @_abc_1.abstractmethod

@@ -69,22 +69,30 @@ class LogInRequest(message.Message):
     EMAIL_FIELD_NUMBER: builtins.int
     PASSWORD_FIELD_NUMBER: builtins.int
     CLIENT_FIELD_NUMBER: builtins.int
+    COOKIE_FIELD_NUMBER: builtins.int
     email: builtins.str
     """Address of the account."""
     password: builtins.str
     """Password of the account."""
     client: builtins.str
     """Name of the session in ListSessions: at most 200 characters on one line."""
+    cookie: builtins.bool
+    """Whether the client is a browser, which then keeps the token in a cookie. Over REST, the response has the cookie
+    (HttpOnly, SameSite=Lax; over HTTPS also Secure, with the prefix `__Host-`) and no `token`. The cookie counts only
+    in requests of pages of the same origin, and in requests that write only with the content type `application/json`.
+    Over gRPC, it has no effect.
+    """
     def __init__(
         self,
         *,
         email: builtins.str = ...,
         password: builtins.str = ...,
         client: builtins.str = ...,
+        cookie: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["client", b"client", "email", b"email", "password", b"password"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["client", b"client", "cookie", b"cookie", "email", b"email", "password", b"password"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -99,7 +107,9 @@ class LogInResponse(message.Message):
     USER_FIELD_NUMBER: builtins.int
     DELETION_WITHDRAWN_FIELD_NUMBER: builtins.int
     token: builtins.str
-    """Session token; no other response has it. Send it as `authorization: Bearer TOKEN`."""
+    """Session token; no other response has it. Send it as `authorization: Bearer TOKEN`. Empty over REST if the request
+    asked for a cookie.
+    """
     deletion_withdrawn: builtins.bool
     """Whether this log-in took back a deletion of the account that the user had asked for."""
     @builtins.property

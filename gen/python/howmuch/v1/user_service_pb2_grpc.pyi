@@ -19,7 +19,7 @@ class UserServiceStub:
     """Accounts and sessions.
 
     Send the session token with each call as `authorization: Bearer TOKEN`. Methods that write in a session accept
-    the metadata `idempotency-key`. For 24 hours, the same key with the same request returns the first response
+    the metadata `idempotency-key`. For 7 days, the same key with the same request returns the first response
     again. The same key with another request is refused with FAILED_PRECONDITION, reason IDEMPOTENCY_KEY_REUSED.
     Keys belong to the user. Methods that need no session ignore the key.
     """
@@ -133,7 +133,7 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
     """Accounts and sessions.
 
     Send the session token with each call as `authorization: Bearer TOKEN`. Methods that write in a session accept
-    the metadata `idempotency-key`. For 24 hours, the same key with the same request returns the first response
+    the metadata `idempotency-key`. For 7 days, the same key with the same request returns the first response
     again. The same key with another request is refused with FAILED_PRECONDITION, reason IDEMPOTENCY_KEY_REUSED.
     Keys belong to the user. Methods that need no session ignore the key.
     """
