@@ -13,6 +13,7 @@ from pydantic import Field, PlainSerializer, PlainValidator, SkipValidation
 
 from howmuch.ledger.shares import Kind, Share
 from howmuch.ledger.split import Split, split_from_json, split_to_json
+from howmuch.weights import Weight
 
 # Lengths of texts, in Unicode characters.
 REASON_LENGTH = 1_000
@@ -57,7 +58,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """The shared occasion. revision counts all writes in it, version those of its own fields."""
+    """The shared occasion. revision counts all writes in it, version those of its own fields.
+
+    default_split: of expenses without one; None means by the usual weights of the active members.
+    """
 
     id: str
     name: str
@@ -70,6 +74,11 @@ class Event:
     archive_time: dt.datetime | None
     delete_time: dt.datetime | None
     time_zone: str = "UTC"
+    default_split: Annotated[
+        Split | None,
+        PlainSerializer(lambda split: split and split_to_json(split)),
+        PlainValidator(lambda stored: stored and split_from_json(stored)),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ class Member:
     own_name: str | None
     user_id: str | None
     role: Role
-    weight: int
+    weight: Weight
     active: bool
     muted: bool
     create_time: dt.datetime
@@ -152,7 +161,8 @@ class Draft:
 class Expense:
     """One entry of an event: a draft, and the fields that the server adds.
 
-    shares: sorted by member id; version counts its writes from 1.
+    shares: sorted by member id; version counts its writes from 1. settlement_revision, settlement_index: the
+    plan that a TRANSFER pays, and its place in it; None means that it pays no plan.
     """
 
     id: str
@@ -164,6 +174,8 @@ class Expense:
     create_time: dt.datetime
     update_time: dt.datetime
     delete_time: dt.datetime | None
+    settlement_revision: int | None = None
+    settlement_index: int | None = None
 
 
 def payments_of(shares: Iterable[Share]) -> tuple[Payment, ...]:

@@ -23,6 +23,7 @@ PURPOSES = {
     "usecases": "one function for each RPC: rules, queries, writes",
     "storage": "tables, engine, migrations",
     "model": "records that use cases take and return",
+    "weights": "weights of members and splits",
     "ledger": "money, splits, balances, settlement",
     "ids": "identifiers",
     "broadcast": "signals between processes",

@@ -14,6 +14,7 @@ _PAGES = {
     "verify": "/v1/mail/{token}:verify",
     "reset": "/v1/mail/{token}:reset",
     "unsubscribe": "/v1/mail/{token}:unsubscribe",
+    "explain": "/v1/events/{event_id}/debts:explain?fromMemberId={member_id}",
 }
 """The REST paths of the pages."""
 
@@ -29,6 +30,7 @@ def mail_links(settings: Settings) -> "Links":
         verify=mail.verify_url or base + _PAGES["verify"],
         reset=mail.reset_url or base + _PAGES["reset"],
         unsubscribe=base + _PAGES["unsubscribe"],
+        explain=mail.explain_url or base + _PAGES["explain"],
         join_command=_join_command(settings, settings.grpc.listen),
     )
 

@@ -25,7 +25,7 @@ def demo(server: str, as_json: bool, **tls: Any) -> None:
     """Settle the trip of six friends on a running server.
 
     Signs up two users and creates an event with forty expenses in two currencies. Prints its
-    balances, the payments that settle it, the debts as they arose, and the cost by category.
+    balances, the payments that settle it, the debts, and the cost by category.
     Each run creates a new event.
     """
     # gRPC's core writes to standard error, but the error says the same.

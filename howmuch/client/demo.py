@@ -22,6 +22,7 @@ from howmuch.ledger.split import (
     ItemizedSplit,
     PercentSplit,
     Split,
+    UsualSplit,
     WeightsSplit,
 )
 from howmuch.v1 import (
@@ -31,6 +32,7 @@ from howmuch.v1 import (
     expense_service_pb2,
     user_service_pb2,
 )
+from howmuch.weights import format_weight, weights_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +156,10 @@ def _to_split(split: Split, code: str, ids: Mapping[str, str]) -> expense_pb2.Sp
         case EqualSplit(names):
             equal = expense_pb2.EqualSplit(member_ids=[ids[name] for name in names])
             return expense_pb2.Split(equal=equal)
-        case WeightsSplit(parts):
+        case WeightsSplit():
             weights = expense_pb2.WeightsSplit()
-            for name, weight in parts:
-                weights.parts.add(member_id=ids[name], weight=weight)
+            for name, weight in weights_of(split):
+                weights.parts.add(member_id=ids[name], weight_decimal=format_weight(weight))
             return expense_pb2.Split(weights=weights)
         case PercentSplit(parts):
             percent = expense_pb2.PercentSplit()
@@ -176,6 +178,8 @@ def _to_split(split: Split, code: str, ids: Mapping[str, str]) -> expense_pb2.Sp
             return expense_pb2.Split(adjusted=adjusted)
         case ItemizedSplit():
             return expense_pb2.Split(itemized=_to_itemized(split, code, ids))
+        case UsualSplit():
+            return expense_pb2.Split()
 
 
 def _to_itemized(

@@ -1,8 +1,10 @@
 """Parts of an expense from the words of a command line."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from howmuch.client.amounts import part_amount
 from howmuch.client.client_errors import WrongUse
@@ -10,6 +12,7 @@ from howmuch.client.events import Roster
 from howmuch.v1 import expense_pb2
 
 EVERYBODY = "all"
+_NUMBER = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,13 @@ def to_split(words: SplitWords, roster: Roster, currency_code: str) -> expense_p
     if not said:
         return None
     return _MODES[said[0]](words, Reader(roster, currency_code))
+
+
+def weight_fields(flag: str, text: str) -> dict[str, Any]:
+    """Return the field of a weight: `weight` for a whole number, else `weight_decimal`. Raises WrongUse."""
+    if not _NUMBER.fullmatch(text):
+        raise WrongUse(f"{flag}: {text!r} is not a number of shares, such as 2, 0.5 or 0.")
+    return {"weight": int(text)} if len(text) <= 7 and "." not in text else {"weight_decimal": text}
 
 
 def to_payments(
@@ -124,9 +134,7 @@ def _equal(words: SplitWords, read: Reader) -> expense_pb2.Split:
 def _weights(words: SplitWords, read: Reader) -> expense_pb2.Split:
     split = expense_pb2.WeightsSplit()
     for member_id, weight in read.pairs("--share", words.weights):
-        if not (weight.isascii() and weight.isdigit() and len(weight) <= 7 and int(weight)):
-            raise WrongUse(f"--share: {weight!r} is not a whole number of shares, 1 to 1000000.")
-        split.parts.add(member_id=member_id, weight=int(weight))
+        split.parts.add(member_id=member_id, **weight_fields("--share", weight))
     return expense_pb2.Split(weights=split)
 
 

@@ -164,11 +164,11 @@ class Roster:
 
 
 def add_member(
-    session: Session, event_id: str, name: str, *, email: str, role: str, weight: int
+    session: Session, event_id: str, name: str, *, email: str = "", role: str = "", **weight: Any
 ) -> event_pb2.Member:
-    """Add a guest. role: viewer, editor or owner; empty means editor."""
+    """Add a guest. role: viewer, editor or owner; empty means editor. weight: a field, or none for 1."""
     request = event_service_pb2.AddMemberRequest(
-        event_id=event_id, name=name, email=email, role=_role(role), weight=weight
+        event_id=event_id, name=name, email=email, role=_role(role), **weight
     )
     return session.write(session.events.AddMember, request)
 
@@ -189,16 +189,23 @@ def remove_member(session: Session, event_id: str, member_id: str, *, bar: bool 
 
 
 def invite(
-    session: Session, event_id: str, *, role: str, member_id: str, email: str, uses: int, days: int
+    session: Session,
+    event_id: str,
+    *,
+    role: str,
+    member_id: str,
+    email: str,
+    uses: int | None,
+    days: int | None,
 ) -> event_pb2.Invitation:
-    """Create an invitation. Zero and empty mean the default of the server."""
+    """Create an invitation. None and empty mean the default of the server."""
     request = event_service_pb2.CreateInvitationRequest(
         event_id=event_id,
         role=_role(role),
         member_id=member_id,
         email=email,
         max_uses=uses,
-        ttl=Duration(seconds=days * SECONDS_A_DAY) if days else None,
+        ttl=None if days is None else Duration(seconds=days * SECONDS_A_DAY),
     )
     return session.write(session.events.CreateInvitation, request)
 

@@ -33,13 +33,14 @@ _NAMES = [
     (re.compile(pattern), name)
     for pattern, name in [
         (r"payments\b", "--paid"),
-        (r"split\.weights\b", "--share"),
-        (r"split\.percent\b", "--percent"),
+        (r"(default_)?split\.weights\b", "--share"),
+        (r"weight_decimal\b", "--weight"),
+        (r"(default_)?split\.percent\b", "--percent"),
         (r"split\.exact\b", "--exact"),
         (r"split\.adjusted\b", "--adjust"),
         (r"split\.itemized\.(tax|tip)\b", r"--\1"),
         (r"split\.itemized\b", "--item"),
-        (r"split\b", "--for"),
+        (r"(default_)?split\b", "--for"),
         (r"(?:.*\.)?currency_code\b", "currency"),
         (r"max_uses\b", "--uses"),
         (r"ttl\b", "--days"),

@@ -26,6 +26,19 @@ def balances(
     return session.read(session.events.GetBalances, request)
 
 
+def explain_debt(
+    session: Session, event_id: str, from_member_id: str, to_member_id: str, currency_code: str
+) -> event_pb2.DebtExplanation:
+    """Return a debt with all its entries. to_member_id, currency_code: empty means all."""
+    request = event_service_pb2.ExplainDebtRequest(
+        event_id=event_id,
+        from_member_id=from_member_id,
+        to_member_id=to_member_id,
+        currency_code=currency_code,
+    )
+    return whole_list(session, session.events.ExplainDebt, request, "entries")
+
+
 def settlement(
     session: Session, event_id: str, as_of_date: str = "", currency_code: str = ""
 ) -> event_pb2.Settlement:

@@ -28,7 +28,7 @@ def print_tables(demo: Demo, console: Console) -> None:
         blocks = {
             "Balances": _balances(balances.members, demo.names),
             _how_many(plan): _debts(plan.transfers, demo.names),
-            "Debts as they arose": _debts(balances.debts, demo.names),
+            "Debts": _debts(balances.debts, demo.names),
             "Cost by category": _categories(totals[code]),
         }
         for title, table in blocks.items():

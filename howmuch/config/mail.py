@@ -164,6 +164,11 @@ class MailSettings(Group):
         description="URL of your page that sets a new password, with {token} in it. Default: a plain "
         "page of REST.",
     )
+    explain_url: PublicUrl = Field(
+        "",
+        description="URL of your page that explains the balance of a member; {event_id} and {member_id} "
+        "in it are replaced. Default: the REST resource.",
+    )
     window_seconds: Seconds = Field(
         60.0,
         ge=0,

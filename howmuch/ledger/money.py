@@ -93,7 +93,7 @@ def parse_percent(text: str, field: str) -> int:
     """Units of 1/10_000 percent of a decimal string of percent: "33.3333" is 333_333.
 
     Raises InvalidArgument for `field`: PERCENT_REQUIRED, PERCENT_MALFORMED, PERCENT_TOO_PRECISE
-    (more than 4 fraction digits) or PERCENT_OUT_OF_RANGE (not above 0 and up to 100).
+    (more than 4 fraction digits) or PERCENT_OUT_OF_RANGE (not from 0 to 100).
     """
     if not text:
         raise invalid(
@@ -116,10 +116,8 @@ def parse_percent(text: str, field: str) -> int:
         )
     significant = (whole + fraction.ljust(PERCENT_DIGITS, "0")).lstrip("0") or "0"
     too_long = len(significant) > len(str(WHOLE_PERCENT))
-    if sign or too_long or not 0 < int(significant) <= WHOLE_PERCENT:
-        raise invalid(
-            field, "PERCENT_OUT_OF_RANGE", f"{clip(text)} must be more than 0 and at most 100."
-        )
+    if sign or too_long or int(significant) > WHOLE_PERCENT:
+        raise invalid(field, "PERCENT_OUT_OF_RANGE", f"{clip(text)} must be from 0 to 100.")
     return int(significant)
 
 

@@ -1,4 +1,4 @@
-"""The six ways to split a cost, and the amounts that members owe by them.
+"""The ways to split a cost, and the amounts that members owe by them.
 
 Field paths in errors are those of the message `Split`: `split.weights.parts[1].weight`.
 """
@@ -21,6 +21,9 @@ from howmuch.ledger.split_rules import (
     check_weights,
 )
 
+OWN_WEIGHT = -1
+"""Stands for a member's usual weight; a use case fills it in."""
+
 
 @dataclass(frozen=True, slots=True)
 class EqualSplit:
@@ -31,9 +34,13 @@ class EqualSplit:
 
 @dataclass(frozen=True, slots=True)
 class WeightsSplit:
-    """In proportion to whole numbers from 1 to 1_000_000: pairs of member id and weight."""
+    """In proportion to weights: pairs of member id and a number of 1/scale, or OWN_WEIGHT.
+
+    scale: 1 if all weights are whole.
+    """
 
     weights: tuple[tuple[str, int], ...]
+    scale: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,11 @@ class ItemizedSplit:
     tip_minor: int
 
 
+@dataclass(frozen=True, slots=True)
+class UsualSplit:
+    """That of an expense without a split. A use case puts the default of the event in its place."""
+
+
 class NamedMember(NamedTuple):
     """A member that a split names. path: of the field, relative to the expense."""
 
@@ -82,7 +94,15 @@ class NamedMember(NamedTuple):
     member_id: str
 
 
-Split = EqualSplit | WeightsSplit | PercentSplit | ExactSplit | AdjustedSplit | ItemizedSplit
+Split = (
+    EqualSplit
+    | WeightsSplit
+    | PercentSplit
+    | ExactSplit
+    | AdjustedSplit
+    | ItemizedSplit
+    | UsualSplit
+)
 
 # The modes with one number for each member: their names on the wire and in storage.
 _MODES: dict[type[WeightsSplit | PercentSplit | ExactSplit | AdjustedSplit], str] = {
@@ -99,7 +119,7 @@ def split_amount(
     """Beneficiary to owed minor units >= 0, which sum to `amount_minor`; zeros are kept.
 
     expense_id: decides ties about odd cents. field: path of the split, for errors.
-    Raises InvalidArgument: SPLIT_EMPTY, MEMBER_DUPLICATE, WEIGHT_OUT_OF_RANGE,
+    Raises InvalidArgument: SPLIT_EMPTY, MEMBER_DUPLICATE, WEIGHT_OUT_OF_RANGE, WEIGHTS_ALL_ZERO,
     PERCENT_OUT_OF_RANGE, AMOUNT_NEGATIVE, AMOUNT_NOT_POSITIVE, SHARE_NEGATIVE or SUM_MISMATCH,
     whose metadata are `expected`, `actual` and `difference` (actual minus expected).
     """
@@ -109,7 +129,7 @@ def split_amount(
             check_members(member_ids, path, path + "[{}]")
             return apportion(amount_minor, dict.fromkeys(member_ids, 1), key=expense_id)
         case WeightsSplit(weights):
-            check_weights(weights, f"{field}.weights.parts")
+            check_weights(weights, f"{field}.weights.parts", split.scale)
             return apportion(amount_minor, dict(weights), key=expense_id)
         case PercentSplit(percents):
             check_percents(percents, f"{field}.percent.parts")
@@ -125,6 +145,8 @@ def split_amount(
             # The whole bill is apportioned at once. Apportioning each line would add up rounding
             # errors. A member's weight is the exact part of the lines, over a common denominator.
             return apportion(amount_minor, _item_weights(split.items), key=expense_id)
+        case UsualSplit():
+            raise AssertionError("a split that is not filled in divides no amount")
 
 
 def beneficiaries(split: Split) -> tuple[str, ...]:
@@ -146,6 +168,8 @@ def named_members(split: Split) -> Iterator[NamedMember]:
             for index, (member, _) in enumerate(parts):
                 path = f"split.{_MODES[type(split)]}.parts[{index}].member_id"
                 yield NamedMember(path, member)
+        case UsualSplit():
+            return
 
 
 def _split_adjusted(
@@ -222,7 +246,9 @@ def split_to_json(split: Split) -> dict[str, Any]:
     match split:
         case EqualSplit(member_ids):
             return {"mode": "equal", "member_ids": list(member_ids)}
-        case WeightsSplit(parts) | PercentSplit(parts) | ExactSplit(parts) | AdjustedSplit(parts):
+        case WeightsSplit():
+            return _weights_to_json(split)
+        case PercentSplit(parts) | ExactSplit(parts) | AdjustedSplit(parts):
             return {"mode": _MODES[type(split)], "parts": [list(part) for part in parts]}
         case ItemizedSplit(items, tax_minor, tip_minor):
             lines = [
@@ -235,6 +261,21 @@ def split_to_json(split: Split) -> dict[str, Any]:
                 "tax_minor": tax_minor,
                 "tip_minor": tip_minor,
             }
+        case UsualSplit():
+            raise AssertionError("a split that is not filled in is not stored")
+
+
+def _weights_to_json(split: WeightsSplit) -> dict[str, Any]:
+    """An own weight is null. A program that does not know the scale reads the same proportions."""
+    parts = [[each, None if weight == OWN_WEIGHT else weight] for each, weight in split.weights]
+    stored = {"mode": "weights", "parts": parts}
+    return stored if split.scale == 1 else stored | {"scale": split.scale}
+
+
+def _weights_from_json(stored: dict[str, Any]) -> WeightsSplit:
+    parts = stored["parts"]
+    weights = tuple((each, OWN_WEIGHT if weight is None else weight) for each, weight in parts)
+    return WeightsSplit(weights, stored.get("scale", 1))
 
 
 def split_from_json(stored: dict[str, Any]) -> Split:
@@ -242,6 +283,8 @@ def split_from_json(stored: dict[str, Any]) -> Split:
     match stored["mode"]:
         case "equal":
             return EqualSplit(tuple(stored["member_ids"]))
+        case "weights":
+            return _weights_from_json(stored)
         case "itemized":
             items = tuple(
                 Item(line["name"], line["amount_minor"], tuple(line["member_ids"]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from howmuch.errors import Violations, invalid
+from howmuch.errors import InvalidArgument, Violations, invalid
 from howmuch.ledger.money import (
     WHOLE_PERCENT,
     check_sum,
@@ -46,20 +46,36 @@ def check_part_members(parts: Parts, path: str) -> None:
     check_members([member for member, _ in parts], path, path + "[{}].member_id")
 
 
-def check_weights(weights: Parts, path: str) -> None:
-    """Members as above; WEIGHT_OUT_OF_RANGE unless every weight is from 1 to 1_000_000."""
+def check_weights(weights: Parts, path: str, scale: int) -> None:
+    """Members as above; WEIGHT_OUT_OF_RANGE, or WEIGHTS_ALL_ZERO. scale: of the weights."""
     wrong = Violations()
     with wrong:
         check_part_members(weights, path)
     for index, (_, weight) in enumerate(weights):
-        if not 1 <= weight <= MAX_WEIGHT:
+        if not 0 <= weight <= MAX_WEIGHT * scale:
             with wrong:
-                raise invalid(
-                    f"{path}[{index}].weight",
-                    "WEIGHT_OUT_OF_RANGE",
-                    f"{weight} is not a weight; it must be from 1 to {MAX_WEIGHT:,}.",
-                )
+                raise weight_out_of_range(str(weight // scale), f"{path}[{index}].weight")
     wrong.raise_any()
+    check_not_all_zero(weights, path)
+
+
+def check_not_all_zero(weights: Parts, path: str) -> None:
+    """Raises WEIGHTS_ALL_ZERO for `path` unless one weight is above 0."""
+    if not any(weight for _, weight in weights):
+        raise invalid(
+            path,
+            "WEIGHTS_ALL_ZERO",
+            "Every weight is 0, so no member would owe the amount; give one member a weight above 0.",
+        )
+
+
+def weight_out_of_range(shown: str, field: str) -> InvalidArgument:
+    """The error for a weight that is too large, or below zero."""
+    return invalid(
+        field,
+        "WEIGHT_OUT_OF_RANGE",
+        f"{shown} is not a weight; it must be from 0 to {MAX_WEIGHT:,}.",
+    )
 
 
 def check_percents(percents: Parts, path: str) -> None:
@@ -68,12 +84,12 @@ def check_percents(percents: Parts, path: str) -> None:
     with wrong:
         check_part_members(percents, path)
     for index, (_, units) in enumerate(percents):
-        if not 0 < units <= WHOLE_PERCENT:
+        if not 0 <= units <= WHOLE_PERCENT:
             with wrong:
                 raise invalid(
                     f"{path}[{index}].percent",
                     "PERCENT_OUT_OF_RANGE",
-                    f"{format_percent(units)} must be more than 0 and at most 100.",
+                    f"{format_percent(units)} must be from 0 to 100.",
                 )
     wrong.raise_any()
     actual = sum(units for _, units in percents)

@@ -22,12 +22,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One event. left_out: says that more changes exist; None means that all are listed."""
+    """One event. left_out: says that more changes exist; None means that all are listed.
+
+    explain: the label of explain_link, which is empty if there is no balance to explain.
+    """
 
     name: Phrase
     entries: list[Entry]
     left_out: Phrase | None
     balance_lines: list[Phrase]
+    explain: Phrase
+    explain_link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,8 @@ def _section(translator: Translator, news: EventNews) -> Section:
         entries=[_entry(wording, change, timed=news.count > 1) for change in news.changes],
         left_out=left_out,
         balance_lines=_balance_lines(wording, news),
+        explain=translator.say("Why?"),
+        explain_link=news.explain_link,
     )
 
 

@@ -34,6 +34,7 @@ class EventNews:
 
     changes: oldest first. names: member id to name; a mail calls other members "somebody". balances: of the
     reader after the changes; empty means settled up. left_out: number of further changes that are not listed.
+    explain_link: explains the balances; empty means no link.
     """
 
     event_id: str
@@ -43,6 +44,7 @@ class EventNews:
     reader_member_id: str
     balances: Sequence[Balance]
     left_out: int = 0
+    explain_link: str = ""
 
     @property
     def count(self) -> int:

@@ -128,7 +128,8 @@ def _reader(locale: str) -> Reader:
 def _news(*changes: Change, net_minor: int = 0, left_out: int = 0) -> EventNews:
     name = "Lisbon trip"
     balances = [Balance("EUR", net_minor)] if net_minor else []
-    return EventNews(_EVENT_ID, name, changes, _NAMES, _DAN, balances, left_out)
+    link = _LINK.format("explain") if balances else ""
+    return EventNews(_EVENT_ID, name, changes, _NAMES, _DAN, balances, left_out, link)
 
 
 def _one(change: Change, net_minor: int = 0) -> Callable[[str], Letter]:

@@ -9,11 +9,13 @@ from howmuch.ledger.split import (
     ItemizedSplit,
     PercentSplit,
     Split,
+    UsualSplit,
     WeightsSplit,
 )
 from howmuch.mail.phrases import Phrase, joined
 from howmuch.mail.wording import Wording
 from howmuch.model import Payment
+from howmuch.weights import weights_of
 
 LISTED = 6
 """A line names at most this many members; of more, it gives only the number."""
@@ -34,8 +36,8 @@ def split_phrase(wording: Wording, split: Split, currency_code: str) -> Phrase:
                 return translator.say("all for {person}", person=wording.person(member_ids[0]))
             people = people_phrase(wording, member_ids)
             return translator.say("equally between {people}", people=people)
-        case WeightsSplit(weights):
-            parts = [(member, translator.number(weight)) for member, weight in weights]
+        case WeightsSplit():
+            parts = [(member, translator.number(weight)) for member, weight in weights_of(split)]
             return translator.say("by weight – {people}", people=_parts(wording, parts))
         case PercentSplit(percents):
             parts = [(member, translator.percent(units)) for member, units in percents]
@@ -54,6 +56,8 @@ def split_phrase(wording: Wording, split: Split, currency_code: str) -> Phrase:
             return translator.say_count(
                 "by the bill, {count} item", "by the bill, {count} items", len(items)
             )
+        case UsualSplit():
+            raise AssertionError("a stored expense has a split of its own")
 
 
 def people_phrase(wording: Wording, member_ids: Sequence[str]) -> Phrase:

@@ -40,7 +40,7 @@ class Translator:
     def money(self, minor: int, currency_code: str) -> Phrase:
         return unbroken(formats.format_money(minor, currency_code, self.locale))
 
-    def number(self, number: int) -> Phrase:
+    def number(self, number: Decimal | int) -> Phrase:
         return plain(formats.format_number(number, self.locale))
 
     def percent(self, units: int) -> Phrase:

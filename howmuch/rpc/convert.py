@@ -1,16 +1,19 @@
 """From the records of use cases to messages."""
 
 import datetime as dt
+from typing import Any
 
 from howmuch.ledger.money import format_amount, format_percent
 from howmuch.ledger.shares import share_net
 from howmuch.ledger.split import (
+    OWN_WEIGHT,
     AdjustedSplit,
     EqualSplit,
     ExactSplit,
     ItemizedSplit,
     PercentSplit,
     Split,
+    UsualSplit,
     WeightsSplit,
 )
 from howmuch.model import Event, Expense, Invitation, Member, Session, User
@@ -18,6 +21,7 @@ from howmuch.rpc.mapping import ROLES, message_maker, timestamp
 from howmuch.usecases.events import KEPT_AFTER_DELETE, MyEvent
 from howmuch.usecases.history import Change, Resource
 from howmuch.v1 import change_pb2, event_pb2, expense_pb2, user_pb2
+from howmuch.weights import Weight, format_weight, weights_of
 
 MAIL_MODES = {
     "EACH_CHANGE": user_pb2.MAIL_MODE_EACH_CHANGE,
@@ -36,7 +40,10 @@ event_message = message_maker(
     {
         "purge_time": lambda event: timestamp(
             event.delete_time and event.delete_time + KEPT_AFTER_DELETE
-        )
+        ),
+        "default_split": lambda event: (
+            event.default_split and split_message(event.default_split, event.currency_code)
+        ),
     },
     # They depend on the reader; history has an event without them.
     left_out=("role", "member_id"),
@@ -49,6 +56,8 @@ _member_message = message_maker(
             event_pb2.MEMBER_STATE_ACTIVE if member.active else event_pb2.MEMBER_STATE_INACTIVE
         ),
         "aliases": lambda member: member.aliases,
+        "weight": lambda member: weight_fields(member.weight).get("weight"),
+        "weight_decimal": lambda member: weight_fields(member.weight).get("weight_decimal"),
     },
     left_out=("muted", "mail_only_mine", "namesake_member_id"),
 )
@@ -61,6 +70,7 @@ _expense_message = message_maker(
             expense.draft.amount_minor, expense.draft.currency_code
         ),
         "split": lambda expense: split_message(expense.draft.split, expense.draft.currency_code),
+        "settlement_transfer": lambda expense: _settlement_message(expense),
     },
     left_out=("payments", "shares", "dated_ahead"),
 )
@@ -118,10 +128,10 @@ def split_message(split: Split, currency_code: str) -> expense_pb2.Split:
         case EqualSplit(member_ids):
             message.equal.SetInParent()
             message.equal.member_ids.extend(member_ids)
-        case WeightsSplit(parts):
+        case WeightsSplit():
             message.weights.SetInParent()
-            for member_id, weight in parts:
-                message.weights.parts.add(member_id=member_id, weight=weight)
+            for member_id, weight in weights_of(split):
+                message.weights.parts.add(member_id=member_id, **weight_fields(weight))
         case PercentSplit(parts):
             message.percent.SetInParent()
             for member_id, units in parts:
@@ -145,7 +155,24 @@ def split_message(split: Split, currency_code: str) -> expense_pb2.Split:
                     amount=format_amount(item.amount_minor, currency_code),
                     member_ids=item.member_ids,
                 )
+        case UsualSplit():
+            raise AssertionError("a split that is not filled in is not answered")
     return message
+
+
+def weight_fields(weight: Weight) -> dict[str, Any]:
+    """The fields of a weight: one of two, or none for OWN_WEIGHT."""
+    if isinstance(weight, int):
+        return {} if weight == OWN_WEIGHT else {"weight": weight}
+    return {"weight_decimal": format_weight(weight)}
+
+
+def _settlement_message(expense: Expense) -> expense_pb2.SettlementTransfer | None:
+    if expense.settlement_revision is None:
+        return None
+    return expense_pb2.SettlementTransfer(
+        revision=expense.settlement_revision, index=expense.settlement_index
+    )
 
 
 _CHANGE_KINDS = dict(change_pb2.ChangeKind.items())

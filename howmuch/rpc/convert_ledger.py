@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from howmuch.ledger.circles import OpenDebts
 from howmuch.ledger.money import format_amount
 from howmuch.ledger.settlement import Settlement, Transfer
 from howmuch.model import Event
+from howmuch.rpc.mapping import KINDS
 from howmuch.rpc.pages import MOST_PAGE_BYTES
 from howmuch.usecases.balances import MemberBalance, MyBalance, Totals
+from howmuch.usecases.debt_explanation import DebtEntry, ExplainedDebt
 from howmuch.v1 import event_pb2, user_pb2
 
 
@@ -38,7 +41,7 @@ def debt_message(debt: Transfer, currency_code: str) -> event_pb2.Debt:
 def balances_message(
     event: Event,
     balances: Mapping[str, Iterable[MemberBalance]],
-    debts: Mapping[str, Iterable[Transfer]] | None,
+    debts: Mapping[str, OpenDebts] | None,
 ) -> event_pb2.Balances:
     """Balances and debts of an event, by currency. Debts are left out if they are None or have no room."""
     message = event_pb2.Balances(event_id=event.id, revision=event.revision)
@@ -47,14 +50,45 @@ def balances_message(
         for balance in entries:
             amounts = _amounts(balance, code, "paid", "owed", "transferred", "net")
             currency.members.add(member_id=balance.member_id, **amounts)
-        if debts is not None:
-            currency.debts.extend(debt_message(debt, code) for debt in debts.get(code, ()))
+        if debts is not None and code in debts:
+            currency.debts.extend(debt_message(debt, code) for debt in debts[code].debts)
     if debts is not None and message.ByteSize() <= MOST_PAGE_BYTES:
         return message
     message.debts_omitted = True
     for currency in message.currencies:
         del currency.debts[:]
     return message
+
+
+def explained_message(debt: ExplainedDebt) -> event_pb2.ExplainedDebt:
+    """A debt in one currency, with its circles."""
+    code = debt.currency_code
+    return event_pb2.ExplainedDebt(
+        currency_code=code,
+        circles=[
+            event_pb2.DebtCircle(
+                member_ids=circle.member_ids, amount=format_amount(circle.amount_minor, code)
+            )
+            for circle in debt.circles
+        ],
+        further_circles=format_amount(debt.further_minor, code),
+        **_amounts(debt, code, "amount", "incurred"),
+    )
+
+
+def entry_message(entry: DebtEntry) -> event_pb2.DebtEntry:
+    """The part of an expense in a debt."""
+    draft = entry.expense.draft
+    code = draft.currency_code
+    return event_pb2.DebtEntry(
+        expense_id=entry.expense.id,
+        kind=KINDS[draft.kind],
+        reason=draft.reason,
+        date=draft.date.isoformat(),
+        currency_code=code,
+        expense_amount=format_amount(draft.amount_minor, code),
+        amount=format_amount(entry.amount_minor, code),
+    )
 
 
 def settlement_message(event: Event, plans: Mapping[str, Settlement]) -> event_pb2.Settlement:

@@ -1,29 +1,40 @@
 """EventService: events, balances and history. Members and invitations are in member_methods."""
 
 from collections.abc import Callable
+from typing import Any
 
 import grpc
 
 from howmuch.errors import Violations, invalid
-from howmuch.ids import EVENT, check_id
+from howmuch.ids import EVENT, MEMBER, check_id
+from howmuch.ledger.currencies import minor_digits
+from howmuch.ledger.split import Split
 from howmuch.rpc.activity import reader_of, told_message
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import my_event_message
-from howmuch.rpc.convert_ledger import balances_message, settlement_message, totals_message
+from howmuch.rpc.convert_ledger import (
+    balances_message,
+    entry_message,
+    explained_message,
+    settlement_message,
+    totals_message,
+)
 from howmuch.rpc.mapping import settable_fields
 from howmuch.rpc.member_methods import MemberMethods
 from howmuch.rpc.pages import page_of
 from howmuch.rpc.parse import fields_to_change
 from howmuch.rpc.parse_queries import CHANGE_ORDERS, parse_as_of_date, parse_order
+from howmuch.rpc.parse_split import parse_split
 from howmuch.rpc.quotas import QuotaKeeper
 from howmuch.rpc.read_only import check_read_only
 from howmuch.rpc.server_options import JoinLinks
 from howmuch.rpc.watch import WatchHub
-from howmuch.usecases import balances, events, history
+from howmuch.usecases import balances, debt_explanation, events, history
 from howmuch.usecases.paging import parse_page
 from howmuch.v1 import change_pb2, event_pb2, event_service_pb2, event_service_pb2_grpc
 
 _EVENT_FIELDS = settable_fields(event_pb2.Event)
+_ANY_CURRENCY = "EUR"
 
 
 class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
@@ -63,6 +74,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
             currency_code=request.event.currency_code,
             time_zone=request.event.time_zone,
             event_id=request.event_id,
+            default_split=_default_split(request.event),
         )
         return my_event_message(mine)
 
@@ -103,7 +115,10 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
             )
         with wrong:
             changed = fields_to_change(request.event, request.update_mask, _EVENT_FIELDS)
-            given = {name: getattr(request.event, name) for name in changed}
+            given: dict[str, Any] = {name: getattr(request.event, name) for name in changed}
+            if "default_split" in given:
+                with wrong:
+                    given["default_split"] = _default_split(request.event)
             events.check_content(given)
         wrong.raise_any()
         mine = events.update_event(
@@ -147,7 +162,37 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         return balances_message(
             event,
             balances.read_balances(call.connection, event.id, wanted),
-            balances.read_debts(call.connection, event.id, wanted),
+            balances.read_open_debts(call.connection, event.id, wanted),
+        )
+
+    def ExplainDebt(
+        self, request: event_service_pb2.ExplainDebtRequest, context: grpc.ServicerContext
+    ) -> event_pb2.DebtExplanation:
+        """Returns the entries and circles of a debt."""
+        call = current_call()
+        event = call.caller.in_event.event
+        pair = debt_explanation.DebtPair(
+            check_id(MEMBER, request.from_member_id, "from_member_id"),
+            request.to_member_id and check_id(MEMBER, request.to_member_id, "to_member_id"),
+        )
+        code = request.currency_code
+        if code:
+            minor_digits(code, "currency_code")
+        page = parse_page(
+            request.page_size, request.page_token, "debt", event.id, *pair, code, keys=2
+        )
+        debt_explanation.check_pair(call.connection, event.id, pair)
+        debts = debt_explanation.explain_debts(call.connection, event.id, pair, code)
+        found = debt_explanation.list_entries(call.connection, event.id, pair, code, page)
+        entries, token = page_of(found, entry_message)
+        return event_pb2.DebtExplanation(
+            event_id=event.id,
+            revision=event.revision,
+            from_member_id=pair.from_member_id,
+            to_member_id=pair.to_member_id,
+            debts=map(explained_message, debts),
+            entries=entries,
+            next_page_token=token,
         )
 
     def GetSettlement(
@@ -208,6 +253,14 @@ def _on_event(change: Callable[..., events.MyEvent]) -> event_pb2.Event:
     """Runs a use case that needs nothing but the event."""
     call = current_call()
     return my_event_message(change(call.connection, call.caller, call.now))
+
+
+def _default_split(message: event_pb2.Event) -> Split | None:
+    """The default split that a message sets; None for none, or one without a mode."""
+    if message.default_split.WhichOneof("mode") is None:
+        return None
+    # Modes with amounts, which need a currency, are refused later.
+    return parse_split(message.default_split, _ANY_CURRENCY, "event.default_split")
 
 
 def _parse_since(revision: int) -> int:

@@ -17,6 +17,7 @@ from howmuch.rpc.parse import (
     EXPENSE_FIELDS,
     fields_to_change,
     parse_draft,
+    parse_place,
     parse_revised,
     parse_today,
 )
@@ -262,5 +263,7 @@ def read_input(
         )
     with wrong, under(field):
         draft = parse_draft(message, event.currency_code, today)
+    with wrong, under(field):
+        place = parse_place(message)
     wrong.raise_any()
-    return Input(draft, field, expense_id)
+    return Input(draft, field, expense_id, place)

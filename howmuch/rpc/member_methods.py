@@ -8,7 +8,7 @@ import grpc
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.empty_pb2 import Empty
 
-from howmuch.errors import NotFound, Violations
+from howmuch.errors import NotFound, Violations, invalid
 from howmuch.ids import INVITATION, MEMBER, check_id
 from howmuch.model import Invitation, Member
 from howmuch.rpc.call import Call, current_call
@@ -18,6 +18,7 @@ from howmuch.rpc.html_pages.join_words import accepted_words
 from howmuch.rpc.mapping import ROLES, settable_fields, timestamp
 from howmuch.rpc.pages import page_of
 from howmuch.rpc.parse import fields_to_change, parse_active, parse_role
+from howmuch.rpc.parse_split import parse_weight_of
 from howmuch.rpc.read_only import check_read_only
 from howmuch.rpc.server_options import JoinLinks
 from howmuch.usecases import (
@@ -31,6 +32,7 @@ from howmuch.usecases import (
 from howmuch.usecases.member_rows import find_namesake, read_member
 from howmuch.usecases.paging import parse_page
 from howmuch.v1 import event_pb2, event_service_pb2
+from howmuch.weights import Weight
 
 _MEMBER_FIELDS = settable_fields(event_pb2.Member)
 
@@ -53,7 +55,7 @@ class MemberMethods:
             name=request.name,
             email=request.email,
             role=parse_role(request.role, "role"),
-            weight=request.weight,
+            weight=_or_one(parse_weight_of(request, "")),
         )
         return _named_message(call, member)
 
@@ -122,7 +124,7 @@ class MemberMethods:
             role=parse_role(request.role, "role"),
             member_id=request.member_id,
             email=request.email,
-            max_uses=request.max_uses,
+            max_uses=request.max_uses if request.HasField("max_uses") else 1,
             ttl=_parse_ttl(request),
         )
         message = self._with_link(invitation)
@@ -220,20 +222,47 @@ def _present_member(call: Call, member_id: str) -> event_pb2.Member:
     return member_message(read_member(call.connection, mine.event.id, member_id), mine.member_id)
 
 
+_WEIGHTS = ("weight", "weight_decimal")
+
+
+def _or_one(weight: Weight | None) -> Weight:
+    return 1 if weight is None else weight
+
+
 def _given_of_member(message: event_pb2.Member, changed: list[str]) -> dict[str, Any]:
     given: dict[str, Any] = {name: getattr(message, name) for name in changed}
     wrong = Violations()
+    if not given.keys().isdisjoint(_WEIGHTS):
+        given = {name: value for name, value in given.items() if name not in _WEIGHTS}
+        with wrong:
+            weight = _changed_weight(message, changed)
+            given["weight"] = validation.check_weight(weight, "member.weight")
     if "role" in given:
         with wrong:
             given["role"] = parse_role(message.role, "member.role")
     if "state" in given:
         with wrong:
             given["active"] = parse_active(given.pop("state"), "member.state")
-    if "weight" in given:
-        with wrong:
-            validation.check_weight(message.weight, "member.weight")
     wrong.raise_any()
     return given
+
+
+def _changed_weight(message: event_pb2.Member, changed: list[str]) -> Weight:
+    """The weight by those of its fields that are to be changed."""
+    weighed = event_pb2.Member()
+    weighed.CopyFrom(message)
+    if "weight" not in changed:
+        weighed.ClearField("weight")
+    if "weight_decimal" not in changed:
+        weighed.ClearField("weight_decimal")
+    weight = parse_weight_of(weighed, "member.")
+    if weight is None:
+        raise invalid(
+            "member.weight",
+            "WEIGHT_REQUIRED",
+            "The mask names the weight; set `weight` or `weight_decimal` of the member.",
+        )
+    return weight
 
 
 def _parse_ttl(request: event_service_pb2.CreateInvitationRequest) -> dt.timedelta | None:

@@ -16,7 +16,14 @@ from howmuch.rpc.convert import MAIL_MODES, expense_message
 from howmuch.rpc.mapping import KINDS, ROLES, same_fields, settable_fields
 from howmuch.rpc.parse_money import Money, check_in_any_currency, parse_money
 from howmuch.usecases.days import date_in
-from howmuch.usecases.validation import DRAFT_TEXTS, check_texts, check_time_zone, parse_date
+from howmuch.usecases.expense_size import SettlementPlace
+from howmuch.usecases.validation import (
+    DRAFT_TEXTS,
+    check_range,
+    check_texts,
+    check_time_zone,
+    parse_date,
+)
 from howmuch.v1 import event_pb2, expense_pb2, user_pb2
 
 Value = TypeVar("Value")
@@ -151,6 +158,27 @@ def parse_revised(current: Expense, given: expense_pb2.Expense, changed: Collect
     if "payments" in changed and "amount" not in changed and _all_have_amounts(message):
         message.amount = ""
     return parse_draft(message, current.draft.currency_code)
+
+
+def parse_place(message: expense_pb2.Expense) -> SettlementPlace | None:
+    """The payment of a settlement plan that the expense is; None if it is none."""
+    if not message.HasField("settlement_transfer"):
+        return None
+    if message.kind != expense_pb2.EXPENSE_KIND_TRANSFER:
+        raise invalid(
+            "settlement_transfer",
+            "SETTLEMENT_NEEDS_TRANSFER",
+            "A payment of a settlement plan has the kind TRANSFER; this expense has another.",
+        )
+    place = message.settlement_transfer
+    if not place.HasField("index"):
+        raise invalid(
+            "settlement_transfer.index",
+            "INDEX_REQUIRED",
+            "The index of the payment in the plan is required; the first has 0.",
+        )
+    index = check_range(place.index, "settlement_transfer.index", 0, 2**31 - 1)
+    return SettlementPlace(place.revision, index)
 
 
 def _all_have_amounts(message: expense_pb2.Expense) -> bool:

@@ -1,29 +1,23 @@
 """The amounts of an expense: payments and split, from their messages."""
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from howmuch.errors import Violations, invalid
+from howmuch.errors import Violations
 from howmuch.ids import MEMBER, check_id
-from howmuch.ledger.money import format_amount, parse_amount, parse_percent
+from howmuch.ledger.money import format_amount, parse_amount
 from howmuch.ledger.shares import check_payments
 from howmuch.ledger.split import (
-    AdjustedSplit,
+    OWN_WEIGHT,
     EqualSplit,
-    ExactSplit,
-    Item,
-    ItemizedSplit,
-    PercentSplit,
     Split,
+    UsualSplit,
     WeightsSplit,
     split_amount,
 )
 from howmuch.model import Payment
-from howmuch.usecases.validation import NAME_LENGTH, check_line
+from howmuch.rpc.parse_split import parse_split
 from howmuch.v1 import expense_pb2
-
-MOST_ITEMS = 200
-"""Lines of a bill."""
+from howmuch.weights import weights_of, weights_split
 
 
 class Money(NamedTuple):
@@ -68,8 +62,11 @@ def parse_money(message: expense_pb2.Expense, code: str, *, in_full: bool) -> Mo
 def _check_split(split: Split, amount_minor: int, code: str) -> None:
     """Raises the errors of a split as it was sent, without the defaults of the event."""
     if isinstance(split, WeightsSplit):
-        split = WeightsSplit(tuple((member_id, weight or 1) for member_id, weight in split.weights))
-    if split != EqualSplit(()):
+        split = weights_split(
+            (member_id, 1 if weight == OWN_WEIGHT else weight)
+            for member_id, weight in weights_of(split)
+        )
+    if split not in (EqualSplit(()), UsualSplit()):
         split_amount(amount_minor, split, expense_id="", currency_code=code)
 
 
@@ -96,103 +93,3 @@ def _parse_payments(message: expense_pb2.Expense, code: str) -> tuple[Payment, .
             parsed.append(Payment(payment.member_id, parse_amount(text, code, field=amount_field)))
     wrong.raise_any()
     return tuple(parsed)
-
-
-def parse_split(message: expense_pb2.Split, code: str) -> Split:
-    """The split of a message. No mode means equally over all active members."""
-
-    def exact(part: expense_pb2.ExactSplit.Part, path: str) -> int:
-        return parse_amount(part.amount, code, field=f"{path}.amount", allow_zero=True)
-
-    def adjustment(part: expense_pb2.AdjustedSplit.Part, path: str) -> int:
-        text = part.adjustment or "0"
-        return parse_amount(text, code, field=f"{path}.adjustment", signed=True)
-
-    match message.WhichOneof("mode"):
-        case None:
-            return EqualSplit(())
-        case "equal":
-            return EqualSplit(_member_ids(message.equal.member_ids, "split.equal.member_ids"))
-        case "weights":
-            return WeightsSplit(_parse_parts("weights", message.weights.parts, _weight))
-        case "percent":
-            return PercentSplit(_parse_parts("percent", message.percent.parts, _percent))
-        case "exact":
-            return ExactSplit(_parse_parts("exact", message.exact.parts, exact))
-        case "adjusted":
-            return AdjustedSplit(_parse_parts("adjusted", message.adjusted.parts, adjustment))
-        case "itemized":
-            return _parse_itemized(message.itemized, code)
-
-
-def _parse_parts(
-    mode: str, parts: Sequence[Any], value_of: Callable[[Any, str], int]
-) -> tuple[tuple[str, int], ...]:
-    """Pairs of member id and value. value_of: reads a part, given its path."""
-    wrong, parsed = Violations(), []
-    for index, part in enumerate(parts):
-        path = f"split.{mode}.parts[{index}]"
-        with wrong:
-            check_id(MEMBER, part.member_id, f"{path}.member_id")
-        with wrong:
-            parsed.append((part.member_id, value_of(part, path)))
-    wrong.raise_any()
-    return tuple(parsed)
-
-
-def _parse_itemized(message: expense_pb2.ItemizedSplit, code: str) -> ItemizedSplit:
-    path = "split.itemized"
-    if len(message.items) > MOST_ITEMS:
-        raise invalid(
-            f"{path}.items",
-            "TOO_MANY_ITEMS",
-            f"{len(message.items)} items were sent; at most {MOST_ITEMS} are possible.",
-        )
-    wrong = Violations()
-    items: list[Item] = []
-    for index, item in enumerate(message.items):
-        with wrong:
-            items.append(_parse_item(item, f"{path}.items[{index}]", code))
-    tax = tip = 0
-    with wrong:
-        tax = parse_amount(message.tax or "0", code, field=f"{path}.tax", allow_zero=True)
-    with wrong:
-        tip = parse_amount(message.tip or "0", code, field=f"{path}.tip", allow_zero=True)
-    wrong.raise_any()
-    return ItemizedSplit(items=tuple(items), tax_minor=tax, tip_minor=tip)
-
-
-def _parse_item(item: expense_pb2.ItemizedSplit.Item, path: str, code: str) -> Item:
-    wrong = Violations()
-    with wrong:
-        name = check_line(item.name, f"{path}.name", length=NAME_LENGTH, required=False)
-    with wrong:
-        amount_minor = parse_amount(item.amount, code, field=f"{path}.amount")
-    with wrong:
-        member_ids = _member_ids(item.member_ids, f"{path}.member_ids")
-    wrong.raise_any()
-    return Item(name=name, amount_minor=amount_minor, member_ids=member_ids)
-
-
-def _weight(part: expense_pb2.WeightsSplit.Part, path: str) -> int:
-    """A weight; 0 stands for the member's own and is filled in by the use case."""
-    if part.weight < 0:
-        raise invalid(
-            f"{path}.weight",
-            "WEIGHT_OUT_OF_RANGE",
-            f"{part.weight} is below zero; a weight is 1 to 1,000,000, or left out.",
-        )
-    return part.weight
-
-
-def _percent(part: expense_pb2.PercentSplit.Part, path: str) -> int:
-    return parse_percent(part.percent, f"{path}.percent")
-
-
-def _member_ids(member_ids: Collection[str], field: str) -> tuple[str, ...]:
-    wrong = Violations()
-    for index, member_id in enumerate(member_ids):
-        with wrong:
-            check_id(MEMBER, member_id, f"{field}[{index}]")
-    wrong.raise_any()
-    return tuple(member_ids)

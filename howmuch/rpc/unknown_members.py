@@ -11,8 +11,7 @@ from google.protobuf.message import Message
 from howmuch.errors import InvalidArgument, Violations
 from howmuch.ids import MEMBER, check_id
 from howmuch.rpc.call import Call
-from howmuch.usecases.ledger_posting import member_unknown
-from howmuch.usecases.member_states import read_member_states
+from howmuch.usecases.member_states import member_unknown, read_member_states
 from howmuch.v1 import expense_pb2
 
 _MOST = 2_000

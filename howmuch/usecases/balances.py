@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from howmuch.errors import FailedPrecondition, HowmuchError, invalid
+from howmuch.ledger.circles import OpenDebts, cancel_circles
 from howmuch.ledger.currencies import minor_digits
 from howmuch.ledger.money import MAX_MINOR
 from howmuch.ledger.settlement import Settlement, Transfer, settle
@@ -195,7 +196,7 @@ def read_balances(
         wanted.check_currency()
         sums = balances_until(connection, event_id, wanted.as_of_date, wanted.currency_code)
         if len(sums) > MOST_BALANCES:
-            raise _too_many("balances", MOST_BALANCES, wanted.currency_code)
+            raise too_many("balances", MOST_BALANCES, wanted.currency_code)
         for key, amounts in sorted(sums.items()):
             balance = MemberBalance(key.member_id, *amounts)
             found.setdefault(key.currency_code, []).append(balance)
@@ -205,10 +206,10 @@ def read_balances(
     return found
 
 
-def read_debts(
+def read_open_debts(
     connection: Connection, event_id: str, wanted: Wanted = EVERYTHING
-) -> dict[str, list[Transfer]] | None:
-    """Currency code to debts as they arose, netted per pair, sorted by debtor, then creditor.
+) -> dict[str, OpenDebts] | None:
+    """Currency code to debts as they arose, netted per pair and without circles, and the circles.
 
     None means that they are too many for one answer.
     """
@@ -223,9 +224,7 @@ def read_debts(
             else Transfer(member_b, member_a, -amount_minor)
         )
         found.setdefault(currency_code, []).append(debt)
-    for listed in found.values():
-        listed.sort(key=lambda debt: (debt.from_member_id, debt.to_member_id))
-    return found
+    return {code: cancel_circles(listed) for code, listed in found.items()}
 
 
 def get_settlement(
@@ -238,7 +237,7 @@ def get_settlement(
         1 + abs(entry.net_minor) // MAX_MINOR for entries in found.values() for entry in entries
     )
     if payments > MOST_BALANCES:
-        raise _too_many("payments", MOST_BALANCES, wanted.currency_code)
+        raise too_many("payments", MOST_BALANCES, wanted.currency_code)
     plans = {
         code: settle({entry.member_id: entry.net_minor for entry in entries})
         for code, entries in found.items()
@@ -279,7 +278,7 @@ def _rows(
     wanted.check_currency()
     rows = connection.execute(query, wanted.parameters(event_id, most)).all()
     if len(rows) > most:
-        raise _too_many(things, most, wanted.currency_code)
+        raise too_many(things, most, wanted.currency_code)
     return rows
 
 
@@ -291,7 +290,8 @@ def _debt_sums(connection: Connection, event_id: str, wanted: Wanted) -> dict[De
     return {DebtKey(*row[:3]): row[3] for row in rows}
 
 
-def _too_many(things: str, most: int, currency_code: str) -> HowmuchError:
+def too_many(things: str, most: int, currency_code: str) -> HowmuchError:
+    """The error for more than `most` things of an event, in one currency or, if it is empty, in all."""
     limit = {"limit": str(most)}
     if currency_code:
         return FailedPrecondition(

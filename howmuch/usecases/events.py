@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from howmuch.errors import AlreadyExists, FailedPrecondition, ResourceExhausted, Violations
 from howmuch.ids import EVENT, MEMBER, new_id
 from howmuch.ledger.currencies import minor_digits
+from howmuch.ledger.split import Split, beneficiaries
 from howmuch.model import Caller, Event, Role
 from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import events, members
@@ -27,6 +28,7 @@ from howmuch.usecases.event_writes import (
 from howmuch.usecases.names import check_name
 from howmuch.usecases.paging import Listing, Page, cut
 from howmuch.usecases.usage import count_owned_events
+from howmuch.usecases.usual_split import check_default_split
 
 KEPT_AFTER_DELETE = dt.timedelta(days=30)
 
@@ -52,12 +54,13 @@ def create_event(
     currency_code: str,
     time_zone: str = "",
     event_id: str = "",
+    default_split: Split | None = None,
     most_events: int = 0,
 ) -> MyEvent:
     """Makes an event that the caller owns. currency_code, time_zone: empty means the caller's own.
 
-    event_id: chosen by the client; empty means that the server chooses. most_events: that a user may own;
-    0 means any number.
+    event_id: chosen by the client; empty means that the server chooses. default_split: must not name members,
+    who are added later. most_events: that a user may own; 0 means any number.
     """
     if event_id and connection.execute(select(events.c.id).where(events.c.id == event_id)).first():
         raise _id_taken(event_id)
@@ -72,6 +75,8 @@ def create_event(
             "time_zone": time_zone or own.time_zone,
         }
     )
+    if default_split:
+        check_default_split(default_split, {}, "event.default_split")
     event = Event(
         id=event_id or new_id(EVENT),
         name=content["name"],
@@ -84,6 +89,7 @@ def create_event(
         archive_time=None,
         delete_time=None,
         time_zone=content["time_zone"],
+        default_split=default_split,
     )
     member_id = new_id(MEMBER)
     try:
@@ -170,17 +176,21 @@ def list_events(
 
 
 def update_event(
-    connection: Connection, caller: Caller, now: dt.datetime, given: Mapping[str, str], etag: str
+    connection: Connection, caller: Caller, now: dt.datetime, given: Mapping[str, Any], etag: str
 ) -> MyEvent:
-    """Changes the fields in `given` (name, description, currency_code, time_zone).
+    """Changes the fields in `given` (name, description, currency_code, time_zone, default_split).
 
     An empty time zone leaves the present one, for clients that replace all fields and know of no time zone.
     """
     content = check_content(
         {name: value for name, value in given.items() if (name, value) != _NO_ZONE}
     )
-    write = begin_write(connection, caller, now)
+    split = content.get("default_split")
+    named = beneficiaries(split) if split else ()
+    write = begin_write(connection, caller, now, member_ids=named)
     check_etag(etag, write.event.version, "event")
+    if split:
+        check_default_split(split, write.members, "event.default_split")
     return _save(write, caller, "EVENT_UPDATED", content)
 
 
@@ -244,8 +254,8 @@ def _save(write: LockedWrite, caller: Caller, kind: str, given: Mapping[str, Any
     return MyEvent(after, mine.member_id, mine.role)
 
 
-def check_content(given: Mapping[str, str]) -> dict[str, str]:
-    """Fields of an event (name, description, currency_code, time_zone), clean.
+def check_content(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of an event (name, description, currency_code, time_zone), clean; others are as they were.
 
     InvalidArgument names all that are wrong.
     """

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from howmuch.ledger.shares import Kind
 from howmuch.storage.tables import expenses, shares
 from howmuch.usecases.folding import fold
-from howmuch.usecases.paging import Listing, Page, cut, token_malformed
+from howmuch.usecases.paging import Listing, Page, cut, date_after
 
 ORDERS = ("date desc", "date", "create_time desc", "create_time")
 
@@ -115,10 +115,7 @@ def find_expenses(
 def _last_key(after: Sequence[str], wanted: Filter) -> tuple[object, ...]:
     if not wanted.by_date:
         return (after[0],)
-    try:
-        return (dt.date.fromisoformat(after[0]), after[1])
-    except ValueError as error:
-        raise token_malformed() from error
+    return (date_after(after[0]), after[1])
 
 
 def _conditions(event_id: str, wanted: Filter) -> list[ColumnElement[bool]]:

@@ -19,15 +19,25 @@ MOST_PAIRS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class SettlementPlace:
+    """A payment of a settlement plan: the event's revision of the plan, and the index in the plan, from 0."""
+
+    revision: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """A draft and the path of its message in the request, for errors: `expense`, `expenses[3]`.
 
-    expense_id: chosen by the client; empty means that the server chooses.
+    expense_id: chosen by the client; empty means that the server chooses. place: of the payment of a
+    settlement plan that it makes.
     """
 
     draft: Draft
     field: str
     expense_id: str = ""
+    place: SettlementPlace | None = None
 
 
 def count_shares(draft: Draft, everybody: int) -> int:

@@ -17,11 +17,7 @@ from howmuch.errors import (
 )
 from howmuch.ids import EXPENSE, new_id
 from howmuch.ledger.shares import Share, build_shares
-from howmuch.ledger.split import (
-    EqualSplit,
-    WeightsSplit,
-    beneficiaries,
-)
+from howmuch.ledger.split import beneficiaries
 from howmuch.model import Caller, Draft, Event, Expense, payments_of
 from howmuch.storage.many import InsertMany, Rows, insert_together
 from howmuch.usecases.event_writes import (
@@ -38,7 +34,9 @@ from howmuch.usecases.events import KEPT_AFTER_DELETE, check_undeletable
 from howmuch.usecases.expense_rows import get_expense, replace_expense, rows_of
 from howmuch.usecases.expense_size import Input, check_size
 from howmuch.usecases.ledger_posting import Posting, check_members, post
-from howmuch.usecases.member_states import MemberState, read_member_states
+from howmuch.usecases.member_states import read_member_states
+from howmuch.usecases.settlement_transfers import entered_before
+from howmuch.usecases.usual_split import fill_in
 
 LARGEST_BATCH = 500
 
@@ -49,7 +47,10 @@ def create_expenses(
     now: dt.datetime,
     read: Callable[[Event], Sequence[Input]],
 ) -> list[Expense]:
-    """Adds expenses, all or none; each is a change of its own. read: gives them by an event's defaults."""
+    """Adds expenses, all or none; each is a change of its own. read: gives them by an event's defaults.
+
+    Payments of a settlement plan that were all entered before are returned as they are.
+    """
     seen = caller.in_event.event
     inputs = read(seen)
     check_batch_size(len(inputs))
@@ -60,6 +61,10 @@ def create_expenses(
     if write.event.version != seen.version:
         # It has changed while this write waited.
         inputs = read(write.event)
+    before = entered_before(write, inputs)
+    if before:
+        change_nothing(write)
+        return before
     for given in inputs:
         if given.expense_id:
             _check_free(write, given.expense_id)
@@ -118,7 +123,7 @@ def named_members(drafts: Sequence[Draft]) -> set[str] | None:
 
 def _new_expense(write: EventWrite, given: Input) -> Expense:
     expense_id = given.expense_id or new_id(EXPENSE)
-    draft = _resolved(given.draft, write)
+    draft = fill_in(given.draft, write.event, write.members, given.field)
     wrong = Violations()
     with wrong:
         check_members(write.members, draft, (), given.field)
@@ -135,27 +140,9 @@ def _new_expense(write: EventWrite, given: Input) -> Expense:
         create_time=write.now,
         update_time=write.now,
         delete_time=None,
+        settlement_revision=given.place.revision if given.place else None,
+        settlement_index=given.place.index if given.place else None,
     )
-
-
-def _resolved(draft: Draft, write: EventWrite) -> Draft:
-    """The draft with the defaults of the event filled in: all active members, members' weights."""
-    split = draft.split
-    if isinstance(split, EqualSplit) and not split.member_ids:
-        active = (member_id for member_id, member in write.members.items() if member.active)
-        return replace(draft, split=EqualSplit(tuple(sorted(active))))
-    if isinstance(split, WeightsSplit) and any(not weight for _, weight in split.weights):
-        nobody = MemberState(write.members[write.member_id].role, 1, active=False, user_id=None)
-        return replace(
-            draft,
-            split=WeightsSplit(
-                tuple(
-                    (member_id, weight or write.members.get(member_id, nobody).weight)
-                    for member_id, weight in split.weights
-                )
-            ),
-        )
-    return draft
 
 
 def _shares(draft: Draft, expense_id: str, field: str) -> tuple[Share, ...]:
@@ -199,7 +186,8 @@ def update_expense(
         )
     draft = revise(before)
     write = with_members(write, before, draft)
-    return revise_expense(write, before, _resolved(draft, write), "EXPENSE_UPDATED")
+    draft = fill_in(draft, write.event, write.members, "expense")
+    return revise_expense(write, before, draft, "EXPENSE_UPDATED")
 
 
 def with_members(write: LockedWrite, before: Expense, draft: Draft) -> LockedWrite:

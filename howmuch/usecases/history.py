@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
@@ -13,6 +14,7 @@ from howmuch.storage.rows import record_of
 from howmuch.storage.tables import changes
 from howmuch.usecases.history_texts import fill_in
 from howmuch.usecases.paging import Listing, Page, cut, number_after
+from howmuch.weights import format_weight, whole_at_least_one
 
 Resource = Event | Member | Invitation | Expense
 R = TypeVar("R", bound=Resource)
@@ -62,6 +64,10 @@ def to_json(resource: Resource | None) -> dict[str, Any] | None:
         return None
     document: dict[str, Any] = _ADAPTERS[type(resource)].dump_python(resource, mode="json")
     document.update(document.pop("draft", {}))
+    if isinstance(resource, Member) and isinstance(resource.weight, Decimal):
+        # For programs that know only whole weights.
+        document["weight"] = whole_at_least_one(resource.weight)
+        document["weight_decimal"] = format_weight(resource.weight)
     return document
 
 
@@ -74,6 +80,8 @@ def from_json(kind: type[R], stored: dict[str, Any]) -> R:
             if share["paid_minor"]
         )
         stored = {**stored, "draft": {**stored, "payments": payments}}
+    if kind is Member and "weight_decimal" in stored:
+        stored = {**stored, "weight": Decimal(stored["weight_decimal"])}
     return cast(R, _ADAPTERS[kind].validate_python(stored))
 
 

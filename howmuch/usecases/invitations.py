@@ -32,6 +32,7 @@ from howmuch.usecases.members import check_may_give
 from howmuch.usecases.names import check_name
 from howmuch.usecases.paging import Listing, Page, cut
 from howmuch.usecases.tokens import new_token
+from howmuch.weights import Weight
 
 DEFAULT_TTL = dt.timedelta(days=14)
 LONGEST_TTL = dt.timedelta(days=90)
@@ -72,14 +73,14 @@ def add_member(
     name: str,
     email: str,
     role: Role,
-    weight: int,
+    weight: Weight,
 ) -> Member:
     """Adds a guest; with an address, also an invitation to take over that guest, which is mailed there."""
     wrong = Violations()
     with wrong:
         name = check_name(name, "name")
     with wrong:
-        weight = validation.check_weight(weight or 1, "weight")
+        weight = validation.check_weight(weight, "weight")
     with wrong:
         email = validation.check_email(email, "email") if email else ""
     wrong.raise_any()
@@ -111,12 +112,12 @@ def create_invitation(
     max_uses: int,
     ttl: dt.timedelta | None,
 ) -> Invitation:
-    """Makes an invitation. Empty member_id or email means none, max_uses 0 means 1, ttl None 14 days."""
+    """Makes an invitation. Empty member_id or email means none, ttl None 14 days."""
     wrong = Violations()
     with wrong:
         email = validation.check_email(email, "email") if email else ""
     with wrong:
-        max_uses = validation.check_range(max_uses or 1, "max_uses", 1, MOST_USES)
+        max_uses = validation.check_range(max_uses, "max_uses", 1, MOST_USES)
         if member_id and max_uses > 1:
             raise invalid(
                 "max_uses",

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from howmuch.errors import FailedPrecondition, InvalidArgument, Violations, invalid
+from howmuch.errors import FailedPrecondition, Violations
 from howmuch.ledger.balances import balance_deltas, pair_deltas
 from howmuch.ledger.money import format_amount
 from howmuch.ledger.split import NamedMember, named_members
@@ -18,7 +18,7 @@ from howmuch.storage.many import InsertMany, Rows
 from howmuch.storage.rows import row_of
 from howmuch.storage.tables import balances, debts
 from howmuch.usecases.event_writes import EventWrite
-from howmuch.usecases.member_states import MemberState
+from howmuch.usecases.member_states import MemberState, member_inactive, member_unknown
 
 
 class Posting(NamedTuple):
@@ -163,21 +163,7 @@ def check_members(
             left = left or member_id
     wrong.raise_any()
     if left:
-        raise FailedPrecondition(
-            "MEMBER_INACTIVE",
-            f"{left} has left the event. Re-add them before adding them to an expense.",
-            metadata={"member_id": left},
-        )
-
-
-def member_unknown(field: str, member_id: str) -> InvalidArgument:
-    """The error for a member whom the event does not have."""
-    return invalid(
-        field,
-        "MEMBER_UNKNOWN",
-        f"{member_id[:60]!r} is not a member of this event.",
-        metadata={"member_id": member_id[:60]},
-    )
+        raise member_inactive(left)
 
 
 def _named_members(draft: Draft) -> Iterator[NamedMember]:

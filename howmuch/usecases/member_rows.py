@@ -23,7 +23,9 @@ from howmuch.model import Member, Role
 from howmuch.storage.many import among
 from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import members, users
+from howmuch.usecases.member_states import weight_columns, weight_of
 from howmuch.usecases.names import is_same_name, look_alike, looks_like
+from howmuch.weights import Weight
 
 MOST_MEMBERS = 2_000
 MOST_ALIASES = 10
@@ -174,7 +176,7 @@ def with_alias(member: Member, alias: str) -> Member:
     return replace(member, aliases=(*others, alias)[-MOST_ALIASES:])
 
 
-def new_guest(event_id: str, name: str, role: Role, weight: int, now: dt.datetime) -> Member:
+def new_guest(event_id: str, name: str, role: Role, weight: Weight, now: dt.datetime) -> Member:
     """A guest that is yet to be written."""
     return Member(
         id=new_id(MEMBER),
@@ -198,11 +200,12 @@ def _member(row: RowMapping) -> Member:
         role=Role[row["role"]],
         active=row["state"] == "ACTIVE",
         aliases=tuple(row["aliases"]),
+        weight=weight_of(row),
     )
 
 
 def _row(member: Member) -> dict[str, Any]:
-    row = row_of(member, role=member.role.name)
+    row = row_of(member, role=member.role.name) | weight_columns(member.weight)
     row["name"] = row.pop("own_name")
     row["state"] = "ACTIVE" if row.pop("active") else "INACTIVE"
     row["aliases"] = list(row["aliases"])

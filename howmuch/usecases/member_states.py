@@ -1,13 +1,16 @@
 """The states of members, which a write to their event depends on."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
+from howmuch.errors import FailedPrecondition, InvalidArgument, invalid
 from howmuch.model import Role
 from howmuch.storage.many import among
 from howmuch.storage.tables import members
+from howmuch.weights import Weight, of_thousandths, thousandths, whole_at_least_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,7 @@ class MemberState:
     """The role, weight, activity and user of a member, as a write needs them."""
 
     role: Role
-    weight: int
+    weight: Weight
     active: bool
     user_id: str | None
 
@@ -24,6 +27,7 @@ STATE_COLUMNS = (
     members.c.id.label("member_id"),
     members.c.role,
     members.c.weight,
+    members.c.weight_thousandths,
     members.c.state,
     members.c.user_id,
 )
@@ -46,7 +50,58 @@ def read_member_states(
 def member_states(rows: Iterable[RowMapping]) -> dict[str, MemberState]:
     return {
         row["member_id"]: MemberState(
-            Role[row["role"]], row["weight"], row["state"] == "ACTIVE", row["user_id"]
+            Role[row["role"]], weight_of(row), row["state"] == "ACTIVE", row["user_id"]
         )
         for row in rows
     }
+
+
+def weight_of(row: RowMapping) -> Weight:
+    """The weight in a row of `members`.
+
+    A program that knows only whole weights may have changed `weight` alone, which then counts.
+    """
+    whole: int = row["weight"]
+    if row["weight_thousandths"] is None:
+        return whole
+    exact = of_thousandths(row["weight_thousandths"])
+    return exact if whole_at_least_one(exact) == whole else whole
+
+
+def weight_columns(weight: Weight) -> dict[str, Any]:
+    """The columns of a weight; `weight_of` is the inverse."""
+    whole = whole_at_least_one(weight)
+    return {"weight": whole, "weight_thousandths": None if weight == whole else thousandths(weight)}
+
+
+def check_member(
+    members: Mapping[str, MemberState], member_id: str, field: str, *, inactive: bool = False
+) -> None:
+    """InvalidArgument MEMBER_UNKNOWN or FailedPrecondition MEMBER_INACTIVE. field: path of the id.
+
+    inactive: a member who has left is allowed.
+    """
+    member = members.get(member_id)
+    if member is None:
+        raise member_unknown(field, member_id)
+    if not member.active and not inactive:
+        raise member_inactive(member_id)
+
+
+def member_unknown(field: str, member_id: str) -> InvalidArgument:
+    """The error for a member whom the event does not have."""
+    return invalid(
+        field,
+        "MEMBER_UNKNOWN",
+        f"{member_id[:60]!r} is not a member of this event.",
+        metadata={"member_id": member_id[:60]},
+    )
+
+
+def member_inactive(member_id: str) -> FailedPrecondition:
+    """The error for a member who has left."""
+    return FailedPrecondition(
+        "MEMBER_INACTIVE",
+        f"{member_id} has left the event. Re-add them before adding them to an expense.",
+        metadata={"member_id": member_id},
+    )

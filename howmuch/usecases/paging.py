@@ -6,6 +6,7 @@ others. A token is valid only for the query it was made for.
 
 import base64
 import binascii
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -103,6 +104,14 @@ def number_after(page: Page) -> int | None:
     if not key.isdigit() or len(key) > _MOST_DIGITS:
         raise token_malformed()
     return int(key)
+
+
+def date_after(key: str) -> dt.date:
+    """A key that is a day."""
+    try:
+        return dt.date.fromisoformat(key)
+    except ValueError as error:
+        raise token_malformed() from error
 
 
 def token_malformed() -> InvalidArgument:

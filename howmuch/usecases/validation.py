@@ -9,18 +9,23 @@ import re
 import unicodedata
 import zoneinfo
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
-from typing import get_type_hints
+from typing import TypeVar, get_type_hints
 
 from email_validator import EmailNotValidError, validate_email
 
 from howmuch.errors import Violations, invalid
+from howmuch.ledger.split_rules import MAX_WEIGHT
 from howmuch.model import TEXT_LENGTH, Draft, TextRule
+from howmuch.weights import Weight
+
+Number = TypeVar("Number", int, Decimal, Weight)
 
 NAME_LENGTH = 200
 EMAIL_LENGTH = 254
 PASSWORD_LENGTHS = (10, 256)
-WEIGHTS = (1, 1_000_000)
+WEIGHTS = (0, MAX_WEIGHT)
 FIRST_DATE = dt.date(1900, 1, 1)
 LAST_DATE = dt.date(2199, 12, 31)
 
@@ -184,13 +189,13 @@ def check_time_zone(value: str, field: str) -> str:
     return value
 
 
-def check_weight(value: int, field: str) -> int:
+def check_weight(value: Weight, field: str) -> Weight:
     """A member's weight."""
     return check_range(value, field, *WEIGHTS)
 
 
-def check_range(value: int, field: str, smallest: int, largest: int) -> int:
-    """A whole number within bounds, both included."""
+def check_range(value: Number, field: str, smallest: int, largest: int) -> Number:
+    """A number within bounds, both included."""
     if not smallest <= value <= largest:
         raise invalid(
             field,

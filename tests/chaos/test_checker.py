@@ -77,6 +77,9 @@ def with_notices(change_all: Callable[[list[Any]], Sequence[Any]]) -> Evidence:
     return replace(told, notices=change_all(list(told.notices)))
 
 
+RING = [("EUR", "m1", "m2"), ("EUR", "m2", "m3"), ("EUR", "m3", "m1")]
+
+
 def said(**given: Any) -> Evidence:
     balances = {"nets": NETS, "debts": DEBTS, **given}
     return replace(evidence(), balances=[Balances("serve", EVENT, **balances)])
@@ -134,6 +137,10 @@ FAULTS: dict[str, tuple[Evidence, Rule]] = {
     "balance is missing": (said(nets={}), Rule.BALANCE),
     "wrong debt": (said(debts={("EUR", "m2", "m1"): 404}), Rule.DEBT),
     "debt the other way": (said(debts={("EUR", "m1", "m2"): 405}), Rule.DEBT),
+    "debts in a circle": (
+        said(debts={**DEBTS, **dict.fromkeys(RING, 5)}),
+        Rule.DEBT,
+    ),
     "difference of howmuch check": (replace(evidence(), differences=["evt_1: ..."]), Rule.LEDGER),
     "acknowledged after log-out": (
         with_call(late_write(Outcome.ACKNOWLEDGED, GONE, CY)),

@@ -9,8 +9,9 @@ import pytest
 
 from howmuch.client.trip import ENTRIES, NAMES, Entry
 from howmuch.ledger.balances import balance_deltas, pair_deltas
+from howmuch.ledger.circles import cancel_circles
 from howmuch.ledger.money import format_amount
-from howmuch.ledger.settlement import settle
+from howmuch.ledger.settlement import Transfer, settle
 from howmuch.ledger.shares import Kind, Share, build_shares
 from howmuch.ledger.split import ItemizedSplit
 
@@ -148,7 +149,7 @@ def test_page_has_the_settlement_whatever_the_ids(code: str) -> None:
 
 @pytest.mark.parametrize("code", CURRENCIES)
 def test_page_has_the_debts(code: str) -> None:
-    """The debts as they arose, netted per pair."""
+    """The debts as they arose, netted per pair, and without those in a circle."""
     pairs: Counter[tuple[str, str]] = Counter()
     for _, entry in entries(code):
         for pair, minor in pair_deltas(entry.kind, shares(entry), expense_id="exp_1").items():
@@ -156,6 +157,10 @@ def test_page_has_the_debts(code: str) -> None:
     debts = {(a, b, m) if m > 0 else (b, a, -m) for (a, b), m in pairs.items() if m}
     assert {tuple(row.values()) for row in table(f"Debts in {code} as they arose")} == {
         (debtor, creditor, format_amount(minor, code)) for debtor, creditor, minor in debts
+    }
+    left = cancel_circles(Transfer(*debt) for debt in debts).debts
+    assert {tuple(row.values()) for row in table(f"Debts in {code} without circles")} == {
+        (debtor, creditor, format_amount(minor, code)) for debtor, creditor, minor in left
     }
 
 

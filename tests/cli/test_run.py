@@ -31,7 +31,7 @@ def test_run_answers_plays_the_demo_and_stops(tmp_path: Path) -> None:
             for b in balances["members"]
         } == rows(f"Balances in {code}")
         assert debts(plan["transfers"], names) == rows(f"Settlement in {code}")
-        assert debts(balances["debts"], names) == rows(f"Debts in {code} as they arose")
+        assert debts(balances["debts"], names) == rows(f"Debts in {code} without circles")
     for totals in answers["totals"]["currencies"]:
         assert {(c["category"], c["total"]) for c in totals["by_category"]} == rows(
             f"Cost by category in {totals['currency_code']}"

@@ -27,6 +27,7 @@ LINKS = Links(
     verify="https://howmuch.example/verify/{token}",
     reset="https://howmuch.example/reset/{token}",
     unsubscribe="https://howmuch.example/v1/mail/{token}:unsubscribe",
+    explain="https://howmuch.example/{event_id}/why/{member_id}",
 )
 SENDER = Sender("howmuch <noreply@howmuch.example>", LINKS, lease_seconds=60)
 

@@ -47,6 +47,7 @@ def test_a_change_is_mailed_to_everybody_but_its_author(
         assert "Ana" in mail["subject"]
         assert "Dinner" in mail["subject"]
         assert re.search(r"You owe .*12[.,]15", text_of(mail)), text_of(mail)
+        assert f"Why? https://howmuch.example/{trip.event_id}/why/mbr_" in text_of(mail)
         assert mail["references"] == f"<{trip.event_id}@howmuch.example>"
         assert mail["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
     assert len({mail["message-id"] for _, mail in sink.mails()}) == 3

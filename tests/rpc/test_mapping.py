@@ -56,8 +56,18 @@ def test_field_without_a_source_is_refused_when_the_maker_is_made(record: type, 
 
 def test_settable_fields_are_those_that_the_server_does_not_set() -> None:
     """As the proto files declare; an etag is for comparing."""
-    assert settable_fields(event_pb2.Event) == ("name", "description", "currency_code", "time_zone")
-    of_member = ("name", "role", "weight", "state", "muted", "barred", "mail_only_mine")
+    of_event = ("name", "description", "currency_code", "default_split", "time_zone")
+    assert settable_fields(event_pb2.Event) == of_event
+    of_member = (
+        "name",
+        "role",
+        "weight",
+        "state",
+        "muted",
+        "barred",
+        "weight_decimal",
+        "mail_only_mine",
+    )
     assert settable_fields(event_pb2.Member) == of_member
     assert "amount" in settable_fields(expense_pb2.Expense)
     assert not {"id", "event_id", "etag"} & set(settable_fields(expense_pb2.Expense))

@@ -61,7 +61,9 @@ def new_caller(channel: grpc.Channel) -> Caller:
     events = event_service_pb2_grpc.EventServiceStub(channel)
     account = {"email": "ana@example.com", "password": "correct horse battery"}
     users.SignUp(user_service_pb2.SignUpRequest(**account, name="Ana"))
-    token = users.LogIn(user_service_pb2.LogInRequest(**account)).token
+    token = users.LogIn(
+        user_service_pb2.LogInRequest(email=account["email"], password=account["password"])
+    ).token
     session = (("authorization", f"Bearer {token}"),)
     request = event_service_pb2.CreateEventRequest(
         event=event_pb2.Event(name="Lisbon", currency_code="EUR")

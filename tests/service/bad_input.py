@@ -61,6 +61,7 @@ BASE: dict[str, dict[str, Any]] = {
     "ShowInvitation": {"token": "$invitation_token"},
     "AcceptInvitation": {"token": "$invitation_token"},
     "GetBalances": _IN_EVENT,
+    "ExplainDebt": {**_IN_EVENT, "from_member_id": "$ana", "to_member_id": "$bo"},
     "GetSettlement": _IN_EVENT,
     "GetTotals": _IN_EVENT,
     "ListChanges": _IN_EVENT,

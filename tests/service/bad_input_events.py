@@ -15,9 +15,9 @@ ROLE = (
     (-1, "ENUM_UNKNOWN", "-1 is not a value of this enum; its values are 0, 1, 2, 3."),
 )
 WEIGHT = (
-    (-1, "NUMBER_OUT_OF_RANGE", "-1 is not between 1 and 1,000,000."),
-    (1_000_001, "NUMBER_OUT_OF_RANGE", "1000001 is not between 1 and 1,000,000."),
-    (2**31 - 1, "NUMBER_OUT_OF_RANGE", "2147483647 is not between 1 and 1,000,000."),
+    (-1, "NUMBER_OUT_OF_RANGE", "-1 is not between 0 and 1,000,000."),
+    (1_000_001, "NUMBER_OUT_OF_RANGE", "1000001 is not between 0 and 1,000,000."),
+    (2**31 - 1, "NUMBER_OUT_OF_RANGE", "2147483647 is not between 0 and 1,000,000."),
 )
 _TTL = "must be more than 0 s and at most 90 days, which are 7776000 s."
 _IF_MATCH = (("if-match", 'W/"v99"'),)
@@ -87,11 +87,12 @@ EVENTS = [
     *rule("UpdateMember", "member.name", LINE[0], also=_masked("name")),
     *rule("UpdateMember", "member.role", *ROLE),
     *rule("UpdateMember", "member.weight", *WEIGHT),
-    *rule(
+    Case(
         "UpdateMember",
+        _masked("weight"),
+        "WEIGHT_REQUIRED",
         "member.weight",
-        (0, "NUMBER_OUT_OF_RANGE", "0 is not between 1 and 1,000,000."),
-        also=_masked("weight"),
+        "The mask names the weight; set `weight` or `weight_decimal` of the member.",
     ),
     *rule(
         "UpdateMember",

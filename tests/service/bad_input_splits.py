@@ -176,14 +176,18 @@ SPLITS = [
     refused(_CREATE, {_EQUAL: ["$left"]}, "FAILED_PRECONDITION", "MEMBER_INACTIVE", "has left the"),
     *_everywhere("weights", "weight", 1),
     _split(
-        "weights", _parts("weight", -1), "WEIGHT_OUT_OF_RANGE", "parts[0].weight", "-1 is below"
+        "weights",
+        _parts("weight", -1),
+        "WEIGHT_OUT_OF_RANGE",
+        "parts[0].weight",
+        "-1 is not a weight",
     ),
     _split(
         "weights",
         _parts("weight", 1, 1_000_001),
         "WEIGHT_OUT_OF_RANGE",
         "parts[1].weight",
-        "1000001 is not a weight; it must be from 1 to 1,000,000.",
+        "1000001 is not a weight; it must be from 0 to 1,000,000.",
     ),
     *_everywhere("percent", "percent", "50"),
     *(
@@ -198,10 +202,9 @@ SPLITS = [
                 "PERCENT_TOO_PRECISE",
                 "'50.00000' has 5 fraction digits; a percentage has",
             ),
-            ("0", "PERCENT_OUT_OF_RANGE", "'0' must be more than 0 and at most 100."),
-            ("-50", "PERCENT_OUT_OF_RANGE", "'-50' must be more than 0 and at most 100."),
-            ("100.0001", "PERCENT_OUT_OF_RANGE", "'100.0001' must be more than 0 and at most 100."),
-            ("9" * 5_000, "PERCENT_OUT_OF_RANGE", "must be more than 0 and at most 100."),
+            ("-50", "PERCENT_OUT_OF_RANGE", "'-50' must be from 0 to 100."),
+            ("100.0001", "PERCENT_OUT_OF_RANGE", "'100.0001' must be from 0 to 100."),
+            ("9" * 5_000, "PERCENT_OUT_OF_RANGE", "must be from 0 to 100."),
         )
     ),
     _split(

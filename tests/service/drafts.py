@@ -44,8 +44,10 @@ def splits(
     if mode == "itemized":
         return _itemized(draw, member_ids, minor, digits)
     if mode == "weights":
-        values = [draw(st.integers(1, 9)) for _ in some]
-        shown = [str(value) for value in values]
+        # In halves, of which some are whole; at least one is above zero.
+        values = [draw(st.integers(0, 9)) for _ in some]
+        values[0] += not any(values)
+        shown = [f"{value // 2}.{value % 2 * 5}" for value in values]
         owed = [Fraction(minor * value, sum(values)) for value in values]
     elif mode == "percent":
         values = parts(draw, 1_000_000, len(some), least=1)
@@ -62,7 +64,9 @@ def splits(
         shown = [show(value, digits) for value in values]
         rest = Fraction(minor - sum(values), len(some))
         owed = [rest + value for value in values]
-    name = {"weights": "weight", "percent": "percent", "exact": "amount"}.get(mode, "adjustment")
+    name = {"weights": "weight_decimal", "percent": "percent", "exact": "amount"}.get(
+        mode, "adjustment"
+    )
     listed = [{"member_id": member, name: value} for member, value in zip(some, shown, strict=True)]
     split = ParseDict({mode: {"parts": listed}}, expense_pb2.Split())
     return split, dict(zip(some, owed, strict=True))

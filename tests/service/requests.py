@@ -130,6 +130,9 @@ FACTORIES: dict[str, Factory] = {
     "ShowInvitation": lambda world, who: es.ShowInvitationRequest(token=world.invitation.token),
     "AcceptInvitation": lambda world, who: es.AcceptInvitationRequest(token=world.invitation.token),
     "GetBalances": _of_event(es.GetBalancesRequest),
+    "ExplainDebt": lambda world, who: es.ExplainDebtRequest(
+        event_id=world.event_id, from_member_id=world.guest, to_member_id=world.member_id("owner")
+    ),
     "GetSettlement": _of_event(es.GetSettlementRequest),
     "GetTotals": _of_event(es.GetTotalsRequest),
     "ListChanges": _of_event(es.ListChangesRequest),

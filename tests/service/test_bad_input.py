@@ -78,7 +78,7 @@ ACCEPTED_VALUES: tuple[tuple[str, str, tuple[Any, ...], dict[str, Any]], ...] = 
     ("CreateEvent", "event.description", ("a" * 10_000, "a\n\tb\r\n", RTL_AND_EMOJI), {}),
     ("AddMember", "weight", (0, 1, 1_000_000), {}),
     ("AddMember", "email", ("guest@example.com", "Uni@exämple.com", "a" * 64 + "@b.de"), {}),
-    ("CreateInvitation", "max_uses", (0, 1, 1_000), {}),
+    ("CreateInvitation", "max_uses", (1, 1_000), {}),
     ("CreateInvitation", "ttl", ({"nanos": 1_000}, {"seconds": 7_776_000}), {}),
     ("UpdateMe", "user.locale", ("en", "pt-BR", "zh-Hant-TW"), {}),
     ("UpdateMe", "user.time_zone", ("UTC", "America/Argentina/Buenos_Aires"), {}),

@@ -109,6 +109,20 @@ def test_weight_that_has_changed_since_counts(trip: Trip) -> None:
     assert owed == {trip.bo_id: "3.00", trip.cy_id: "6.00"}
 
 
+def test_usual_split_that_has_changed_since_counts(trip: Trip) -> None:
+    """Of an expense without a split: the weights, then the default split of the event."""
+    none = expense_pb2.Split()
+    trip.add(split=none)
+    trip.update(trip.cy_id, weight=7)
+    assert {share.owed for share in trip.add(split=none).shares} == {"1.00", "7.00"}
+    equal = expense_pb2.Split(equal=expense_pb2.EqualSplit(member_ids=[trip.cy_id]))
+    event = event_pb2.Event(id=trip.id, default_split=equal)
+    trip.ana.events.UpdateEvent(es.UpdateEventRequest(event=event))
+    owed = {share.member_id: share.owed for share in trip.add(split=none).shares}
+    assert owed == {trip.bo_id: "0.00", trip.cy_id: "9.00"}
+    trip.count()
+
+
 def test_writes_of_others_in_between_are_not_lost(trip: Trip) -> None:
     """Two who take turns, each going by what they saw last."""
     for _ in range(10):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from howmuch.ledger.circles import OpenDebts
 from howmuch.ledger.money import MAX_SUM_MINOR
 from howmuch.ledger.settlement import Settlement, Transfer
 from howmuch.model import Event
@@ -102,7 +103,7 @@ def test_largest_answers_have_room() -> None:
         proven_minimal=True,
         lower_bound=1,
     )
-    with_debts = {"EUR": [DEBT] * balances.MOST_DEBTS}
+    with_debts = {"EUR": OpenDebts((DEBT,) * balances.MOST_DEBTS, ())}
     for largest in (
         balances_message(event, {"EUR": rows}, {}),
         balances_message(event, {"EUR": rows}, with_debts),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from dataclasses import fields, make_dataclass
+from dataclasses import MISSING, field, fields, make_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,11 @@ def test_field_that_a_document_lacks_has_its_default(monkeypatch: pytest.MonkeyP
     later_draft = make_dataclass(
         "LaterDraft", [("receipt", str, "none")], bases=(Draft,), frozen=True
     )
-    kept = [(f.name, f.type) for f in fields(Expense) if f.name != "draft"]
+    kept = [
+        (f.name, f.type) if f.default is MISSING else (f.name, f.type, field(default=f.default))
+        for f in fields(Expense)
+        if f.name != "draft"
+    ]
     later = make_dataclass("LaterExpense", [("draft", later_draft), *kept])
     monkeypatch.setitem(history._ADAPTERS, Expense, TypeAdapter(later))
     [document] = [d["document"] for d in DOCUMENTS if d["kind"] == "Expense"][:1]

@@ -5,13 +5,13 @@ from howmuch.cli.client.completion import completion
 from howmuch.cli.client.event import event, join
 from howmuch.cli.client.expense import expense
 from howmuch.cli.client.importing import import_
-from howmuch.cli.client.ledger import balance, history, settle, totals, watch
+from howmuch.cli.client.ledger import balance, explain, history, settle, totals, watch
 from howmuch.cli.client.member import member
 from howmuch.cli.client.own_account import account
 
 expense.add_command(import_)
 
 ACCOUNT = (signup, login, logout, whoami, account)
-SHARING = (event, join, member, expense, balance, settle, totals, history, watch)
+SHARING = (event, join, member, expense, balance, explain, settle, totals, history, watch)
 
 __all__ = ["ACCOUNT", "SHARING", "completion"]

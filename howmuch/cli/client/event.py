@@ -69,7 +69,7 @@ def create(
     others = same_name(at.session, name)
     made = create_event(at.session, name, description, currency.upper(), time_zone, event_id)
     for guest in guests:
-        add_member(at.session, made.id, guest, email="", role="", weight=0)
+        add_member(at.session, made.id, guest)
     at.output.show(made, *event_facts(made, list_members(at.session, made.id).members))
     if others:
         at.done(
@@ -131,6 +131,43 @@ def edit(
     changed = update_event(at.session, at.event, values, etag)
     at.output.show(changed)
     at.done(f"Changed {changed.name}.")
+
+
+@event.command()
+@click.option(
+    "--for",
+    "names",
+    multiple=True,
+    metavar="NAME,...",
+    shell_complete=complete_member,
+    help="Split equally among these members; `all` means all members.",
+)
+@click.option("--share", "weights", multiple=True, metavar="NAME=N", help="By shares; repeatable.")
+@click.option(
+    "--percent", "percents", multiple=True, metavar="NAME=N", help="By percent; repeatable."
+)
+@click.option("--usual", is_flag=True, help="By the usual weights of the members, as at first.")
+@event_command
+def split(
+    at: Invocation,
+    names: tuple[str, ...],
+    weights: tuple[str, ...],
+    percents: tuple[str, ...],
+    usual: bool,
+) -> None:
+    """Change the default split of new expenses (owners only); without an option, show it."""
+    from howmuch.client.drafts import SplitWords, to_split
+    from howmuch.client.events import update_event
+    from howmuch.client.views.events import default_split
+
+    words = SplitWords(names=names, weights=weights, percents=percents)
+    chosen = to_split(words, at.roster, at.event.currency_code)
+    if usual and chosen:
+        raise click.UsageError("--usual is a way to split by itself; use no other option with it.")
+    event = at.event
+    if usual or chosen:
+        event = update_event(at.session, event, {"default_split": chosen}, None)
+    at.output.show(event, default_split(event, at.roster))
 
 
 @event.command()

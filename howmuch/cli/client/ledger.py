@@ -1,4 +1,4 @@
-"""`howmuch balance`, `settle`, `totals`, `history` and `watch`."""
+"""`howmuch balance`, `explain`, `settle`, `totals`, `history` and `watch`."""
 
 import click
 
@@ -18,7 +18,7 @@ _CURRENCY = click.option(
 
 @click.command()
 @click.option(
-    "--debts", "with_debts", is_flag=True, help="Also show who owes whom, as the debts arose."
+    "--debts", "with_debts", is_flag=True, help="Also show who owes whom; `explain` shows why."
 )
 @_AS_OF
 @_CURRENCY
@@ -38,6 +38,25 @@ def balance(at: Invocation, with_debts: bool, as_of: str, currency: str) -> None
     if with_debts:
         rendered += debts(found, at.roster)
     at.output.show(found, *rendered)
+
+
+@click.command()
+@click.argument("debtor", metavar="[FROM]", default="me", shell_complete=complete_member)
+@click.argument("creditor", metavar="[TO]", required=False, shell_complete=complete_member)
+@click.option("--currency", metavar="CODE", default="", help="Only the debt in this currency.")
+@event_command
+def explain(at: Invocation, debtor: str, creditor: str | None, currency: str) -> None:
+    """Explain why FROM owes TO: list the expenses and payments that make the debt.
+
+    Without TO, explain all that FROM owes, with the amounts that others owe FROM; without FROM, all that you
+    owe. A positive amount means that FROM owes TO. Debts that went round in a circle are listed too.
+    """
+    from howmuch.client import ledger
+    from howmuch.client.views.debts import explanation
+
+    pair = (at.roster.id(debtor), at.roster.id(creditor) if creditor else "")
+    found = ledger.explain_debt(at.session, at.event.id, *pair, currency.upper())
+    at.output.show(found, *explanation(found, at.roster))
 
 
 @click.command()

@@ -29,17 +29,21 @@ def list_(at: Invocation, inactive: bool) -> None:
 @click.option("--email", default="", metavar="ADDRESS", help="Mail an invitation to this address.")
 @click.option("--role", type=ROLES, default=None, help="Role after joining. Default: editor.")
 @click.option(
-    "--weight", type=int, default=0, metavar="N", help="Usual number of shares. Default: 1."
+    "--weight",
+    metavar="N",
+    help="Usual number of shares in expenses, such as 2, 0.5 or 0. Default: 1.",
 )
 @event_command
-def add(at: Invocation, name: str, email: str, role: str | None, weight: int) -> None:
+def add(at: Invocation, name: str, email: str, role: str | None, weight: str | None) -> None:
     """Add a guest with this NAME.
 
     `howmuch event invite --as NAME` lets the guest join with an account later.
     """
+    from howmuch.client.drafts import weight_fields
     from howmuch.client.events import add_member
 
-    added = add_member(at.session, at.event.id, name, email=email, role=role or "", weight=weight)
+    shares = {} if weight is None else weight_fields("--weight", weight)
+    added = add_member(at.session, at.event.id, name, email=email, role=role or "", **shares)
     at.output.show(added)
     at.done(f"{added.name} is in {at.event.name}.")
     _warn_of_namesake(at, added.name, added.namesake_member_id)
@@ -65,7 +69,9 @@ def remove(at: Invocation, name: str, bar: bool) -> None:
 @click.argument("name", shell_complete=complete_member)
 @click.option("--name", "new_name", metavar="NAME", help="New name.")
 @click.option("--role", type=ROLES, help="New role (owners only).")
-@click.option("--weight", type=int, metavar="N", help="Usual number of shares in new expenses.")
+@click.option(
+    "--weight", metavar="N", help="Usual number of shares in new expenses, such as 2, 0.5 or 0."
+)
 @click.option("--mute/--unmute", default=None, help="Turn your mails about this event off or on.")
 @click.option(
     "--only-mine/--all-mails",
@@ -83,19 +89,20 @@ def edit(
     name: str,
     new_name: str | None,
     role: str | None,
-    weight: int | None,
+    weight: str | None,
     mute: bool | None,
     only_mine: bool | None,
     back: bool,
     bar: bool | None,
 ) -> None:
     """Change a member by NAME or id; `me` means you."""
+    from howmuch.client.drafts import weight_fields
     from howmuch.client.events import update_member
 
     given = {
         "name": new_name,
         "role": f"ROLE_{role.upper()}" if role else None,
-        "weight": weight,
+        **({} if weight is None else weight_fields("--weight", weight)),
         "muted": mute,
         "mail_only_mine": only_mine,
         "state": "MEMBER_STATE_ACTIVE" if back else None,

@@ -9,7 +9,7 @@ from rich.text import Text
 from howmuch.client.events import Roster
 from howmuch.client.profiles import Profile
 from howmuch.client.views.output import cell, local_time, table
-from howmuch.v1 import event_pb2
+from howmuch.v1 import event_pb2, expense_pb2
 
 
 def event_list(events: Iterable[event_pb2.Event], in_use: str) -> RenderableType:
@@ -66,7 +66,7 @@ def member_list(members: Iterable[event_pb2.Member], event: event_pb2.Event) -> 
         shown.add_row(
             cell(member.name),
             role(member.role),
-            str(member.weight),
+            weight(member),
             Text(", ".join(notes), style="dim"),
             Text(member.id, style="dim"),
         )
@@ -119,6 +119,31 @@ def invitation_list(invitations: Iterable[event_pb2.Invitation], roster: Roster)
         if shown.row_count
         else Text("No invitations: create one with `howmuch event invite`.")
     )
+
+
+def weight(weighed: event_pb2.Member | expense_pb2.WeightsSplit.Part) -> str:
+    """Return the weight: `2`, `0.5`; of a part without one, `usual`."""
+    if weighed.HasField("weight"):
+        return str(weighed.weight)
+    return weighed.weight_decimal or "usual"
+
+
+def default_split(event: event_pb2.Event, roster: Roster) -> RenderableType:
+    """Show how an expense is split that has no split of its own."""
+    split = event.default_split
+    match split.WhichOneof("mode"):
+        case "equal":
+            names = ", ".join(map(roster.name, split.equal.member_ids)) or "all members"
+            text = f"equally among {names}"
+        case "weights":
+            shares = [f"{roster.name(p.member_id)} {weight(p)}" for p in split.weights.parts]
+            text = f"by shares: {', '.join(shares)}"
+        case "percent":
+            parts = [f"{roster.name(p.member_id)} {p.percent} %" for p in split.percent.parts]
+            text = f"by percent: {', '.join(parts)}"
+        case _:
+            text = "by the usual weights of all members"
+    return cell(f"New expenses of {event.name} are split {text}.")
 
 
 def role(value: event_pb2.Role.ValueType) -> str:

@@ -31,8 +31,10 @@ def debts(balances: event_pb2.Balances, roster: Roster) -> Iterator[RenderableTy
         yield "The debts are too many to show; see `howmuch settle`."
         return
     for currency in balances.currencies:
-        yield Text(f"{currency.currency_code}, debts as they arose", style="bold")
+        yield Text(f"{currency.currency_code}, debts", style="bold")
         yield _payments(currency.debts, roster)
+    if any(currency.debts for currency in balances.currencies):
+        yield Text("Why: howmuch explain FROM TO", style="dim")
 
 
 def settlement(plans: event_pb2.Settlement, roster: Roster) -> Iterator[RenderableType]:

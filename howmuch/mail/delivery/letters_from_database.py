@@ -14,6 +14,7 @@ from howmuch.mail.letters import (
     ChangesLetter,
     DeletionRequestedLetter,
     DigestLetter,
+    EventNews,
     InvitationLetter,
     Letter,
     PasswordChangedLetter,
@@ -37,13 +38,17 @@ class Skip(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The URLs of links in mails, and the command to join, with `{token}` in them. Empty means no command."""
+    """The URLs of links in mails, with `{token}` in them; in explain, `{event_id}` and `{member_id}`.
+
+    join_command: the command to join, with `{token}`. Empty means no command.
+    """
 
     invitation: str
     verify: str
     reset: str
     unsubscribe: str
     join_command: str = ""
+    explain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,15 +182,16 @@ def _of_news(claimed: Claimed, user: _User, news: News, links: Links, now: dt.da
             "the recipient has muted the event, left it, or wants no mail about these expenses"
         )
     link = _link(links.unsubscribe, user.mail_token or "")
+    listed = [replace(each, explain_link=_explain_link(links, each)) for each in news.events]
     letter: Letter
     if claimed.kind == "DIGEST":
         event_id = ""
         today = now.astimezone(ZoneInfo(user.reader.time_zone)).date()
-        letter = DigestLetter(user.reader, news.events, today, link)
+        letter = DigestLetter(user.reader, listed, today, link)
     else:
-        event_id = news.events[0].event_id
+        event_id = listed[0].event_id
         link += f"?eventId={event_id}"
-        letter = ChangesLetter(user.reader, news.events[0], link)
+        letter = ChangesLetter(user.reader, listed[0], link)
     return Outgoing(claimed, user.email, now, letter, event_id, link, news.origins)
 
 
@@ -258,6 +264,14 @@ def _invitation(
         command=_link(links.join_command, row.token),
     )
     return Outgoing(claimed, row.email, claimed.create_time, letter, unsubscribe_url=refuse_link)
+
+
+def _explain_link(links: Links, news: EventNews) -> str:
+    """Empty for a reader who is settled up."""
+    if not news.balances:
+        return ""
+    template = links.explain.replace("{event_id}", news.event_id)
+    return template.replace("{member_id}", news.reader_member_id)
 
 
 def _link(template: str, token: str) -> str:

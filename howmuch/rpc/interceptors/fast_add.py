@@ -131,9 +131,10 @@ class FastAddInterceptor(MethodInterceptor):
     ) -> expense_pb2.Expense | None:
         """The response; None if nothing was written and the ordinary way has to do it.
 
-        That way also checks whether an id that the client has chosen is free.
+        With the event locked, that way also checks whether an id that the client has chosen is free, and
+        compares a payment with the settlement plan.
         """
-        if request.expense_id:
+        if request.expense_id or request.expense.HasField("settlement_transfer"):
             return None
         for find in (self._recall, self._read):
             try:

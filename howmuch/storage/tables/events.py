@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from howmuch.storage.tables.schema import currency_check, metadata, one_of
-from howmuch.storage.types import Id, Instant, Json
+from howmuch.storage.types import Id, Instant, Json, SplitJson
 
 ROLES = ("VIEWER", "EDITOR", "OWNER")
 
@@ -36,6 +36,7 @@ events = Table(
     Column("archive_time", Instant),
     Column("delete_time", Instant),
     Column("time_zone", String(64), nullable=False, server_default="UTC"),
+    Column("default_split", SplitJson),
     CheckConstraint("name <> ''", name="name"),
     currency_check(),
     CheckConstraint("revision >= 1", name="revision"),
@@ -57,6 +58,8 @@ members = Table(
     Column("barred", Boolean, nullable=False, server_default=false()),
     Column("mail_only_mine", Boolean, nullable=False, server_default=false()),
     Column("aliases", Json, nullable=False, server_default=text("'[]'")),
+    # The exact weight, if `weight` is it rounded up to a whole number from 1. Otherwise `weight` is newer.
+    Column("weight_thousandths", Integer),
     UniqueConstraint("event_id", "user_id"),
     CheckConstraint("name <> ''", name="name"),
     CheckConstraint("name IS NOT NULL OR user_id IS NOT NULL", name="guest_has_name"),

@@ -56,6 +56,8 @@ expenses = Table(
     Column("search_text", Text),
     Column("search_category", Text),
     Column("search_version", Integer),
+    Column("settlement_revision", BigInteger),
+    Column("settlement_index", Integer),
     ForeignKeyConstraint(["event_id", "creator_member_id"], ["members.event_id", "members.id"]),
     one_of("kind", "EXPENSE", "TRANSFER", "INCOME"),
     CheckConstraint("reason <> ''", name="reason"),
@@ -69,6 +71,13 @@ expenses = Table(
         "id",
         postgresql_where=SEARCH_STALE,
         sqlite_where=SEARCH_STALE,
+    ),
+    Index(
+        "ix_expenses_settlement",
+        "event_id",
+        "settlement_revision",
+        postgresql_where=text("settlement_revision IS NOT NULL"),
+        sqlite_where=text("settlement_revision IS NOT NULL"),
     ),
 )
 

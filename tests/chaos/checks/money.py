@@ -9,6 +9,7 @@ from tests.chaos.evidence import Balances, Change, Evidence, Rule, Shares, Viola
 Nets = dict[tuple[str, str], tuple[int, int, int]]
 Debts = dict[tuple[str, str, str], int]
 Key = TypeVar("Key", tuple[str, str], tuple[str, str, str])
+Pairs = set[tuple[str, str, str]]
 
 
 def check_balances(evidence: Evidence) -> Iterator[Violation]:
@@ -19,7 +20,7 @@ def check_balances(evidence: Evidence) -> Iterator[Violation]:
     for said in evidence.balances:
         nets, debts = expected[said.event_id]
         yield from _differences(Rule.BALANCE, said, nets, said.nets)
-        yield from _differences(Rule.DEBT, said, debts, said.debts)
+        yield from _wrong_debts(said, debts)
     for line in evidence.differences:
         yield Violation(Rule.LEDGER, line)
 
@@ -55,6 +56,36 @@ def _expected(expenses: Sequence[Shares]) -> tuple[Nets, Debts]:
         {member: (net[0], net[1], net[2]) for member, net in nets.items() if any(net)},
         {pair: amount for pair, amount in debts.items() if amount > 0},
     )
+
+
+def _wrong_debts(said: Balances, arose: Debts) -> Iterator[Violation]:
+    """A debt may be lower than it arose, by circles: what is cancelled sums to zero for each member."""
+    cancelled: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for code, debtor, creditor in arose.keys() | said.debts.keys():
+        lower = arose.get((code, debtor, creditor), 0) - said.debts.get((code, debtor, creditor), 0)
+        cancelled[code, debtor] += lower
+        cancelled[code, creditor] -= lower
+        if lower < 0:
+            text = f"{said.source} says of {said.event_id} that {debtor} owes {creditor} {-lower} {code} more"
+            yield Violation(Rule.DEBT, f"{text} than history makes it")
+    yield from _differences(
+        Rule.DEBT, said, {}, {member: minor for member, minor in cancelled.items() if minor}
+    )
+    circle = _in_circles(set(said.debts))
+    if circle:
+        yield Violation(
+            Rule.DEBT, f"{said.source} has a circle in {said.event_id}: {sorted(circle)}"
+        )
+
+
+def _in_circles(debts: Pairs) -> Pairs:
+    """Debts that remain when all are gone whose creditor owes nothing."""
+    while True:
+        owing = {(code, debtor) for code, debtor, _ in debts}
+        left = {debt for debt in debts if (debt[0], debt[2]) in owing}
+        if left == debts:
+            return left
+        debts = left
 
 
 def _differences(

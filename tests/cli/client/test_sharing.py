@@ -194,7 +194,7 @@ def test_names_that_several_have_are_refused_and_listed(ana: Person, trip: str) 
         (
             ["expense", "add", "Tea", "1", "--share", "bo=x"],
             2,
-            "--share: 'x' is not a whole number",
+            "--share: 'x' is not a number of shares",
         ),
         (
             ["expense", "add", "Tea", "1", "--item", "Wine=2"],

@@ -281,6 +281,7 @@ def test_required_fields_of_howmuch_are_in_every_resource() -> None:
         "PercentSplit.Part": ["memberId", "percent"],
         "Status": ["code", "message", "details"],
         "StreamFailure": ["error"],
+        "SettlementTransfer": ["revision", "index"],
         "User": ["name"],
         "WeightsSplit": ["parts"],
         "WeightsSplit.Part": ["memberId"],

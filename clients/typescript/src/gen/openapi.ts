@@ -253,11 +253,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Returns the balance of each member, and the pairwise debts as they arose.
+         * Returns the balance of each member, and the pairwise debts.
          * @description Debts that would make the response larger
          *     than 3 MiB are left out, see `debtsOmitted`.
          */
         get: operations["EventService_GetBalances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{eventId}/debts:explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explains a debt: the expenses and payments that make it, and the circles of debts that lowered it.
+         * @description It sums to
+         *     the debt exactly.
+         */
+        get: operations["EventService_ExplainDebt"];
         put?: never;
         post?: never;
         delete?: never;
@@ -276,7 +297,7 @@ export interface paths {
         /**
          * Returns the fewest payments that settle the event.
          * @description It writes nothing. Enter each payment that was made as an
-         *     expense of kind TRANSFER.
+         *     expense of kind TRANSFER, with its place in the plan.
          */
         get: operations["EventService_GetSettlement"];
         put?: never;
@@ -804,9 +825,14 @@ export interface components {
             role?: components["schemas"]["Role"];
             /**
              * Format: int32
-             * @description Default weight in WEIGHTS splits: 1 to 1,000,000. Default 1.
+             * @description Usual weight in new expenses: 0 to 1,000,000. 0 means the guest takes part and owes nothing. Absent means 1.
              */
             weight?: number;
+            /**
+             * @description Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`. Set this or `weight`; if both are set,
+             *     they must be equal.
+             */
+            weightDecimal?: string;
         };
         /** @description Equal shares of the amount minus the sum of the adjustments, plus each member's adjustment. */
         AdjustedSplit: {
@@ -946,12 +972,12 @@ export interface components {
             email?: string;
             /**
              * Format: int32
-             * @description Maximum number of people who may join by it: 1 to 1,000. Default 1.
+             * @description Maximum number of people who may join by it: 1 to 1,000. Absent means 1.
              */
             maxUses?: number;
             /**
              * Format: google-duration
-             * @description Time until it expires: at most 90 days. Default 14 days.
+             * @description Time until it expires: more than 0, at most 90 days. Absent means 14 days.
              */
             ttl?: string;
         };
@@ -963,7 +989,8 @@ export interface components {
             readonly members?: components["schemas"]["MemberBalance"][];
             /**
              * @description Pairwise debts as they arose: each beneficiary owes the members who paid, in proportion. Opposite debts of a
-             *     pair cancel. Ordered by debtor, then creditor.
+             *     pair cancel, and so do debts in a circle. If A owes B, B owes C and C owes A, each of the three is lowered by the
+             *     smallest. Ordered by debtor, then creditor. ExplainDebt lists the entries of a debt.
              */
             readonly debts?: components["schemas"]["Debt"][];
         };
@@ -1011,6 +1038,55 @@ export interface components {
             readonly toMemberId?: string;
             /** @description Amount, more than zero. */
             readonly amount?: string;
+        };
+        /** @description Debts that cancelled each other, since they go round in a circle. */
+        DebtCircle: {
+            /** @description The members: each owed the next, and the last owed the first. */
+            readonly memberIds?: string[];
+            /** @description Amount by which each debt of the circle is lower. Its sign is that of the explained debt. */
+            readonly amount?: string;
+        };
+        /** @description The part of one expense, transfer or income in the debt between two members. */
+        DebtEntry: {
+            /** @description The expense. */
+            readonly expenseId?: string;
+            /** @description Its kind. */
+            readonly kind?: components["schemas"]["ExpenseKind"];
+            /** @description Its reason. */
+            readonly reason?: string;
+            /** @description Its date, `YYYY-MM-DD`. */
+            readonly date?: string;
+            /** @description Its currency. */
+            readonly currencyCode?: string;
+            /** @description Its total. */
+            readonly expenseAmount?: string;
+            /** @description Its part in the debt, not zero. */
+            readonly amount?: string;
+        };
+        /**
+         * @description Origin of the debts between two members. In each currency, `amount` is exactly `incurred` minus the amounts of
+         *     `circles` and `further_circles`, and `incurred` is the sum of the entries on all pages.
+         *
+         *     Amounts are signed: positive means that `fromMemberId` owes `toMemberId`.
+         */
+        DebtExplanation: {
+            /** @description The event. */
+            readonly eventId?: string;
+            /**
+             * Format: int64
+             * @description Revision of the event at which the debts were computed.
+             */
+            readonly revision?: string;
+            /** @description Member who owes a positive amount. */
+            readonly fromMemberId?: string;
+            /** @description Member who is owed a positive amount. Empty means all other members together. */
+            readonly toMemberId?: string;
+            /** @description Debts by currency, ordered by currency code. Every page has them. A currency without entries is omitted. */
+            readonly debts?: components["schemas"]["ExplainedDebt"][];
+            /** @description Entries of this page, newest date first. */
+            readonly entries?: components["schemas"]["DebtEntry"][];
+            /** @description Token of the next page. Empty means this is the last page. */
+            readonly nextPageToken?: string;
         };
         /** @description Request of UserService.DeleteMe. */
         DeleteMeRequest: {
@@ -1094,6 +1170,12 @@ export interface components {
              */
             readonly purgeTime?: string;
             /**
+             * @description Split of an expense that has none of its own: `equal`, `weights` or `percent`, with at most 100 members. Members who
+             *     have left are passed over, and the others share in proportion. Unset means the usual weights of all active members.
+             *     It does not affect existing expenses.
+             */
+            defaultSplit?: components["schemas"]["Split"];
+            /**
              * @description IANA time zone of the event's days, such as the date of an expense that gives none. Default: the caller's time zone.
              * @example Europe/Lisbon
              */
@@ -1163,7 +1245,10 @@ export interface components {
              *     own amount. For INCOME, the members who received the money.
              */
             payments: components["schemas"]["Payment"][];
-            /** @description Split of the cost over the members who benefited. Default: equally over every active member. */
+            /**
+             * @description Split of the cost over the members who benefited. Default: the default split of the event, or else by the usual
+             *     weights of the active members.
+             */
             split?: components["schemas"]["Split"];
             /** @description Result of the split, for every member who paid or benefited. Computed once, on write. */
             readonly shares?: components["schemas"]["Share"][];
@@ -1199,6 +1284,8 @@ export interface components {
              *     History omits it.
              */
             readonly datedAhead?: boolean;
+            /** @description Place in a settlement plan, for a TRANSFER that pays it. It is set on creation and stays. */
+            settlementTransfer?: components["schemas"]["SettlementTransfer"];
         };
         /**
          * @description Kind of an expense.
@@ -1210,6 +1297,19 @@ export interface components {
          * @enum {string}
          */
         ExpenseKind: "EXPENSE_KIND_UNSPECIFIED" | "EXPENSE_KIND_EXPENSE" | "EXPENSE_KIND_TRANSFER" | "EXPENSE_KIND_INCOME";
+        /** @description The debt between two members in one currency. */
+        ExplainedDebt: {
+            /** @description ISO 4217 code. */
+            readonly currencyCode?: string;
+            /** @description The debt, as in GetBalances. Negative means the opposite debt. */
+            readonly amount?: string;
+            /** @description Sum of all entries. */
+            readonly incurred?: string;
+            /** @description Circles of debts that were cancelled: the first 100 of this debt. */
+            readonly circles?: components["schemas"]["DebtCircle"][];
+            /** @description Sum of the amounts of all other circles of this debt. */
+            readonly furtherCircles?: string;
+        };
         /** @description A field that a change gave another value. Texts are in the language of the caller, with names and no ids. */
         FieldChange: {
             /** @description The field: `amount`, `payments`, `shares`, `split`, `split.itemized.items`, `split.itemized.tip`, `name` and so on. */
@@ -1448,7 +1548,8 @@ export interface components {
             role?: components["schemas"]["Role"];
             /**
              * Format: int32
-             * @description Default weight in WEIGHTS splits: 1 to 1,000,000. Default 1. A change does not affect existing expenses.
+             * @description Usual weight in new expenses, if it is a whole number: 0 to 1,000,000. 0 means the member takes part and owes nothing.
+             *     Default 1. Absent means `weightDecimal` has it. A change does not affect existing expenses.
              */
             weight?: number;
             /**
@@ -1471,6 +1572,12 @@ export interface components {
              *     left or were removed. RemoveMember with `bar` removes and bars at once.
              */
             barred?: boolean;
+            /**
+             * @description Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`: 0 to 1,000,000. In a response, absent
+             *     means `weight` has it. In a request, set this or `weight`; if both are set, they must be equal.
+             * @example 0.5
+             */
+            weightDecimal?: string;
             /**
              * @description Whether the member gets mail about an expense only if they are part of it: as payer or sharer, before or after the
              *     change. Mail about the event and its members is not affected. Private like `muted`.
@@ -1552,7 +1659,7 @@ export interface components {
         "PercentSplit.Part": {
             /** @description The member. */
             memberId: string;
-            /** @description Percentage as a decimal string, such as `33.3333`: more than 0, at most 100, up to 4 fraction digits. */
+            /** @description Percentage as a decimal string, such as `33.3333`: 0 to 100, up to 4 fraction digits. */
             percent: string;
         };
         /** @description A limit, and how much of it is used. */
@@ -1668,7 +1775,10 @@ export interface components {
         SettlementPlan: {
             /** @description ISO 4217 code. */
             readonly currencyCode?: string;
-            /** @description The payments. No member both pays and receives. */
+            /**
+             * @description The payments. No member both pays and receives. Enter a payment with its place in `settlement_transfer` of the
+             *     expense, so that it cannot be entered twice.
+             */
             readonly transfers?: components["schemas"]["Debt"][];
             /**
              * @description Groups of members that settle among themselves. The balances of a group sum to zero. The number of transfers
@@ -1687,6 +1797,24 @@ export interface components {
         "SettlementPlan.Group": {
             /** @description The members, ordered by id. */
             readonly memberIds?: string[];
+        };
+        /**
+         * @description Place of a payment in the plan that GetSettlement returned for the currency of the expense.
+         *
+         *     If this payment of this plan was entered already, CreateExpense returns that transfer and writes nothing. If the payment
+         *     is no longer open, CreateExpense refuses it with SETTLEMENT_CHANGED. Payer, receiver and amount are those of the plan.
+         */
+        SettlementTransfer: {
+            /**
+             * Format: int64
+             * @description `revision` of the Settlement.
+             */
+            revision: string;
+            /**
+             * Format: int32
+             * @description Index of the payment in `transfers` of the plan, from 0.
+             */
+            index: number;
         };
         /** @description Result of one expense for one member. */
         Share: {
@@ -1890,6 +2018,12 @@ export interface components {
              */
             readonly purgeTime?: string;
             /**
+             * @description Split of an expense that has none of its own: `equal`, `weights` or `percent`, with at most 100 members. Members who
+             *     have left are passed over, and the others share in proportion. Unset means the usual weights of all active members.
+             *     It does not affect existing expenses.
+             */
+            defaultSplit?: components["schemas"]["Split"];
+            /**
              * @description IANA time zone of the event's days, such as the date of an expense that gives none. Default: the caller's time zone.
              * @example Europe/Lisbon
              */
@@ -1942,7 +2076,10 @@ export interface components {
              *     own amount. For INCOME, the members who received the money.
              */
             payments?: components["schemas"]["Payment"][];
-            /** @description Split of the cost over the members who benefited. Default: equally over every active member. */
+            /**
+             * @description Split of the cost over the members who benefited. Default: the default split of the event, or else by the usual
+             *     weights of the active members.
+             */
             split?: components["schemas"]["Split"];
             /** @description Result of the split, for every member who paid or benefited. Computed once, on write. */
             readonly shares?: components["schemas"]["Share"][];
@@ -1978,6 +2115,8 @@ export interface components {
              *     History omits it.
              */
             readonly datedAhead?: boolean;
+            /** @description Place in a settlement plan, for a TRANSFER that pays it. It is set on creation and stays. */
+            settlementTransfer?: components["schemas"]["SettlementTransfer"];
         };
         /**
          * @description A person with an account.
@@ -2053,7 +2192,8 @@ export interface components {
             role?: components["schemas"]["Role"];
             /**
              * Format: int32
-             * @description Default weight in WEIGHTS splits: 1 to 1,000,000. Default 1. A change does not affect existing expenses.
+             * @description Usual weight in new expenses, if it is a whole number: 0 to 1,000,000. 0 means the member takes part and owes nothing.
+             *     Default 1. Absent means `weightDecimal` has it. A change does not affect existing expenses.
              */
             weight?: number;
             /**
@@ -2076,6 +2216,12 @@ export interface components {
              *     left or were removed. RemoveMember with `bar` removes and bars at once.
              */
             barred?: boolean;
+            /**
+             * @description Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`: 0 to 1,000,000. In a response, absent
+             *     means `weight` has it. In a request, set this or `weight`; if both are set, they must be equal.
+             * @example 0.5
+             */
+            weightDecimal?: string;
             /**
              * @description Whether the member gets mail about an expense only if they are part of it: as payer or sharer, before or after the
              *     change. Mail about the event and its members is not affected. Private like `muted`.
@@ -2151,7 +2297,7 @@ export interface components {
         };
         /** @description Shares in proportion to weights, such as nights stayed. */
         WeightsSplit: {
-            /** @description Parts of the members who benefited, each member once. */
+            /** @description Parts of the members who benefited, each member once. At least one weight is more than 0. */
             parts: components["schemas"]["WeightsSplit.Part"][];
         };
         /** @description One member's part. */
@@ -2160,9 +2306,15 @@ export interface components {
             memberId: string;
             /**
              * Format: int32
-             * @description Weight: 1 to 1,000,000. 0 means the member's own weight at the time of the write.
+             * @description Weight, if it is a whole number: 0 to 1,000,000. 0 means the member takes part and owes nothing. Absent, without
+             *     `weightDecimal`, means the member's usual weight at the time of the write.
              */
             weight?: number;
+            /**
+             * @description Weight as a decimal string with up to 3 fraction digits, such as `0.5`. In a response, absent means `weight` has it.
+             *     In a request, set this or `weight`; if both are set, they must be equal.
+             */
+            weightDecimal?: string;
         };
     };
     responses: {
@@ -2313,6 +2465,13 @@ export interface operations {
                  *       "name": "Lisbon trip",
                  *       "description": "Four days in November",
                  *       "currencyCode": "EUR",
+                 *       "defaultSplit": {
+                 *         "equal": {
+                 *           "memberIds": [
+                 *             "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
+                 *           ]
+                 *         }
+                 *       },
                  *       "timeZone": "Europe/Lisbon"
                  *     }
                  */
@@ -2428,8 +2587,9 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Fields to change: `name`, `description`, `currencyCode`, `timeZone`. Absent means every field that
-                 *     `event` sets. An empty `timeZone` leaves the present one.
+                 * @description Fields to change: `name`, `description`, `currencyCode`, `timeZone`, `defaultSplit`. Absent means every field that
+                 *     `event` sets. An empty `timeZone` leaves the present one. `defaultSplit` in the mask without a value removes the
+                 *     default split.
                  */
                 updateMask?: string;
             };
@@ -2453,6 +2613,13 @@ export interface operations {
                  *       "name": "Lisbon trip",
                  *       "description": "Four days in November",
                  *       "currencyCode": "EUR",
+                 *       "defaultSplit": {
+                 *         "equal": {
+                 *           "memberIds": [
+                 *             "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
+                 *           ]
+                 *         }
+                 *       },
                  *       "timeZone": "Europe/Lisbon"
                  *     }
                  */
@@ -2671,7 +2838,8 @@ export interface operations {
                  *       "name": "Name",
                  *       "email": "ada@example.com",
                  *       "role": "ROLE_VIEWER",
-                 *       "weight": 1
+                 *       "weight": 1,
+                 *       "weightDecimal": "Weight decimal"
                  *     }
                  */
                 "application/json": components["schemas"]["AddMemberBody"];
@@ -2785,7 +2953,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Fields to change: `name`, `role`, `weight`, `muted`, `state`, `barred`, `mailOnlyMine`. Absent means every field
+                 * @description Fields to change: `name`, `role`, `weight`, `weightDecimal`, `muted`, `state`, `barred`, `mailOnlyMine`. Absent means every field
                  *     that `member` sets.
                  */
                 updateMask?: string;
@@ -2813,6 +2981,7 @@ export interface operations {
                  *       "state": "MEMBER_STATE_ACTIVE",
                  *       "muted": true,
                  *       "barred": true,
+                 *       "weightDecimal": "0.5",
                  *       "mailOnlyMine": true
                  *     }
                  */
@@ -3214,6 +3383,68 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    EventService_ExplainDebt: {
+        parameters: {
+            query: {
+                /** @description Member who owes. */
+                fromMemberId: string;
+                /**
+                 * @description Member who is owed, another than `fromMemberId`. Empty means all other members together: the entries then sum to
+                 *     the balance of `fromMemberId`, with the opposite sign.
+                 */
+                toMemberId?: string;
+                /** @description Explain only this currency, an ISO 4217 code. Empty means all currencies. */
+                currencyCode?: string;
+                /**
+                 * @description Maximum number of entries to return. Default 50; values above 500 mean 500. A page has
+                 *     fewer if it would exceed 3 MiB, or if an expense has no part in the debt.
+                 */
+                pageSize?: number;
+                /** @description `nextPageToken` of the previous response, with the same other fields. Empty means the first page. */
+                pageToken?: string;
+            };
+            header?: {
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                /** @description The event. */
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Origin of the debts between two members. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DebtExplanation"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     INVALID_ARGUMENT, reason MEMBER_UNKNOWN: a member is not of this event.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
     EventService_GetSettlement: {
         parameters: {
             query?: {
@@ -3411,6 +3642,13 @@ export interface operations {
                      *             "archiveTime": "2026-03-14T09:26:53Z",
                      *             "deleteTime": "2026-03-14T09:26:53Z",
                      *             "purgeTime": "2026-03-14T09:26:53Z",
+                     *             "defaultSplit": {
+                     *               "equal": {
+                     *                 "memberIds": [
+                     *                   "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
+                     *                 ]
+                     *               }
+                     *             },
                      *             "timeZone": "Europe/Lisbon"
                      *           }
                      *         },
@@ -3429,6 +3667,13 @@ export interface operations {
                      *             "archiveTime": "2026-03-14T09:26:53Z",
                      *             "deleteTime": "2026-03-14T09:26:53Z",
                      *             "purgeTime": "2026-03-14T09:26:53Z",
+                     *             "defaultSplit": {
+                     *               "equal": {
+                     *                 "memberIds": [
+                     *                   "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
+                     *                 ]
+                     *               }
+                     *             },
                      *             "timeZone": "Europe/Lisbon"
                      *           }
                      *         },
@@ -3600,6 +3845,10 @@ export interface operations {
                  *             "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
                  *           ]
                  *         }
+                 *       },
+                 *       "settlementTransfer": {
+                 *         "revision": "42",
+                 *         "index": 1
                  *       }
                  *     }
                  */
@@ -3624,6 +3873,8 @@ export interface operations {
              *     INVALID_ARGUMENT: a field breaks its rule. For a wrong sum, the metadata have expected, actual and difference.
              *
              *     FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
+             *
+             *     FAILED_PRECONDITION, reason SETTLEMENT_CHANGED: the payment of `settlementTransfer` is no longer open. The metadata have `revision`, `open_amount` and `open_transfers`, which say what is open now.
              */
             400: {
                 headers: {
@@ -3687,6 +3938,10 @@ export interface operations {
                  *                 "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
                  *               ]
                  *             }
+                 *           },
+                 *           "settlementTransfer": {
+                 *             "revision": "42",
+                 *             "index": 1
                  *           }
                  *         }
                  *       ],
@@ -3843,6 +4098,10 @@ export interface operations {
                  *             "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
                  *           ]
                  *         }
+                 *       },
+                 *       "settlementTransfer": {
+                 *         "revision": "42",
+                 *         "index": 1
                  *       }
                  *     }
                  */

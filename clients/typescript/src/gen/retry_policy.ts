@@ -38,6 +38,7 @@ export default
         {"service": "howmuch.v1.EventService", "method": "ShowInvitation"},
         {"service": "howmuch.v1.EventService", "method": "AcceptInvitation"},
         {"service": "howmuch.v1.EventService", "method": "GetBalances"},
+        {"service": "howmuch.v1.EventService", "method": "ExplainDebt"},
         {"service": "howmuch.v1.EventService", "method": "GetSettlement"},
         {"service": "howmuch.v1.EventService", "method": "GetTotals"},
         {"service": "howmuch.v1.EventService", "method": "ListChanges"},

@@ -9,6 +9,7 @@ from google.protobuf import message as message
 from google.protobuf import timestamp_pb2 as timestamp_pb2
 from google.protobuf.internal import containers as containers
 from google.protobuf.internal import enum_type_wrapper as enum_type_wrapper
+from howmuch.v1 import expense_pb2 as expense_pb2
 import builtins as builtins
 import sys
 import typing as typing
@@ -112,6 +113,7 @@ class Event(message.Message):
     ARCHIVE_TIME_FIELD_NUMBER: builtins.int
     DELETE_TIME_FIELD_NUMBER: builtins.int
     PURGE_TIME_FIELD_NUMBER: builtins.int
+    DEFAULT_SPLIT_FIELD_NUMBER: builtins.int
     TIME_ZONE_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier, assigned by the server: `evt_` and 26 characters that sort by creation time."""
@@ -155,6 +157,13 @@ class Event(message.Message):
     def purge_time(self) -> timestamp_pb2.Timestamp:
         """Time when a deleted event is removed for good: 30 days after `delete_time`. UndeleteEvent works until then."""
 
+    @builtins.property
+    def default_split(self) -> expense_pb2.Split:
+        """Split of an expense that has none of its own: `equal`, `weights` or `percent`, with at most 100 members. Members who
+        have left are passed over, and the others share in proportion. Unset means the usual weights of all active members.
+        It does not affect existing expenses.
+        """
+
     def __init__(
         self,
         *,
@@ -171,11 +180,12 @@ class Event(message.Message):
         archive_time: timestamp_pb2.Timestamp | None = ...,
         delete_time: timestamp_pb2.Timestamp | None = ...,
         purge_time: timestamp_pb2.Timestamp | None = ...,
+        default_split: expense_pb2.Split | None = ...,
         time_zone: builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = typing.Literal["archive_time", b"archive_time", "create_time", b"create_time", "delete_time", b"delete_time", "purge_time", b"purge_time", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = typing.Literal["archive_time", b"archive_time", "create_time", b"create_time", "default_split", b"default_split", "delete_time", b"delete_time", "purge_time", b"purge_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["archive_time", b"archive_time", "create_time", b"create_time", "currency_code", b"currency_code", "delete_time", b"delete_time", "description", b"description", "etag", b"etag", "id", b"id", "member_id", b"member_id", "name", b"name", "purge_time", b"purge_time", "revision", b"revision", "role", b"role", "time_zone", b"time_zone", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["archive_time", b"archive_time", "create_time", b"create_time", "currency_code", b"currency_code", "default_split", b"default_split", "delete_time", b"delete_time", "description", b"description", "etag", b"etag", "id", b"id", "member_id", b"member_id", "name", b"name", "purge_time", b"purge_time", "revision", b"revision", "role", b"role", "time_zone", b"time_zone", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -195,6 +205,7 @@ class Member(message.Message):
     MUTED_FIELD_NUMBER: builtins.int
     CREATE_TIME_FIELD_NUMBER: builtins.int
     BARRED_FIELD_NUMBER: builtins.int
+    WEIGHT_DECIMAL_FIELD_NUMBER: builtins.int
     MAIL_ONLY_MINE_FIELD_NUMBER: builtins.int
     NAMESAKE_MEMBER_ID_FIELD_NUMBER: builtins.int
     ALIASES_FIELD_NUMBER: builtins.int
@@ -211,7 +222,9 @@ class Member(message.Message):
     role: Role.ValueType
     """Role. The role of a guest passes to the user who claims the guest."""
     weight: builtins.int
-    """Default weight in WEIGHTS splits: 1 to 1,000,000. Default 1. A change does not affect existing expenses."""
+    """Usual weight in new expenses, if it is a whole number: 0 to 1,000,000. 0 means the member takes part and owes nothing.
+    Default 1. Absent means `weight_decimal` has it. A change does not affect existing expenses.
+    """
     state: MemberState.ValueType
     """Whether the member is active or has left. Set ACTIVE to re-add a guest who has left. A user returns by an
     invitation. Members leave by RemoveMember.
@@ -223,6 +236,10 @@ class Member(message.Message):
     barred: builtins.bool
     """Whether the user is barred: no invitation lets them in again. Only owners may change it, for users who have
     left or were removed. RemoveMember with `bar` removes and bars at once.
+    """
+    weight_decimal: builtins.str
+    """Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`: 0 to 1,000,000. In a response, absent
+    means `weight` has it. In a request, set this or `weight`; if both are set, they must be equal.
     """
     mail_only_mine: builtins.bool
     """Whether the member gets mail about an expense only if they are part of it: as payer or sharer, before or after the
@@ -250,20 +267,28 @@ class Member(message.Message):
         name: builtins.str = ...,
         user_id: builtins.str = ...,
         role: Role.ValueType = ...,
-        weight: builtins.int = ...,
+        weight: builtins.int | None = ...,
         state: MemberState.ValueType = ...,
         muted: builtins.bool = ...,
         create_time: timestamp_pb2.Timestamp | None = ...,
         barred: builtins.bool = ...,
+        weight_decimal: builtins.str | None = ...,
         mail_only_mine: builtins.bool = ...,
         namesake_member_id: builtins.str = ...,
         aliases: abc.Iterable[builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = typing.Literal["_weight", b"_weight", "_weight_decimal", b"_weight_decimal", "create_time", b"create_time", "weight", b"weight", "weight_decimal", b"weight_decimal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["aliases", b"aliases", "barred", b"barred", "create_time", b"create_time", "event_id", b"event_id", "id", b"id", "mail_only_mine", b"mail_only_mine", "muted", b"muted", "name", b"name", "namesake_member_id", b"namesake_member_id", "role", b"role", "state", b"state", "user_id", b"user_id", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["_weight", b"_weight", "_weight_decimal", b"_weight_decimal", "aliases", b"aliases", "barred", b"barred", "create_time", b"create_time", "event_id", b"event_id", "id", b"id", "mail_only_mine", b"mail_only_mine", "muted", b"muted", "name", b"name", "namesake_member_id", b"namesake_member_id", "role", b"role", "state", b"state", "user_id", b"user_id", "weight", b"weight", "weight_decimal", b"weight_decimal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__weight: _TypeAlias = typing.Literal["weight"]  # noqa: Y015
+    _WhichOneofArgType__weight: _TypeAlias = typing.Literal["_weight", b"_weight"]  # noqa: Y015
+    _WhichOneofReturnType__weight_decimal: _TypeAlias = typing.Literal["weight_decimal"]  # noqa: Y015
+    _WhichOneofArgType__weight_decimal: _TypeAlias = typing.Literal["_weight_decimal", b"_weight_decimal"]  # noqa: Y015
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__weight) -> _WhichOneofReturnType__weight | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__weight_decimal) -> _WhichOneofReturnType__weight_decimal | None: ...
 
 @typing.final
 class Invitation(message.Message):
@@ -471,7 +496,8 @@ class CurrencyBalances(message.Message):
     @builtins.property
     def debts(self) -> containers.RepeatedCompositeFieldContainer[Debt]:
         """Pairwise debts as they arose: each beneficiary owes the members who paid, in proportion. Opposite debts of a
-        pair cancel. Ordered by debtor, then creditor.
+        pair cancel, and so do debts in a circle. If A owes B, B owes C and C owes A, each of the three is lowered by the
+        smallest. Ordered by debtor, then creditor. ExplainDebt lists the entries of a debt.
         """
 
     def __init__(
@@ -552,6 +578,166 @@ class Debt(message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
+class DebtExplanation(message.Message):
+    """Origin of the debts between two members. In each currency, `amount` is exactly `incurred` minus the amounts of
+    `circles` and `further_circles`, and `incurred` is the sum of the entries on all pages.
+
+    Amounts are signed: positive means that `from_member_id` owes `to_member_id`.
+    """
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    EVENT_ID_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
+    FROM_MEMBER_ID_FIELD_NUMBER: builtins.int
+    TO_MEMBER_ID_FIELD_NUMBER: builtins.int
+    DEBTS_FIELD_NUMBER: builtins.int
+    ENTRIES_FIELD_NUMBER: builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    event_id: builtins.str
+    """The event."""
+    revision: builtins.int
+    """Revision of the event at which the debts were computed."""
+    from_member_id: builtins.str
+    """Member who owes a positive amount."""
+    to_member_id: builtins.str
+    """Member who is owed a positive amount. Empty means all other members together."""
+    next_page_token: builtins.str
+    """Token of the next page. Empty means this is the last page."""
+    @builtins.property
+    def debts(self) -> containers.RepeatedCompositeFieldContainer[ExplainedDebt]:
+        """Debts by currency, ordered by currency code. Every page has them. A currency without entries is omitted."""
+
+    @builtins.property
+    def entries(self) -> containers.RepeatedCompositeFieldContainer[DebtEntry]:
+        """Entries of this page, newest date first."""
+
+    def __init__(
+        self,
+        *,
+        event_id: builtins.str = ...,
+        revision: builtins.int = ...,
+        from_member_id: builtins.str = ...,
+        to_member_id: builtins.str = ...,
+        debts: abc.Iterable[ExplainedDebt] | None = ...,
+        entries: abc.Iterable[DebtEntry] | None = ...,
+        next_page_token: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["debts", b"debts", "entries", b"entries", "event_id", b"event_id", "from_member_id", b"from_member_id", "next_page_token", b"next_page_token", "revision", b"revision", "to_member_id", b"to_member_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class ExplainedDebt(message.Message):
+    """The debt between two members in one currency."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    CURRENCY_CODE_FIELD_NUMBER: builtins.int
+    AMOUNT_FIELD_NUMBER: builtins.int
+    INCURRED_FIELD_NUMBER: builtins.int
+    CIRCLES_FIELD_NUMBER: builtins.int
+    FURTHER_CIRCLES_FIELD_NUMBER: builtins.int
+    currency_code: builtins.str
+    """ISO 4217 code."""
+    amount: builtins.str
+    """The debt, as in GetBalances. Negative means the opposite debt."""
+    incurred: builtins.str
+    """Sum of all entries."""
+    further_circles: builtins.str
+    """Sum of the amounts of all other circles of this debt."""
+    @builtins.property
+    def circles(self) -> containers.RepeatedCompositeFieldContainer[DebtCircle]:
+        """Circles of debts that were cancelled: the first 100 of this debt."""
+
+    def __init__(
+        self,
+        *,
+        currency_code: builtins.str = ...,
+        amount: builtins.str = ...,
+        incurred: builtins.str = ...,
+        circles: abc.Iterable[DebtCircle] | None = ...,
+        further_circles: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["amount", b"amount", "circles", b"circles", "currency_code", b"currency_code", "further_circles", b"further_circles", "incurred", b"incurred"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class DebtCircle(message.Message):
+    """Debts that cancelled each other, since they go round in a circle."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    MEMBER_IDS_FIELD_NUMBER: builtins.int
+    AMOUNT_FIELD_NUMBER: builtins.int
+    amount: builtins.str
+    """Amount by which each debt of the circle is lower. Its sign is that of the explained debt."""
+    @builtins.property
+    def member_ids(self) -> containers.RepeatedScalarFieldContainer[builtins.str]:
+        """The members: each owed the next, and the last owed the first."""
+
+    def __init__(
+        self,
+        *,
+        member_ids: abc.Iterable[builtins.str] | None = ...,
+        amount: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["amount", b"amount", "member_ids", b"member_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class DebtEntry(message.Message):
+    """The part of one expense, transfer or income in the debt between two members."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    EXPENSE_ID_FIELD_NUMBER: builtins.int
+    KIND_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    DATE_FIELD_NUMBER: builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: builtins.int
+    EXPENSE_AMOUNT_FIELD_NUMBER: builtins.int
+    AMOUNT_FIELD_NUMBER: builtins.int
+    expense_id: builtins.str
+    """The expense."""
+    kind: expense_pb2.ExpenseKind.ValueType
+    """Its kind."""
+    reason: builtins.str
+    """Its reason."""
+    date: builtins.str
+    """Its date, `YYYY-MM-DD`."""
+    currency_code: builtins.str
+    """Its currency."""
+    expense_amount: builtins.str
+    """Its total."""
+    amount: builtins.str
+    """Its part in the debt, not zero."""
+    def __init__(
+        self,
+        *,
+        expense_id: builtins.str = ...,
+        kind: expense_pb2.ExpenseKind.ValueType = ...,
+        reason: builtins.str = ...,
+        date: builtins.str = ...,
+        currency_code: builtins.str = ...,
+        expense_amount: builtins.str = ...,
+        amount: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["amount", b"amount", "currency_code", b"currency_code", "date", b"date", "expense_amount", b"expense_amount", "expense_id", b"expense_id", "kind", b"kind", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
 class Settlement(message.Message):
     """The fewest payments that settle an event."""
 
@@ -626,7 +812,9 @@ class SettlementPlan(message.Message):
     """Lower bound: every plan has at least this many transfers."""
     @builtins.property
     def transfers(self) -> containers.RepeatedCompositeFieldContainer[Debt]:
-        """The payments. No member both pays and receives."""
+        """The payments. No member both pays and receives. Enter a payment with its place in `settlement_transfer` of the
+        expense, so that it cannot be entered twice.
+        """
 
     @builtins.property
     def groups(self) -> containers.RepeatedCompositeFieldContainer[SettlementPlan.Group]:

@@ -144,8 +144,9 @@ class UpdateEventRequest(message.Message):
 
     @builtins.property
     def update_mask(self) -> field_mask_pb2.FieldMask:
-        """Fields to change: `name`, `description`, `currency_code`, `time_zone`. Absent means every field that
-        `event` sets. An empty `time_zone` leaves the present one.
+        """Fields to change: `name`, `description`, `currency_code`, `time_zone`, `default_split`. Absent means every field that
+        `event` sets. An empty `time_zone` leaves the present one. `default_split` in the mask without a value removes the
+        default split.
         """
 
     def __init__(
@@ -255,6 +256,7 @@ class AddMemberRequest(message.Message):
     EMAIL_FIELD_NUMBER: builtins.int
     ROLE_FIELD_NUMBER: builtins.int
     WEIGHT_FIELD_NUMBER: builtins.int
+    WEIGHT_DECIMAL_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """The event."""
     name: builtins.str
@@ -264,7 +266,11 @@ class AddMemberRequest(message.Message):
     role: event_pb2.Role.ValueType
     """Role of the user who claims the guest. Default EDITOR; at most the caller's own role."""
     weight: builtins.int
-    """Default weight in WEIGHTS splits: 1 to 1,000,000. Default 1."""
+    """Usual weight in new expenses: 0 to 1,000,000. 0 means the guest takes part and owes nothing. Absent means 1."""
+    weight_decimal: builtins.str
+    """Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`. Set this or `weight`; if both are set,
+    they must be equal.
+    """
     def __init__(
         self,
         *,
@@ -272,13 +278,21 @@ class AddMemberRequest(message.Message):
         name: builtins.str = ...,
         email: builtins.str = ...,
         role: event_pb2.Role.ValueType = ...,
-        weight: builtins.int = ...,
+        weight: builtins.int | None = ...,
+        weight_decimal: builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = typing.Literal["_weight", b"_weight", "_weight_decimal", b"_weight_decimal", "weight", b"weight", "weight_decimal", b"weight_decimal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["email", b"email", "event_id", b"event_id", "name", b"name", "role", b"role", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["_weight", b"_weight", "_weight_decimal", b"_weight_decimal", "email", b"email", "event_id", b"event_id", "name", b"name", "role", b"role", "weight", b"weight", "weight_decimal", b"weight_decimal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__weight: _TypeAlias = typing.Literal["weight"]  # noqa: Y015
+    _WhichOneofArgType__weight: _TypeAlias = typing.Literal["_weight", b"_weight"]  # noqa: Y015
+    _WhichOneofReturnType__weight_decimal: _TypeAlias = typing.Literal["weight_decimal"]  # noqa: Y015
+    _WhichOneofArgType__weight_decimal: _TypeAlias = typing.Literal["_weight_decimal", b"_weight_decimal"]  # noqa: Y015
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__weight) -> _WhichOneofReturnType__weight | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__weight_decimal) -> _WhichOneofReturnType__weight_decimal | None: ...
 
 @typing.final
 class ListMembersRequest(message.Message):
@@ -354,7 +368,7 @@ class UpdateMemberRequest(message.Message):
 
     @builtins.property
     def update_mask(self) -> field_mask_pb2.FieldMask:
-        """Fields to change: `name`, `role`, `weight`, `muted`, `state`, `barred`, `mail_only_mine`. Absent means every field
+        """Fields to change: `name`, `role`, `weight`, `weight_decimal`, `muted`, `state`, `barred`, `mail_only_mine`. Absent means every field
         that `member` sets.
         """
 
@@ -421,10 +435,10 @@ class CreateInvitationRequest(message.Message):
     email: builtins.str
     """Address to mail the invitation to. Empty means no mail. `mail` of the response says whether it is mailed."""
     max_uses: builtins.int
-    """Maximum number of people who may join by it: 1 to 1,000. Default 1."""
+    """Maximum number of people who may join by it: 1 to 1,000. Absent means 1."""
     @builtins.property
     def ttl(self) -> duration_pb2.Duration:
-        """Time until it expires: at most 90 days. Default 14 days."""
+        """Time until it expires: more than 0, at most 90 days. Absent means 14 days."""
 
     def __init__(
         self,
@@ -433,14 +447,16 @@ class CreateInvitationRequest(message.Message):
         role: event_pb2.Role.ValueType = ...,
         member_id: builtins.str = ...,
         email: builtins.str = ...,
-        max_uses: builtins.int = ...,
+        max_uses: builtins.int | None = ...,
         ttl: duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = typing.Literal["ttl", b"ttl"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = typing.Literal["_max_uses", b"_max_uses", "max_uses", b"max_uses", "ttl", b"ttl"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["email", b"email", "event_id", b"event_id", "max_uses", b"max_uses", "member_id", b"member_id", "role", b"role", "ttl", b"ttl"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["_max_uses", b"_max_uses", "email", b"email", "event_id", b"event_id", "max_uses", b"max_uses", "member_id", b"member_id", "role", b"role", "ttl", b"ttl"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__max_uses: _TypeAlias = typing.Literal["max_uses"]  # noqa: Y015
+    _WhichOneofArgType__max_uses: _TypeAlias = typing.Literal["_max_uses", b"_max_uses"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_uses) -> _WhichOneofReturnType__max_uses | None: ...
 
 @typing.final
 class ListInvitationsRequest(message.Message):
@@ -611,6 +627,50 @@ class GetBalancesRequest(message.Message):
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = typing.Literal["as_of_date", b"as_of_date", "currency_code", b"currency_code", "event_id", b"event_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class ExplainDebtRequest(message.Message):
+    """Request of EventService.ExplainDebt."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    EVENT_ID_FIELD_NUMBER: builtins.int
+    FROM_MEMBER_ID_FIELD_NUMBER: builtins.int
+    TO_MEMBER_ID_FIELD_NUMBER: builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: builtins.int
+    PAGE_SIZE_FIELD_NUMBER: builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    event_id: builtins.str
+    """The event."""
+    from_member_id: builtins.str
+    """Member who owes."""
+    to_member_id: builtins.str
+    """Member who is owed, another than `from_member_id`. Empty means all other members together: the entries then sum to
+    the balance of `from_member_id`, with the opposite sign.
+    """
+    currency_code: builtins.str
+    """Explain only this currency, an ISO 4217 code. Empty means all currencies."""
+    page_size: builtins.int
+    """Maximum number of entries to return. Default 50; values above 500 mean 500. A page has
+    fewer if it would exceed 3 MiB, or if an expense has no part in the debt.
+    """
+    page_token: builtins.str
+    """`next_page_token` of the previous response, with the same other fields. Empty means the first page."""
+    def __init__(
+        self,
+        *,
+        event_id: builtins.str = ...,
+        from_member_id: builtins.str = ...,
+        to_member_id: builtins.str = ...,
+        currency_code: builtins.str = ...,
+        page_size: builtins.int = ...,
+        page_token: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["currency_code", b"currency_code", "event_id", b"event_id", "from_member_id", b"from_member_id", "page_size", b"page_size", "page_token", b"page_token", "to_member_id", b"to_member_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

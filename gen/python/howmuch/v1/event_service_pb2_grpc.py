@@ -137,6 +137,11 @@ class EventServiceStub:
                 request_serializer=howmuch_dot_v1_dot_event__service__pb2.GetBalancesRequest.SerializeToString,
                 response_deserializer=howmuch_dot_v1_dot_event__pb2.Balances.FromString,
                 _registered_method=True)
+        self.ExplainDebt = channel.unary_unary(
+                '/howmuch.v1.EventService/ExplainDebt',
+                request_serializer=howmuch_dot_v1_dot_event__service__pb2.ExplainDebtRequest.SerializeToString,
+                response_deserializer=howmuch_dot_v1_dot_event__pb2.DebtExplanation.FromString,
+                _registered_method=True)
         self.GetSettlement = channel.unary_unary(
                 '/howmuch.v1.EventService/GetSettlement',
                 request_serializer=howmuch_dot_v1_dot_event__service__pb2.GetSettlementRequest.SerializeToString,
@@ -340,7 +345,7 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetBalances(self, request, context):
-        """Returns the balance of each member, and the pairwise debts as they arose. Debts that would make the response larger
+        """Returns the balance of each member, and the pairwise debts. Debts that would make the response larger
         than 3 MiB are left out, see `debts_omitted`.
 
         INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
@@ -349,9 +354,19 @@ class EventServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExplainDebt(self, request, context):
+        """Explains a debt: the expenses and payments that make it, and the circles of debts that lowered it. It sums to
+        the debt exactly.
+
+        INVALID_ARGUMENT, reason MEMBER_UNKNOWN: a member is not of this event.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetSettlement(self, request, context):
         """Returns the fewest payments that settle the event. It writes nothing. Enter each payment that was made as an
-        expense of kind TRANSFER.
+        expense of kind TRANSFER, with its place in the plan.
 
         INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
         FAILED_PRECONDITION, reason ANSWER_TOO_LARGE: that currency needs more than 24,000 payments of the largest amount.
@@ -489,6 +504,11 @@ def add_EventServiceServicer_to_server(servicer, server):
                     servicer.GetBalances,
                     request_deserializer=howmuch_dot_v1_dot_event__service__pb2.GetBalancesRequest.FromString,
                     response_serializer=howmuch_dot_v1_dot_event__pb2.Balances.SerializeToString,
+            ),
+            'ExplainDebt': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainDebt,
+                    request_deserializer=howmuch_dot_v1_dot_event__service__pb2.ExplainDebtRequest.FromString,
+                    response_serializer=howmuch_dot_v1_dot_event__pb2.DebtExplanation.SerializeToString,
             ),
             'GetSettlement': grpc.unary_unary_rpc_method_handler(
                     servicer.GetSettlement,
@@ -1028,6 +1048,33 @@ class EventService:
             '/howmuch.v1.EventService/GetBalances',
             howmuch_dot_v1_dot_event__service__pb2.GetBalancesRequest.SerializeToString,
             howmuch_dot_v1_dot_event__pb2.Balances.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainDebt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.EventService/ExplainDebt',
+            howmuch_dot_v1_dot_event__service__pb2.ExplainDebtRequest.SerializeToString,
+            howmuch_dot_v1_dot_event__pb2.DebtExplanation.FromString,
             options,
             channel_credentials,
             insecure,

@@ -120,14 +120,20 @@ class EventServiceStub:
     PERMISSION_DENIED, reason BARRED: an owner has barred the caller from the event.
     """
     GetBalances: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetBalancesRequest, _event_pb2.Balances]
-    """Returns the balance of each member, and the pairwise debts as they arose. Debts that would make the response larger
+    """Returns the balance of each member, and the pairwise debts. Debts that would make the response larger
     than 3 MiB are left out, see `debts_omitted`.
 
     INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
     """
+    ExplainDebt: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ExplainDebtRequest, _event_pb2.DebtExplanation]
+    """Explains a debt: the expenses and payments that make it, and the circles of debts that lowered it. It sums to
+    the debt exactly.
+
+    INVALID_ARGUMENT, reason MEMBER_UNKNOWN: a member is not of this event.
+    """
     GetSettlement: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetSettlementRequest, _event_pb2.Settlement]
     """Returns the fewest payments that settle the event. It writes nothing. Enter each payment that was made as an
-    expense of kind TRANSFER.
+    expense of kind TRANSFER, with its place in the plan.
 
     INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
     FAILED_PRECONDITION, reason ANSWER_TOO_LARGE: that currency needs more than 24,000 payments of the largest amount.
@@ -369,10 +375,22 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.GetBalancesRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Balances:
-        """Returns the balance of each member, and the pairwise debts as they arose. Debts that would make the response larger
+        """Returns the balance of each member, and the pairwise debts. Debts that would make the response larger
         than 3 MiB are left out, see `debts_omitted`.
 
         INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
+        """
+
+    @_abc_1.abstractmethod
+    def ExplainDebt(
+        self,
+        request: _event_service_pb2.ExplainDebtRequest,
+        context: _grpc.ServicerContext,
+    ) -> _event_pb2.DebtExplanation:
+        """Explains a debt: the expenses and payments that make it, and the circles of debts that lowered it. It sums to
+        the debt exactly.
+
+        INVALID_ARGUMENT, reason MEMBER_UNKNOWN: a member is not of this event.
         """
 
     @_abc_1.abstractmethod
@@ -382,7 +400,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Settlement:
         """Returns the fewest payments that settle the event. It writes nothing. Enter each payment that was made as an
-        expense of kind TRANSFER.
+        expense of kind TRANSFER, with its place in the plan.
 
         INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
         FAILED_PRECONDITION, reason ANSWER_TOO_LARGE: that currency needs more than 24,000 payments of the largest amount.

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from protoc_gen_openapiv2.options import annotations_pb2 as protoc__gen__openapiv2_dot_options_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18howmuch/v1/expense.proto\x12\nhowmuch.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"\x8b\x07\n\x07\x45xpense\x12\x39\n\x02id\x18\x01 \x01(\tB)\x92\x41\"J \"exp_01kb0m6q5yf8ssqv0v8k6h3t2d\"\xe2\x41\x01\x03R\x02id\x12\x1f\n\x08\x65vent_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x05R\x07\x65ventId\x12+\n\x04kind\x18\x03 \x01(\x0e\x32\x17.howmuch.v1.ExpenseKindR\x04kind\x12)\n\x06reason\x18\x04 \x01(\tB\x11\x92\x41\nJ\x08\"Dinner\"\xe2\x41\x01\x02R\x06reason\x12%\n\x04\x64\x61te\x18\x05 \x01(\tB\x11\x92\x41\x0eJ\x0c\"2026-11-22\"R\x04\x64\x61te\x12\'\n\x08\x63\x61tegory\x18\x06 \x01(\tB\x0b\x92\x41\x08J\x06\"food\"R\x08\x63\x61tegory\x12\x33\n\x05notes\x18\x07 \x01(\tB\x1d\x92\x41\x1aJ\x18\"The place by the river\"R\x05notes\x12/\n\rcurrency_code\x18\x08 \x01(\tB\n\x92\x41\x07J\x05\"EUR\"R\x0c\x63urrencyCode\x12$\n\x06\x61mount\x18\t \x01(\tB\x0c\x92\x41\tJ\x07\"48.60\"R\x06\x61mount\x12\x35\n\x08payments\x18\n \x03(\x0b\x32\x13.howmuch.v1.PaymentB\x04\xe2\x41\x01\x02R\x08payments\x12\'\n\x05split\x18\x0b \x01(\x0b\x32\x11.howmuch.v1.SplitR\x05split\x12/\n\x06shares\x18\x0c \x03(\x0b\x32\x11.howmuch.v1.ShareB\x04\xe2\x41\x01\x03R\x06shares\x12\x1d\n\x04\x65tag\x18\r \x01(\tB\t\x92\x41\x06J\x04\"v1\"R\x04\x65tag\x12\x1e\n\x07version\x18\x0e \x01(\x05\x42\x04\xe2\x41\x01\x03R\x07version\x12\x30\n\x11\x63reator_member_id\x18\x0f \x01(\tB\x04\xe2\x41\x01\x03R\x0f\x63reatorMemberId\x12\x41\n\x0b\x63reate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x41\n\x0bupdate_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nupdateTime\x12\x41\n\x0b\x64\x65lete_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ndeleteTime\x12%\n\x0b\x64\x61ted_ahead\x18\x14 \x01(\x08\x42\x04\xe2\x41\x01\x03R\ndatedAhead\"w\n\x07Payment\x12\x46\n\tmember_id\x18\x01 \x01(\tB)\x92\x41\"J \"mbr_01kb0m6q5yf8ssqv0v8k6h3t2c\"\xe2\x41\x01\x02R\x08memberId\x12$\n\x06\x61mount\x18\x02 \x01(\tB\x0c\x92\x41\tJ\x07\"48.60\"R\x06\x61mount\"\xcd\x02\n\x05Split\x12.\n\x05\x65qual\x18\x01 \x01(\x0b\x32\x16.howmuch.v1.EqualSplitH\x00R\x05\x65qual\x12\x34\n\x07weights\x18\x02 \x01(\x0b\x32\x18.howmuch.v1.WeightsSplitH\x00R\x07weights\x12\x34\n\x07percent\x18\x03 \x01(\x0b\x32\x18.howmuch.v1.PercentSplitH\x00R\x07percent\x12.\n\x05\x65xact\x18\x04 \x01(\x0b\x32\x16.howmuch.v1.ExactSplitH\x00R\x05\x65xact\x12\x37\n\x08\x61\x64justed\x18\x05 \x01(\x0b\x32\x19.howmuch.v1.AdjustedSplitH\x00R\x08\x61\x64justed\x12\x37\n\x08itemized\x18\x06 \x01(\x0b\x32\x19.howmuch.v1.ItemizedSplitH\x00R\x08itemizedB\x06\n\x04mode\"T\n\nEqualSplit\x12\x46\n\nmember_ids\x18\x01 \x03(\tB\'\x92\x41$J\"[\"mbr_01kb0m6q5yf8ssqv0v8k6h3t2c\"]R\tmemberIds\"\x8c\x01\n\x0cWeightsSplit\x12\x39\n\x05parts\x18\x01 \x03(\x0b\x32\x1d.howmuch.v1.WeightsSplit.PartB\x04\xe2\x41\x01\x02R\x05parts\x1a\x41\n\x04Part\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x08memberId\x12\x16\n\x06weight\x18\x02 \x01(\x05R\x06weight\"\x94\x01\n\x0cPercentSplit\x12\x39\n\x05parts\x18\x01 \x03(\x0b\x32\x1d.howmuch.v1.PercentSplit.PartB\x04\xe2\x41\x01\x02R\x05parts\x1aI\n\x04Part\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x08memberId\x12\x1e\n\x07percent\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x07percent\"\x8e\x01\n\nExactSplit\x12\x37\n\x05parts\x18\x01 \x03(\x0b\x32\x1b.howmuch.v1.ExactSplit.PartB\x04\xe2\x41\x01\x02R\x05parts\x1aG\n\x04Part\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x08memberId\x12\x1c\n\x06\x61mount\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x06\x61mount\"\x96\x01\n\rAdjustedSplit\x12:\n\x05parts\x18\x01 \x03(\x0b\x32\x1e.howmuch.v1.AdjustedSplit.PartB\x04\xe2\x41\x01\x02R\x05parts\x1aI\n\x04Part\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x08memberId\x12\x1e\n\nadjustment\x18\x02 \x01(\tR\nadjustment\"\xce\x01\n\rItemizedSplit\x12:\n\x05items\x18\x01 \x03(\x0b\x32\x1e.howmuch.v1.ItemizedSplit.ItemB\x04\xe2\x41\x01\x02R\x05items\x12\x10\n\x03tax\x18\x02 \x01(\tR\x03tax\x12\x10\n\x03tip\x18\x03 \x01(\tR\x03tip\x1a]\n\x04Item\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n\x06\x61mount\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x06\x61mount\x12#\n\nmember_ids\x18\x03 \x03(\tB\x04\xe2\x41\x01\x02R\tmemberIds\"v\n\x05Share\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x08memberId\x12\x18\n\x04paid\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x04paid\x12\x18\n\x04owed\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x04owed\x12\x16\n\x03net\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x03net*y\n\x0b\x45xpenseKind\x12\x1c\n\x18\x45XPENSE_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45XPENSE_KIND_EXPENSE\x10\x01\x12\x19\n\x15\x45XPENSE_KIND_TRANSFER\x10\x02\x12\x17\n\x13\x45XPENSE_KIND_INCOME\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18howmuch/v1/expense.proto\x12\nhowmuch.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"\xe2\x07\n\x07\x45xpense\x12\x39\n\x02id\x18\x01 \x01(\tB)\x92\x41\"J \"exp_01kb0m6q5yf8ssqv0v8k6h3t2d\"\xe2\x41\x01\x03R\x02id\x12\x1f\n\x08\x65vent_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x05R\x07\x65ventId\x12+\n\x04kind\x18\x03 \x01(\x0e\x32\x17.howmuch.v1.ExpenseKindR\x04kind\x12)\n\x06reason\x18\x04 \x01(\tB\x11\x92\x41\nJ\x08\"Dinner\"\xe2\x41\x01\x02R\x06reason\x12%\n\x04\x64\x61te\x18\x05 \x01(\tB\x11\x92\x41\x0eJ\x0c\"2026-11-22\"R\x04\x64\x61te\x12\'\n\x08\x63\x61tegory\x18\x06 \x01(\tB\x0b\x92\x41\x08J\x06\"food\"R\x08\x63\x61tegory\x12\x33\n\x05notes\x18\x07 \x01(\tB\x1d\x92\x41\x1aJ\x18\"The place by the river\"R\x05notes\x12/\n\rcurrency_code\x18\x08 \x01(\tB\n\x92\x41\x07J\x05\"EUR\"R\x0c\x63urrencyCode\x12$\n\x06\x61mount\x18\t \x01(\tB\x0c\x92\x41\tJ\x07\"48.60\"R\x06\x61mount\x12\x35\n\x08payments\x18\n \x03(\x0b\x32\x13.howmuch.v1.PaymentB\x04\xe2\x41\x01\x02R\x08payments\x12\'\n\x05split\x18\x0b \x01(\x0b\x32\x11.howmuch.v1.SplitR\x05split\x12/\n\x06shares\x18\x0c \x03(\x0b\x32\x11.howmuch.v1.ShareB\x04\xe2\x41\x01\x03R\x06shares\x12\x1d\n\x04\x65tag\x18\r \x01(\tB\t\x92\x41\x06J\x04\"v1\"R\x04\x65tag\x12\x1e\n\x07version\x18\x0e \x01(\x05\x42\x04\xe2\x41\x01\x03R\x07version\x12\x30\n\x11\x63reator_member_id\x18\x0f \x01(\tB\x04\xe2\x41\x01\x03R\x0f\x63reatorMemberId\x12\x41\n\x0b\x63reate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x41\n\x0bupdate_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nupdateTime\x12\x41\n\x0b\x64\x65lete_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ndeleteTime\x12%\n\x0b\x64\x61ted_ahead\x18\x14 \x01(\x08\x42\x04\xe2\x41\x01\x03R\ndatedAhead\x12U\n\x13settlement_transfer\x18\x15 \x01(\x0b\x32\x1e.howmuch.v1.SettlementTransferB\x04\xe2\x41\x01\x05R\x12settlementTransfer\"a\n\x12SettlementTransfer\x12 \n\x08revision\x18\x01 \x01(\x03\x42\x04\xe2\x41\x01\x02R\x08revision\x12\x1f\n\x05index\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x02H\x00R\x05index\x88\x01\x01\x42\x08\n\x06_index\"w\n\x07Payment\x12\x46\n\tmember_id\x18\x01 \x01(\tB)\x92\x41\"J \"mbr_01kb0m6q5yf8ssqv0v8k6h3t2c\"\xe2\x41\x01\x02R\x08memberId\x12$\n\x06\x61mount\x18\x02 \x01(\tB\x0c\x92\x41\tJ\x07\"48.60\"R\x06\x61mount\"\xcd\x02\n\x05Split\x12.\n\x05\x65qual\x18\x01 \x01(\x0b\x32\x16.howmuch.v1.EqualSplitH\x00R\x05\x65qual\x12\x34\n\x07weights\x18\x02 \x01(\x0b\x32\x18.howmuch.v1.WeightsSplitH\x00R\x07weights\x12\x34\n\x07percent\x18\x03 \x01(\x0b\x32\x18.howmuch.v1.PercentSplitH\x00R\x07percent\x12.\n\x05\x65xact\x18\x04 \x01(\x0b\x32\x16.howmuch.v1.ExactSplitH\x00R\x05\x65xact\x12\x37\n\x08\x61\x64justed\x18\x05 \x01(\x0b\x32\x19.howmuch.v1.AdjustedSplitH\x00R\x08\x61\x64justed\x12\x37\n\x08itemized\x18\x06 \x01(\x0b\x32\x19.howmuch.v1.ItemizedSplitH\x00R\x08itemizedB\x06\n\x04mode\"T\n\nEqualSplit\x12\x46\n\nmember_ids\x18\x01 \x03(\tB\'\x92\x41$J\"[\"mbr_01kb0m6q5yf8ssqv0v8k6h3t2c\"]R\tmemberIds\"\xdc\x01\n\x0cWeightsSplit\x12\x39\n\x05parts\x18\x01 \x03(\x0b\x32\x1d.howmuch.v1.WeightsSplit.PartB\x04\xe2\x41\x01\x02R\x05parts\x1a\x90\x01\n\x04Part\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x08memberId\x12\x1b\n\x06weight\x18\x02 \x01(\x05H\x00R\x06weight\x88\x01\x01\x12*\n\x0eweight_decimal\x18\x03 \x01(\tH\x01R\rweightDecimal\x88\x01\x01\x42\t\n\x07_weightB\x11\n\x0f_weight_decimal\"\x94\x01\n\x0cPercentSplit\x12\x39\n\x05parts\x18\x01 \x03(\x0b\x32\x1d.howmuch.v1.PercentSplit.PartB\x04\xe2\x41\x01\x02R\x05parts\x1aI\n\x04Part\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x08memberId\x12\x1e\n\x07percent\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x07percent\"\x8e\x01\n\nExactSplit\x12\x37\n\x05parts\x18\x01 \x03(\x0b\x32\x1b.howmuch.v1.ExactSplit.PartB\x04\xe2\x41\x01\x02R\x05parts\x1aG\n\x04Part\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x08memberId\x12\x1c\n\x06\x61mount\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x06\x61mount\"\x96\x01\n\rAdjustedSplit\x12:\n\x05parts\x18\x01 \x03(\x0b\x32\x1e.howmuch.v1.AdjustedSplit.PartB\x04\xe2\x41\x01\x02R\x05parts\x1aI\n\x04Part\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x08memberId\x12\x1e\n\nadjustment\x18\x02 \x01(\tR\nadjustment\"\xce\x01\n\rItemizedSplit\x12:\n\x05items\x18\x01 \x03(\x0b\x32\x1e.howmuch.v1.ItemizedSplit.ItemB\x04\xe2\x41\x01\x02R\x05items\x12\x10\n\x03tax\x18\x02 \x01(\tR\x03tax\x12\x10\n\x03tip\x18\x03 \x01(\tR\x03tip\x1a]\n\x04Item\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n\x06\x61mount\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02R\x06\x61mount\x12#\n\nmember_ids\x18\x03 \x03(\tB\x04\xe2\x41\x01\x02R\tmemberIds\"v\n\x05Share\x12!\n\tmember_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x08memberId\x12\x18\n\x04paid\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x04paid\x12\x18\n\x04owed\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x04owed\x12\x16\n\x03net\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x03net*y\n\x0b\x45xpenseKind\x12\x1c\n\x18\x45XPENSE_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45XPENSE_KIND_EXPENSE\x10\x01\x12\x19\n\x15\x45XPENSE_KIND_TRANSFER\x10\x02\x12\x17\n\x13\x45XPENSE_KIND_INCOME\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -68,6 +68,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPENSE'].fields_by_name['delete_time']._serialized_options = b'\342A\001\003'
   _globals['_EXPENSE'].fields_by_name['dated_ahead']._loaded_options = None
   _globals['_EXPENSE'].fields_by_name['dated_ahead']._serialized_options = b'\342A\001\003'
+  _globals['_EXPENSE'].fields_by_name['settlement_transfer']._loaded_options = None
+  _globals['_EXPENSE'].fields_by_name['settlement_transfer']._serialized_options = b'\342A\001\005'
+  _globals['_SETTLEMENTTRANSFER'].fields_by_name['revision']._loaded_options = None
+  _globals['_SETTLEMENTTRANSFER'].fields_by_name['revision']._serialized_options = b'\342A\001\002'
+  _globals['_SETTLEMENTTRANSFER'].fields_by_name['index']._loaded_options = None
+  _globals['_SETTLEMENTTRANSFER'].fields_by_name['index']._serialized_options = b'\342A\001\002'
   _globals['_PAYMENT'].fields_by_name['member_id']._loaded_options = None
   _globals['_PAYMENT'].fields_by_name['member_id']._serialized_options = b'\222A\"J \"mbr_01kb0m6q5yf8ssqv0v8k6h3t2c\"\342A\001\002'
   _globals['_PAYMENT'].fields_by_name['amount']._loaded_options = None
@@ -108,36 +114,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SHARE'].fields_by_name['owed']._serialized_options = b'\342A\001\003'
   _globals['_SHARE'].fields_by_name['net']._loaded_options = None
   _globals['_SHARE'].fields_by_name['net']._serialized_options = b'\342A\001\003'
-  _globals['_EXPENSEKIND']._serialized_start=2528
-  _globals['_EXPENSEKIND']._serialized_end=2649
+  _globals['_EXPENSEKIND']._serialized_start=2794
+  _globals['_EXPENSEKIND']._serialized_end=2915
   _globals['_EXPENSE']._serialized_start=155
-  _globals['_EXPENSE']._serialized_end=1062
-  _globals['_PAYMENT']._serialized_start=1064
-  _globals['_PAYMENT']._serialized_end=1183
-  _globals['_SPLIT']._serialized_start=1186
-  _globals['_SPLIT']._serialized_end=1519
-  _globals['_EQUALSPLIT']._serialized_start=1521
-  _globals['_EQUALSPLIT']._serialized_end=1605
-  _globals['_WEIGHTSSPLIT']._serialized_start=1608
-  _globals['_WEIGHTSSPLIT']._serialized_end=1748
-  _globals['_WEIGHTSSPLIT_PART']._serialized_start=1683
-  _globals['_WEIGHTSSPLIT_PART']._serialized_end=1748
-  _globals['_PERCENTSPLIT']._serialized_start=1751
-  _globals['_PERCENTSPLIT']._serialized_end=1899
-  _globals['_PERCENTSPLIT_PART']._serialized_start=1826
-  _globals['_PERCENTSPLIT_PART']._serialized_end=1899
-  _globals['_EXACTSPLIT']._serialized_start=1902
-  _globals['_EXACTSPLIT']._serialized_end=2044
-  _globals['_EXACTSPLIT_PART']._serialized_start=1973
-  _globals['_EXACTSPLIT_PART']._serialized_end=2044
-  _globals['_ADJUSTEDSPLIT']._serialized_start=2047
-  _globals['_ADJUSTEDSPLIT']._serialized_end=2197
-  _globals['_ADJUSTEDSPLIT_PART']._serialized_start=2124
-  _globals['_ADJUSTEDSPLIT_PART']._serialized_end=2197
-  _globals['_ITEMIZEDSPLIT']._serialized_start=2200
-  _globals['_ITEMIZEDSPLIT']._serialized_end=2406
-  _globals['_ITEMIZEDSPLIT_ITEM']._serialized_start=2313
-  _globals['_ITEMIZEDSPLIT_ITEM']._serialized_end=2406
-  _globals['_SHARE']._serialized_start=2408
-  _globals['_SHARE']._serialized_end=2526
+  _globals['_EXPENSE']._serialized_end=1149
+  _globals['_SETTLEMENTTRANSFER']._serialized_start=1151
+  _globals['_SETTLEMENTTRANSFER']._serialized_end=1248
+  _globals['_PAYMENT']._serialized_start=1250
+  _globals['_PAYMENT']._serialized_end=1369
+  _globals['_SPLIT']._serialized_start=1372
+  _globals['_SPLIT']._serialized_end=1705
+  _globals['_EQUALSPLIT']._serialized_start=1707
+  _globals['_EQUALSPLIT']._serialized_end=1791
+  _globals['_WEIGHTSSPLIT']._serialized_start=1794
+  _globals['_WEIGHTSSPLIT']._serialized_end=2014
+  _globals['_WEIGHTSSPLIT_PART']._serialized_start=1870
+  _globals['_WEIGHTSSPLIT_PART']._serialized_end=2014
+  _globals['_PERCENTSPLIT']._serialized_start=2017
+  _globals['_PERCENTSPLIT']._serialized_end=2165
+  _globals['_PERCENTSPLIT_PART']._serialized_start=2092
+  _globals['_PERCENTSPLIT_PART']._serialized_end=2165
+  _globals['_EXACTSPLIT']._serialized_start=2168
+  _globals['_EXACTSPLIT']._serialized_end=2310
+  _globals['_EXACTSPLIT_PART']._serialized_start=2239
+  _globals['_EXACTSPLIT_PART']._serialized_end=2310
+  _globals['_ADJUSTEDSPLIT']._serialized_start=2313
+  _globals['_ADJUSTEDSPLIT']._serialized_end=2463
+  _globals['_ADJUSTEDSPLIT_PART']._serialized_start=2390
+  _globals['_ADJUSTEDSPLIT_PART']._serialized_end=2463
+  _globals['_ITEMIZEDSPLIT']._serialized_start=2466
+  _globals['_ITEMIZEDSPLIT']._serialized_end=2672
+  _globals['_ITEMIZEDSPLIT_ITEM']._serialized_start=2579
+  _globals['_ITEMIZEDSPLIT_ITEM']._serialized_end=2672
+  _globals['_SHARE']._serialized_start=2674
+  _globals['_SHARE']._serialized_end=2792
 # @@protoc_insertion_point(module_scope)

@@ -76,6 +76,7 @@ class Expense(message.Message):
     UPDATE_TIME_FIELD_NUMBER: builtins.int
     DELETE_TIME_FIELD_NUMBER: builtins.int
     DATED_AHEAD_FIELD_NUMBER: builtins.int
+    SETTLEMENT_TRANSFER_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier, assigned by the server: `exp_` and 26 characters that sort by creation time."""
     event_id: builtins.str
@@ -114,7 +115,9 @@ class Expense(message.Message):
 
     @builtins.property
     def split(self) -> Split:
-        """Split of the cost over the members who benefited. Default: equally over every active member."""
+        """Split of the cost over the members who benefited. Default: the default split of the event, or else by the usual
+        weights of the active members.
+        """
 
     @builtins.property
     def shares(self) -> containers.RepeatedCompositeFieldContainer[Share]:
@@ -131,6 +134,10 @@ class Expense(message.Message):
     @builtins.property
     def delete_time(self) -> timestamp_pb2.Timestamp:
         """Time when the expense was deleted. Absent if it is not deleted. UndeleteExpense works for 30 days after it."""
+
+    @builtins.property
+    def settlement_transfer(self) -> SettlementTransfer:
+        """Place in a settlement plan, for a TRANSFER that pays it. It is set on creation and stays."""
 
     def __init__(
         self,
@@ -154,12 +161,43 @@ class Expense(message.Message):
         update_time: timestamp_pb2.Timestamp | None = ...,
         delete_time: timestamp_pb2.Timestamp | None = ...,
         dated_ahead: builtins.bool = ...,
+        settlement_transfer: SettlementTransfer | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "delete_time", b"delete_time", "split", b"split", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "delete_time", b"delete_time", "settlement_transfer", b"settlement_transfer", "split", b"split", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["amount", b"amount", "category", b"category", "create_time", b"create_time", "creator_member_id", b"creator_member_id", "currency_code", b"currency_code", "date", b"date", "dated_ahead", b"dated_ahead", "delete_time", b"delete_time", "etag", b"etag", "event_id", b"event_id", "id", b"id", "kind", b"kind", "notes", b"notes", "payments", b"payments", "reason", b"reason", "shares", b"shares", "split", b"split", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["amount", b"amount", "category", b"category", "create_time", b"create_time", "creator_member_id", b"creator_member_id", "currency_code", b"currency_code", "date", b"date", "dated_ahead", b"dated_ahead", "delete_time", b"delete_time", "etag", b"etag", "event_id", b"event_id", "id", b"id", "kind", b"kind", "notes", b"notes", "payments", b"payments", "reason", b"reason", "settlement_transfer", b"settlement_transfer", "shares", b"shares", "split", b"split", "update_time", b"update_time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class SettlementTransfer(message.Message):
+    """Place of a payment in the plan that GetSettlement returned for the currency of the expense.
+
+    If this payment of this plan was entered already, CreateExpense returns that transfer and writes nothing. If the payment
+    is no longer open, CreateExpense refuses it with SETTLEMENT_CHANGED. Payer, receiver and amount are those of the plan.
+    """
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: builtins.int
+    INDEX_FIELD_NUMBER: builtins.int
+    revision: builtins.int
+    """`revision` of the Settlement."""
+    index: builtins.int
+    """Index of the payment in `transfers` of the plan, from 0."""
+    def __init__(
+        self,
+        *,
+        revision: builtins.int = ...,
+        index: builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = typing.Literal["_index", b"_index", "index", b"index"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["_index", b"_index", "index", b"index", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__index: _TypeAlias = typing.Literal["index"]  # noqa: Y015
+    _WhichOneofArgType__index: _TypeAlias = typing.Literal["_index", b"_index"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__index) -> _WhichOneofReturnType__index | None: ...
 
 @typing.final
 class Payment(message.Message):
@@ -278,26 +316,41 @@ class WeightsSplit(message.Message):
 
         MEMBER_ID_FIELD_NUMBER: builtins.int
         WEIGHT_FIELD_NUMBER: builtins.int
+        WEIGHT_DECIMAL_FIELD_NUMBER: builtins.int
         member_id: builtins.str
         """The member."""
         weight: builtins.int
-        """Weight: 1 to 1,000,000. 0 means the member's own weight at the time of the write."""
+        """Weight, if it is a whole number: 0 to 1,000,000. 0 means the member takes part and owes nothing. Absent, without
+        `weight_decimal`, means the member's usual weight at the time of the write.
+        """
+        weight_decimal: builtins.str
+        """Weight as a decimal string with up to 3 fraction digits, such as `0.5`. In a response, absent means `weight` has it.
+        In a request, set this or `weight`; if both are set, they must be equal.
+        """
         def __init__(
             self,
             *,
             member_id: builtins.str = ...,
-            weight: builtins.int = ...,
+            weight: builtins.int | None = ...,
+            weight_decimal: builtins.str | None = ...,
         ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        _HasFieldArgType: _TypeAlias = typing.Literal["_weight", b"_weight", "_weight_decimal", b"_weight_decimal", "weight", b"weight", "weight_decimal", b"weight_decimal"]  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = typing.Literal["member_id", b"member_id", "weight", b"weight"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = typing.Literal["_weight", b"_weight", "_weight_decimal", b"_weight_decimal", "member_id", b"member_id", "weight", b"weight", "weight_decimal", b"weight_decimal"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
+        _WhichOneofReturnType__weight: _TypeAlias = typing.Literal["weight"]  # noqa: Y015
+        _WhichOneofArgType__weight: _TypeAlias = typing.Literal["_weight", b"_weight"]  # noqa: Y015
+        _WhichOneofReturnType__weight_decimal: _TypeAlias = typing.Literal["weight_decimal"]  # noqa: Y015
+        _WhichOneofArgType__weight_decimal: _TypeAlias = typing.Literal["_weight_decimal", b"_weight_decimal"]  # noqa: Y015
+        @typing.overload
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__weight) -> _WhichOneofReturnType__weight | None: ...
+        @typing.overload
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__weight_decimal) -> _WhichOneofReturnType__weight_decimal | None: ...
 
     PARTS_FIELD_NUMBER: builtins.int
     @builtins.property
     def parts(self) -> containers.RepeatedCompositeFieldContainer[WeightsSplit.Part]:
-        """Parts of the members who benefited, each member once."""
+        """Parts of the members who benefited, each member once. At least one weight is more than 0."""
 
     def __init__(
         self,
@@ -327,7 +380,7 @@ class PercentSplit(message.Message):
         member_id: builtins.str
         """The member."""
         percent: builtins.str
-        """Percentage as a decimal string, such as `33.3333`: more than 0, at most 100, up to 4 fraction digits."""
+        """Percentage as a decimal string, such as `33.3333`: 0 to 100, up to 4 fraction digits."""
         def __init__(
             self,
             *,

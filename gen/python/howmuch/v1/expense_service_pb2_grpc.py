@@ -101,6 +101,8 @@ class ExpenseServiceServicer:
         INVALID_ARGUMENT: a field breaks its rule. For a wrong sum, the metadata have expected, actual and difference.
         FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
         ALREADY_EXISTS, reason EXPENSE_ID_TAKEN: the event has an expense with the id that the request chooses.
+        FAILED_PRECONDITION, reason SETTLEMENT_CHANGED: the payment of `settlement_transfer` is no longer open. The metadata
+        have `revision`, `open_amount` and `open_transfers`, which say what is open now.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -28,6 +28,8 @@ class ExpenseServiceStub:
     INVALID_ARGUMENT: a field breaks its rule. For a wrong sum, the metadata have expected, actual and difference.
     FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
     ALREADY_EXISTS, reason EXPENSE_ID_TAKEN: the event has an expense with the id that the request chooses.
+    FAILED_PRECONDITION, reason SETTLEMENT_CHANGED: the payment of `settlement_transfer` is no longer open. The metadata
+    have `revision`, `open_amount` and `open_transfers`, which say what is open now.
     """
     BatchCreateExpenses: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.BatchCreateExpensesRequest, _expense_service_pb2.BatchCreateExpensesResponse]
     """Adds up to 500 expenses, all or none. Together they have at most 10,000 shares (payers and sharers) and 10,000 pairs
@@ -84,6 +86,8 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
         INVALID_ARGUMENT: a field breaks its rule. For a wrong sum, the metadata have expected, actual and difference.
         FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
         ALREADY_EXISTS, reason EXPENSE_ID_TAKEN: the event has an expense with the id that the request chooses.
+        FAILED_PRECONDITION, reason SETTLEMENT_CHANGED: the payment of `settlement_transfer` is no longer open. The metadata
+        have `revision`, `open_amount` and `open_transfers`, which say what is open now.
         """
 
     @_abc_1.abstractmethod

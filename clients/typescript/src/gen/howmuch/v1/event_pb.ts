@@ -6,13 +6,15 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { ExpenseKind, Split } from "./expense_pb.js";
+import { file_howmuch_v1_expense } from "./expense_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file howmuch/v1/event.proto.
  */
 export const file_howmuch_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChZob3dtdWNoL3YxL2V2ZW50LnByb3RvEgpob3dtdWNoLnYxIqgDCgVFdmVudBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhUKDWN1cnJlbmN5X2NvZGUYBCABKAkSEAoIcmV2aXNpb24YBSABKAMSHgoEcm9sZRgGIAEoDjIQLmhvd211Y2gudjEuUm9sZRIRCgltZW1iZXJfaWQYByABKAkSDAoEZXRhZxgIIAEoCRIvCgtjcmVhdGVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGFyY2hpdmVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZGVsZXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnB1cmdlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXRpbWVfem9uZRgQIAEoCSKyAgoGTWVtYmVyEgoKAmlkGAEgASgJEhAKCGV2ZW50X2lkGAIgASgJEgwKBG5hbWUYAyABKAkSDwoHdXNlcl9pZBgEIAEoCRIeCgRyb2xlGAUgASgOMhAuaG93bXVjaC52MS5Sb2xlEg4KBndlaWdodBgGIAEoBRImCgVzdGF0ZRgHIAEoDjIXLmhvd211Y2gudjEuTWVtYmVyU3RhdGUSDQoFbXV0ZWQYCCABKAgSLwoLY3JlYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmJhcnJlZBgKIAEoCBIWCg5tYWlsX29ubHlfbWluZRgOIAEoCBIaChJuYW1lc2FrZV9tZW1iZXJfaWQYDyABKAkSDwoHYWxpYXNlcxgQIAMoCSL1AgoKSW52aXRhdGlvbhIKCgJpZBgBIAEoCRIQCghldmVudF9pZBgCIAEoCRIeCgRyb2xlGAMgASgOMhAuaG93bXVjaC52MS5Sb2xlEhEKCW1lbWJlcl9pZBgEIAEoCRINCgVlbWFpbBgFIAEoCRISCgV0b2tlbhgGIAEoCUIDgAEBEhAKCG1heF91c2VzGAcgASgFEhEKCXVzZV9jb3VudBgIIAEoBRIvCgtjcmVhdGVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3Jldm9rZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgRtYWlsGAwgASgOMhouaG93bXVjaC52MS5JbnZpdGF0aW9uTWFpbBIRCgRsaW5rGA0gASgJQgOAAQEisAIKEUludml0YXRpb25QcmV2aWV3EhIKCmV2ZW50X25hbWUYASABKAkSFAoMaW52aXRlcl9uYW1lGAIgASgJEh4KBHJvbGUYAyABKA4yEC5ob3dtdWNoLnYxLlJvbGUSMwoGZ3Vlc3RzGAQgAygLMiMuaG93bXVjaC52MS5JbnZpdGF0aW9uUHJldmlldy5HdWVzdBIvCgtleHBpcmVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNY3VycmVuY3lfY29kZRgGIAEoCRIUCgxtZW1iZXJfbmFtZXMYByADKAkSFAoMbWVtYmVyX2NvdW50GAggASgFGigKBUd1ZXN0EhEKCW1lbWJlcl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJIncKCEJhbGFuY2VzEhAKCGV2ZW50X2lkGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEjAKCmN1cnJlbmNpZXMYAyADKAsyHC5ob3dtdWNoLnYxLkN1cnJlbmN5QmFsYW5jZXMSFQoNZGVidHNfb21pdHRlZBgEIAEoCCJ2ChBDdXJyZW5jeUJhbGFuY2VzEhUKDWN1cnJlbmN5X2NvZGUYASABKAkSKgoHbWVtYmVycxgCIAMoCzIZLmhvd211Y2gudjEuTWVtYmVyQmFsYW5jZRIfCgVkZWJ0cxgDIAMoCzIQLmhvd211Y2gudjEuRGVidCJgCg1NZW1iZXJCYWxhbmNlEhEKCW1lbWJlcl9pZBgBIAEoCRIMCgRwYWlkGAIgASgJEgwKBG93ZWQYAyABKAkSEwoLdHJhbnNmZXJyZWQYBCABKAkSCwoDbmV0GAUgASgJIkQKBERlYnQSFgoOZnJvbV9tZW1iZXJfaWQYASABKAkSFAoMdG9fbWVtYmVyX2lkGAIgASgJEg4KBmFtb3VudBgDIAEoCSJbCgpTZXR0bGVtZW50EhAKCGV2ZW50X2lkGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEikKBXBsYW5zGAMgAygLMhouaG93bXVjaC52MS5TZXR0bGVtZW50UGxhbiLIAQoOU2V0dGxlbWVudFBsYW4SFQoNY3VycmVuY3lfY29kZRgBIAEoCRIjCgl0cmFuc2ZlcnMYAiADKAsyEC5ob3dtdWNoLnYxLkRlYnQSMAoGZ3JvdXBzGAMgAygLMiAuaG93bXVjaC52MS5TZXR0bGVtZW50UGxhbi5Hcm91cBIWCg5wcm92ZW5fbWluaW1hbBgEIAEoCBITCgtsb3dlcl9ib3VuZBgFIAEoBRobCgVHcm91cBISCgptZW1iZXJfaWRzGAEgAygJIlwKBlRvdGFscxIQCghldmVudF9pZBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIuCgpjdXJyZW5jaWVzGAMgAygLMhouaG93bXVjaC52MS5DdXJyZW5jeVRvdGFscyKFAwoOQ3VycmVuY3lUb3RhbHMSFQoNY3VycmVuY3lfY29kZRgBIAEoCRINCgV0b3RhbBgCIAEoCRI5CglieV9tZW1iZXIYAyADKAsyJi5ob3dtdWNoLnYxLkN1cnJlbmN5VG90YWxzLk1lbWJlclRvdGFsEj0KC2J5X2NhdGVnb3J5GAQgAygLMiguaG93bXVjaC52MS5DdXJyZW5jeVRvdGFscy5DYXRlZ29yeVRvdGFsEjcKCGJ5X21vbnRoGAUgAygLMiUuaG93bXVjaC52MS5DdXJyZW5jeVRvdGFscy5Nb250aFRvdGFsGjwKC01lbWJlclRvdGFsEhEKCW1lbWJlcl9pZBgBIAEoCRIMCgRwYWlkGAIgASgJEgwKBG93ZWQYAyABKAkaMAoNQ2F0ZWdvcnlUb3RhbBIQCghjYXRlZ29yeRgBIAEoCRINCgV0b3RhbBgCIAEoCRoqCgpNb250aFRvdGFsEg0KBW1vbnRoGAEgASgJEg0KBXRvdGFsGAIgASgJKk4KBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg8KC1JPTEVfVklFV0VSEAESDwoLUk9MRV9FRElUT1IQAhIOCgpST0xFX09XTkVSEAMqXwoLTWVtYmVyU3RhdGUSHAoYTUVNQkVSX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTTUVNQkVSX1NUQVRFX0FDVElWRRABEhkKFU1FTUJFUl9TVEFURV9JTkFDVElWRRACKnkKDkludml0YXRpb25NYWlsEh8KG0lOVklUQVRJT05fTUFJTF9VTlNQRUNJRklFRBAAEh0KGUlOVklUQVRJT05fTUFJTF9SRVFVRVNURUQQARInCiNJTlZJVEFUSU9OX01BSUxfU0VOREVSX05PVF9WRVJJRklFRBACYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("ChZob3dtdWNoL3YxL2V2ZW50LnByb3RvEgpob3dtdWNoLnYxItIDCgVFdmVudBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhUKDWN1cnJlbmN5X2NvZGUYBCABKAkSEAoIcmV2aXNpb24YBSABKAMSHgoEcm9sZRgGIAEoDjIQLmhvd211Y2gudjEuUm9sZRIRCgltZW1iZXJfaWQYByABKAkSDAoEZXRhZxgIIAEoCRIvCgtjcmVhdGVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGFyY2hpdmVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZGVsZXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnB1cmdlX3RpbWUYDSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKDWRlZmF1bHRfc3BsaXQYDiABKAsyES5ob3dtdWNoLnYxLlNwbGl0EhEKCXRpbWVfem9uZRgQIAEoCSLyAgoGTWVtYmVyEgoKAmlkGAEgASgJEhAKCGV2ZW50X2lkGAIgASgJEgwKBG5hbWUYAyABKAkSDwoHdXNlcl9pZBgEIAEoCRIeCgRyb2xlGAUgASgOMhAuaG93bXVjaC52MS5Sb2xlEhMKBndlaWdodBgGIAEoBUgAiAEBEiYKBXN0YXRlGAcgASgOMhcuaG93bXVjaC52MS5NZW1iZXJTdGF0ZRINCgVtdXRlZBgIIAEoCBIvCgtjcmVhdGVfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGYmFycmVkGAogASgIEhsKDndlaWdodF9kZWNpbWFsGAsgASgJSAGIAQESFgoObWFpbF9vbmx5X21pbmUYDiABKAgSGgoSbmFtZXNha2VfbWVtYmVyX2lkGA8gASgJEg8KB2FsaWFzZXMYECADKAlCCQoHX3dlaWdodEIRCg9fd2VpZ2h0X2RlY2ltYWwi9QIKCkludml0YXRpb24SCgoCaWQYASABKAkSEAoIZXZlbnRfaWQYAiABKAkSHgoEcm9sZRgDIAEoDjIQLmhvd211Y2gudjEuUm9sZRIRCgltZW1iZXJfaWQYBCABKAkSDQoFZW1haWwYBSABKAkSEgoFdG9rZW4YBiABKAlCA4ABARIQCghtYXhfdXNlcxgHIAEoBRIRCgl1c2VfY291bnQYCCABKAUSLwoLY3JlYXRlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXZva2VfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKAoEbWFpbBgMIAEoDjIaLmhvd211Y2gudjEuSW52aXRhdGlvbk1haWwSEQoEbGluaxgNIAEoCUIDgAEBIrACChFJbnZpdGF0aW9uUHJldmlldxISCgpldmVudF9uYW1lGAEgASgJEhQKDGludml0ZXJfbmFtZRgCIAEoCRIeCgRyb2xlGAMgASgOMhAuaG93bXVjaC52MS5Sb2xlEjMKBmd1ZXN0cxgEIAMoCzIjLmhvd211Y2gudjEuSW52aXRhdGlvblByZXZpZXcuR3Vlc3QSLwoLZXhwaXJlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhUKDWN1cnJlbmN5X2NvZGUYBiABKAkSFAoMbWVtYmVyX25hbWVzGAcgAygJEhQKDG1lbWJlcl9jb3VudBgIIAEoBRooCgVHdWVzdBIRCgltZW1iZXJfaWQYASABKAkSDAoEbmFtZRgCIAEoCSJ3CghCYWxhbmNlcxIQCghldmVudF9pZBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIwCgpjdXJyZW5jaWVzGAMgAygLMhwuaG93bXVjaC52MS5DdXJyZW5jeUJhbGFuY2VzEhUKDWRlYnRzX29taXR0ZWQYBCABKAgidgoQQ3VycmVuY3lCYWxhbmNlcxIVCg1jdXJyZW5jeV9jb2RlGAEgASgJEioKB21lbWJlcnMYAiADKAsyGS5ob3dtdWNoLnYxLk1lbWJlckJhbGFuY2USHwoFZGVidHMYAyADKAsyEC5ob3dtdWNoLnYxLkRlYnQiYAoNTWVtYmVyQmFsYW5jZRIRCgltZW1iZXJfaWQYASABKAkSDAoEcGFpZBgCIAEoCRIMCgRvd2VkGAMgASgJEhMKC3RyYW5zZmVycmVkGAQgASgJEgsKA25ldBgFIAEoCSJECgREZWJ0EhYKDmZyb21fbWVtYmVyX2lkGAEgASgJEhQKDHRvX21lbWJlcl9pZBgCIAEoCRIOCgZhbW91bnQYAyABKAkizgEKD0RlYnRFeHBsYW5hdGlvbhIQCghldmVudF9pZBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIWCg5mcm9tX21lbWJlcl9pZBgDIAEoCRIUCgx0b19tZW1iZXJfaWQYBCABKAkSKAoFZGVidHMYBSADKAsyGS5ob3dtdWNoLnYxLkV4cGxhaW5lZERlYnQSJgoHZW50cmllcxgGIAMoCzIVLmhvd211Y2gudjEuRGVidEVudHJ5EhcKD25leHRfcGFnZV90b2tlbhgHIAEoCSKKAQoNRXhwbGFpbmVkRGVidBIVCg1jdXJyZW5jeV9jb2RlGAEgASgJEg4KBmFtb3VudBgCIAEoCRIQCghpbmN1cnJlZBgDIAEoCRInCgdjaXJjbGVzGAQgAygLMhYuaG93bXVjaC52MS5EZWJ0Q2lyY2xlEhcKD2Z1cnRoZXJfY2lyY2xlcxgFIAEoCSIwCgpEZWJ0Q2lyY2xlEhIKCm1lbWJlcl9pZHMYASADKAkSDgoGYW1vdW50GAIgASgJIqMBCglEZWJ0RW50cnkSEgoKZXhwZW5zZV9pZBgBIAEoCRIlCgRraW5kGAIgASgOMhcuaG93bXVjaC52MS5FeHBlbnNlS2luZBIOCgZyZWFzb24YAyABKAkSDAoEZGF0ZRgEIAEoCRIVCg1jdXJyZW5jeV9jb2RlGAUgASgJEhYKDmV4cGVuc2VfYW1vdW50GAYgASgJEg4KBmFtb3VudBgHIAEoCSJbCgpTZXR0bGVtZW50EhAKCGV2ZW50X2lkGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEikKBXBsYW5zGAMgAygLMhouaG93bXVjaC52MS5TZXR0bGVtZW50UGxhbiLIAQoOU2V0dGxlbWVudFBsYW4SFQoNY3VycmVuY3lfY29kZRgBIAEoCRIjCgl0cmFuc2ZlcnMYAiADKAsyEC5ob3dtdWNoLnYxLkRlYnQSMAoGZ3JvdXBzGAMgAygLMiAuaG93bXVjaC52MS5TZXR0bGVtZW50UGxhbi5Hcm91cBIWCg5wcm92ZW5fbWluaW1hbBgEIAEoCBITCgtsb3dlcl9ib3VuZBgFIAEoBRobCgVHcm91cBISCgptZW1iZXJfaWRzGAEgAygJIlwKBlRvdGFscxIQCghldmVudF9pZBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAxIuCgpjdXJyZW5jaWVzGAMgAygLMhouaG93bXVjaC52MS5DdXJyZW5jeVRvdGFscyKFAwoOQ3VycmVuY3lUb3RhbHMSFQoNY3VycmVuY3lfY29kZRgBIAEoCRINCgV0b3RhbBgCIAEoCRI5CglieV9tZW1iZXIYAyADKAsyJi5ob3dtdWNoLnYxLkN1cnJlbmN5VG90YWxzLk1lbWJlclRvdGFsEj0KC2J5X2NhdGVnb3J5GAQgAygLMiguaG93bXVjaC52MS5DdXJyZW5jeVRvdGFscy5DYXRlZ29yeVRvdGFsEjcKCGJ5X21vbnRoGAUgAygLMiUuaG93bXVjaC52MS5DdXJyZW5jeVRvdGFscy5Nb250aFRvdGFsGjwKC01lbWJlclRvdGFsEhEKCW1lbWJlcl9pZBgBIAEoCRIMCgRwYWlkGAIgASgJEgwKBG93ZWQYAyABKAkaMAoNQ2F0ZWdvcnlUb3RhbBIQCghjYXRlZ29yeRgBIAEoCRINCgV0b3RhbBgCIAEoCRoqCgpNb250aFRvdGFsEg0KBW1vbnRoGAEgASgJEg0KBXRvdGFsGAIgASgJKk4KBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg8KC1JPTEVfVklFV0VSEAESDwoLUk9MRV9FRElUT1IQAhIOCgpST0xFX09XTkVSEAMqXwoLTWVtYmVyU3RhdGUSHAoYTUVNQkVSX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTTUVNQkVSX1NUQVRFX0FDVElWRRABEhkKFU1FTUJFUl9TVEFURV9JTkFDVElWRRACKnkKDkludml0YXRpb25NYWlsEh8KG0lOVklUQVRJT05fTUFJTF9VTlNQRUNJRklFRBAAEh0KGUlOVklUQVRJT05fTUFJTF9SRVFVRVNURUQQARInCiNJTlZJVEFUSU9OX01BSUxfU0VOREVSX05PVF9WRVJJRklFRBACYgZwcm90bzM", [file_google_protobuf_timestamp, file_howmuch_v1_expense]);
 
 /**
  * An occasion whose members share costs: a trip, a flat, a club.
@@ -114,6 +116,15 @@ export type Event = Message<"howmuch.v1.Event"> & {
   purgeTime?: Timestamp | undefined;
 
   /**
+   * Split of an expense that has none of its own: `equal`, `weights` or `percent`, with at most 100 members. Members who
+   * have left are passed over, and the others share in proportion. Unset means the usual weights of all active members.
+   * It does not affect existing expenses.
+   *
+   * @generated from field: howmuch.v1.Split default_split = 14;
+   */
+  defaultSplit?: Split | undefined;
+
+  /**
    * IANA time zone of the event's days, such as the date of an expense that gives none. Default: the caller's time zone.
    *
    * @generated from field: string time_zone = 16;
@@ -171,11 +182,12 @@ export type Member = Message<"howmuch.v1.Member"> & {
   role: Role;
 
   /**
-   * Default weight in WEIGHTS splits: 1 to 1,000,000. Default 1. A change does not affect existing expenses.
+   * Usual weight in new expenses, if it is a whole number: 0 to 1,000,000. 0 means the member takes part and owes nothing.
+   * Default 1. Absent means `weight_decimal` has it. A change does not affect existing expenses.
    *
-   * @generated from field: int32 weight = 6;
+   * @generated from field: optional int32 weight = 6;
    */
-  weight: number;
+  weight?: number | undefined;
 
   /**
    * Whether the member is active or has left. Set ACTIVE to re-add a guest who has left. A user returns by an
@@ -207,6 +219,14 @@ export type Member = Message<"howmuch.v1.Member"> & {
    * @generated from field: bool barred = 10;
    */
   barred: boolean;
+
+  /**
+   * Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`: 0 to 1,000,000. In a response, absent
+   * means `weight` has it. In a request, set this or `weight`; if both are set, they must be equal.
+   *
+   * @generated from field: optional string weight_decimal = 11;
+   */
+  weightDecimal?: string | undefined;
 
   /**
    * Whether the member gets mail about an expense only if they are part of it: as payer or sharer, before or after the
@@ -508,7 +528,8 @@ export type CurrencyBalances = Message<"howmuch.v1.CurrencyBalances"> & {
 
   /**
    * Pairwise debts as they arose: each beneficiary owes the members who paid, in proportion. Opposite debts of a
-   * pair cancel. Ordered by debtor, then creditor.
+   * pair cancel, and so do debts in a circle. If A owes B, B owes C and C owes A, each of the three is lowered by the
+   * smallest. Ordered by debtor, then creditor. ExplainDebt lists the entries of a debt.
    *
    * @generated from field: repeated howmuch.v1.Debt debts = 3;
    */
@@ -607,6 +628,212 @@ export const DebtSchema: GenMessage<Debt> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_event, 7);
 
 /**
+ * Origin of the debts between two members. In each currency, `amount` is exactly `incurred` minus the amounts of
+ * `circles` and `further_circles`, and `incurred` is the sum of the entries on all pages.
+ *
+ * Amounts are signed: positive means that `from_member_id` owes `to_member_id`.
+ *
+ * @generated from message howmuch.v1.DebtExplanation
+ */
+export type DebtExplanation = Message<"howmuch.v1.DebtExplanation"> & {
+  /**
+   * The event.
+   *
+   * @generated from field: string event_id = 1;
+   */
+  eventId: string;
+
+  /**
+   * Revision of the event at which the debts were computed.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+
+  /**
+   * Member who owes a positive amount.
+   *
+   * @generated from field: string from_member_id = 3;
+   */
+  fromMemberId: string;
+
+  /**
+   * Member who is owed a positive amount. Empty means all other members together.
+   *
+   * @generated from field: string to_member_id = 4;
+   */
+  toMemberId: string;
+
+  /**
+   * Debts by currency, ordered by currency code. Every page has them. A currency without entries is omitted.
+   *
+   * @generated from field: repeated howmuch.v1.ExplainedDebt debts = 5;
+   */
+  debts: ExplainedDebt[];
+
+  /**
+   * Entries of this page, newest date first.
+   *
+   * @generated from field: repeated howmuch.v1.DebtEntry entries = 6;
+   */
+  entries: DebtEntry[];
+
+  /**
+   * Token of the next page. Empty means this is the last page.
+   *
+   * @generated from field: string next_page_token = 7;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message howmuch.v1.DebtExplanation.
+ * Use `create(DebtExplanationSchema)` to create a new message.
+ */
+export const DebtExplanationSchema: GenMessage<DebtExplanation> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_event, 8);
+
+/**
+ * The debt between two members in one currency.
+ *
+ * @generated from message howmuch.v1.ExplainedDebt
+ */
+export type ExplainedDebt = Message<"howmuch.v1.ExplainedDebt"> & {
+  /**
+   * ISO 4217 code.
+   *
+   * @generated from field: string currency_code = 1;
+   */
+  currencyCode: string;
+
+  /**
+   * The debt, as in GetBalances. Negative means the opposite debt.
+   *
+   * @generated from field: string amount = 2;
+   */
+  amount: string;
+
+  /**
+   * Sum of all entries.
+   *
+   * @generated from field: string incurred = 3;
+   */
+  incurred: string;
+
+  /**
+   * Circles of debts that were cancelled: the first 100 of this debt.
+   *
+   * @generated from field: repeated howmuch.v1.DebtCircle circles = 4;
+   */
+  circles: DebtCircle[];
+
+  /**
+   * Sum of the amounts of all other circles of this debt.
+   *
+   * @generated from field: string further_circles = 5;
+   */
+  furtherCircles: string;
+};
+
+/**
+ * Describes the message howmuch.v1.ExplainedDebt.
+ * Use `create(ExplainedDebtSchema)` to create a new message.
+ */
+export const ExplainedDebtSchema: GenMessage<ExplainedDebt> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_event, 9);
+
+/**
+ * Debts that cancelled each other, since they go round in a circle.
+ *
+ * @generated from message howmuch.v1.DebtCircle
+ */
+export type DebtCircle = Message<"howmuch.v1.DebtCircle"> & {
+  /**
+   * The members: each owed the next, and the last owed the first.
+   *
+   * @generated from field: repeated string member_ids = 1;
+   */
+  memberIds: string[];
+
+  /**
+   * Amount by which each debt of the circle is lower. Its sign is that of the explained debt.
+   *
+   * @generated from field: string amount = 2;
+   */
+  amount: string;
+};
+
+/**
+ * Describes the message howmuch.v1.DebtCircle.
+ * Use `create(DebtCircleSchema)` to create a new message.
+ */
+export const DebtCircleSchema: GenMessage<DebtCircle> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_event, 10);
+
+/**
+ * The part of one expense, transfer or income in the debt between two members.
+ *
+ * @generated from message howmuch.v1.DebtEntry
+ */
+export type DebtEntry = Message<"howmuch.v1.DebtEntry"> & {
+  /**
+   * The expense.
+   *
+   * @generated from field: string expense_id = 1;
+   */
+  expenseId: string;
+
+  /**
+   * Its kind.
+   *
+   * @generated from field: howmuch.v1.ExpenseKind kind = 2;
+   */
+  kind: ExpenseKind;
+
+  /**
+   * Its reason.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * Its date, `YYYY-MM-DD`.
+   *
+   * @generated from field: string date = 4;
+   */
+  date: string;
+
+  /**
+   * Its currency.
+   *
+   * @generated from field: string currency_code = 5;
+   */
+  currencyCode: string;
+
+  /**
+   * Its total.
+   *
+   * @generated from field: string expense_amount = 6;
+   */
+  expenseAmount: string;
+
+  /**
+   * Its part in the debt, not zero.
+   *
+   * @generated from field: string amount = 7;
+   */
+  amount: string;
+};
+
+/**
+ * Describes the message howmuch.v1.DebtEntry.
+ * Use `create(DebtEntrySchema)` to create a new message.
+ */
+export const DebtEntrySchema: GenMessage<DebtEntry> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_event, 11);
+
+/**
  * The fewest payments that settle an event.
  *
  * @generated from message howmuch.v1.Settlement
@@ -639,7 +866,7 @@ export type Settlement = Message<"howmuch.v1.Settlement"> & {
  * Use `create(SettlementSchema)` to create a new message.
  */
 export const SettlementSchema: GenMessage<Settlement> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event, 8);
+  messageDesc(file_howmuch_v1_event, 12);
 
 /**
  * Payments that bring every balance in one currency to exactly zero.
@@ -658,7 +885,8 @@ export type SettlementPlan = Message<"howmuch.v1.SettlementPlan"> & {
   currencyCode: string;
 
   /**
-   * The payments. No member both pays and receives.
+   * The payments. No member both pays and receives. Enter a payment with its place in `settlement_transfer` of the
+   * expense, so that it cannot be entered twice.
    *
    * @generated from field: repeated howmuch.v1.Debt transfers = 2;
    */
@@ -692,7 +920,7 @@ export type SettlementPlan = Message<"howmuch.v1.SettlementPlan"> & {
  * Use `create(SettlementPlanSchema)` to create a new message.
  */
 export const SettlementPlanSchema: GenMessage<SettlementPlan> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event, 9);
+  messageDesc(file_howmuch_v1_event, 13);
 
 /**
  * Members who settle among themselves.
@@ -713,7 +941,7 @@ export type SettlementPlan_Group = Message<"howmuch.v1.SettlementPlan.Group"> & 
  * Use `create(SettlementPlan_GroupSchema)` to create a new message.
  */
 export const SettlementPlan_GroupSchema: GenMessage<SettlementPlan_Group> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event, 9, 0);
+  messageDesc(file_howmuch_v1_event, 13, 0);
 
 /**
  * Total costs of an event: overall, by member, by category and by month. Transfers do not count. Incomes count as
@@ -749,7 +977,7 @@ export type Totals = Message<"howmuch.v1.Totals"> & {
  * Use `create(TotalsSchema)` to create a new message.
  */
 export const TotalsSchema: GenMessage<Totals> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event, 10);
+  messageDesc(file_howmuch_v1_event, 14);
 
 /**
  * Totals in one currency. Amounts are decimal strings in major units.
@@ -798,7 +1026,7 @@ export type CurrencyTotals = Message<"howmuch.v1.CurrencyTotals"> & {
  * Use `create(CurrencyTotalsSchema)` to create a new message.
  */
 export const CurrencyTotalsSchema: GenMessage<CurrencyTotals> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event, 11);
+  messageDesc(file_howmuch_v1_event, 15);
 
 /**
  * Totals of one member.
@@ -833,7 +1061,7 @@ export type CurrencyTotals_MemberTotal = Message<"howmuch.v1.CurrencyTotals.Memb
  * Use `create(CurrencyTotals_MemberTotalSchema)` to create a new message.
  */
 export const CurrencyTotals_MemberTotalSchema: GenMessage<CurrencyTotals_MemberTotal> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event, 11, 0);
+  messageDesc(file_howmuch_v1_event, 15, 0);
 
 /**
  * Cost of one category.
@@ -861,7 +1089,7 @@ export type CurrencyTotals_CategoryTotal = Message<"howmuch.v1.CurrencyTotals.Ca
  * Use `create(CurrencyTotals_CategoryTotalSchema)` to create a new message.
  */
 export const CurrencyTotals_CategoryTotalSchema: GenMessage<CurrencyTotals_CategoryTotal> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event, 11, 1);
+  messageDesc(file_howmuch_v1_event, 15, 1);
 
 /**
  * Cost of one month.
@@ -889,7 +1117,7 @@ export type CurrencyTotals_MonthTotal = Message<"howmuch.v1.CurrencyTotals.Month
  * Use `create(CurrencyTotals_MonthTotalSchema)` to create a new message.
  */
 export const CurrencyTotals_MonthTotalSchema: GenMessage<CurrencyTotals_MonthTotal> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event, 11, 2);
+  messageDesc(file_howmuch_v1_event, 15, 2);
 
 /**
  * Permissions of a member. Each role includes those before it.

@@ -10,7 +10,7 @@ import type { Duration, EmptySchema, FieldMask } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
 import type { Change, ChangeSchema } from "./change_pb.js";
 import { file_howmuch_v1_change } from "./change_pb.js";
-import type { BalancesSchema, Event, EventSchema, Invitation, InvitationPreviewSchema, InvitationSchema, Member, MemberSchema, Role, SettlementSchema, TotalsSchema } from "./event_pb.js";
+import type { BalancesSchema, DebtExplanationSchema, Event, EventSchema, Invitation, InvitationPreviewSchema, InvitationSchema, Member, MemberSchema, Role, SettlementSchema, TotalsSchema } from "./event_pb.js";
 import { file_howmuch_v1_event } from "./event_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file howmuch/v1/event_service.proto.
  */
 export const file_howmuch_v1_event_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch5ob3dtdWNoL3YxL2V2ZW50X3NlcnZpY2UucHJvdG8SCmhvd211Y2gudjEiSAoSQ3JlYXRlRXZlbnRSZXF1ZXN0EiAKBWV2ZW50GAEgASgLMhEuaG93bXVjaC52MS5FdmVudBIQCghldmVudF9pZBgCIAEoCSIjCg9HZXRFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiZwoRTGlzdEV2ZW50c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSFQoNc2hvd19hcmNoaXZlZBgDIAEoCBIUCgxzaG93X2RlbGV0ZWQYBCABKAgiUAoSTGlzdEV2ZW50c1Jlc3BvbnNlEiEKBmV2ZW50cxgBIAMoCzIRLmhvd211Y2gudjEuRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImcKElVwZGF0ZUV2ZW50UmVxdWVzdBIgCgVldmVudBgBIAEoCzIRLmhvd211Y2gudjEuRXZlbnQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIjQKEkRlbGV0ZUV2ZW50UmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIMCgRldGFnGAIgASgJIigKFFVuZGVsZXRlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJIicKE0FyY2hpdmVFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiKQoVVW5hcmNoaXZlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJInEKEEFkZE1lbWJlclJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIeCgRyb2xlGAQgASgOMhAuaG93bXVjaC52MS5Sb2xlEg4KBndlaWdodBgFIAEoBSJkChJMaXN0TWVtYmVyc1JlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkSFQoNc2hvd19pbmFjdGl2ZRgEIAEoCCJTChNMaXN0TWVtYmVyc1Jlc3BvbnNlEiMKB21lbWJlcnMYASADKAsyEi5ob3dtdWNoLnYxLk1lbWJlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiagoTVXBkYXRlTWVtYmVyUmVxdWVzdBIiCgZtZW1iZXIYASABKAsyEi5ob3dtdWNoLnYxLk1lbWJlchIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2siRwoTUmVtb3ZlTWVtYmVyUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCgltZW1iZXJfaWQYAiABKAkSCwoDYmFyGAMgASgIIqcBChdDcmVhdGVJbnZpdGF0aW9uUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIeCgRyb2xlGAIgASgOMhAuaG93bXVjaC52MS5Sb2xlEhEKCW1lbWJlcl9pZBgDIAEoCRINCgVlbWFpbBgEIAEoCRIQCghtYXhfdXNlcxgFIAEoBRImCgN0dGwYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iUQoWTGlzdEludml0YXRpb25zUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJfChdMaXN0SW52aXRhdGlvbnNSZXNwb25zZRIrCgtpbnZpdGF0aW9ucxgBIAMoCzIWLmhvd211Y2gudjEuSW52aXRhdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiQgoXUmV2b2tlSW52aXRhdGlvblJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSFQoNaW52aXRhdGlvbl9pZBgCIAEoCSIqChRHZXRJbnZpdGF0aW9uUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBIisKFVNob3dJbnZpdGF0aW9uUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBIkAKF0FjY2VwdEludml0YXRpb25SZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQESEQoJbWVtYmVyX2lkGAIgASgJIlEKEkdldEJhbGFuY2VzUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRISCgphc19vZl9kYXRlGAIgASgJEhUKDWN1cnJlbmN5X2NvZGUYAyABKAkiUwoUR2V0U2V0dGxlbWVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEgoKYXNfb2ZfZGF0ZRgCIAEoCRIVCg1jdXJyZW5jeV9jb2RlGAMgASgJIk8KEEdldFRvdGFsc1JlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEgoKYXNfb2ZfZGF0ZRgCIAEoCRIVCg1jdXJyZW5jeV9jb2RlGAMgASgJIncKEkxpc3RDaGFuZ2VzUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIWCg5zaW5jZV9yZXZpc2lvbhgCIAEoAxIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCRIQCghvcmRlcl9ieRgFIAEoCSJTChNMaXN0Q2hhbmdlc1Jlc3BvbnNlEiMKB2NoYW5nZXMYASADKAsyEi5ob3dtdWNoLnYxLkNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiPQoRV2F0Y2hFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSFgoOc2luY2VfcmV2aXNpb24YAiABKAMyzA0KDEV2ZW50U2VydmljZRJACgtDcmVhdGVFdmVudBIeLmhvd211Y2gudjEuQ3JlYXRlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBI/CghHZXRFdmVudBIbLmhvd211Y2gudjEuR2V0RXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudCIDkAIBElAKCkxpc3RFdmVudHMSHS5ob3dtdWNoLnYxLkxpc3RFdmVudHNSZXF1ZXN0Gh4uaG93bXVjaC52MS5MaXN0RXZlbnRzUmVzcG9uc2UiA5ACARJACgtVcGRhdGVFdmVudBIeLmhvd211Y2gudjEuVXBkYXRlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJACgtEZWxldGVFdmVudBIeLmhvd211Y2gudjEuRGVsZXRlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJECg1VbmRlbGV0ZUV2ZW50EiAuaG93bXVjaC52MS5VbmRlbGV0ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSQgoMQXJjaGl2ZUV2ZW50Eh8uaG93bXVjaC52MS5BcmNoaXZlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJGCg5VbmFyY2hpdmVFdmVudBIhLmhvd211Y2gudjEuVW5hcmNoaXZlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBI9CglBZGRNZW1iZXISHC5ob3dtdWNoLnYxLkFkZE1lbWJlclJlcXVlc3QaEi5ob3dtdWNoLnYxLk1lbWJlchJTCgtMaXN0TWVtYmVycxIeLmhvd211Y2gudjEuTGlzdE1lbWJlcnNSZXF1ZXN0Gh8uaG93bXVjaC52MS5MaXN0TWVtYmVyc1Jlc3BvbnNlIgOQAgESQwoMVXBkYXRlTWVtYmVyEh8uaG93bXVjaC52MS5VcGRhdGVNZW1iZXJSZXF1ZXN0GhIuaG93bXVjaC52MS5NZW1iZXISRwoMUmVtb3ZlTWVtYmVyEh8uaG93bXVjaC52MS5SZW1vdmVNZW1iZXJSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ek8KEENyZWF0ZUludml0YXRpb24SIy5ob3dtdWNoLnYxLkNyZWF0ZUludml0YXRpb25SZXF1ZXN0GhYuaG93bXVjaC52MS5JbnZpdGF0aW9uEl8KD0xpc3RJbnZpdGF0aW9ucxIiLmhvd211Y2gudjEuTGlzdEludml0YXRpb25zUmVxdWVzdBojLmhvd211Y2gudjEuTGlzdEludml0YXRpb25zUmVzcG9uc2UiA5ACARJPChBSZXZva2VJbnZpdGF0aW9uEiMuaG93bXVjaC52MS5SZXZva2VJbnZpdGF0aW9uUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJVCg1HZXRJbnZpdGF0aW9uEiAuaG93bXVjaC52MS5HZXRJbnZpdGF0aW9uUmVxdWVzdBodLmhvd211Y2gudjEuSW52aXRhdGlvblByZXZpZXciA5ACARJOCg5TaG93SW52aXRhdGlvbhIhLmhvd211Y2gudjEuU2hvd0ludml0YXRpb25SZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIDkAIBEkoKEEFjY2VwdEludml0YXRpb24SIy5ob3dtdWNoLnYxLkFjY2VwdEludml0YXRpb25SZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBJICgtHZXRCYWxhbmNlcxIeLmhvd211Y2gudjEuR2V0QmFsYW5jZXNSZXF1ZXN0GhQuaG93bXVjaC52MS5CYWxhbmNlcyIDkAIBEk4KDUdldFNldHRsZW1lbnQSIC5ob3dtdWNoLnYxLkdldFNldHRsZW1lbnRSZXF1ZXN0GhYuaG93bXVjaC52MS5TZXR0bGVtZW50IgOQAgESQgoJR2V0VG90YWxzEhwuaG93bXVjaC52MS5HZXRUb3RhbHNSZXF1ZXN0GhIuaG93bXVjaC52MS5Ub3RhbHMiA5ACARJTCgtMaXN0Q2hhbmdlcxIeLmhvd211Y2gudjEuTGlzdENoYW5nZXNSZXF1ZXN0Gh8uaG93bXVjaC52MS5MaXN0Q2hhbmdlc1Jlc3BvbnNlIgOQAgESRgoKV2F0Y2hFdmVudBIdLmhvd211Y2gudjEuV2F0Y2hFdmVudFJlcXVlc3QaEi5ob3dtdWNoLnYxLkNoYW5nZSIDkAIBMAFiBnByb3RvMw", [file_google_api_httpbody, file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_field_mask, file_howmuch_v1_change, file_howmuch_v1_event]);
+  fileDesc("Ch5ob3dtdWNoL3YxL2V2ZW50X3NlcnZpY2UucHJvdG8SCmhvd211Y2gudjEiSAoSQ3JlYXRlRXZlbnRSZXF1ZXN0EiAKBWV2ZW50GAEgASgLMhEuaG93bXVjaC52MS5FdmVudBIQCghldmVudF9pZBgCIAEoCSIjCg9HZXRFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiZwoRTGlzdEV2ZW50c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSFQoNc2hvd19hcmNoaXZlZBgDIAEoCBIUCgxzaG93X2RlbGV0ZWQYBCABKAgiUAoSTGlzdEV2ZW50c1Jlc3BvbnNlEiEKBmV2ZW50cxgBIAMoCzIRLmhvd211Y2gudjEuRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImcKElVwZGF0ZUV2ZW50UmVxdWVzdBIgCgVldmVudBgBIAEoCzIRLmhvd211Y2gudjEuRXZlbnQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIjQKEkRlbGV0ZUV2ZW50UmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIMCgRldGFnGAIgASgJIigKFFVuZGVsZXRlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJIicKE0FyY2hpdmVFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiKQoVVW5hcmNoaXZlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJIrEBChBBZGRNZW1iZXJSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDQoFZW1haWwYAyABKAkSHgoEcm9sZRgEIAEoDjIQLmhvd211Y2gudjEuUm9sZRITCgZ3ZWlnaHQYBSABKAVIAIgBARIbCg53ZWlnaHRfZGVjaW1hbBgGIAEoCUgBiAEBQgkKB193ZWlnaHRCEQoPX3dlaWdodF9kZWNpbWFsImQKEkxpc3RNZW1iZXJzUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIVCg1zaG93X2luYWN0aXZlGAQgASgIIlMKE0xpc3RNZW1iZXJzUmVzcG9uc2USIwoHbWVtYmVycxgBIAMoCzISLmhvd211Y2gudjEuTWVtYmVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJqChNVcGRhdGVNZW1iZXJSZXF1ZXN0EiIKBm1lbWJlchgBIAEoCzISLmhvd211Y2gudjEuTWVtYmVyEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzayJHChNSZW1vdmVNZW1iZXJSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhEKCW1lbWJlcl9pZBgCIAEoCRILCgNiYXIYAyABKAgiuQEKF0NyZWF0ZUludml0YXRpb25SZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEh4KBHJvbGUYAiABKA4yEC5ob3dtdWNoLnYxLlJvbGUSEQoJbWVtYmVyX2lkGAMgASgJEg0KBWVtYWlsGAQgASgJEhUKCG1heF91c2VzGAUgASgFSACIAQESJgoDdHRsGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgsKCV9tYXhfdXNlcyJRChZMaXN0SW52aXRhdGlvbnNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIl8KF0xpc3RJbnZpdGF0aW9uc1Jlc3BvbnNlEisKC2ludml0YXRpb25zGAEgAygLMhYuaG93bXVjaC52MS5JbnZpdGF0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJCChdSZXZva2VJbnZpdGF0aW9uUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIVCg1pbnZpdGF0aW9uX2lkGAIgASgJIioKFEdldEludml0YXRpb25SZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQEiKwoVU2hvd0ludml0YXRpb25SZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQEiQAoXQWNjZXB0SW52aXRhdGlvblJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABARIRCgltZW1iZXJfaWQYAiABKAkiUQoSR2V0QmFsYW5jZXNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmFzX29mX2RhdGUYAiABKAkSFQoNY3VycmVuY3lfY29kZRgDIAEoCSKSAQoSRXhwbGFpbkRlYnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhYKDmZyb21fbWVtYmVyX2lkGAIgASgJEhQKDHRvX21lbWJlcl9pZBgDIAEoCRIVCg1jdXJyZW5jeV9jb2RlGAQgASgJEhEKCXBhZ2Vfc2l6ZRgFIAEoBRISCgpwYWdlX3Rva2VuGAYgASgJIlMKFEdldFNldHRsZW1lbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmFzX29mX2RhdGUYAiABKAkSFQoNY3VycmVuY3lfY29kZRgDIAEoCSJPChBHZXRUb3RhbHNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmFzX29mX2RhdGUYAiABKAkSFQoNY3VycmVuY3lfY29kZRgDIAEoCSJ3ChJMaXN0Q2hhbmdlc1JlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSFgoOc2luY2VfcmV2aXNpb24YAiABKAMSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkSEAoIb3JkZXJfYnkYBSABKAkiUwoTTGlzdENoYW5nZXNSZXNwb25zZRIjCgdjaGFuZ2VzGAEgAygLMhIuaG93bXVjaC52MS5DaGFuZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIj0KEVdhdGNoRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhYKDnNpbmNlX3JldmlzaW9uGAIgASgDMp0OCgxFdmVudFNlcnZpY2USQAoLQ3JlYXRlRXZlbnQSHi5ob3dtdWNoLnYxLkNyZWF0ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSPwoIR2V0RXZlbnQSGy5ob3dtdWNoLnYxLkdldEV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQiA5ACARJQCgpMaXN0RXZlbnRzEh0uaG93bXVjaC52MS5MaXN0RXZlbnRzUmVxdWVzdBoeLmhvd211Y2gudjEuTGlzdEV2ZW50c1Jlc3BvbnNlIgOQAgESQAoLVXBkYXRlRXZlbnQSHi5ob3dtdWNoLnYxLlVwZGF0ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSQAoLRGVsZXRlRXZlbnQSHi5ob3dtdWNoLnYxLkRlbGV0ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSRAoNVW5kZWxldGVFdmVudBIgLmhvd211Y2gudjEuVW5kZWxldGVFdmVudFJlcXVlc3QaES5ob3dtdWNoLnYxLkV2ZW50EkIKDEFyY2hpdmVFdmVudBIfLmhvd211Y2gudjEuQXJjaGl2ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSRgoOVW5hcmNoaXZlRXZlbnQSIS5ob3dtdWNoLnYxLlVuYXJjaGl2ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSPQoJQWRkTWVtYmVyEhwuaG93bXVjaC52MS5BZGRNZW1iZXJSZXF1ZXN0GhIuaG93bXVjaC52MS5NZW1iZXISUwoLTGlzdE1lbWJlcnMSHi5ob3dtdWNoLnYxLkxpc3RNZW1iZXJzUmVxdWVzdBofLmhvd211Y2gudjEuTGlzdE1lbWJlcnNSZXNwb25zZSIDkAIBEkMKDFVwZGF0ZU1lbWJlchIfLmhvd211Y2gudjEuVXBkYXRlTWVtYmVyUmVxdWVzdBoSLmhvd211Y2gudjEuTWVtYmVyEkcKDFJlbW92ZU1lbWJlchIfLmhvd211Y2gudjEuUmVtb3ZlTWVtYmVyUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJPChBDcmVhdGVJbnZpdGF0aW9uEiMuaG93bXVjaC52MS5DcmVhdGVJbnZpdGF0aW9uUmVxdWVzdBoWLmhvd211Y2gudjEuSW52aXRhdGlvbhJfCg9MaXN0SW52aXRhdGlvbnMSIi5ob3dtdWNoLnYxLkxpc3RJbnZpdGF0aW9uc1JlcXVlc3QaIy5ob3dtdWNoLnYxLkxpc3RJbnZpdGF0aW9uc1Jlc3BvbnNlIgOQAgESTwoQUmV2b2tlSW52aXRhdGlvbhIjLmhvd211Y2gudjEuUmV2b2tlSW52aXRhdGlvblJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSVQoNR2V0SW52aXRhdGlvbhIgLmhvd211Y2gudjEuR2V0SW52aXRhdGlvblJlcXVlc3QaHS5ob3dtdWNoLnYxLkludml0YXRpb25QcmV2aWV3IgOQAgESTgoOU2hvd0ludml0YXRpb24SIS5ob3dtdWNoLnYxLlNob3dJbnZpdGF0aW9uUmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiA5ACARJKChBBY2NlcHRJbnZpdGF0aW9uEiMuaG93bXVjaC52MS5BY2NlcHRJbnZpdGF0aW9uUmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSSAoLR2V0QmFsYW5jZXMSHi5ob3dtdWNoLnYxLkdldEJhbGFuY2VzUmVxdWVzdBoULmhvd211Y2gudjEuQmFsYW5jZXMiA5ACARJPCgtFeHBsYWluRGVidBIeLmhvd211Y2gudjEuRXhwbGFpbkRlYnRSZXF1ZXN0GhsuaG93bXVjaC52MS5EZWJ0RXhwbGFuYXRpb24iA5ACARJOCg1HZXRTZXR0bGVtZW50EiAuaG93bXVjaC52MS5HZXRTZXR0bGVtZW50UmVxdWVzdBoWLmhvd211Y2gudjEuU2V0dGxlbWVudCIDkAIBEkIKCUdldFRvdGFscxIcLmhvd211Y2gudjEuR2V0VG90YWxzUmVxdWVzdBoSLmhvd211Y2gudjEuVG90YWxzIgOQAgESUwoLTGlzdENoYW5nZXMSHi5ob3dtdWNoLnYxLkxpc3RDaGFuZ2VzUmVxdWVzdBofLmhvd211Y2gudjEuTGlzdENoYW5nZXNSZXNwb25zZSIDkAIBEkYKCldhdGNoRXZlbnQSHS5ob3dtdWNoLnYxLldhdGNoRXZlbnRSZXF1ZXN0GhIuaG93bXVjaC52MS5DaGFuZ2UiA5ACATABYgZwcm90bzM", [file_google_api_httpbody, file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_field_mask, file_howmuch_v1_change, file_howmuch_v1_event]);
 
 /**
  * Request of EventService.CreateEvent.
@@ -155,8 +155,9 @@ export type UpdateEventRequest = Message<"howmuch.v1.UpdateEventRequest"> & {
   event?: Event | undefined;
 
   /**
-   * Fields to change: `name`, `description`, `currency_code`, `time_zone`. Absent means every field that
-   * `event` sets. An empty `time_zone` leaves the present one.
+   * Fields to change: `name`, `description`, `currency_code`, `time_zone`, `default_split`. Absent means every field that
+   * `event` sets. An empty `time_zone` leaves the present one. `default_split` in the mask without a value removes the
+   * default split.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -296,11 +297,19 @@ export type AddMemberRequest = Message<"howmuch.v1.AddMemberRequest"> & {
   role: Role;
 
   /**
-   * Default weight in WEIGHTS splits: 1 to 1,000,000. Default 1.
+   * Usual weight in new expenses: 0 to 1,000,000. 0 means the guest takes part and owes nothing. Absent means 1.
    *
-   * @generated from field: int32 weight = 5;
+   * @generated from field: optional int32 weight = 5;
    */
-  weight: number;
+  weight?: number | undefined;
+
+  /**
+   * Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`. Set this or `weight`; if both are set,
+   * they must be equal.
+   *
+   * @generated from field: optional string weight_decimal = 6;
+   */
+  weightDecimal?: string | undefined;
 };
 
 /**
@@ -395,7 +404,7 @@ export type UpdateMemberRequest = Message<"howmuch.v1.UpdateMemberRequest"> & {
   member?: Member | undefined;
 
   /**
-   * Fields to change: `name`, `role`, `weight`, `muted`, `state`, `barred`, `mail_only_mine`. Absent means every field
+   * Fields to change: `name`, `role`, `weight`, `weight_decimal`, `muted`, `state`, `barred`, `mail_only_mine`. Absent means every field
    * that `member` sets.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
@@ -481,14 +490,14 @@ export type CreateInvitationRequest = Message<"howmuch.v1.CreateInvitationReques
   email: string;
 
   /**
-   * Maximum number of people who may join by it: 1 to 1,000. Default 1.
+   * Maximum number of people who may join by it: 1 to 1,000. Absent means 1.
    *
-   * @generated from field: int32 max_uses = 5;
+   * @generated from field: optional int32 max_uses = 5;
    */
-  maxUses: number;
+  maxUses?: number | undefined;
 
   /**
-   * Time until it expires: at most 90 days. Default 14 days.
+   * Time until it expires: more than 0, at most 90 days. Absent means 14 days.
    *
    * @generated from field: google.protobuf.Duration ttl = 6;
    */
@@ -700,6 +709,64 @@ export const GetBalancesRequestSchema: GenMessage<GetBalancesRequest> = /*@__PUR
   messageDesc(file_howmuch_v1_event_service, 21);
 
 /**
+ * Request of EventService.ExplainDebt.
+ *
+ * @generated from message howmuch.v1.ExplainDebtRequest
+ */
+export type ExplainDebtRequest = Message<"howmuch.v1.ExplainDebtRequest"> & {
+  /**
+   * The event.
+   *
+   * @generated from field: string event_id = 1;
+   */
+  eventId: string;
+
+  /**
+   * Member who owes.
+   *
+   * @generated from field: string from_member_id = 2;
+   */
+  fromMemberId: string;
+
+  /**
+   * Member who is owed, another than `from_member_id`. Empty means all other members together: the entries then sum to
+   * the balance of `from_member_id`, with the opposite sign.
+   *
+   * @generated from field: string to_member_id = 3;
+   */
+  toMemberId: string;
+
+  /**
+   * Explain only this currency, an ISO 4217 code. Empty means all currencies.
+   *
+   * @generated from field: string currency_code = 4;
+   */
+  currencyCode: string;
+
+  /**
+   * Maximum number of entries to return. Default 50; values above 500 mean 500. A page has
+   * fewer if it would exceed 3 MiB, or if an expense has no part in the debt.
+   *
+   * @generated from field: int32 page_size = 5;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the previous response, with the same other fields. Empty means the first page.
+   *
+   * @generated from field: string page_token = 6;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message howmuch.v1.ExplainDebtRequest.
+ * Use `create(ExplainDebtRequestSchema)` to create a new message.
+ */
+export const ExplainDebtRequestSchema: GenMessage<ExplainDebtRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_event_service, 22);
+
+/**
  * Request of EventService.GetSettlement.
  *
  * @generated from message howmuch.v1.GetSettlementRequest
@@ -732,7 +799,7 @@ export type GetSettlementRequest = Message<"howmuch.v1.GetSettlementRequest"> & 
  * Use `create(GetSettlementRequestSchema)` to create a new message.
  */
 export const GetSettlementRequestSchema: GenMessage<GetSettlementRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 22);
+  messageDesc(file_howmuch_v1_event_service, 23);
 
 /**
  * Request of EventService.GetTotals.
@@ -767,7 +834,7 @@ export type GetTotalsRequest = Message<"howmuch.v1.GetTotalsRequest"> & {
  * Use `create(GetTotalsRequestSchema)` to create a new message.
  */
 export const GetTotalsRequestSchema: GenMessage<GetTotalsRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 23);
+  messageDesc(file_howmuch_v1_event_service, 24);
 
 /**
  * Request of EventService.ListChanges.
@@ -817,7 +884,7 @@ export type ListChangesRequest = Message<"howmuch.v1.ListChangesRequest"> & {
  * Use `create(ListChangesRequestSchema)` to create a new message.
  */
 export const ListChangesRequestSchema: GenMessage<ListChangesRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 24);
+  messageDesc(file_howmuch_v1_event_service, 25);
 
 /**
  * Response of EventService.ListChanges.
@@ -845,7 +912,7 @@ export type ListChangesResponse = Message<"howmuch.v1.ListChangesResponse"> & {
  * Use `create(ListChangesResponseSchema)` to create a new message.
  */
 export const ListChangesResponseSchema: GenMessage<ListChangesResponse> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 25);
+  messageDesc(file_howmuch_v1_event_service, 26);
 
 /**
  * Request of EventService.WatchEvent.
@@ -873,7 +940,7 @@ export type WatchEventRequest = Message<"howmuch.v1.WatchEventRequest"> & {
  * Use `create(WatchEventRequestSchema)` to create a new message.
  */
 export const WatchEventRequestSchema: GenMessage<WatchEventRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 26);
+  messageDesc(file_howmuch_v1_event_service, 27);
 
 /**
  * Events with their members, invitations, balances and history.
@@ -1112,7 +1179,7 @@ export const EventService: GenService<{
     output: typeof EventSchema;
   },
   /**
-   * Returns the balance of each member, and the pairwise debts as they arose. Debts that would make the response larger
+   * Returns the balance of each member, and the pairwise debts. Debts that would make the response larger
    * than 3 MiB are left out, see `debts_omitted`.
    *
    * INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
@@ -1125,8 +1192,21 @@ export const EventService: GenService<{
     output: typeof BalancesSchema;
   },
   /**
+   * Explains a debt: the expenses and payments that make it, and the circles of debts that lowered it. It sums to
+   * the debt exactly.
+   *
+   * INVALID_ARGUMENT, reason MEMBER_UNKNOWN: a member is not of this event.
+   *
+   * @generated from rpc howmuch.v1.EventService.ExplainDebt
+   */
+  explainDebt: {
+    methodKind: "unary";
+    input: typeof ExplainDebtRequestSchema;
+    output: typeof DebtExplanationSchema;
+  },
+  /**
    * Returns the fewest payments that settle the event. It writes nothing. Enter each payment that was made as an
-   * expense of kind TRANSFER.
+   * expense of kind TRANSFER, with its place in the plan.
    *
    * INVALID_ARGUMENT, reason CURRENCY_REQUIRED: the event has more than 24,000 balances; ask for one currency.
    * FAILED_PRECONDITION, reason ANSWER_TOO_LARGE: that currency needs more than 24,000 payments of the largest amount.

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file howmuch/v1/expense.proto.
  */
 export const file_howmuch_v1_expense: GenFile = /*@__PURE__*/
-  fileDesc("Chhob3dtdWNoL3YxL2V4cGVuc2UucHJvdG8SCmhvd211Y2gudjEiggQKB0V4cGVuc2USCgoCaWQYASABKAkSEAoIZXZlbnRfaWQYAiABKAkSJQoEa2luZBgDIAEoDjIXLmhvd211Y2gudjEuRXhwZW5zZUtpbmQSDgoGcmVhc29uGAQgASgJEgwKBGRhdGUYBSABKAkSEAoIY2F0ZWdvcnkYBiABKAkSDQoFbm90ZXMYByABKAkSFQoNY3VycmVuY3lfY29kZRgIIAEoCRIOCgZhbW91bnQYCSABKAkSJQoIcGF5bWVudHMYCiADKAsyEy5ob3dtdWNoLnYxLlBheW1lbnQSIAoFc3BsaXQYCyABKAsyES5ob3dtdWNoLnYxLlNwbGl0EiEKBnNoYXJlcxgMIAMoCzIRLmhvd211Y2gudjEuU2hhcmUSDAoEZXRhZxgNIAEoCRIPCgd2ZXJzaW9uGA4gASgFEhkKEWNyZWF0b3JfbWVtYmVyX2lkGA8gASgJEi8KC2NyZWF0ZV90aW1lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZGVsZXRlX3RpbWUYEiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2RhdGVkX2FoZWFkGBQgASgIIiwKB1BheW1lbnQSEQoJbWVtYmVyX2lkGAEgASgJEg4KBmFtb3VudBgCIAEoCSKZAgoFU3BsaXQSJwoFZXF1YWwYASABKAsyFi5ob3dtdWNoLnYxLkVxdWFsU3BsaXRIABIrCgd3ZWlnaHRzGAIgASgLMhguaG93bXVjaC52MS5XZWlnaHRzU3BsaXRIABIrCgdwZXJjZW50GAMgASgLMhguaG93bXVjaC52MS5QZXJjZW50U3BsaXRIABInCgVleGFjdBgEIAEoCzIWLmhvd211Y2gudjEuRXhhY3RTcGxpdEgAEi0KCGFkanVzdGVkGAUgASgLMhkuaG93bXVjaC52MS5BZGp1c3RlZFNwbGl0SAASLQoIaXRlbWl6ZWQYBiABKAsyGS5ob3dtdWNoLnYxLkl0ZW1pemVkU3BsaXRIAEIGCgRtb2RlIiAKCkVxdWFsU3BsaXQSEgoKbWVtYmVyX2lkcxgBIAMoCSJnCgxXZWlnaHRzU3BsaXQSLAoFcGFydHMYASADKAsyHS5ob3dtdWNoLnYxLldlaWdodHNTcGxpdC5QYXJ0GikKBFBhcnQSEQoJbWVtYmVyX2lkGAEgASgJEg4KBndlaWdodBgCIAEoBSJoCgxQZXJjZW50U3BsaXQSLAoFcGFydHMYASADKAsyHS5ob3dtdWNoLnYxLlBlcmNlbnRTcGxpdC5QYXJ0GioKBFBhcnQSEQoJbWVtYmVyX2lkGAEgASgJEg8KB3BlcmNlbnQYAiABKAkiYwoKRXhhY3RTcGxpdBIqCgVwYXJ0cxgBIAMoCzIbLmhvd211Y2gudjEuRXhhY3RTcGxpdC5QYXJ0GikKBFBhcnQSEQoJbWVtYmVyX2lkGAEgASgJEg4KBmFtb3VudBgCIAEoCSJtCg1BZGp1c3RlZFNwbGl0Ei0KBXBhcnRzGAEgAygLMh4uaG93bXVjaC52MS5BZGp1c3RlZFNwbGl0LlBhcnQaLQoEUGFydBIRCgltZW1iZXJfaWQYASABKAkSEgoKYWRqdXN0bWVudBgCIAEoCSKSAQoNSXRlbWl6ZWRTcGxpdBItCgVpdGVtcxgBIAMoCzIeLmhvd211Y2gudjEuSXRlbWl6ZWRTcGxpdC5JdGVtEgsKA3RheBgCIAEoCRILCgN0aXAYAyABKAkaOAoESXRlbRIMCgRuYW1lGAEgASgJEg4KBmFtb3VudBgCIAEoCRISCgptZW1iZXJfaWRzGAMgAygJIkMKBVNoYXJlEhEKCW1lbWJlcl9pZBgBIAEoCRIMCgRwYWlkGAIgASgJEgwKBG93ZWQYAyABKAkSCwoDbmV0GAQgASgJKnkKC0V4cGVuc2VLaW5kEhwKGEVYUEVOU0VfS0lORF9VTlNQRUNJRklFRBAAEhgKFEVYUEVOU0VfS0lORF9FWFBFTlNFEAESGQoVRVhQRU5TRV9LSU5EX1RSQU5TRkVSEAISFwoTRVhQRU5TRV9LSU5EX0lOQ09NRRADYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("Chhob3dtdWNoL3YxL2V4cGVuc2UucHJvdG8SCmhvd211Y2gudjEivwQKB0V4cGVuc2USCgoCaWQYASABKAkSEAoIZXZlbnRfaWQYAiABKAkSJQoEa2luZBgDIAEoDjIXLmhvd211Y2gudjEuRXhwZW5zZUtpbmQSDgoGcmVhc29uGAQgASgJEgwKBGRhdGUYBSABKAkSEAoIY2F0ZWdvcnkYBiABKAkSDQoFbm90ZXMYByABKAkSFQoNY3VycmVuY3lfY29kZRgIIAEoCRIOCgZhbW91bnQYCSABKAkSJQoIcGF5bWVudHMYCiADKAsyEy5ob3dtdWNoLnYxLlBheW1lbnQSIAoFc3BsaXQYCyABKAsyES5ob3dtdWNoLnYxLlNwbGl0EiEKBnNoYXJlcxgMIAMoCzIRLmhvd211Y2gudjEuU2hhcmUSDAoEZXRhZxgNIAEoCRIPCgd2ZXJzaW9uGA4gASgFEhkKEWNyZWF0b3JfbWVtYmVyX2lkGA8gASgJEi8KC2NyZWF0ZV90aW1lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZGVsZXRlX3RpbWUYEiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2RhdGVkX2FoZWFkGBQgASgIEjsKE3NldHRsZW1lbnRfdHJhbnNmZXIYFSABKAsyHi5ob3dtdWNoLnYxLlNldHRsZW1lbnRUcmFuc2ZlciJEChJTZXR0bGVtZW50VHJhbnNmZXISEAoIcmV2aXNpb24YASABKAMSEgoFaW5kZXgYAiABKAVIAIgBAUIICgZfaW5kZXgiLAoHUGF5bWVudBIRCgltZW1iZXJfaWQYASABKAkSDgoGYW1vdW50GAIgASgJIpkCCgVTcGxpdBInCgVlcXVhbBgBIAEoCzIWLmhvd211Y2gudjEuRXF1YWxTcGxpdEgAEisKB3dlaWdodHMYAiABKAsyGC5ob3dtdWNoLnYxLldlaWdodHNTcGxpdEgAEisKB3BlcmNlbnQYAyABKAsyGC5ob3dtdWNoLnYxLlBlcmNlbnRTcGxpdEgAEicKBWV4YWN0GAQgASgLMhYuaG93bXVjaC52MS5FeGFjdFNwbGl0SAASLQoIYWRqdXN0ZWQYBSABKAsyGS5ob3dtdWNoLnYxLkFkanVzdGVkU3BsaXRIABItCghpdGVtaXplZBgGIAEoCzIZLmhvd211Y2gudjEuSXRlbWl6ZWRTcGxpdEgAQgYKBG1vZGUiIAoKRXF1YWxTcGxpdBISCgptZW1iZXJfaWRzGAEgAygJIqcBCgxXZWlnaHRzU3BsaXQSLAoFcGFydHMYASADKAsyHS5ob3dtdWNoLnYxLldlaWdodHNTcGxpdC5QYXJ0GmkKBFBhcnQSEQoJbWVtYmVyX2lkGAEgASgJEhMKBndlaWdodBgCIAEoBUgAiAEBEhsKDndlaWdodF9kZWNpbWFsGAMgASgJSAGIAQFCCQoHX3dlaWdodEIRCg9fd2VpZ2h0X2RlY2ltYWwiaAoMUGVyY2VudFNwbGl0EiwKBXBhcnRzGAEgAygLMh0uaG93bXVjaC52MS5QZXJjZW50U3BsaXQuUGFydBoqCgRQYXJ0EhEKCW1lbWJlcl9pZBgBIAEoCRIPCgdwZXJjZW50GAIgASgJImMKCkV4YWN0U3BsaXQSKgoFcGFydHMYASADKAsyGy5ob3dtdWNoLnYxLkV4YWN0U3BsaXQuUGFydBopCgRQYXJ0EhEKCW1lbWJlcl9pZBgBIAEoCRIOCgZhbW91bnQYAiABKAkibQoNQWRqdXN0ZWRTcGxpdBItCgVwYXJ0cxgBIAMoCzIeLmhvd211Y2gudjEuQWRqdXN0ZWRTcGxpdC5QYXJ0Gi0KBFBhcnQSEQoJbWVtYmVyX2lkGAEgASgJEhIKCmFkanVzdG1lbnQYAiABKAkikgEKDUl0ZW1pemVkU3BsaXQSLQoFaXRlbXMYASADKAsyHi5ob3dtdWNoLnYxLkl0ZW1pemVkU3BsaXQuSXRlbRILCgN0YXgYAiABKAkSCwoDdGlwGAMgASgJGjgKBEl0ZW0SDAoEbmFtZRgBIAEoCRIOCgZhbW91bnQYAiABKAkSEgoKbWVtYmVyX2lkcxgDIAMoCSJDCgVTaGFyZRIRCgltZW1iZXJfaWQYASABKAkSDAoEcGFpZBgCIAEoCRIMCgRvd2VkGAMgASgJEgsKA25ldBgEIAEoCSp5CgtFeHBlbnNlS2luZBIcChhFWFBFTlNFX0tJTkRfVU5TUEVDSUZJRUQQABIYChRFWFBFTlNFX0tJTkRfRVhQRU5TRRABEhkKFUVYUEVOU0VfS0lORF9UUkFOU0ZFUhACEhcKE0VYUEVOU0VfS0lORF9JTkNPTUUQA2IGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * An expense, transfer or income of an event: the payments, and the shares of the members.
@@ -96,7 +96,8 @@ export type Expense = Message<"howmuch.v1.Expense"> & {
   payments: Payment[];
 
   /**
-   * Split of the cost over the members who benefited. Default: equally over every active member.
+   * Split of the cost over the members who benefited. Default: the default split of the event, or else by the usual
+   * weights of the active members.
    *
    * @generated from field: howmuch.v1.Split split = 11;
    */
@@ -158,6 +159,13 @@ export type Expense = Message<"howmuch.v1.Expense"> & {
    * @generated from field: bool dated_ahead = 20;
    */
   datedAhead: boolean;
+
+  /**
+   * Place in a settlement plan, for a TRANSFER that pays it. It is set on creation and stays.
+   *
+   * @generated from field: howmuch.v1.SettlementTransfer settlement_transfer = 21;
+   */
+  settlementTransfer?: SettlementTransfer | undefined;
 };
 
 /**
@@ -166,6 +174,37 @@ export type Expense = Message<"howmuch.v1.Expense"> & {
  */
 export const ExpenseSchema: GenMessage<Expense> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_expense, 0);
+
+/**
+ * Place of a payment in the plan that GetSettlement returned for the currency of the expense.
+ *
+ * If this payment of this plan was entered already, CreateExpense returns that transfer and writes nothing. If the payment
+ * is no longer open, CreateExpense refuses it with SETTLEMENT_CHANGED. Payer, receiver and amount are those of the plan.
+ *
+ * @generated from message howmuch.v1.SettlementTransfer
+ */
+export type SettlementTransfer = Message<"howmuch.v1.SettlementTransfer"> & {
+  /**
+   * `revision` of the Settlement.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * Index of the payment in `transfers` of the plan, from 0.
+   *
+   * @generated from field: optional int32 index = 2;
+   */
+  index?: number | undefined;
+};
+
+/**
+ * Describes the message howmuch.v1.SettlementTransfer.
+ * Use `create(SettlementTransferSchema)` to create a new message.
+ */
+export const SettlementTransferSchema: GenMessage<SettlementTransfer> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense, 1);
 
 /**
  * Payment of one member.
@@ -193,7 +232,7 @@ export type Payment = Message<"howmuch.v1.Payment"> & {
  * Use `create(PaymentSchema)` to create a new message.
  */
 export const PaymentSchema: GenMessage<Payment> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 1);
+  messageDesc(file_howmuch_v1_expense, 2);
 
 /**
  * Rule that splits a cost. Minor units that remain after rounding down go one each to the members with the
@@ -264,7 +303,7 @@ export type Split = Message<"howmuch.v1.Split"> & {
  * Use `create(SplitSchema)` to create a new message.
  */
 export const SplitSchema: GenMessage<Split> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 2);
+  messageDesc(file_howmuch_v1_expense, 3);
 
 /**
  * Equal shares.
@@ -285,7 +324,7 @@ export type EqualSplit = Message<"howmuch.v1.EqualSplit"> & {
  * Use `create(EqualSplitSchema)` to create a new message.
  */
 export const EqualSplitSchema: GenMessage<EqualSplit> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 3);
+  messageDesc(file_howmuch_v1_expense, 4);
 
 /**
  * Shares in proportion to weights, such as nights stayed.
@@ -294,7 +333,7 @@ export const EqualSplitSchema: GenMessage<EqualSplit> = /*@__PURE__*/
  */
 export type WeightsSplit = Message<"howmuch.v1.WeightsSplit"> & {
   /**
-   * Parts of the members who benefited, each member once.
+   * Parts of the members who benefited, each member once. At least one weight is more than 0.
    *
    * @generated from field: repeated howmuch.v1.WeightsSplit.Part parts = 1;
    */
@@ -306,7 +345,7 @@ export type WeightsSplit = Message<"howmuch.v1.WeightsSplit"> & {
  * Use `create(WeightsSplitSchema)` to create a new message.
  */
 export const WeightsSplitSchema: GenMessage<WeightsSplit> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 4);
+  messageDesc(file_howmuch_v1_expense, 5);
 
 /**
  * One member's part.
@@ -322,11 +361,20 @@ export type WeightsSplit_Part = Message<"howmuch.v1.WeightsSplit.Part"> & {
   memberId: string;
 
   /**
-   * Weight: 1 to 1,000,000. 0 means the member's own weight at the time of the write.
+   * Weight, if it is a whole number: 0 to 1,000,000. 0 means the member takes part and owes nothing. Absent, without
+   * `weight_decimal`, means the member's usual weight at the time of the write.
    *
-   * @generated from field: int32 weight = 2;
+   * @generated from field: optional int32 weight = 2;
    */
-  weight: number;
+  weight?: number | undefined;
+
+  /**
+   * Weight as a decimal string with up to 3 fraction digits, such as `0.5`. In a response, absent means `weight` has it.
+   * In a request, set this or `weight`; if both are set, they must be equal.
+   *
+   * @generated from field: optional string weight_decimal = 3;
+   */
+  weightDecimal?: string | undefined;
 };
 
 /**
@@ -334,7 +382,7 @@ export type WeightsSplit_Part = Message<"howmuch.v1.WeightsSplit.Part"> & {
  * Use `create(WeightsSplit_PartSchema)` to create a new message.
  */
 export const WeightsSplit_PartSchema: GenMessage<WeightsSplit_Part> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 4, 0);
+  messageDesc(file_howmuch_v1_expense, 5, 0);
 
 /**
  * Shares in percent.
@@ -355,7 +403,7 @@ export type PercentSplit = Message<"howmuch.v1.PercentSplit"> & {
  * Use `create(PercentSplitSchema)` to create a new message.
  */
 export const PercentSplitSchema: GenMessage<PercentSplit> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 5);
+  messageDesc(file_howmuch_v1_expense, 6);
 
 /**
  * One member's part.
@@ -371,7 +419,7 @@ export type PercentSplit_Part = Message<"howmuch.v1.PercentSplit.Part"> & {
   memberId: string;
 
   /**
-   * Percentage as a decimal string, such as `33.3333`: more than 0, at most 100, up to 4 fraction digits.
+   * Percentage as a decimal string, such as `33.3333`: 0 to 100, up to 4 fraction digits.
    *
    * @generated from field: string percent = 2;
    */
@@ -383,7 +431,7 @@ export type PercentSplit_Part = Message<"howmuch.v1.PercentSplit.Part"> & {
  * Use `create(PercentSplit_PartSchema)` to create a new message.
  */
 export const PercentSplit_PartSchema: GenMessage<PercentSplit_Part> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 5, 0);
+  messageDesc(file_howmuch_v1_expense, 6, 0);
 
 /**
  * Exact amounts.
@@ -404,7 +452,7 @@ export type ExactSplit = Message<"howmuch.v1.ExactSplit"> & {
  * Use `create(ExactSplitSchema)` to create a new message.
  */
 export const ExactSplitSchema: GenMessage<ExactSplit> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 6);
+  messageDesc(file_howmuch_v1_expense, 7);
 
 /**
  * One member's part.
@@ -432,7 +480,7 @@ export type ExactSplit_Part = Message<"howmuch.v1.ExactSplit.Part"> & {
  * Use `create(ExactSplit_PartSchema)` to create a new message.
  */
 export const ExactSplit_PartSchema: GenMessage<ExactSplit_Part> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 6, 0);
+  messageDesc(file_howmuch_v1_expense, 7, 0);
 
 /**
  * Equal shares of the amount minus the sum of the adjustments, plus each member's adjustment.
@@ -453,7 +501,7 @@ export type AdjustedSplit = Message<"howmuch.v1.AdjustedSplit"> & {
  * Use `create(AdjustedSplitSchema)` to create a new message.
  */
 export const AdjustedSplitSchema: GenMessage<AdjustedSplit> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 7);
+  messageDesc(file_howmuch_v1_expense, 8);
 
 /**
  * One member's part.
@@ -482,7 +530,7 @@ export type AdjustedSplit_Part = Message<"howmuch.v1.AdjustedSplit.Part"> & {
  * Use `create(AdjustedSplit_PartSchema)` to create a new message.
  */
 export const AdjustedSplit_PartSchema: GenMessage<AdjustedSplit_Part> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 7, 0);
+  messageDesc(file_howmuch_v1_expense, 8, 0);
 
 /**
  * Lines of a bill. Tax and tip are split in proportion to each member's lines.
@@ -517,7 +565,7 @@ export type ItemizedSplit = Message<"howmuch.v1.ItemizedSplit"> & {
  * Use `create(ItemizedSplitSchema)` to create a new message.
  */
 export const ItemizedSplitSchema: GenMessage<ItemizedSplit> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 8);
+  messageDesc(file_howmuch_v1_expense, 9);
 
 /**
  * One line of the bill.
@@ -552,7 +600,7 @@ export type ItemizedSplit_Item = Message<"howmuch.v1.ItemizedSplit.Item"> & {
  * Use `create(ItemizedSplit_ItemSchema)` to create a new message.
  */
 export const ItemizedSplit_ItemSchema: GenMessage<ItemizedSplit_Item> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 8, 0);
+  messageDesc(file_howmuch_v1_expense, 9, 0);
 
 /**
  * Result of one expense for one member.
@@ -594,7 +642,7 @@ export type Share = Message<"howmuch.v1.Share"> & {
  * Use `create(ShareSchema)` to create a new message.
  */
 export const ShareSchema: GenMessage<Share> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 9);
+  messageDesc(file_howmuch_v1_expense, 10);
 
 /**
  * Kind of an expense.

@@ -1,0 +1,134 @@
+"""Payments of a settlement plan: each is entered once, although several people may read the same plan."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, null, select
+
+from howmuch.errors import FailedPrecondition
+from howmuch.ledger.money import format_amount
+from howmuch.ledger.settlement import Settlement, Transfer
+from howmuch.ledger.split import beneficiaries
+from howmuch.model import Draft, Expense
+from howmuch.storage.tables import expenses
+from howmuch.usecases.balances import get_settlement
+from howmuch.usecases.event_writes import LockedWrite
+from howmuch.usecases.expense_rows import read_expenses
+from howmuch.usecases.expense_size import Input, SettlementPlace
+from howmuch.usecases.validation import check_range
+
+_MOST_SHOWN = 20
+"""Open transfers that an error lists."""
+
+
+class _Payment(NamedTuple):
+    """The payment of a draft: currency and transfer."""
+
+    currency_code: str
+    transfer: Transfer
+
+
+_AT_PLACE = select(expenses.c.id).where(
+    expenses.c.event_id == bindparam("event_id"),
+    expenses.c.settlement_revision == bindparam("revision"),
+    expenses.c.settlement_index == bindparam("index"),
+    expenses.c.currency_code == bindparam("currency_code"),
+    expenses.c.delete_time.is_(null()),
+)
+
+
+def entered_before(write: LockedWrite, inputs: Sequence[Input]) -> list[Expense]:
+    """The transfers of the inputs, if all are payments of plans that were entered before; else none of them.
+
+    FailedPrecondition SETTLEMENT_CHANGED if a payment of a plan is no longer open.
+    """
+    planned = [(given, given.place) for given in inputs if given.place]
+    if not planned:
+        return []
+    revision = write.event.revision - write.steps
+    for given, place in planned:
+        check_range(place.revision, f"{given.field}.settlement_transfer.revision", 1, revision)
+    found = [_find(write, given.draft, place) for given, place in planned]
+    before = [expense for expense in found if expense]
+    if len(before) == len(inputs):
+        return before
+    plans = get_settlement(write.connection, write.event.id)
+    still_open = Counter(
+        _Payment(code, transfer) for code, plan in plans.items() for transfer in plan.transfers
+    )
+    for (given, place), expense in zip(planned, found, strict=True):
+        payment = _payment(given.draft)
+        if payment is None:
+            continue
+        there = place.revision < revision or _is_at(plans, place, payment)
+        if expense or not there or not still_open[payment]:
+            raise _changed(given.field, place, payment, plans, revision)
+        still_open[payment] -= 1
+    return []
+
+
+def _find(write: LockedWrite, draft: Draft, place: SettlementPlace) -> Expense | None:
+    """The transfer that was entered for this place, with the same payer, receiver and amount."""
+    found = write.connection.execute(
+        _AT_PLACE,
+        {
+            "event_id": write.event.id,
+            "revision": place.revision,
+            "index": place.index,
+            "currency_code": draft.currency_code,
+        },
+    )
+    payment = _payment(draft)
+    for expense in read_expenses(write.connection, write.event.id, found.scalars().all()):
+        if payment and _payment(expense.draft) == payment:
+            return expense
+    return None
+
+
+def _payment(draft: Draft) -> _Payment | None:
+    """None for a draft that is no transfer, which other rules refuse."""
+    receivers = beneficiaries(draft.split)
+    if len(draft.payments) != 1 or len(receivers) != 1:
+        return None
+    transfer = Transfer(draft.payments[0].member_id, receivers[0], draft.amount_minor)
+    return _Payment(draft.currency_code, transfer)
+
+
+def _is_at(plans: Mapping[str, Settlement], place: SettlementPlace, payment: _Payment) -> bool:
+    """Whether the present plans have the payment at this place."""
+    plan = plans.get(payment.currency_code)
+    return plan is not None and plan.transfers[place.index : place.index + 1] == (payment.transfer,)
+
+
+def _changed(
+    field: str,
+    place: SettlementPlace,
+    payment: _Payment,
+    plans: Mapping[str, Settlement],
+    revision: int,
+) -> FailedPrecondition:
+    code, pair = payment.currency_code, payment.transfer[:2]
+    transfers = plans[code].transfers if code in plans else ()
+    amount = format_amount(sum(each.amount_minor for each in transfers if each[:2] == pair), code)
+    listed = [
+        {
+            "from_member_id": each.from_member_id,
+            "to_member_id": each.to_member_id,
+            "amount": format_amount(each.amount_minor, code),
+        }
+        for each in transfers[:_MOST_SHOWN]
+    ]
+    return FailedPrecondition(
+        "SETTLEMENT_CHANGED",
+        f"{field}.settlement_transfer: the payment {place.index} of the plan of revision {place.revision} is"
+        f" not open. The plan of revision {revision} has {amount} {code} from this payer to this receiver."
+        " Read the settlement again; nothing was saved.",
+        metadata={
+            "revision": str(revision),
+            "currency_code": code,
+            "open_amount": amount,
+            "open_transfers": json.dumps(listed, separators=(",", ":")),
+        },
+    )
