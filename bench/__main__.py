@@ -13,6 +13,7 @@ PARTS = (
     "create_expense",
     "balances",
     "list_expenses",
+    "overview",
     "settlement",
     "log_in_storm",
     "sessions",

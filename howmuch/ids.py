@@ -16,11 +16,12 @@ EVENT = "evt"
 MEMBER = "mbr"
 INVITATION = "inv"
 EXPENSE = "exp"
+COMMENT = "cmt"
 DELIVERY = "dlv"
 
 _SHAPES = {
     prefix: re.compile(prefix + r"_[0-7][0-9a-hjkmnp-tv-z]{25}", re.ASCII)
-    for prefix in (USER, SESSION, EVENT, MEMBER, INVITATION, EXPENSE)
+    for prefix in (USER, SESSION, EVENT, MEMBER, INVITATION, EXPENSE, COMMENT)
 }
 
 

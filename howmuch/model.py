@@ -87,7 +87,8 @@ class Member:
 
     own_name: the name given in this event; None means the user's name. user_id: None means a guest. barred:
     no invitation lets the user in. mail_only_mine: mail about expenses is only about those they are part of.
-    aliases: names of the guests that the user has taken over, the latest last.
+    aliases: names of the guests that the user has taken over, the latest last. colour: `#rrggbb`; empty means
+    the default.
     """
 
     id: str
@@ -103,6 +104,7 @@ class Member:
     barred: bool = False
     mail_only_mine: bool = False
     aliases: tuple[str, ...] = ()
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,20 @@ class Expense:
     delete_time: dt.datetime | None
     settlement_revision: int | None = None
     settlement_index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment of a member on an expense. expense_reason: of the expense, so that history can tell it."""
+
+    id: str
+    event_id: str
+    expense_id: str
+    expense_reason: str
+    author_member_id: str
+    text: str
+    create_time: dt.datetime
+    delete_time: dt.datetime | None
 
 
 def payments_of(shares: Iterable[Share]) -> tuple[Payment, ...]:

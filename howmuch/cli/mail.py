@@ -9,6 +9,7 @@ KINDS = (
     "expense-changed",
     "expense-deleted",
     "expense-restored",
+    "comment-added",
     "member-joined",
     "member-left",
     "role-changed",

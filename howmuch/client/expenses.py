@@ -91,6 +91,22 @@ def delete_expense(
     return session.write(session.expenses.DeleteExpense, request)
 
 
+def duplicate_expense(
+    session: Session, expense: expense_pb2.Expense, date: str
+) -> expense_pb2.Expense:
+    """Add an expense like this one. date: YYYY-MM-DD; empty means today, by the time zone of the account."""
+    request = expense_service_pb2.DuplicateExpenseRequest(
+        event_id=expense.event_id, expense_id=expense.id, date=date
+    )
+    return session.write(session.expenses.DuplicateExpense, request)
+
+
+def recently_used(session: Session, event_id: str) -> expense_pb2.RecentlyUsed:
+    """Return the reasons, categories, people and splits of the last expenses."""
+    request = expense_service_pb2.ListRecentlyUsedRequest(event_id=event_id)
+    return session.read(session.expenses.ListRecentlyUsed, request)
+
+
 def restore_expense(
     session: Session, expense: expense_pb2.Expense, version: int | None
 ) -> expense_pb2.Expense:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from howmuch.mail import event_lines, expense_lines
+from howmuch.mail import comment_lines, event_lines, expense_lines
 from howmuch.mail.catalogs import N_
 from howmuch.mail.event_lines import Headline, by_actor, by_member
 from howmuch.mail.expense_differences import differences
@@ -48,6 +48,8 @@ _LINES: dict[str, Lines] = {
     "EXPENSE_RESTORED": Lines(
         expense_lines.restored_headline, expense_lines.updated_details, differences
     ),
+    "COMMENT_ADDED": Lines(comment_lines.added_headline, comment_lines.text_of_comment),
+    "COMMENT_DELETED": Lines(comment_lines.deleted_headline),
     "MEMBER_ADDED": Lines(event_lines.member_added),
     "MEMBER_JOINED": Lines(by_member(N_("{member} joined the event")), event_lines.joined_details),
     "MEMBER_LEFT": Lines(by_member(N_("{member} left the event"))),

@@ -5,7 +5,7 @@ import zoneinfo
 from decimal import Decimal
 from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_time, get_datetime_format, get_timezone_location
 from babel.numbers import NumberPattern, format_decimal, get_currency_symbol, parse_pattern
 
@@ -13,18 +13,6 @@ from howmuch.ledger.currencies import minor_digits
 from howmuch.ledger.money import format_amount
 
 UTC = zoneinfo.ZoneInfo("UTC")
-
-
-@lru_cache(1024)
-def find_locale(tag: str) -> Locale:
-    """The locale of a BCP 47 tag, or of the longest known beginning of the tag, or English."""
-    parts = tag.split("-")
-    for length in range(len(parts), 0, -1):
-        try:
-            return Locale.parse("-".join(parts[:length]), sep="-")
-        except (UnknownLocaleError, ValueError):
-            continue
-    return Locale("en")
 
 
 @lru_cache(1024)

@@ -20,7 +20,7 @@ from howmuch.mail.letters import (
     ResetLetter,
     VerifyLetter,
 )
-from howmuch.model import Draft, Event, Expense, Member, Payment, Role
+from howmuch.model import Comment, Draft, Event, Expense, Member, Payment, Role
 from howmuch.usecases.history import Change, Resource
 
 _EVENT_ID = "evt_01m82xvzrxef69kx02yh9gxa07"
@@ -108,6 +108,16 @@ def _change(
     return Change(_EVENT_ID, 12, kind, actor, subject.id, before, after, time)
 
 
+_COMMENT = Comment(
+    id="cmt_01m82xvzrxef69kx02yh9gxa0b",
+    event_id=_EVENT_ID,
+    expense_id=_DINNER.id,
+    expense_reason=_DINNER.draft.reason,
+    author_member_id=_BO,
+    text="Was that with the tip?",
+    create_time=_NOW,
+    delete_time=None,
+)
 _EXPENSE_CREATED = _change("EXPENSE_CREATED", _ANA, None, _DINNER)
 _EXPENSE_UPDATED = _change("EXPENSE_UPDATED", _BO, _DINNER, _LATER_DINNER, 4)
 _JOINED = _change("MEMBER_JOINED", _CHLOE, None, _member(_CHLOE, Role.EDITOR), 7)
@@ -169,6 +179,7 @@ SAMPLES: Mapping[str, Callable[[str], Letter]] = MappingProxyType(
         "expense-restored": _one(
             _change("EXPENSE_RESTORED", _ANA, _LATER_DINNER, _DINNER), net_minor=-1215
         ),
+        "comment-added": _one(_change("COMMENT_ADDED", _BO, None, _COMMENT), -1215),
         "member-joined": _one(_JOINED, 1240),
         "member-left": _one(_change("MEMBER_LEFT", _CHLOE, _member(_CHLOE, Role.EDITOR), None)),
         "role-changed": _one(

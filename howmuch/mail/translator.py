@@ -16,6 +16,7 @@ from howmuch.ledger.money import format_percent
 from howmuch.mail import formats
 from howmuch.mail.catalogs import SOURCE_LANGUAGE, translations
 from howmuch.mail.phrases import Phrase, plain, unbroken
+from howmuch.runtime.locales import find_locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def has_words(language: str) -> bool:
 @lru_cache(1024)
 def find_translator(locale_tag: str, time_zone: str) -> Translator:
     """The translator for a reader: in English if the reader's language has no catalog."""
-    locale = formats.find_locale(locale_tag)
+    locale = find_locale(locale_tag)
     catalog = translations(locale.language)
     known = isinstance(catalog, gettext.GNUTranslations)
     language = locale.language if known else SOURCE_LANGUAGE

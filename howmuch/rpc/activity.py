@@ -1,6 +1,6 @@
 """Changes as messages, with their sentence and differences in the language of the caller."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -30,15 +30,23 @@ class ActivityReader:
 
     def wording(self, connection: Connection, changes: Iterable[Change]) -> Wording:
         """The words of changes, with the present names of their members. One statement."""
-        named = {self.member_id}.union(*map(_members_of, changes))
+        named = {self.member_id, *members_of(changes)}
         names = read_names(connection, self.event_id, named)
         locale = self.locale or names.locales.get(self.member_id, "")
-        # The text is for all members, so it calls no reader "you".
-        return Wording(find_translator(locale, "UTC"), names.names, "", most_parts=MOST_PARTS)
+        return wording_of(locale, names.names)
+
+
+def wording_of(locale: str, names: Mapping[str, str]) -> Wording:
+    """The words for readers of a locale. names: by member id. They call no reader "you"."""
+    return Wording(find_translator(locale, "UTC"), names, "", most_parts=MOST_PARTS)
+
+
+def members_of(changes: Iterable[Change]) -> set[str]:
+    """The members that changes may name."""
+    return set().union(*map(_members_of, changes))
 
 
 def _members_of(change: Change) -> set[str]:
-    """The members that a change may name."""
     states = (change.before, change.after)
     shares = (share for state in states if isinstance(state, Expense) for share in state.shares)
     return {change.actor_member_id, change.subject_id, *(share.member_id for share in shares)}

@@ -16,8 +16,9 @@ from howmuch.ledger.split import (
     UsualSplit,
     WeightsSplit,
 )
-from howmuch.model import Event, Expense, Invitation, Member, Session, User
+from howmuch.model import Comment, Event, Expense, Invitation, Member, Session, User
 from howmuch.rpc.mapping import ROLES, message_maker, timestamp
+from howmuch.usecases.appearance import default_colour, initials
 from howmuch.usecases.events import KEPT_AFTER_DELETE, MyEvent
 from howmuch.usecases.history import Change, Resource
 from howmuch.v1 import change_pb2, event_pb2, expense_pb2, user_pb2
@@ -58,9 +59,12 @@ _member_message = message_maker(
         "aliases": lambda member: member.aliases,
         "weight": lambda member: weight_fields(member.weight).get("weight"),
         "weight_decimal": lambda member: weight_fields(member.weight).get("weight_decimal"),
+        "colour": lambda member: member.colour or default_colour(member.id),
+        "initials": lambda member: initials(member.name),
     },
     left_out=("muted", "mail_only_mine", "namesake_member_id"),
 )
+comment_message = message_maker(expense_pb2.Comment, Comment)
 _session_message = message_maker(user_pb2.Session, Session, left_out=("current",))
 _expense_message = message_maker(
     expense_pb2.Expense,
@@ -175,13 +179,13 @@ def _settlement_message(expense: Expense) -> expense_pb2.SettlementTransfer | No
     )
 
 
-_CHANGE_KINDS = dict(change_pb2.ChangeKind.items())
+CHANGE_KINDS = dict(change_pb2.ChangeKind.items())
 change_message = message_maker(
     change_pb2.Change,
     Change,
     {
         # A kind that a later version has added is 0.
-        "kind": lambda change: _CHANGE_KINDS.get(f"CHANGE_KIND_{change.kind}", 0),
+        "kind": lambda change: CHANGE_KINDS.get(f"CHANGE_KIND_{change.kind}", 0),
         "before": lambda change: _snapshot(change.before),
         "after": lambda change: _snapshot(change.after),
     },
@@ -202,3 +206,5 @@ def _snapshot(resource: Resource | None) -> change_pb2.Snapshot | None:
             return change_pb2.Snapshot(invitation=invitation_message(resource))
         case Expense():
             return change_pb2.Snapshot(expense=expense_message(resource))
+        case Comment():
+            return change_pb2.Snapshot(comment=comment_message(resource))

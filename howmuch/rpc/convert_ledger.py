@@ -114,7 +114,8 @@ def totals_message(event: Event, totals: Mapping[str, Totals]) -> event_pb2.Tota
             amounts = _amounts(balance, code, "paid", "owed")
             currency.by_member.add(member_id=balance.member_id, **amounts)
         for cost in total.by_category:
-            currency.by_category.add(category=cost.name, **_amounts(cost, code, "total"))
+            amounts = _amounts(cost, code, "total")
+            currency.by_category.add(category=cost.name, key=cost.key, **amounts)
         for cost in total.by_month:
             currency.by_month.add(month=cost.name, **_amounts(cost, code, "total"))
     return message

@@ -29,8 +29,9 @@ from howmuch.rpc.quotas import QuotaKeeper
 from howmuch.rpc.read_only import check_read_only
 from howmuch.rpc.server_options import JoinLinks
 from howmuch.rpc.watch import WatchHub
-from howmuch.usecases import balances, debt_explanation, events, history
+from howmuch.usecases import balances, debt_explanation, events, history, overview
 from howmuch.usecases.paging import parse_page
+from howmuch.usecases.validation import NAME_LENGTH, check_line
 from howmuch.v1 import change_pb2, event_pb2, event_service_pb2, event_service_pb2_grpc
 
 _EVENT_FIELDS = settable_fields(event_pb2.Event)
@@ -97,8 +98,19 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
             archived=request.show_archived,
             deleted=request.show_deleted,
         )
-        mine, token = page_of(found, my_event_message)
-        return event_service_pb2.ListEventsResponse(events=mine, next_page_token=token)
+        mine, tokens = page_of(found, my_event_message)
+        return event_service_pb2.ListEventsResponse(events=mine, **tokens)
+
+    def SearchEvents(
+        self, request: event_service_pb2.SearchEventsRequest, context: grpc.ServicerContext
+    ) -> event_service_pb2.SearchEventsResponse:
+        """Lists the caller's events whose name contains a text."""
+        call = current_call()
+        text = check_line(request.text, "text", length=NAME_LENGTH)
+        page = parse_page(request.page_size, request.page_token, "search", text)
+        found = overview.search_events(call.connection, call.caller.user_id, text, page)
+        mine, tokens = page_of(found, my_event_message)
+        return event_service_pb2.SearchEventsResponse(events=mine, **tokens)
 
     def UpdateEvent(
         self, request: event_service_pb2.UpdateEventRequest, context: grpc.ServicerContext
@@ -184,7 +196,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         debt_explanation.check_pair(call.connection, event.id, pair)
         debts = debt_explanation.explain_debts(call.connection, event.id, pair, code)
         found = debt_explanation.list_entries(call.connection, event.id, pair, code, page)
-        entries, token = page_of(found, entry_message)
+        entries, tokens = page_of(found, entry_message)
         return event_pb2.DebtExplanation(
             event_id=event.id,
             revision=event.revision,
@@ -192,7 +204,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
             to_member_id=pair.to_member_id,
             debts=map(explained_message, debts),
             entries=entries,
-            next_page_token=token,
+            **tokens,
         )
 
     def GetSettlement(
@@ -234,8 +246,8 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
             call.connection, call.caller, since, page, newest_first=newest_first
         )
         wording = reader_of(call).wording(call.connection, found.rows)
-        changes, token = page_of(found, lambda change: told_message(wording, change))
-        return event_service_pb2.ListChangesResponse(changes=changes, next_page_token=token)
+        changes, tokens = page_of(found, lambda change: told_message(wording, change))
+        return event_service_pb2.ListChangesResponse(changes=changes, **tokens)
 
     def WatchEvent(  # type: ignore[override]
         self,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from howmuch.rpc.convert import expense_message
-from howmuch.rpc.pages import MOST_PAGE_BYTES
+from howmuch.rpc.pages import MOST_PAGE_BYTES, tokens_of
 from howmuch.runtime.cache import SizedCache
 from howmuch.usecases.expense_rows import read_expenses
 from howmuch.usecases.expense_search import Found
@@ -71,5 +71,5 @@ class ExpensePageCache:
             page.append(wire)
         # Serialized messages in a row are one message, with the elements of all in order.
         response = ListExpensesResponse.FromString(b"".join(page))
-        response.next_page_token = listing.token_after(len(page))
+        response.MergeFrom(ListExpensesResponse(**tokens_of(listing, len(page))))
         return response

@@ -10,7 +10,9 @@ from howmuch.mail.wording import Wording
 from howmuch.model import Draft, Event, Expense
 from howmuch.rpc.activity import reader_of, version_change_message
 from howmuch.rpc.call import current_call
+from howmuch.rpc.comment_methods import CommentMethods
 from howmuch.rpc.convert import expense_message
+from howmuch.rpc.entry_methods import EntryMethods
 from howmuch.rpc.expense_page_cache import ExpensePageCache
 from howmuch.rpc.pages import MOST_PAGE_BYTES, page_of
 from howmuch.rpc.parse import (
@@ -35,7 +37,9 @@ from howmuch.usecases.validation import check_range
 from howmuch.v1 import expense_pb2, expense_service_pb2, expense_service_pb2_grpc
 
 
-class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
+class ExpenseServicer(
+    CommentMethods, EntryMethods, expense_service_pb2_grpc.ExpenseServiceServicer
+):
     """One method per RPC."""
 
     def __init__(self, pages: ExpensePageCache) -> None:
@@ -192,11 +196,11 @@ class ExpenseServicer(expense_service_pb2_grpc.ExpenseServiceServicer):
         wrong.raise_any()
         found = expense_versions.list_versions(call.connection, request.event_id, expense_id, page)
         wording = reader_of(call).wording(call.connection, found.rows)
-        pairs, token = page_of(found, lambda change: _version(wording, change))
+        pairs, tokens = page_of(found, lambda change: _version(wording, change))
         return expense_service_pb2.ListExpenseVersionsResponse(
             versions=[pair.versions[0] for pair in pairs],
             changes=[pair.changes[0] for pair in pairs],
-            next_page_token=token,
+            **tokens,
         )
 
     def RestoreExpenseVersion(

@@ -1,8 +1,10 @@
 """The language that a client prefers, by its header `accept-language` (RFC 9110, 12.5.4)."""
 
 from howmuch.errors import InvalidArgument
-from howmuch.mail.formats import find_locale
+from howmuch.runtime.locales import find_locale
 from howmuch.mail.translator import has_words
+from howmuch.rpc.call import Call
+from howmuch.usecases import accounts
 from howmuch.usecases.validation import check_locale
 
 _LONGEST = 1_000
@@ -19,6 +21,13 @@ def preferred_locale(header: str) -> str:
     # The sort is stable: of equal weights the first wins.
     tags = [tag for _, tag in sorted(wanted, key=lambda each: -each[0])]
     return next((tag for tag in tags if has_words(find_locale(tag).language)), next(iter(tags), ""))
+
+
+def caller_locale(call: Call) -> str:
+    """The locale that a signed-in client prefers, or else that of the account, which takes a statement."""
+    return preferred_locale(call.header("accept-language")) or (
+        accounts.get_user(call.connection, call.caller.user_id).locale
+    )
 
 
 def _weight(parameter: str) -> float:

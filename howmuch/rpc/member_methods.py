@@ -72,8 +72,8 @@ class MemberMethods:
             inactive=request.show_inactive,
         )
         my_id = call.caller.in_event.member_id
-        listed, token = page_of(found, lambda member: member_message(member, my_id))
-        return event_service_pb2.ListMembersResponse(members=listed, next_page_token=token)
+        listed, tokens = page_of(found, lambda member: member_message(member, my_id))
+        return event_service_pb2.ListMembersResponse(members=listed, **tokens)
 
     def UpdateMember(
         self, request: event_service_pb2.UpdateMemberRequest, context: grpc.ServicerContext
@@ -144,8 +144,8 @@ class MemberMethods:
         call = current_call()
         page = parse_page(request.page_size, request.page_token, "invitations", request.event_id)
         found = invitations.list_invitations(call.connection, call.caller, call.now, page)
-        listed, token = page_of(found, self._with_link)
-        return event_service_pb2.ListInvitationsResponse(invitations=listed, next_page_token=token)
+        listed, tokens = page_of(found, self._with_link)
+        return event_service_pb2.ListInvitationsResponse(invitations=listed, **tokens)
 
     def RevokeInvitation(
         self, request: event_service_pb2.RevokeInvitationRequest, context: grpc.ServicerContext

@@ -1,7 +1,7 @@
 """Pages that fit into one message: they end early, with a token, where they would be too large."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from google.protobuf.message import Message
 
@@ -17,10 +17,25 @@ Row = TypeVar("Row")
 Element = TypeVar("Element", bound=Message)
 
 
+class PageTokens(TypedDict):
+    """The tokens in the answer of a list."""
+
+    next_page_token: str
+    previous_page_token: str
+
+
+def tokens_of(listing: Listing[Any], count: int) -> PageTokens:
+    """The tokens of a page that ends after `count` rows."""
+    return {
+        "next_page_token": listing.token_after(count),
+        "previous_page_token": listing.previous_page_token,
+    }
+
+
 def page_of(
     listing: Listing[Row], message_of: Callable[[Row], Element]
-) -> tuple[list[Element], str]:
-    """The messages of a page up to MOST_PAGE_BYTES, but at least one, and the token of the next page."""
+) -> tuple[list[Element], PageTokens]:
+    """The messages of a page up to MOST_PAGE_BYTES, but at least one, and its tokens."""
     messages: list[Element] = []
     size = 0
     for row in listing.rows:
@@ -29,4 +44,4 @@ def page_of(
         if messages and size > MOST_PAGE_BYTES:
             break
         messages.append(message)
-    return messages, listing.token_after(len(messages))
+    return messages, tokens_of(listing, len(messages))

@@ -13,6 +13,7 @@ from howmuch.rpc.convert import session_message, user_message
 from howmuch.rpc.convert_ledger import my_balances_message
 from howmuch.rpc.mail_page_methods import MailPageMethods
 from howmuch.rpc.mapping import settable_fields
+from howmuch.rpc.overview_methods import OverviewMethods
 from howmuch.rpc.pages import page_of
 from howmuch.rpc.parse import fields_to_change, parse_mail_mode
 from howmuch.rpc.password_checks import CheckedSignUp, Verified
@@ -26,7 +27,9 @@ from howmuch.v1 import user_pb2, user_service_pb2, user_service_pb2_grpc
 _USER_FIELDS = settable_fields(user_pb2.User)
 
 
-class UserServicer(MailPageMethods, QuotaMethods, user_service_pb2_grpc.UserServiceServicer):
+class UserServicer(
+    MailPageMethods, QuotaMethods, OverviewMethods, user_service_pb2_grpc.UserServiceServicer
+):
     """One method per RPC. Passwords are hashed before the transaction, by PasswordChecks."""
 
     def __init__(
@@ -94,8 +97,8 @@ class UserServicer(MailPageMethods, QuotaMethods, user_service_pb2_grpc.UserServ
         page = parse_page(request.page_size, request.page_token, "sessions")
         found = sessions.list_sessions(call.connection, call.caller, call.now, page)
         own_id = call.caller.session_id
-        listed, token = page_of(found, lambda session: session_message(session, own_id))
-        return user_service_pb2.ListSessionsResponse(sessions=listed, next_page_token=token)
+        listed, tokens = page_of(found, lambda session: session_message(session, own_id))
+        return user_service_pb2.ListSessionsResponse(sessions=listed, **tokens)
 
     def RevokeSession(
         self, request: user_service_pb2.RevokeSessionRequest, context: grpc.ServicerContext

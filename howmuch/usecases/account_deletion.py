@@ -17,6 +17,7 @@ from howmuch.storage.tables import (
     idempotency_keys,
     invitations,
     members,
+    seen_marks,
     sessions,
     users,
 )
@@ -95,7 +96,8 @@ def _erase(connection: Connection, user: User, now: dt.datetime) -> None:
     """Deletes the data of the account alone, and its address from the data that it shares."""
     user_id = user.id
     _end_access(connection, user_id)
-    connection.execute(delete(idempotency_keys).where(idempotency_keys.c.user_id == user_id))
+    for table in (idempotency_keys, seen_marks):
+        connection.execute(delete(table).where(table.c.user_id == user_id))
     connection.execute(
         update(invitations).where(invitations.c.email == user.email).values(email="")
     )

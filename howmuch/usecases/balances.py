@@ -32,6 +32,7 @@ from howmuch.ledger.money import MAX_MINOR
 from howmuch.ledger.settlement import Settlement, Transfer, settle
 from howmuch.storage.rows import record_of
 from howmuch.storage.tables import balances, debts, events, expenses, members
+from howmuch.usecases.categories import find_common, identity_of
 from howmuch.usecases.dated_balances import UNTIL, balances_until, debts_until
 from howmuch.usecases.ledger_posting import DebtKey
 
@@ -91,10 +92,11 @@ class MyBalance:
 
 
 class Cost(NamedTuple):
-    """The cost of a category or a month, in minor units."""
+    """The cost of a category or a month, in minor units. key: of a common category; may be empty."""
 
     name: str
     total_minor: int
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,12 @@ _COUNTED = (
     _asked(expenses.c.currency_code),
 )
 _BY_CATEGORY = (
-    select(expenses.c.currency_code, expenses.c.category, _SPENT.label("spent"))
+    select(
+        expenses.c.currency_code,
+        expenses.c.category,
+        func.count().label("number"),
+        _SPENT.label("spent"),
+    )
     .where(*_COUNTED)
     .group_by(expenses.c.currency_code, expenses.c.category)
     .limit(_MOST)
@@ -252,9 +259,8 @@ def get_totals(
     by_category, by_month = _BY_CATEGORY, _BY_MONTH
     if wanted.as_of_date:
         by_category, by_month = by_category.where(UNTIL), by_month.where(UNTIL)
-    categories: dict[str, list[Cost]] = {}
-    for row in _rows(connection, by_category, "categories", MOST_CATEGORIES, event_id, wanted):
-        categories.setdefault(row.currency_code, []).append(Cost(row.category, int(row.spent)))
+    spent = _rows(connection, by_category, "categories", MOST_CATEGORIES, event_id, wanted)
+    categories = _categories(spent)
     months: dict[str, list[Cost]] = {}
     for row in _rows(connection, by_month, "months", MOST_MONTHS, event_id, wanted):
         month = f"{int(row.year):04d}-{int(row.month):02d}"
@@ -264,6 +270,22 @@ def get_totals(
         code: Totals(by_member[code], sorted(categories[code]), sorted(months[code]))
         for code in sorted(categories)
     }
+
+
+def _categories(rows: Sequence[Any]) -> dict[str, list[Cost]]:
+    """Currency code to the costs of its categories. Each has the name that most of its expenses have."""
+    spellings: dict[tuple[str, str], list[Any]] = {}
+    for row in rows:
+        key = (row.currency_code, identity_of(row.category))
+        spellings.setdefault(key, []).append(row)
+    found: dict[str, list[Cost]] = {}
+    for (currency_code, _), same in spellings.items():
+        name = min(same, key=lambda row: (-row.number, row.category)).category
+        common = find_common(name)
+        total_minor = sum(int(row.spent) for row in same)
+        cost = Cost(name, total_minor, common.key if common else "")
+        found.setdefault(currency_code, []).append(cost)
+    return found
 
 
 def _rows(

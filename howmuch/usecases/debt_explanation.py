@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, and_, bindparam, null, or_, select, tuple_
+from sqlalchemy import Connection, Select, and_, bindparam, null, or_, select
 
 from howmuch.errors import invalid
 from howmuch.ledger.balances import pair_deltas
@@ -17,7 +17,7 @@ from howmuch.storage.tables import expenses, shares
 from howmuch.usecases.balances import MOST_DEBTS, Wanted, read_balances, read_open_debts, too_many
 from howmuch.usecases.expense_rows import read_expenses
 from howmuch.usecases.member_states import check_member, read_member_states
-from howmuch.usecases.paging import Listing, Page, cut, date_after
+from howmuch.usecases.paging import Listing, Page, cut, date_after, in_page
 
 MOST_CIRCLES = 100
 """Circles that an explanation lists for one currency."""
@@ -80,7 +80,6 @@ _OF_FIRST = (
         expenses.c.delete_time.is_(null()),
         _FIRST.c.member_id == bindparam("first"),
     )
-    .order_by(expenses.c.date.desc(), expenses.c.id.desc())
 )
 _ALL_ENTRIES = _OF_FIRST.where(_FIRST.c.paid_minor != _FIRST.c.owed_minor)
 _ENTRIES = _OF_FIRST.join(
@@ -164,6 +163,15 @@ def list_entries(
     entries: list[DebtEntry] = []
     places: list[int] = []
     pairs = read = 0
+
+    def entries_until(count: int) -> Listing[DebtEntry]:
+        return Listing(
+            entries,
+            listed.token_after(count),
+            lambda index: listed.token_of(places[index]),
+            listed.previous_page_token,
+        )
+
     for start in range(0, len(listed.rows), _AT_ONCE):
         ids = [row.id for row in listed.rows[start : start + _AT_ONCE]]
         found = {expense.id: expense for expense in read_expenses(connection, event_id, ids)}
@@ -171,25 +179,21 @@ def list_entries(
             expense = found[expense_id]
             pairs += len(expense.draft.payments) * len(expense.shares)
             if read and pairs > _MOST_PAIRS:
-                return Listing(
-                    entries, listed.token_of(read - 1), lambda i: listed.token_of(places[i])
-                )
+                return entries_until(read)
             amount = _part(expense, pair)
             if amount:
                 entries.append(DebtEntry(expense, amount))
                 places.append(read)
             read += 1
-    return Listing(entries, listed.next_page_token, lambda index: listed.token_of(places[index]))
+    return entries_until(len(listed.rows))
 
 
 def _statement(pair: DebtPair, currency_code: str, page: Page) -> Select[tuple[str, object]]:
-    statement = (_ENTRIES if pair.to_member_id else _ALL_ENTRIES).limit(page.size + 1)
+    statement = _ENTRIES if pair.to_member_id else _ALL_ENTRIES
     if currency_code:
         statement = statement.where(expenses.c.currency_code == currency_code)
-    if page.after:
-        after = (date_after(page.after[0]), page.after[1])
-        statement = statement.where(tuple_(expenses.c.date, expenses.c.id) < after)
-    return statement
+    key = page.key and (date_after(page.key[0]), page.key[1])
+    return in_page(statement, page, [expenses.c.date, expenses.c.id], key, descending=True)
 
 
 def _part(expense: Expense, pair: DebtPair) -> int:

@@ -18,7 +18,7 @@ from howmuch.model import Caller, Event, etag
 from howmuch.storage.lock_waits import waiting_for
 from howmuch.storage.many import InsertMany, Rows, insert_together
 from howmuch.storage.rows import record_of
-from howmuch.storage.tables import changes, events, members, outbox, sessions
+from howmuch.storage.tables import changes, events, members, outbox, seen_marks, sessions
 from howmuch.telemetry.origin import current_origin
 from howmuch.usecases.access import (
     LIVE_SESSION,
@@ -102,6 +102,9 @@ _LOCK_AND_READ = (
 )
 _INSERT_CHANGES = InsertMany(changes)
 _INSERT_MESSAGES = InsertMany(outbox, columns=("routing_key", "payload", "create_time", "origin"))
+_COUNT_OWN_CHANGES = InsertMany(
+    seen_marks, columns=("event_id", "user_id", "own_changes"), adding_to=("own_changes",)
+)
 
 
 def lock_event(connection: Connection, event_id: str, steps: int = 1) -> Event:
@@ -228,7 +231,7 @@ def record(
 
 
 def recorded(write: EventWrite, entries: Sequence[Entry]) -> dict[InsertMany, Rows]:
-    """The rows to insert into history and outbox, with all fields."""
+    """The rows to insert into history and outbox, with all fields, and the count of the user's changes."""
     if len(entries) != write.steps:
         raise AssertionError(f"{len(entries)} changes recorded, {write.steps} announced")
     first = write.event.revision - write.steps + 1
@@ -256,7 +259,8 @@ def recorded(write: EventWrite, entries: Sequence[Entry]) -> dict[InsertMany, Ro
         }
         for row in rows
     ]
-    return {_INSERT_CHANGES: rows, _INSERT_MESSAGES: messages}
+    own = {"event_id": write.event.id, "user_id": write.user_id, "own_changes": len(rows)}
+    return {_INSERT_CHANGES: rows, _INSERT_MESSAGES: messages, _COUNT_OWN_CHANGES: [own]}
 
 
 def change_nothing(write: LockedWrite) -> None:

@@ -26,7 +26,7 @@ from howmuch.usecases.event_writes import (
     record,
 )
 from howmuch.usecases.names import check_name
-from howmuch.usecases.paging import Listing, Page, cut
+from howmuch.usecases.paging import Listing, Page, cut, in_page
 from howmuch.usecases.usage import count_owned_events
 from howmuch.usecases.usual_split import check_default_split
 
@@ -159,15 +159,12 @@ def list_events(
         select(members.c.id.label("member_id"), members.c.role, events)
         .join(events, events.c.id == members.c.event_id)
         .where(members.c.user_id == caller.user_id, members.c.state == "ACTIVE")
-        .order_by(members.c.event_id.desc())
-        .limit(page.size + 1)
     )
-    if page.after:
-        statement = statement.where(members.c.event_id < page.after[0])
     if not archived:
         statement = statement.where(events.c.archive_time.is_(null()))
     if not deleted:
         statement = statement.where(events.c.delete_time.is_(null()))
+    statement = in_page(statement, page, [members.c.event_id], page.key, descending=True)
     found = [
         MyEvent(record_of(Event, row), row["member_id"], Role[row["role"]])
         for row in connection.execute(statement).mappings()

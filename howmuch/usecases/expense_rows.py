@@ -107,7 +107,7 @@ def _row(expense: Expense) -> dict[str, Any]:
     return row | {
         "kind": row["kind"].value,
         "split": split_to_json(row["split"]),
-        **search_row(row["reason"], row["notes"], row["category"], row["version"]),
+        **search_row(row["reason"], row["notes"], row["version"]),
     }
 
 

@@ -8,27 +8,31 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    bindparam,
     case,
     exists,
     func,
     null,
     or_,
     select,
-    tuple_,
 )
 
 from howmuch.ledger.shares import Kind
 from howmuch.storage.tables import expenses, shares
+from howmuch.usecases.categories import same_category
 from howmuch.usecases.folding import fold
-from howmuch.usecases.paging import Listing, Page, cut, date_after
+from howmuch.usecases.paging import Listing, Page, cut, date_after, in_page
 
 ORDERS = ("date desc", "date", "create_time desc", "create_time")
 
 
 # See `search_texts`. ASCII texts are not, and those of an earlier program.
-_IS_CURRENT = expenses.c.search_version == expenses.c.version
-_TEXT_IS_FOLDED = and_(_IS_CURRENT, expenses.c.search_text.is_not(null()))
-_CATEGORY_IS_FOLDED = and_(_IS_CURRENT, expenses.c.search_category.is_not(null()))
+_TEXT_IS_FOLDED = and_(
+    expenses.c.search_version == expenses.c.version, expenses.c.search_text.is_not(null())
+)
+_CATEGORIES = (
+    select(expenses.c.category).where(expenses.c.event_id == bindparam("event_id")).distinct()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +98,11 @@ def find_expenses(
 ) -> Listing[Found]:
     """The expenses of a page, in one statement."""
     keys = (expenses.c.date, expenses.c.id) if wanted.by_date else (expenses.c.id,)
-    statement = (
-        select(expenses.c.id, expenses.c.version, expenses.c.date)
-        .where(*_conditions(event_id, wanted))
-        .order_by(*(key.desc() if wanted.descending else key for key in keys))
-        .limit(page.size + 1)
+    statement = select(expenses.c.id, expenses.c.version, expenses.c.date).where(
+        *_conditions(connection, event_id, wanted)
     )
-    if page.after:
-        after = tuple_(*keys)
-        last = _last_key(page.after, wanted)
-        statement = statement.where(after < last if wanted.descending else after > last)
+    key = page.key and _key_of(page.key, wanted)
+    statement = in_page(statement, page, keys, key, descending=wanted.descending)
     listing = cut(
         page,
         connection.execute(statement).all(),
@@ -112,13 +111,13 @@ def find_expenses(
     return listing.map(lambda row: Found(row.id, row.version, row.date))
 
 
-def _last_key(after: Sequence[str], wanted: Filter) -> tuple[object, ...]:
+def _key_of(key: Sequence[str], wanted: Filter) -> tuple[object, ...]:
     if not wanted.by_date:
-        return (after[0],)
-    return (date_after(after[0]), after[1])
+        return (key[0],)
+    return (date_after(key[0]), key[1])
 
 
-def _conditions(event_id: str, wanted: Filter) -> list[ColumnElement[bool]]:
+def _conditions(connection: Connection, event_id: str, wanted: Filter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [expenses.c.event_id == event_id]
     if wanted.only_deleted:
         conditions.append(expenses.c.delete_time.is_not(null()))
@@ -137,12 +136,9 @@ def _conditions(event_id: str, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.max_minor is not None:
         conditions.append(expenses.c.amount_minor <= wanted.max_minor)
     if wanted.category:
-        conditions.append(
-            case(
-                (_CATEGORY_IS_FOLDED, expenses.c.search_category == fold(wanted.category)),
-                else_=func.lower(expenses.c.category).in_(_spellings(wanted.category)),
-            )
-        )
+        spellings = connection.execute(_CATEGORIES, {"event_id": event_id}).scalars()
+        found = same_category(wanted.category, spellings)
+        conditions.append(expenses.c.category.in_(found))
     if wanted.from_date:
         conditions.append(expenses.c.date >= wanted.from_date)
     if wanted.to_date:

@@ -12,7 +12,7 @@ from howmuch.usecases.expense_rows import get_expense
 from howmuch.usecases.expenses import begin_expense_write, revise_expense, with_members
 from howmuch.usecases.history import Change, changes_of, from_json
 from howmuch.usecases.history_texts import fill_in
-from howmuch.usecases.paging import Listing, Page, cut, number_after
+from howmuch.usecases.paging import Listing, Page, cut, in_page, number_of
 
 _OF_EXPENSE = (
     changes.c.event_id == bindparam("event_id"),
@@ -29,10 +29,9 @@ def list_versions(
 ) -> Listing[Change]:
     """A page of the changes of an expense, newest first. Each made a version, which is its `after`."""
     get_expense(connection, event_id, expense_id)
-    statement = _CHANGES.order_by(changes.c.revision.desc()).limit(page.size + 1)
-    after = number_after(page)
-    if after is not None:
-        statement = statement.where(changes.c.revision < after)
+    key = number_of(page)
+    keys = None if key is None else [key]
+    statement = in_page(_CHANGES, page, [changes.c.revision], keys, descending=True)
     wanted = {"event_id": event_id, "expense_id": expense_id}
     rows = connection.execute(statement, wanted).mappings().all()
     found = changes_of(connection, event_id, rows)

@@ -20,6 +20,7 @@ from howmuch.ledger.shares import Share, build_shares
 from howmuch.ledger.split import beneficiaries
 from howmuch.model import Caller, Draft, Event, Expense, payments_of
 from howmuch.storage.many import InsertMany, Rows, insert_together
+from howmuch.usecases.days import today_in
 from howmuch.usecases.event_writes import (
     Entry,
     EventWrite,
@@ -83,6 +84,21 @@ def _check_free(write: LockedWrite, expense_id: str) -> None:
             " to repeat a request, send its idempotency key again.",
             metadata={"expense_id": expense_id},
         )
+
+
+def duplicate_expense(
+    connection: Connection,
+    caller: Caller,
+    now: dt.datetime,
+    expense_id: str,
+    date: dt.date | None,
+) -> Expense:
+    """Adds an expense like another one. date: None means today in the event's time zone."""
+    original = get_expense(connection, caller.in_event.event.id, expense_id)
+    day = date or today_in(caller.in_event.event, now)
+    copy = Input(replace(original.draft, date=day), "expense")
+    [made] = create_expenses(connection, caller, now, lambda event: [copy])
+    return made
 
 
 def new_expenses(

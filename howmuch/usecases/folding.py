@@ -1,6 +1,7 @@
 """Folding of texts for a search that ignores case, accents and normal form."""
 
 import unicodedata
+from functools import lru_cache
 
 # Letters that Unicode does not take apart, though people type them without their stroke, dot or ligature.
 _LETTERS = str.maketrans(
@@ -9,6 +10,7 @@ _LETTERS = str.maketrans(
 )
 
 
+@lru_cache(maxsize=20_000)
 def fold(text: str) -> str:
     """The text in small letters without accents, in NFC: `Güell` is `guell`, `Straße` is `strasse`.
 

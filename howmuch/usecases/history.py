@@ -9,24 +9,25 @@ from typing import Any, TypeVar, cast
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
-from howmuch.model import Caller, Event, Expense, Invitation, Member, Payment
+from howmuch.model import Caller, Comment, Event, Expense, Invitation, Member, Payment
 from howmuch.storage.rows import record_of
 from howmuch.storage.tables import changes
 from howmuch.usecases.history_texts import fill_in
-from howmuch.usecases.paging import Listing, Page, cut, number_after
+from howmuch.usecases.paging import Listing, Page, cut, in_page, number_of
 from howmuch.weights import format_weight, whole_at_least_one
 
-Resource = Event | Member | Invitation | Expense
+Resource = Event | Member | Invitation | Expense | Comment
 R = TypeVar("R", bound=Resource)
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {
-    kind: TypeAdapter(kind) for kind in (Event, Member, Invitation, Expense)
+    kind: TypeAdapter(kind) for kind in (Event, Member, Invitation, Expense, Comment)
 }
 _RESOURCES: dict[str, type[Resource]] = {
     "EVENT": Event,
     "MEMBER": Member,
     "INVITATION": Invitation,
     "EXPENSE": Expense,
+    "COMMENT": Comment,
 }
 
 
@@ -123,16 +124,13 @@ def list_changes(
     newest_first: bool = False,
 ) -> Listing[Change]:
     """A page of the history after a revision, oldest first unless `newest_first`."""
-    event_id, after = caller.in_event.event.id, number_after(page)
-    if not newest_first:
-        since = since_revision if after is None else after
-        found = read_changes(connection, event_id, since, page.size + 1)
-        return cut(page, found, lambda change: [change.revision])
-    wanted = {"event_id": event_id, "since_revision": since_revision, "limit": page.size + 1}
-    statement = _CHANGES.order_by(changes.c.revision.desc())
-    if after is not None:
-        statement = statement.where(changes.c.revision < after)
-    rows = connection.execute(statement, wanted).mappings().all()
+    event_id, key = caller.in_event.event.id, number_of(page)
+    keys = None if key is None else [key]
+    statement = select(changes).where(
+        changes.c.event_id == event_id, changes.c.revision > since_revision
+    )
+    statement = in_page(statement, page, [changes.c.revision], keys, descending=newest_first)
+    rows = connection.execute(statement).mappings().all()
     found = changes_of(connection, event_id, rows)
     return cut(page, found, lambda change: [change.revision])
 

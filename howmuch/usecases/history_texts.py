@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, tuple_
 
 from howmuch.storage.tables import changes
 
@@ -24,6 +24,8 @@ KEPT = "kept"
 # Fields that can be long, and the value in their place.
 _EMPTY: Mapping[str, Any] = {
     "notes": "",
+    "text": "",
+    "expense_reason": "",
     "reason": "",
     "description": "",
     "shares": [],
@@ -37,6 +39,10 @@ _LAST = (
     )
     .order_by(changes.c.revision.desc())
     .limit(1)
+)
+_WANTED: Any = bindparam("wanted", expanding=True)
+_FULL = select(changes.c.event_id, changes.c.revision, changes.c.after).where(
+    tuple_(changes.c.event_id, changes.c.revision).in_(_WANTED)
 )
 
 
@@ -66,20 +72,26 @@ def leave_out(
 
 
 def fill_in(connection: Connection, event_id: str, documents: Iterable[Document | None]) -> None:
-    """Replaces references by the fields themselves. Reads changes only if there are references."""
-    referring = [document for document in documents if document and document.get(KEPT)]
-    revisions = {revision for document in referring for revision in document[KEPT].values()}
-    if not revisions:
+    """`fill_in_all` for documents of one event."""
+    fill_in_all(connection, ((event_id, document) for document in documents))
+
+
+def fill_in_all(connection: Connection, documents: Iterable[tuple[str, Document | None]]) -> None:
+    """Replaces references by the fields themselves. documents: each with its event.
+
+    One statement, and none without references.
+    """
+    referring = [(event_id, found) for event_id, found in documents if found and found.get(KEPT)]
+    wanted = {(event_id, at) for event_id, found in referring for at in found[KEPT].values()}
+    if not wanted:
         return
-    rows = connection.execute(
-        select(changes.c.revision, changes.c.after).where(
-            changes.c.event_id == event_id, changes.c.revision.in_(sorted(revisions))
-        )
-    )
-    full: dict[int, Document] = {row.revision: row.after for row in rows}
-    for document in referring:
+    rows = connection.execute(_FULL, {"wanted": sorted(wanted)})
+    full: dict[tuple[str, int], Document] = {
+        (row.event_id, row.revision): row.after for row in rows
+    }
+    for event_id, document in referring:
         for name, revision in document.pop(KEPT).items():
-            document[name] = full[revision][name]
+            document[name] = full[event_id, revision][name]
 
 
 def _is_long(value: Any) -> bool:

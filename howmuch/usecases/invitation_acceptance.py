@@ -28,6 +28,7 @@ from howmuch.usecases.member_rows import (
     update_member_row,
     with_alias,
 )
+from howmuch.usecases.seen import mark_seen
 
 
 class _Joining(NamedTuple):
@@ -67,6 +68,8 @@ def accept_invitation(
     )
     write = LockedWrite(event, {}, caller.user_id, after.id, now, 1, connection)
     record(write, [Entry("MEMBER_JOINED", after.id, before, after)])
+    # Changes from before are not news to a new member.
+    mark_seen(connection, caller.user_id, event_id, event.revision)
     return MyEvent(event, after.id, after.role)
 
 

@@ -30,7 +30,7 @@ from howmuch.usecases.invitation_rows import (
 from howmuch.usecases.member_rows import insert_member, new_guest, read_member
 from howmuch.usecases.members import check_may_give
 from howmuch.usecases.names import check_name
-from howmuch.usecases.paging import Listing, Page, cut
+from howmuch.usecases.paging import Listing, Page, cut, in_page
 from howmuch.usecases.tokens import new_token
 from howmuch.weights import Weight
 
@@ -180,22 +180,16 @@ def list_invitations(
     connection: Connection, caller: Caller, now: dt.datetime, page: Page
 ) -> Listing[Invitation]:
     """A page of the invitations that still work, newest first."""
-    statement = (
-        select(invitations)
-        .where(
-            invitations.c.event_id == caller.in_event.event.id,
-            invitations.c.revoke_time.is_(null()),
-            invitations.c.expire_time > now,
-            invitations.c.use_count < invitations.c.max_uses,
-            INVITER_MAY_GIVE,
-            # A reader of a token can use it, so members see none for a role above their own.
-            invitations.c.role.in_([role.name for role in Role if role <= caller.in_event.role]),
-        )
-        .order_by(invitations.c.id.desc())
-        .limit(page.size + 1)
+    statement = select(invitations).where(
+        invitations.c.event_id == caller.in_event.event.id,
+        invitations.c.revoke_time.is_(null()),
+        invitations.c.expire_time > now,
+        invitations.c.use_count < invitations.c.max_uses,
+        INVITER_MAY_GIVE,
+        # A reader of a token can use it, so members see none for a role above their own.
+        invitations.c.role.in_([role.name for role in Role if role <= caller.in_event.role]),
     )
-    if page.after:
-        statement = statement.where(invitations.c.id < page.after[0])
+    statement = in_page(statement, page, [invitations.c.id], page.key, descending=True)
     found = [invitation_of(row) for row in connection.execute(statement).mappings()]
     return cut(page, found, lambda invitation: [invitation.id])
 

@@ -25,6 +25,7 @@ from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import members, users
 from howmuch.usecases.member_states import weight_columns, weight_of
 from howmuch.usecases.names import is_same_name, look_alike, looks_like
+from howmuch.usecases.paging import Page, in_page
 from howmuch.weights import Weight
 
 MOST_MEMBERS = 2_000
@@ -86,6 +87,14 @@ def read_member(connection: Connection, event_id: str, member_id: str) -> Member
     return _member(row)
 
 
+_NAMES_ANYWHERE = (
+    select(members.c.id, _SHOWN_NAME.label("shown_name"))
+    .select_from(members)
+    .outerjoin(users, users.c.id == members.c.user_id)
+    .where(among(members.c.event_id, "event_ids"), among(members.c.id, "ids"))
+)
+
+
 class Names(NamedTuple):
     """Member id to name, and, of members with an account, to locale."""
 
@@ -102,11 +111,28 @@ def read_names(connection: Connection, event_id: str, member_ids: Collection[str
     )
 
 
+def read_names_anywhere(
+    connection: Connection, event_ids: Collection[str], member_ids: Collection[str]
+) -> dict[str, str]:
+    """Member id to present name, of members of these events."""
+    wanted = {"event_ids": sorted(event_ids), "ids": sorted(member_ids)}
+    rows = connection.execute(_NAMES_ANYWHERE, wanted)
+    return {row.id: row.shown_name for row in rows}
+
+
 def find_members(
     connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
 ) -> list[Member]:
     """The members that meet all conditions, in the order they were added."""
     statement = _MEMBERS.where(*conditions).order_by(members.c.id).limit(limit)
+    return [_member(row) for row in connection.execute(statement).mappings()]
+
+
+def page_of_members(
+    connection: Connection, page: Page, *conditions: ColumnElement[bool]
+) -> list[Member]:
+    """The members of a page, and one more, that meet all conditions, in the order they were added."""
+    statement = in_page(_MEMBERS.where(*conditions), page, [members.c.id], page.key)
     return [_member(row) for row in connection.execute(statement).mappings()]
 
 

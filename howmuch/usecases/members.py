@@ -10,14 +10,15 @@ from sqlalchemy import Connection, delete, exists, func, null, or_, select
 from howmuch.errors import FailedPrecondition, PermissionDenied, invalid
 from howmuch.ledger.money import format_amount
 from howmuch.model import Caller, Member, Role
-from howmuch.storage.tables import balances, expenses, members, users
+from howmuch.storage.tables import balances, comments, expenses, members, users
 from howmuch.usecases import validation
 from howmuch.usecases.access import check_role
+from howmuch.usecases.appearance import check_colour
 from howmuch.usecases.event_writes import Entry, LockedWrite, begin_write, change_nothing, record
 from howmuch.usecases.invitation_rows import end_invitations
 from howmuch.usecases.member_rows import (
     check_member_name,
-    find_members,
+    page_of_members,
     read_member,
     update_member_row,
 )
@@ -44,11 +45,9 @@ def list_members(
 ) -> Listing[Member]:
     """A page of the members in the order they were added."""
     conditions = [members.c.event_id == caller.in_event.event.id]
-    if page.after:
-        conditions.append(members.c.id > page.after[0])
     if not inactive:
         conditions.append(members.c.state == "ACTIVE")
-    found = find_members(connection, *conditions, limit=page.size + 1)
+    found = page_of_members(connection, page, *conditions)
     return cut(page, found, lambda member: [member.id])
 
 
@@ -59,11 +58,13 @@ def update_member(
     member_id: str,
     given: Mapping[str, Any],
 ) -> Member:
-    """Changes the fields in `given`: name (str), role (Role), weight, active, barred, those of _PRIVATE."""
+    """Changes the fields in `given`: name (str), role (Role), weight, active, barred, colour, _PRIVATE."""
     # They are private, so history does not record them, and an archived event allows them.
     private = bool(given) and given.keys() <= _PRIVATE
     write = begin_write(connection, caller, now, member_ids=[member_id], while_archived=private)
     before = read_member(connection, write.event.id, member_id)
+    if "colour" in given:
+        given = {**given, "colour": check_colour(given["colour"], member_id)}
     # A client may send back all that it has read: an equal value is not a change.
     given = {name: value for name, value in given.items() if getattr(before, name) != value}
     if member_id != write.member_id and not given.get("mail_only_mine"):
@@ -103,12 +104,19 @@ def _check_may_update(write: LockedWrite, member: Member, given: Mapping[str, An
     is_me = member.id == write.member_id
     if "role" in given or "barred" in given:
         check_role(mine, Role.OWNER)
-    if "weight" in given or "active" in given or ("name" in given and not is_me):
+    of_others = not is_me and ("name" in given or "colour" in given)
+    if "weight" in given or "active" in given or of_others:
         check_role(mine, Role.EDITOR)
     if "name" in given and not is_me and member.user_id is not None:
         raise PermissionDenied(
             "NAME_OF_OTHERS",
             f"{member.name!r} has an account, so no other member can rename them.",
+            metadata={"member_id": member.id},
+        )
+    if "colour" in given and not is_me and member.user_id is not None:
+        raise PermissionDenied(
+            "COLOUR_OF_OTHERS",
+            f"{member.name!r} has an account, so no other member can change their colour.",
             metadata={"member_id": member.id},
         )
     if _PRIVATE & given.keys() and not is_me:
@@ -139,7 +147,7 @@ def _updated(before: Member, given: Mapping[str, Any], connection: Connection) -
         after = replace(after, active=True)
     if given.get("barred"):
         _check_may_bar(before)
-    plain = {name: given[name] for name in ("role", "barred", *_PRIVATE) if name in given}
+    plain = {name: given[name] for name in ("role", "barred", "colour", *_PRIVATE) if name in given}
     return replace(after, **plain)
 
 
@@ -256,4 +264,7 @@ def _has_history(connection: Connection, member: Member) -> bool:
     wrote = exists().where(
         expenses.c.event_id == member.event_id, expenses.c.creator_member_id == member.id
     )
-    return bool(connection.execute(select(or_(took_part, wrote))).scalar_one())
+    commented = exists().where(
+        comments.c.event_id == member.event_id, comments.c.author_member_id == member.id
+    )
+    return bool(connection.execute(select(or_(took_part, wrote, commented))).scalar_one())

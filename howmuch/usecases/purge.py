@@ -7,6 +7,7 @@ from sqlalchemy import Connection, and_, delete, null, or_, select, update
 from howmuch.storage.tables import (
     account_tokens,
     balances,
+    comments,
     dead_letters,
     debts,
     deliveries,
@@ -77,7 +78,7 @@ def purge(
         .all()
     )
     # Children first; the other rows of the event are deleted with it, by cascade.
-    for table in (debts, balances, shares, expenses, members):
+    for table in (debts, balances, shares, comments, expenses, members):
         connection.execute(delete(table).where(table.c.event_id.in_(gone)))
     connection.execute(delete(events).where(events.c.id.in_(gone)))
     # Also rows that a server added after the purge of their event.

@@ -20,7 +20,6 @@ _STALE = (
         expenses.c.id,
         expenses.c.reason,
         expenses.c.notes,
-        expenses.c.category,
         expenses.c.version,
     )
     .where(SEARCH_STALE)
@@ -34,11 +33,10 @@ _FILL = update(expenses).where(
 )
 
 
-def search_row(reason: str, notes: str, category: str, version: int) -> dict[str, Any]:
+def search_row(reason: str, notes: str, version: int) -> dict[str, Any]:
     """The columns of the search for these texts."""
     return {
         "search_text": _stored(f"{reason}\n{notes}"),
-        "search_category": _stored(category),
         "search_version": version,
     }
 
@@ -55,6 +53,6 @@ def fold_stale_texts(connection: Connection) -> int:
     rows = connection.execute(_STALE).all()
     for row in rows:
         of_row = {"of_event": row.event_id, "of_id": row.id, "of_version": row.version}
-        values = search_row(row.reason, row.notes, row.category, row.version)
+        values = search_row(row.reason, row.notes, row.version)
         connection.execute(_FILL, of_row | values)
     return len(rows)

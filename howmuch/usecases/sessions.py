@@ -14,7 +14,7 @@ from howmuch.storage.lock_waits import waiting_for
 from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import sessions, users
 from howmuch.usecases import validation
-from howmuch.usecases.paging import Listing, Page, cut
+from howmuch.usecases.paging import Listing, Page, cut, in_page
 from howmuch.usecases.tokens import hash_token, new_token
 
 _EXTEND = (
@@ -145,14 +145,10 @@ def list_sessions(
     connection: Connection, caller: Caller, now: dt.datetime, page: Page
 ) -> Listing[Session]:
     """A page of the caller's live sessions, newest first."""
-    statement = (
-        select(sessions.c.id, sessions.c.client, sessions.c.create_time, sessions.c.expire_time)
-        .where(sessions.c.user_id == caller.user_id, sessions.c.expire_time > now)
-        .order_by(sessions.c.id.desc())
-        .limit(page.size + 1)
-    )
-    if page.after:
-        statement = statement.where(sessions.c.id < page.after[0])
+    statement = select(
+        sessions.c.id, sessions.c.client, sessions.c.create_time, sessions.c.expire_time
+    ).where(sessions.c.user_id == caller.user_id, sessions.c.expire_time > now)
+    statement = in_page(statement, page, [sessions.c.id], page.key, descending=True)
     found = [record_of(Session, row) for row in connection.execute(statement).mappings()]
     return cut(page, found, lambda session: [session.id])
 

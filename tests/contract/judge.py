@@ -34,6 +34,7 @@ BEYOND_SCHEMAS = {
         " ID_REQUIRED LOCALE_MALFORMED ORDER_UNKNOWN PAGE_TOKEN_MALFORMED PERCENT_MALFORMED"
         " PERCENT_REQUIRED PERCENT_TOO_PRECISE TIME_ZONE_UNKNOWN TOKEN_MALFORMED WEIGHT_MALFORMED"
         " WEIGHT_TOO_PRECISE"
+        " PERCENT_REQUIRED PERCENT_TOO_PRECISE TIME_ZONE_UNKNOWN TOKEN_MALFORMED COLOUR_MALFORMED"
     ),
     "Parts of a request have to fit each other: sums, and members who are named once.": (
         "AMOUNTS_REVERSED AMOUNT_REQUIRED DATES_REVERSED INVITATION_OF_OTHER_GUEST MEMBER_DUPLICATE"
@@ -43,9 +44,10 @@ BEYOND_SCHEMAS = {
         " DEBT_TO_SELF DEFAULT_SPLIT_MODE PAGE_TOKEN_OF_OTHER_QUERY SHARE_NEGATIVE SUM_MISMATCH"
         " TRANSFER_ONE_PAYER SETTLEMENT_NEEDS_TRANSFER TRANSFER_ONE_RECEIVER TRANSFER_TO_SELF"
         " WEIGHTS_DIFFER WEIGHT_REQUIRED"
+        " TRANSFER_ONE_RECEIVER TRANSFER_TO_SELF REVISION_WITHOUT_EVENT"
     ),
     "No document knows which things there are, and whose passwords and links are right.": (
-        "CREDENTIALS_WRONG EVENT_NOT_FOUND EXPENSE_NOT_FOUND EXPENSE_VERSION_NOT_FOUND"
+        "COMMENT_NOT_FOUND CREDENTIALS_WRONG EVENT_NOT_FOUND EXPENSE_NOT_FOUND EXPENSE_VERSION_NOT_FOUND"
         " INVITATION_NOT_FOUND MEMBER_NOT_FOUND MEMBER_UNKNOWN SESSION_NOT_FOUND TOKEN_INVALID"
     ),
     "What has been done before decides what can be done now.": (
@@ -56,6 +58,7 @@ BEYOND_SCHEMAS = {
         " NAME_LOOKS_LIKE_ANOTHER NAME_OF_OTHERS ROLE_TOO_HIGH ROLE_TOO_SMALL STATE_NOT_SETTABLE"
         " TOO_MANY_MEMBERS EVENT_ID_TAKEN EXPENSE_ID_TAKEN EXPENSE_DELETED"
         " SETTLEMENT_CHANGED TOO_MANY_MEMBERS"
+        " COLOUR_OF_OTHERS COMMENT_OF_OTHERS TOO_MANY_COMMENTS TOO_MANY_MEMBERS"
     ),
     "The password that it needs goes into a body, which DELETE does not have: clients from before call it.": (
         "PASSWORD_REQUIRED"
@@ -63,8 +66,12 @@ BEYOND_SCHEMAS = {
 }
 """Why howmuch may refuse what is as documented: to reasons of google.rpc.ErrorInfo, in its own domain."""
 
-SOFT_DELETES = {"DELETE /v1/events/{eventId}", "DELETE /v1/events/{eventId}/expenses/{expenseId}"}
-STAYS_READABLE = "Deleted events and expenses can be read, and be brought back for 30 days."
+SOFT_DELETES = {
+    "DELETE /v1/events/{eventId}",
+    "DELETE /v1/events/{eventId}/expenses/{expenseId}",
+    "DELETE /v1/events/{eventId}/expenses/{expenseId}/comments/{commentId}",
+}
+STAYS_READABLE = "Deleted events and expenses can be read, and deleting a deleted thing returns it."
 OTHER_PERSON = (
     "A session can be ended by whoever logged in, and the next request is somebody else's."
 )

@@ -6,9 +6,9 @@ import pytest
 
 from howmuch.mail.letters import DigestLetter, Reader
 from howmuch.mail.render import render
-from howmuch.model import Event, Expense, Member, Role
+from howmuch.model import Comment, Event, Member, Role
 from howmuch.storage.tables import CHANGE_KINDS
-from howmuch.usecases.history import Change
+from howmuch.usecases.history import Change, Resource
 from tests.mail.scenes import EVENT, GUEST, NOW, change, expense, letter, told, visible
 
 ME = replace(GUEST, id="mbr_me", name="Dan", user_id="usr_1")
@@ -89,6 +89,7 @@ def test_event_update_tells_old_and_new(after: Event, said: str) -> None:
 
 
 # What the subject of a mail says of each kind of change; the last kind is of a later version.
+COMMENT = Comment("cmt_1", EVENT.id, "exp_1", "Dinner", "mbr_ana", "With the tip?", NOW, None)
 SUBJECTS = {
     "EVENT_CREATED": ("Ana created the event", "Ana a créé l’événement"),
     "EVENT_UPDATED": ("Ana changed the event", "Ana a modifié l’événement"),
@@ -114,6 +115,11 @@ SUBJECTS = {
         "Ana went back to an earlier version of “Dinner”, €48.60",
         "Ana a rétabli une version antérieure~: «~Dinner~», 48,60~€",
     ),
+    "COMMENT_ADDED": ("Ana commented on “Dinner”", "Ana a commenté «~Dinner~»"),
+    "COMMENT_DELETED": (
+        "Ana deleted a comment on “Dinner”",
+        "Ana a supprimé un commentaire sur «~Dinner~»",
+    ),
     "EVENT_PAINTED_GREEN": ("Ana made another change", "Ana a fait une autre modification"),
 }
 
@@ -121,7 +127,7 @@ SUBJECTS = {
 @pytest.mark.parametrize("kind", [*CHANGE_KINDS, "EVENT_PAINTED_GREEN"])
 def test_every_kind_of_change_has_a_sentence(kind: str) -> None:
     """Whatever history holds, and what a later version may write into it, can be told."""
-    resources: dict[str, Expense | Member] = {"EXPENSE": expense(), "MEMBER": GUEST}
+    resources: dict[str, Resource] = {"EXPENSE": expense(), "MEMBER": GUEST, "COMMENT": COMMENT}
     resource = resources.get(kind.partition("_")[0], EVENT)
     before = None if kind.endswith(("CREATED", "ADDED", "JOINED")) else resource
     happened = Change("evt_1", 3, kind, "mbr_ana", resource.id, before, resource, NOW)

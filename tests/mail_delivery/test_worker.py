@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from howmuch.storage import tables
 from howmuch.storage.database import Database
-from howmuch.usecases import expenses, members
+from howmuch.usecases import comments, expenses, members
 from tests.mail_delivery.conftest import smtp, working
 from tests.mail_delivery.counts import noticed, unsent, waiting
 from tests.mail_delivery.people import Trip, made_trip, now
@@ -83,6 +83,25 @@ def test_who_muted_turned_mail_off_or_left_gets_none(own_database: Database, sin
         end_windows(own_database)
         until(lambda: not unsent(own_database))
     assert [to for to, _ in sink.mails()] == [reads.email]
+
+
+def test_a_comment_is_mailed_and_its_deletion_is_not(own_database: Database, sink: Sink) -> None:
+    """With the text, and the expense that it is about."""
+    trip = made_trip(own_database, 2, names=["Ana", "Bo"])
+    with working(own_database, smtp(sink.port)):
+        (expense,) = trip.spend(by=1)
+        until(lambda: len(sink.received) == 1)
+        with trip.by(trip.people[0]) as (connection, caller):
+            made = comments.add_comment(connection, caller, now(), expense.id, "With the tip?")
+        until(lambda: len(sink.received) == 2)
+        with trip.by(trip.people[0]) as (connection, caller):
+            comments.delete_comment(connection, caller, now(), expense.id, made.id)
+        until(lambda: not unsent(own_database))
+    [*_, (to, mail)] = sink.mails()
+    assert len(sink.received) == 2
+    assert to == trip.people[1].email
+    assert "Ana commented on “Dinner”" in mail["subject"]
+    assert "“With the tip?”" in text_of(mail)
 
 
 def test_a_change_of_nothing_is_no_news(own_database: Database, sink: Sink) -> None:

@@ -66,6 +66,10 @@ def requests(t: Trip) -> dict[str, tuple[str, Message]]:
             "expenses",
             xs.ListExpensesRequest(event_id=event_id, show_deleted=True),
         ),
+        "/howmuch.v1.ExpenseService/ListRecentlyUsed": (
+            "expenses",
+            xs.ListRecentlyUsedRequest(event_id=event_id),
+        ),
     }
 
 

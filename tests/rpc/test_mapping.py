@@ -67,6 +67,7 @@ def test_settable_fields_are_those_that_the_server_does_not_set() -> None:
         "barred",
         "weight_decimal",
         "mail_only_mine",
+        "colour",
     )
     assert settable_fields(event_pb2.Member) == of_member
     assert "amount" in settable_fields(expense_pb2.Expense)

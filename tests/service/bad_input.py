@@ -49,6 +49,12 @@ BASE: dict[str, dict[str, Any]] = {
     "ListSessions": {},
     "UpdateMe": {"user": {"name": "Ana"}},
     "CreateEvent": {"event": {"name": "Porto"}},
+    "GetMyOverview": {},
+    "ListMyChanges": {},
+    "MarkSeen": _IN_EVENT,
+    "SearchEvents": {"text": "lisbon"},
+    "ListCurrencies": {},
+    "ListCategories": {},
     "GetEvent": _IN_EVENT,
     "ListEvents": {},
     "UpdateEvent": {"event": {"id": "$event", "name": "Porto"}},
@@ -73,6 +79,11 @@ BASE: dict[str, dict[str, Any]] = {
     "UpdateExpense": {"expense": {"event_id": "$event", "id": "$expense", "reason": "Lunch"}},
     "ListExpenseVersions": _OF_EXPENSE,
     "RestoreExpenseVersion": {**_OF_EXPENSE, "version": 1},
+    "DuplicateExpense": _OF_EXPENSE,
+    "ListRecentlyUsed": _IN_EVENT,
+    "AddComment": {**_OF_EXPENSE, "text": "With the tip?"},
+    "ListComments": _OF_EXPENSE,
+    "DeleteComment": {**_OF_EXPENSE, "comment_id": "$comment"},
     "DeleteExpense": _OF_EXPENSE,
     "UndeleteExpense": {"event_id": "$event", "expense_id": "$deleted_expense"},
     "RevokeInvitation": {**_IN_EVENT, "invitation_id": "$invitation"},
@@ -205,12 +216,15 @@ def make_world(api: Api) -> World:
             f"{prefix}invitation": invitation.id,
             f"{prefix}invitation_token": invitation.token,
         }
-    deleted, other = ana.event(), people["stranger"].event()
+    deleted, _, other = ana.event(), ana.event(), people["stranger"].event()
     world.send("DeleteEvent", world.request("DeleteEvent", {"event_id": deleted.id}))
     names |= {"deleted_event": deleted.id, "other_event": other.id, "other_member": other.member_id}
     names["other_expense"] = (
         people["stranger"].spend(other.id, other.member_id, "1.00", other.member_id).id
     )
+    names["comment"] = world.send("AddComment", world.request("AddComment")).id
+    viewers = world.send("AddComment", world.request("AddComment"), "viewer")
+    names["comment_of_viewer"] = viewers.id
     _take_tokens(world)
     return world
 
@@ -233,7 +247,7 @@ def _sign_up(api: Api) -> tuple[Person, dict[str, str]]:
 
 def _take_tokens(world: World) -> None:
     """Real page tokens, and some whose query is right and whose key is not."""
-    for rpc in ("ListMembers", "ListChanges", "ListExpenses"):
+    for rpc in ("ListMembers", "ListChanges", "ListExpenses", "GetMyOverview", "ListMyChanges"):
         page = world.send(rpc, world.request(rpc, {"page_size": 1}))
         world.names[rpc] = page.next_page_token
     world.send("UpdateExpense", world.request("UpdateExpense"))
@@ -250,6 +264,11 @@ def _take_tokens(world: World) -> None:
         ("surrogate", "ListExpenses", "2026-11-22", "\ud800"),
         ("nul", "ListExpenses", "2026-11-22", "\0"),
         ("surrogate", "ListMembers", "\udfff"),
+        ("flag", "GetMyOverview", "2", "x"),
+        ("day", "ListMyChanges", "yesterday", "x", "1"),
+        ("early", "ListMyChanges", "0001-01-01T00:00:00+14:00", "x", "1"),
+        ("huge", "ListMyChanges", "2026-01-01T00:00:00+00:00", "x", "9" * 30),
+        ("way", "ListMembers", "!", "x"),
     ):
         query, *_ = json.loads(base64.urlsafe_b64decode(world.names[of]))
         forged = base64.urlsafe_b64encode(json.dumps([query, *keys]).encode()).decode()

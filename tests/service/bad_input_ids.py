@@ -17,6 +17,10 @@ _FIELDS = {
     ("UndeleteExpense", "expense_id"): "exp",
     ("ListExpenseVersions", "expense_id"): "exp",
     ("RestoreExpenseVersion", "expense_id"): "exp",
+    ("DuplicateExpense", "expense_id"): "exp",
+    ("AddComment", "expense_id"): "exp",
+    ("ListComments", "expense_id"): "exp",
+    ("DeleteComment", "comment_id"): "cmt",
 }
 _OPTIONAL = {
     ("CreateInvitation", "member_id"): "mbr",
@@ -24,6 +28,7 @@ _OPTIONAL = {
     ("ListExpenses", "member_id"): "mbr",
     ("ShowUnsubscribe", "event_id"): "evt",
     ("Unsubscribe", "event_id"): "evt",
+    ("MarkSeen", "event_id"): "evt",
 }
 _LISTS = (
     "ListSessions",
@@ -33,9 +38,19 @@ _LISTS = (
     "ListChanges",
     "ListExpenses",
     "ListExpenseVersions",
+    "ListComments",
+    "GetMyOverview",
+    "ListMyChanges",
+    "SearchEvents",
 )
 _ROLES = {method.path.rpartition("/")[2]: method for method in describe().values() if method.role}
-_TYPES = {"mbr": "member", "inv": "invitation", "exp": "expense", "ses": "session"}
+_TYPES = {
+    "mbr": "member",
+    "inv": "invitation",
+    "exp": "expense",
+    "ses": "session",
+    "cmt": "comment",
+}
 
 
 def ids(rpc: str, field: str, prefix: str, *, required: bool = True) -> Iterable[Case]:
@@ -60,7 +75,7 @@ def _unknown(rpc: str, field: str, prefix: str) -> Case:
 
 
 def _pages(rpc: str) -> Iterable[Case]:
-    text = "is not a token that this server gave as next_page_token."
+    text = "is not a token that this server gave as next_page_token or previous_page_token."
     # The last four are JSON that is no list of texts: 5, {}, [] and a list of a list.
     garbage = ("x", "!!!!", "ñ", "a" * 100_000, "\0", "NQ==", "e30=", "W10=", "W1tdXQ==")
     return [
@@ -75,12 +90,14 @@ def _pages(rpc: str) -> Iterable[Case]:
 
 
 def _forged() -> Iterable[Case]:
-    text = "is not a token that this server gave as next_page_token."
+    text = "is not a token that this server gave as next_page_token or previous_page_token."
     tokens = (
         ("ListChanges", ("word", "huge", "negative")),
         ("ListExpenseVersions", ("word", "digits")),
         ("ListExpenses", ("day", "surrogate", "nul")),
-        ("ListMembers", ("surrogate",)),
+        ("ListMembers", ("surrogate", "way")),
+        ("GetMyOverview", ("flag",)),
+        ("ListMyChanges", ("day", "early", "huge")),
     )
     for rpc, names in tokens:
         rows = ((f"${rpc}_{name}", "PAGE_TOKEN_MALFORMED", text) for name in names)

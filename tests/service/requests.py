@@ -12,7 +12,7 @@ from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
 from howmuch.v1 import user_service_pb2 as us
 from tests.service.api import Person
-from tests.service.world import PASSWORD, World, mail_token, mailed_token
+from tests.service.world import MEMBERS, PASSWORD, World, mail_token, mailed_token
 
 METHODS = describe()
 Factory = Callable[[World, str], Message]
@@ -73,6 +73,13 @@ def _remove_member(world: World, who: str) -> Message:
     return es.RemoveMemberRequest(event_id=world.event_id, member_id=mine)
 
 
+def _delete_comment(world: World, who: str) -> Message:
+    author = world(who if who in MEMBERS else "owner")
+    of_expense = {"event_id": world.event_id, "expense_id": world.expense.id}
+    comment = author.expenses.AddComment(xs.AddCommentRequest(**of_expense, text="With the tip?"))
+    return xs.DeleteCommentRequest(**of_expense, comment_id=comment.id)
+
+
 def _of_event(request: Callable[..., Message]) -> Factory:
     return lambda world, who: request(event_id=world.event_id)
 
@@ -105,6 +112,17 @@ FACTORIES: dict[str, Factory] = {
     "DeleteMe": _delete_me,
     "GetMyQuotas": lambda world, who: us.GetMyQuotasRequest(),
     "GetMyBalances": lambda world, who: us.GetMyBalancesRequest(),
+    "GetMyOverview": lambda world, who: us.GetMyOverviewRequest(),
+    "ListMyChanges": lambda world, who: us.ListMyChangesRequest(),
+    "MarkSeen": lambda world, who: us.MarkSeenRequest(),
+    "SearchEvents": lambda world, who: es.SearchEventsRequest(text="lisbon"),
+    "ListCurrencies": lambda world, who: xs.ListCurrenciesRequest(),
+    "ListCategories": lambda world, who: xs.ListCategoriesRequest(),
+    "ListRecentlyUsed": _of_event(xs.ListRecentlyUsedRequest),
+    "DuplicateExpense": _of_expense(xs.DuplicateExpenseRequest),
+    "AddComment": _of_expense(xs.AddCommentRequest, text="With the tip?"),
+    "ListComments": _of_expense(xs.ListCommentsRequest),
+    "DeleteComment": _delete_comment,
     "CreateEvent": lambda world, who: es.CreateEventRequest(event=event_pb2.Event(name="Rome")),
     "GetEvent": _of_event(es.GetEventRequest),
     "ListEvents": lambda world, who: es.ListEventsRequest(),

@@ -13,10 +13,11 @@ from tests.service.bad_input import BASE, WITH_REQUEST, Case, World, make_world
 from tests.service.bad_input_events import EVENTS
 from tests.service.bad_input_expenses import OTHERS, PLAIN
 from tests.service.bad_input_ids import IDS
+from tests.service.bad_input_overview import OVERVIEW
 from tests.service.bad_input_splits import PAYMENTS, SPLITS
 from tests.service.bad_input_users import USERS
 
-CASES = [*USERS, *IDS, *EVENTS, *PLAIN, *PAYMENTS, *SPLITS, *OTHERS]
+CASES = [*USERS, *IDS, *EVENTS, *PLAIN, *PAYMENTS, *SPLITS, *OTHERS, *OVERVIEW]
 # Words of the inside, which no caller is to see.
 INSIDE = re.compile(
     r"Traceback|psycopg|sqlite|SELECT |INSERT |UPDATE |sqlalchemy|\.py|Error\(", re.IGNORECASE

@@ -24,6 +24,7 @@ OTHER_KEYS = {
     ("members", "user_id"): "a user's events, and what a user is owed in all of them",
     ("invitations", "token"): "whoever is invited knows the token, and not yet the event",
     ("usage", "user_id"): "what a user has stored in all events, for their quota",
+    ("seen_marks", "user_id"): "how far a user has read goes with the account",
     ("invitations", "email"): "the address of a user who is gone is taken out everywhere",
 }
 

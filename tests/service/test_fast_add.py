@@ -28,7 +28,7 @@ def test_next_one_is_one_statement(trip: Trip) -> None:
     with recorded_statements(trip.api.database.engine) as statements:
         trip.add()
         trip.add(metadata=(("idempotency-key", "k"),))
-    assert [statement.count("INSERT INTO") for statement in statements] == [6, 7]
+    assert [statement.count("INSERT INTO") for statement in statements] == [7, 8]
     assert trip.count() == 3
 
 

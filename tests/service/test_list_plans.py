@@ -29,6 +29,7 @@ PLANS: list[tuple[str, dict[str, Any], str, str]] = [
     ("ListExpenses", {"order_by": "create_time"}, "expenses", "pk_expenses"),
     ("ListExpenses", {"order_by": "create_time desc"}, "expenses", "pk_expenses"),
     ("ListExpenses", {"from_date": "2026-11-01"}, "expenses", "ix_expenses_event_id_date_id"),
+    ("ListComments", {}, "comments", "ix_comments_event_id_expense_id_id"),
     ("ListExpenseVersions", {}, "changes", "ix_changes_event_id_subject_id_revision"),
 ]
 

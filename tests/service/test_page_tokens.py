@@ -39,7 +39,8 @@ def refusal(world: World, name: str, token: str, **fields: Any) -> tuple[str, st
     return failed.code, failed.reason
 
 
-OF_ONE_EVENT = [name for name in LISTS if name not in ("ListSessions", "ListEvents")]
+OF_ALL_EVENTS = {"ListSessions", "ListEvents", "SearchEvents", "GetMyOverview", "ListMyChanges"}
+OF_ONE_EVENT = [name for name in LISTS if name not in OF_ALL_EVENTS]
 
 
 @pytest.mark.parametrize("name", OF_ONE_EVENT)
@@ -51,6 +52,14 @@ def test_token_of_another_event_is_refused(api: Api, name: str) -> None:
     LISTS[name][0](elsewhere)
     assert refusal(elsewhere, name, token) == CHANGED
     assert ask(world, name, page_token=token)
+
+
+@pytest.mark.parametrize("name", ["GetMyOverview", "ListMyChanges"])
+def test_token_of_another_caller_is_refused(api: Api, name: str) -> None:
+    """A token holds keys of the events of one user."""
+    world, other = World(api), World(api)
+    token = first_token(world, name)
+    assert refusal(other, name, token) == CHANGED
 
 
 def test_token_of_another_expense_is_refused(api: Api) -> None:
@@ -67,6 +76,7 @@ def test_token_of_another_expense_is_refused(api: Api) -> None:
     [
         ("ListEvents", {"show_deleted": True}),
         ("ListEvents", {"show_archived": True}),
+        ("SearchEvents", {"text": "Lisbon"}),
         ("ListMembers", {"show_inactive": True}),
         ("ListChanges", {"since_revision": 1}),
         ("ListChanges", {"order_by": "revision desc"}),
@@ -113,8 +123,10 @@ def test_requests_of_lists_have_no_other_fields() -> None:
         | {"kind", "show_deleted", "payer_member_id", "beneficiary_member_id", "currency_code"}
         | {"min_amount", "max_amount", "only_deleted"},
         "ListExpenseVersions": {"expense_id"},
+        "ListComments": {"expense_id"},
+        "SearchEvents": {"text"},
     }
     for name, filters in known.items():
-        request = getattr(xs if "Expense" in name else es, f"{name}Request")
+        request = getattr(xs, f"{name}Request", None) or getattr(es, f"{name}Request")
         fields = {field.name for field in request.DESCRIPTOR.fields}
         assert fields - {"event_id", "page_size", "page_token"} == filters, name

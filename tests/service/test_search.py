@@ -125,9 +125,7 @@ def test_row_of_an_earlier_program_is_found_and_folded(
     made = ana.spend(event.id, event.member_id, "2.00", event.member_id, reason="Güell")
     with api.database.begin() as connection:
         connection.execute(
-            update(expenses)
-            .where(expenses.c.id == made.id)
-            .values(reason="Neuköln", search_category=None, **stale)
+            update(expenses).where(expenses.c.id == made.id).values(reason="Neuköln", **stale)
         )
 
     def count(text: str) -> int:

@@ -197,6 +197,19 @@ def new_row(world: World, table: str) -> Row:
             "after": {"name": "Lofoten"},
             "create_time": NOW,
         },
+        "comments": {
+            "event_id": lofoten["id"],
+            "id": ids.new_id(ids.COMMENT),
+            "expense_id": world["expenses"][0]["id"],
+            "author_member_id": ben["id"],
+            "text": "Was that with the car?",
+            "create_time": NOW,
+            "delete_time": None,
+        },
+        "seen_marks": {
+            "event_id": lofoten["id"],
+            "user_id": world["users"][1 if world.get("seen_marks") else 0]["id"],
+        },
         "outbox": {
             "routing_key": "event.changed",
             "payload": {},

@@ -148,6 +148,10 @@ def fill(api: Api, calls: Calls) -> None:
     ana.expenses.DeleteExpense(xs.DeleteExpenseRequest(**of_first))
     ana.expenses.UndeleteExpense(xs.UndeleteExpenseRequest(**of_first))
     ana.expenses.DeleteExpense(xs.DeleteExpenseRequest(**name, expense_id=made[1].id))
+    commented = xs.AddCommentRequest(**of_first, text="With the tip?")
+    ana.expenses.AddComment(commented)
+    comment = ana.expenses.AddComment(commented)
+    ana.expenses.DeleteComment(xs.DeleteCommentRequest(**of_first, comment_id=comment.id))
     bo.events.UpdateMember(
         es.UpdateMemberRequest(
             member=event_pb2.Member(

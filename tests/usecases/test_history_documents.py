@@ -91,11 +91,11 @@ def test_later_field_of_any_resource_reads_as_its_default(
 ) -> None:
     """The documents of today lack it."""
     record = getattr(model, kind)
-    later = make_dataclass("Later", [("colour", str, "red")], bases=(record,), frozen=True)
+    later = make_dataclass("Later", [("mood", str, "red")], bases=(record,), frozen=True)
     monkeypatch.setitem(history._ADAPTERS, record, TypeAdapter(later))
     for document in (d["document"] for d in DOCUMENTS if d["kind"] == kind):
         read: Any = from_json(record, document)
-        assert read.colour == "red"
+        assert read.mood == "red"
 
 
 def test_change_of_a_later_version_hides_no_other() -> None:
@@ -112,8 +112,8 @@ def test_change_of_a_later_version_hides_no_other() -> None:
     }
     renumbered = change_message(change_of({**row, "kind": "EVENT_RENUMBERED"}))
     assert (renumbered.kind, renumbered.after.event.id) == (0, event["id"])
-    comment = change_message(change_of({**row, "kind": "COMMENT_ADDED"}))
-    assert (comment.kind, comment.revision, comment.HasField("after")) == (0, 1, False)
+    photo = change_message(change_of({**row, "kind": "PHOTO_ADDED"}))
+    assert (photo.kind, photo.revision, photo.HasField("after")) == (0, 1, False)
 
 
 def test_every_text_of_a_draft_has_a_rule_and_a_column_as_long() -> None:

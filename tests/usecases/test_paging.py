@@ -6,7 +6,7 @@ import json
 import pytest
 
 from howmuch.errors import InvalidArgument
-from howmuch.usecases.paging import Page, cut, number_after, parse_page
+from howmuch.usecases.paging import Page, Way, cut, number_of, parse_page
 
 
 def token_of(page: Page, *key: object) -> str:
@@ -34,9 +34,32 @@ def test_token_leads_to_the_row_after_the_last() -> None:
     page = parse_page(2, "", "q", 1)
     listing = cut(page, ["a", "b", "c"], lambda row: [row, 7])
     assert listing.rows == ["a", "b"]
-    assert parse_page(9, listing.next_page_token, "q", 1, keys=2).after == ("b", "7")
-    assert parse_page(9, listing.token_after(1), "q", 1, keys=2).after == ("a", "7")
+    assert parse_page(9, listing.next_page_token, "q", 1, keys=2).key == ("b", "7")
+    assert parse_page(9, listing.token_after(1), "q", 1, keys=2).key == ("a", "7")
     assert listing.token_after(2) == listing.next_page_token
+
+
+def test_pages_lead_back_to_the_rows_before() -> None:
+    """A backward page is read last row first, and shown in the order of the list."""
+    first = cut(parse_page(2, ""), "abc", lambda row: [row])
+    assert (first.next_page_token != "", first.previous_page_token) == (True, "")
+    last = cut(parse_page(2, first.next_page_token), "cd", lambda row: [row])
+    assert last.next_page_token == ""
+    back = parse_page(2, last.previous_page_token)
+    assert (back.key, back.way) == (("c",), Way.BEFORE)
+    listing = cut(back, "ba", lambda row: [row])
+    assert (listing.rows, listing.previous_page_token) == ("ab", "")
+    assert listing.next_page_token == first.next_page_token
+    assert cut(back, "bax", lambda row: [row]).previous_page_token != ""
+
+
+def test_empty_page_leads_to_the_row_with_its_key() -> None:
+    """All rows beyond were deleted; the row at the edge may be there."""
+    query = parse_page(2, "").query
+    back = parse_page(2, cut(Page(2, ("b",), query), [], list).previous_page_token)
+    assert (back.key, back.way) == (("b",), Way.UP_TO)
+    onwards = parse_page(2, cut(Page(2, ("b",), query, Way.BEFORE), [], list).next_page_token)
+    assert (onwards.key, onwards.way) == (("b",), Way.FROM)
 
 
 def test_last_page_has_no_token() -> None:
@@ -68,8 +91,8 @@ def test_deeply_nested_token_is_refused() -> None:
 
 def test_number_of_a_page_fits_into_the_database() -> None:
     """Numbers of up to 18 digits are taken; a word, a sign or more digits are not."""
-    assert number_after(Page(1, None, "")) is None
-    assert number_after(Page(1, ("9" * 18,), "")) == 10**18 - 1
+    assert number_of(Page(1, None, "")) is None
+    assert number_of(Page(1, ("9" * 18,), "")) == 10**18 - 1
     for key in ("", "-1", "1.0", "9" * 19, "x"):
         with pytest.raises(InvalidArgument):
-            number_after(Page(1, (key,), ""))
+            number_of(Page(1, (key,), ""))

@@ -4,5 +4,6 @@ export * from "./gen/howmuch/v1/event_pb.js";
 export * from "./gen/howmuch/v1/event_service_pb.js";
 export * from "./gen/howmuch/v1/expense_pb.js";
 export * from "./gen/howmuch/v1/expense_service_pb.js";
+export * from "./gen/howmuch/v1/overview_pb.js";
 export * from "./gen/howmuch/v1/user_pb.js";
 export * from "./gen/howmuch/v1/user_service_pb.js";

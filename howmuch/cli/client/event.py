@@ -35,6 +35,18 @@ def list_(at: Invocation, archived: bool, deleted: bool) -> None:
 
 
 @event.command()
+@click.argument("text")
+@client_command
+def search(at: Invocation, text: str) -> None:
+    """List your events whose name contains TEXT, also archived ones."""
+    from howmuch.client.overview import search_events
+    from howmuch.client.views.events import event_list
+
+    found = search_events(at.session, text)
+    at.output.show(found, event_list(found.events, at.session.profile.event_id))
+
+
+@event.command()
 @click.argument("name")
 @click.option(
     "--currency",

@@ -83,6 +83,7 @@ def remove(at: Invocation, name: str, bar: bool) -> None:
 @click.option(
     "--bar/--unbar", default=None, help="Bar a user who has left, or end that (owners only)."
 )
+@click.option("--colour", metavar="#RRGGBB", help="Colour in pictures; empty for the default.")
 @event_command
 def edit(
     at: Invocation,
@@ -94,6 +95,7 @@ def edit(
     only_mine: bool | None,
     back: bool,
     bar: bool | None,
+    colour: str | None,
 ) -> None:
     """Change a member by NAME or id; `me` means you."""
     from howmuch.client.drafts import weight_fields
@@ -107,8 +109,12 @@ def edit(
         "mail_only_mine": only_mine,
         "state": "MEMBER_STATE_ACTIVE" if back else None,
         "barred": bar,
+        "colour": colour,
     }
-    flags = "--name, --role, --weight, --mute, --unmute, --only-mine, --all-mails, --back, --bar or --unbar."
+    flags = (
+        "--name, --role, --weight, --mute, --unmute, --only-mine, --all-mails, --back, --bar, --unbar or"
+        " --colour."
+    )
     values = named(given, flags)
     changed = update_member(at.session, at.event.id, at.roster.id(name), values)
     at.output.show(changed)

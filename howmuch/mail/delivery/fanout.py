@@ -48,6 +48,7 @@ MAILED_KINDS = frozenset(
         "EXPENSE_DELETED",
         "EXPENSE_UNDELETED",
         "EXPENSE_RESTORED",
+        "COMMENT_ADDED",
     }
 )
 """Kinds of changes that members get mail about. A new guest is not one; an invitation has its own mail."""

@@ -24,6 +24,7 @@ CACHED_METHODS = frozenset(
         "/howmuch.v1.EventService/GetTotals",
         "/howmuch.v1.ExpenseService/GetExpense",
         "/howmuch.v1.ExpenseService/ListExpenses",
+        "/howmuch.v1.ExpenseService/ListRecentlyUsed",
     }
 )
 """Methods whose answer depends on the request, the event and its day, not on the caller."""

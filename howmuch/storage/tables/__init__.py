@@ -6,8 +6,16 @@ Instants are UTC. The invariants that one row can carry are named constraints.
 """
 
 from howmuch.storage.tables.accounts import account_tokens, idempotency_keys, sessions, users
-from howmuch.storage.tables.events import CHANGE_KINDS, ROLES, changes, events, invitations, members
-from howmuch.storage.tables.ledger import SEARCH_STALE, balances, debts, expenses, shares
+from howmuch.storage.tables.events import (
+    CHANGE_KINDS,
+    ROLES,
+    changes,
+    events,
+    invitations,
+    members,
+    seen_marks,
+)
+from howmuch.storage.tables.ledger import SEARCH_STALE, balances, comments, debts, expenses, shares
 from howmuch.storage.tables.messages import (
     DELIVERY_KINDS,
     WAITING,
@@ -30,6 +38,7 @@ __all__ = [
     "account_tokens",
     "balances",
     "changes",
+    "comments",
     "dead_letters",
     "debts",
     "deliveries",
@@ -43,6 +52,7 @@ __all__ = [
     "metadata",
     "notices",
     "outbox",
+    "seen_marks",
     "sessions",
     "shares",
     "usage",

@@ -60,6 +60,8 @@ members = Table(
     Column("aliases", Json, nullable=False, server_default=text("'[]'")),
     # The exact weight, if `weight` is it rounded up to a whole number from 1. Otherwise `weight` is newer.
     Column("weight_thousandths", Integer),
+    # `#rrggbb`. Empty means the default, which follows from the id.
+    Column("colour", String(7), nullable=False, server_default=text("''")),
     UniqueConstraint("event_id", "user_id"),
     CheckConstraint("name <> ''", name="name"),
     CheckConstraint("name IS NOT NULL OR user_id IS NOT NULL", name="guest_has_name"),
@@ -113,6 +115,8 @@ CHANGE_KINDS = (
     "EXPENSE_DELETED",
     "EXPENSE_UNDELETED",
     "EXPENSE_RESTORED",
+    "COMMENT_ADDED",
+    "COMMENT_DELETED",
 )
 
 changes = Table(
@@ -130,4 +134,20 @@ changes = Table(
     one_of("kind", *CHANGE_KINDS),
     CheckConstraint("revision >= 1", name="revision"),
     Index(None, "event_id", "subject_id", "revision"),
+    Index(None, "event_id", "create_time", "revision"),
+)
+
+# How far a user has read the history of an event. The changes that the user made are counted as they are
+# written, so that the number of unread changes follows without reading them. seen_own_changes: those of
+# own_changes up to seen_revision.
+seen_marks = Table(
+    "seen_marks",
+    metadata,
+    Column("event_id", Id, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("own_changes", BigInteger, nullable=False, server_default="0"),
+    Column("seen_revision", BigInteger, nullable=False, server_default="0"),
+    Column("seen_own_changes", BigInteger, nullable=False, server_default="0"),
+    CheckConstraint("own_changes >= 0", name="own_changes"),
+    CheckConstraint("seen_revision >= 0", name="seen_revision"),
 )

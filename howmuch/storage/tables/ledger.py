@@ -1,4 +1,4 @@
-"""Tables of the ledger: expenses with their shares, balances, debts."""
+"""Tables of the ledger: expenses with their comments and shares, balances, debts."""
 
 from sqlalchemy import (
     BigInteger,
@@ -51,10 +51,9 @@ expenses = Table(
     Column("create_time", Instant, nullable=False),
     Column("update_time", Instant, nullable=False),
     Column("delete_time", Instant),
-    # Reason and notes, and the category, as `usecases.folding` folds them; null if they are ASCII. They are
-    # of the version `search_version` of the expense: a program from before does not write them.
+    # Reason and notes as `usecases.folding` folds them; null if they are ASCII. They are of the
+    # version `search_version` of the expense: a program from before does not write them.
     Column("search_text", Text),
-    Column("search_category", Text),
     Column("search_version", Integer),
     Column("settlement_revision", BigInteger),
     Column("settlement_index", Integer),
@@ -79,6 +78,25 @@ expenses = Table(
         postgresql_where=text("settlement_revision IS NOT NULL"),
         sqlite_where=text("settlement_revision IS NOT NULL"),
     ),
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("event_id", Id, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("expense_id", Id, nullable=False),
+    Column("author_member_id", Id, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("create_time", Instant, nullable=False),
+    Column("delete_time", Instant),
+    ForeignKeyConstraint(
+        ["event_id", "expense_id"], ["expenses.event_id", "expenses.id"], ondelete="CASCADE"
+    ),
+    ForeignKeyConstraint(["event_id", "author_member_id"], ["members.event_id", "members.id"]),
+    CheckConstraint("text <> ''", name="text"),
+    Index(None, "event_id", "expense_id", "id"),
+    Index(None, "event_id", "author_member_id"),
 )
 
 shares = Table(

@@ -52,7 +52,7 @@ def test_program_completes() -> None:
     person = Person(Path("/nowhere"), free_address())
     done = subprocess.run(
         [sys.executable, "-m", "howmuch"],
-        env=environment(**asked(person, "howmuch expense re")),
+        env=environment(**asked(person, "howmuch expense res")),
         capture_output=True,
         text=True,
         timeout=WAIT_SECONDS,
@@ -65,7 +65,7 @@ def test_program_completes() -> None:
     ("line", "expected"),
     [
         ("howmuch exp", ["expense"]),
-        ("howmuch expense re", ["restore"]),
+        ("howmuch expense res", ["restore"]),
         ("howmuch expense add Tea 1 --pe", ["--percent"]),
         ("howmuch expense add Tea 1 --paid b", ["Bo"]),
         ("howmuch expense add Tea 1 --for Bo,c", ["Bo,Cy"]),

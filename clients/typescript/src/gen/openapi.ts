@@ -45,6 +45,23 @@ export interface paths {
         patch: operations["EventService_UpdateEvent"];
         trace?: never;
     };
+    "/v1/events:search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's events whose name contains a text, newest first, also archived ones. Deleted events are omitted. */
+        get: operations["EventService_SearchEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events/{eventId}:undelete": {
         parameters: {
             query?: never;
@@ -136,9 +153,10 @@ export interface paths {
         head?: never;
         /**
          * Changes a member.
-         * @description Every member may change their own name, mute and `mailOnlyMine`. Editors may also change the names of guests and
-         *     the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
-         *     role ends the member's invitations that it does not allow. An archived event allows the mute and `mailOnlyMine` alone.
+         * @description Every member may change their own name, colour, mute and `mailOnlyMine`. Editors may also change the
+         *     names and colours of guests and the weights of all members, and re-add guests. Owners may also change roles, and bar
+         *     users who have left. A smaller role ends the member's invitations that it does not allow. An archived event allows
+         *     the mute and `mailOnlyMine` alone.
          */
         patch: operations["EventService_UpdateMember"];
         trace?: never;
@@ -482,6 +500,113 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events/{eventId}/expenses/{expenseId}:duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds an expense like another one, with another date. Payments, split and all other fields are the same. */
+        post: operations["ExpenseService_DuplicateExpense"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{eventId}/recentlyUsed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the reasons, categories, payers, payees, splits and currencies of the last expenses of the event. */
+        get: operations["ExpenseService_ListRecentlyUsed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{eventId}/expenses/{expenseId}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the comments on an expense, oldest first. Deleted comments are omitted. */
+        get: operations["ExpenseService_ListComments"];
+        put?: never;
+        /**
+         * Comments on an expense.
+         * @description Every member may comment. A comment is a change of the event, and is mailed like one; it
+         *     changes neither version nor etag of the expense, and stays if an earlier version is restored.
+         */
+        post: operations["ExpenseService_AddComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{eventId}/expenses/{expenseId}/comments/{commentId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a comment of the caller. Deleting a deleted comment has no effect and returns it. */
+        delete: operations["ExpenseService_DeleteComment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/currencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists all currencies that an expense can have, ordered by code, with their names in a language. */
+        get: operations["ExpenseService_ListCurrencies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists common categories, the most common first, with their names in a language. An expense may have any other category. */
+        get: operations["ExpenseService_ListCategories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -777,6 +902,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/me/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns the caller's events with their balance, last change and number of unread changes in each: first the events in use, then the archived ones, newest first.
+         * @description Deleted events are omitted. The cost does not depend on the number of
+         *     expenses.
+         */
+        get: operations["UserService_GetMyOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/me/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the changes of all events in which the caller is an active member, newest first. */
+        get: operations["UserService_ListMyChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/me:markSeen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Marks changes as read by the caller: those of one event up to a revision, or all of all events.
+         * @description A mark never goes
+         *     back. Changes that the caller made are never unread, and neither are those from before they joined.
+         */
+        post: operations["UserService_MarkSeen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users/me/quotas": {
         parameters: {
             query?: never;
@@ -810,6 +994,18 @@ export interface components {
         AcceptInvitationBody: {
             /** @description Guest to take over. Empty means the guest that the invitation names, or else a new member. */
             memberId?: string;
+        };
+        /**
+         * @description Request of ExpenseService.AddComment.
+         *
+         *     Without `eventId` and `expenseId`, which the path gives.
+         */
+        AddCommentBody: {
+            /**
+             * @description Text: 1 to 2,000 characters.
+             * @example Was that with the tip?
+             */
+            text: string;
         };
         /**
          * @description Request of EventService.AddMember.
@@ -888,6 +1084,24 @@ export interface components {
             /** @description The expenses, in the order of the request. */
             expenses?: components["schemas"]["Expense"][];
         };
+        /** @description A common category. */
+        Category: {
+            /**
+             * @description Stable key, in English and lower case. As the category of an expense, it means the same as each of the names.
+             * @example food
+             */
+            readonly key?: string;
+            /**
+             * @description Name in the language of the answer.
+             * @example Food
+             */
+            readonly name?: string;
+            /**
+             * @description Name of an icon in Material Symbols, such as `restaurant`.
+             * @example restaurant
+             */
+            readonly icon?: string;
+        };
         /** @description One write to an event: its author, its kind, and the resource before and after. */
         Change: {
             /** @description The event. */
@@ -901,7 +1115,7 @@ export interface components {
             readonly kind?: components["schemas"]["ChangeKind"];
             /** @description Member who made the change. Empty means the author is not a member of the event. */
             readonly actorMemberId?: string;
-            /** @description Id of the changed resource: an event, member, invitation or expense. */
+            /** @description Id of the changed resource: an event, member, invitation, expense or comment. */
             readonly subjectId?: string;
             /** @description The resource before the change. Absent if the change created it. */
             readonly before?: components["schemas"]["Snapshot"];
@@ -932,7 +1146,7 @@ export interface components {
          *     - `CHANGE_KIND_EVENT_UNDELETED`: The event was undeleted.
          *     - `CHANGE_KIND_MEMBER_ADDED`: A guest was added.
          *     - `CHANGE_KIND_MEMBER_JOINED`: A user accepted an invitation, as a new member or as an existing guest.
-         *     - `CHANGE_KIND_MEMBER_UPDATED`: Name, role, weight or mute of a member changed.
+         *     - `CHANGE_KIND_MEMBER_UPDATED`: Name, role, weight or colour of a member changed.
          *     - `CHANGE_KIND_MEMBER_REMOVED`: A member was removed by another member.
          *     - `CHANGE_KIND_MEMBER_LEFT`: A member left, or deleted their account.
          *     - `CHANGE_KIND_INVITATION_CREATED`: An invitation was created.
@@ -942,9 +1156,11 @@ export interface components {
          *     - `CHANGE_KIND_EXPENSE_DELETED`: An expense was deleted.
          *     - `CHANGE_KIND_EXPENSE_UNDELETED`: A deleted expense was undeleted.
          *     - `CHANGE_KIND_EXPENSE_RESTORED`: An earlier version of an expense was restored.
+         *     - `CHANGE_KIND_COMMENT_ADDED`: A member commented on an expense.
+         *     - `CHANGE_KIND_COMMENT_DELETED`: A comment was deleted.
          * @enum {string}
          */
-        ChangeKind: "CHANGE_KIND_UNSPECIFIED" | "CHANGE_KIND_EVENT_CREATED" | "CHANGE_KIND_EVENT_UPDATED" | "CHANGE_KIND_EVENT_ARCHIVED" | "CHANGE_KIND_EVENT_UNARCHIVED" | "CHANGE_KIND_EVENT_DELETED" | "CHANGE_KIND_EVENT_UNDELETED" | "CHANGE_KIND_MEMBER_ADDED" | "CHANGE_KIND_MEMBER_JOINED" | "CHANGE_KIND_MEMBER_UPDATED" | "CHANGE_KIND_MEMBER_REMOVED" | "CHANGE_KIND_MEMBER_LEFT" | "CHANGE_KIND_INVITATION_CREATED" | "CHANGE_KIND_INVITATION_REVOKED" | "CHANGE_KIND_EXPENSE_CREATED" | "CHANGE_KIND_EXPENSE_UPDATED" | "CHANGE_KIND_EXPENSE_DELETED" | "CHANGE_KIND_EXPENSE_UNDELETED" | "CHANGE_KIND_EXPENSE_RESTORED";
+        ChangeKind: "CHANGE_KIND_UNSPECIFIED" | "CHANGE_KIND_EVENT_CREATED" | "CHANGE_KIND_EVENT_UPDATED" | "CHANGE_KIND_EVENT_ARCHIVED" | "CHANGE_KIND_EVENT_UNARCHIVED" | "CHANGE_KIND_EVENT_DELETED" | "CHANGE_KIND_EVENT_UNDELETED" | "CHANGE_KIND_MEMBER_ADDED" | "CHANGE_KIND_MEMBER_JOINED" | "CHANGE_KIND_MEMBER_UPDATED" | "CHANGE_KIND_MEMBER_REMOVED" | "CHANGE_KIND_MEMBER_LEFT" | "CHANGE_KIND_INVITATION_CREATED" | "CHANGE_KIND_INVITATION_REVOKED" | "CHANGE_KIND_EXPENSE_CREATED" | "CHANGE_KIND_EXPENSE_UPDATED" | "CHANGE_KIND_EXPENSE_DELETED" | "CHANGE_KIND_EXPENSE_UNDELETED" | "CHANGE_KIND_EXPENSE_RESTORED" | "CHANGE_KIND_COMMENT_ADDED" | "CHANGE_KIND_COMMENT_DELETED";
         /** @description Request of UserService.ChangePassword. */
         ChangePasswordRequest: {
             /**
@@ -957,6 +1173,37 @@ export interface components {
              * @description The new password: 10 to 256 characters.
              */
             newPassword: string;
+        };
+        /** @description A comment of a member on an expense. */
+        Comment: {
+            /**
+             * @description Identifier, assigned by the server: `cmt_` and 26 characters that sort by creation time.
+             * @example cmt_01kb0m6q5yf8ssqv0v8k6h3t2e
+             */
+            readonly id?: string;
+            /** @description Event of the expense. */
+            readonly eventId?: string;
+            /** @description The expense. */
+            readonly expenseId?: string;
+            /** @description Reason of the expense. */
+            readonly expenseReason?: string;
+            /** @description Member who wrote the comment. */
+            readonly authorMemberId?: string;
+            /**
+             * @description Text: 1 to 2,000 characters.
+             * @example Was that with the tip?
+             */
+            readonly text?: string;
+            /**
+             * Format: date-time
+             * @description Time of creation.
+             */
+            readonly createTime?: string;
+            /**
+             * Format: date-time
+             * @description Time when the comment was deleted. Absent if it is not deleted.
+             */
+            readonly deleteTime?: string;
         };
         /**
          * @description Request of EventService.CreateInvitation.
@@ -981,6 +1228,29 @@ export interface components {
              */
             ttl?: string;
         };
+        /** @description A currency. */
+        Currency: {
+            /**
+             * @description ISO 4217 code.
+             * @example EUR
+             */
+            readonly code?: string;
+            /**
+             * @description Name in the language of the answer.
+             * @example Euro
+             */
+            readonly name?: string;
+            /**
+             * Format: int32
+             * @description Number of fraction digits of an amount: 0, 2, 3 or 4.
+             */
+            readonly digits?: number;
+            /**
+             * @description Symbol that the language uses, such as `€`. The code, if it has no other.
+             * @example €
+             */
+            readonly symbol?: string;
+        };
         /** @description Balances in one currency. */
         CurrencyBalances: {
             /** @description ISO 4217 code. */
@@ -1002,17 +1272,22 @@ export interface components {
             readonly total?: string;
             /** @description Amount paid and share of the cost by member, ordered by member id. */
             readonly byMember?: components["schemas"]["CurrencyTotals.MemberTotal"][];
-            /** @description Cost by category, ordered by name. The empty name stands for expenses without a category. */
+            /**
+             * @description Cost by category, ordered by name. The empty name stands for expenses without a category. Spellings that differ
+             *     only in case or accents are one category, and so are the names of a common category in all languages.
+             */
             readonly byCategory?: components["schemas"]["CurrencyTotals.CategoryTotal"][];
             /** @description Cost by month, in ascending order. */
             readonly byMonth?: components["schemas"]["CurrencyTotals.MonthTotal"][];
         };
         /** @description Cost of one category. */
         "CurrencyTotals.CategoryTotal": {
-            /** @description The category. */
+            /** @description The category, as most of its expenses spell it. */
             readonly category?: string;
             /** @description Its cost. */
             readonly total?: string;
+            /** @description Key in ListCategories, if it is a common category. May be empty. */
+            readonly key?: string;
         };
         /** @description Totals of one member. */
         "CurrencyTotals.MemberTotal": {
@@ -1087,6 +1362,8 @@ export interface components {
             readonly entries?: components["schemas"]["DebtEntry"][];
             /** @description Token of the next page. Empty means this is the last page. */
             readonly nextPageToken?: string;
+            /** @description Token of the page before this one. Empty means this is the first page. */
+            readonly previousPageToken?: string;
         };
         /** @description Request of UserService.DeleteMe. */
         DeleteMeRequest: {
@@ -1095,6 +1372,15 @@ export interface components {
              * @description Password of the account. Required, though clients from before this field do not send it.
              */
             password?: string;
+        };
+        /**
+         * @description Request of ExpenseService.DuplicateExpense.
+         *
+         *     Without `eventId` and `expenseId`, which the path gives.
+         */
+        DuplicateExpenseBody: {
+            /** @description Date of the new expense, `YYYY-MM-DD`. Default: today in the caller's time zone. */
+            date?: string;
         };
         /** @description Equal shares. */
         EqualSplit: {
@@ -1221,7 +1507,8 @@ export interface components {
              */
             date?: string;
             /**
-             * @description Category for totals, such as `food`: free text of at most 100 characters on one line. May be empty.
+             * @description Category for totals, such as `food`: free text of at most 100 characters on one line, or a name or key of
+             *     ListCategories. It is kept as it was written; case and accents make no difference. May be empty.
              * @example food
              */
             category?: string;
@@ -1429,12 +1716,33 @@ export interface components {
             /** @description Members who share the line equally, each once. */
             memberIds: string[];
         };
+        /** @description Response of ExpenseService.ListCategories. */
+        ListCategoriesResponse: {
+            /** @description The categories, the most common first. */
+            categories?: components["schemas"]["Category"][];
+        };
         /** @description Response of EventService.ListChanges. */
         ListChangesResponse: {
             /** @description The changes of this page, oldest first unless `order_by` is set. */
             changes?: components["schemas"]["Change"][];
             /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
+            /** @description Token of the page before this one. Empty means this is the first page. */
+            previousPageToken?: string;
+        };
+        /** @description Response of ExpenseService.ListComments. */
+        ListCommentsResponse: {
+            /** @description The comments of this page, oldest first. */
+            comments?: components["schemas"]["Comment"][];
+            /** @description Token of the next page. Empty means this is the last page. */
+            nextPageToken?: string;
+            /** @description Token of the page before this one. Empty means this is the first page. */
+            previousPageToken?: string;
+        };
+        /** @description Response of ExpenseService.ListCurrencies. */
+        ListCurrenciesResponse: {
+            /** @description All currencies, ordered by code. */
+            currencies?: components["schemas"]["Currency"][];
         };
         /** @description Response of EventService.ListEvents. */
         ListEventsResponse: {
@@ -1442,6 +1750,8 @@ export interface components {
             events?: components["schemas"]["Event"][];
             /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
+            /** @description Token of the page before this one. Empty means this is the first page. */
+            previousPageToken?: string;
         };
         /** @description Response of ExpenseService.ListExpenseVersions. */
         ListExpenseVersionsResponse: {
@@ -1451,6 +1761,8 @@ export interface components {
             nextPageToken?: string;
             /** @description The changes that made the versions, in the same order, without `before` and `after`. */
             changes?: components["schemas"]["Change"][];
+            /** @description Token of the page before this one. Empty means this is the first page. */
+            previousPageToken?: string;
         };
         /** @description Response of ExpenseService.ListExpenses. */
         ListExpensesResponse: {
@@ -1458,6 +1770,8 @@ export interface components {
             expenses?: components["schemas"]["Expense"][];
             /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
+            /** @description Token of the page before this one. Empty means this is the first page. */
+            previousPageToken?: string;
         };
         /** @description Response of EventService.ListInvitations. */
         ListInvitationsResponse: {
@@ -1465,6 +1779,8 @@ export interface components {
             invitations?: components["schemas"]["Invitation"][];
             /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
+            /** @description Token of the page before this one. Empty means this is the first page. */
+            previousPageToken?: string;
         };
         /** @description Response of EventService.ListMembers. */
         ListMembersResponse: {
@@ -1472,6 +1788,17 @@ export interface components {
             members?: components["schemas"]["Member"][];
             /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
+            /** @description Token of the page before this one. Empty means this is the first page. */
+            previousPageToken?: string;
+        };
+        /** @description Response of UserService.ListMyChanges. */
+        ListMyChangesResponse: {
+            /** @description The changes of this page, newest first. */
+            changes?: components["schemas"]["MyChange"][];
+            /** @description Token of the next page. Empty means this is the last page. */
+            nextPageToken?: string;
+            /** @description Token of the page before this one. Empty means this is the first page. */
+            previousPageToken?: string;
         };
         /** @description Response of UserService.ListSessions. */
         ListSessionsResponse: {
@@ -1479,6 +1806,8 @@ export interface components {
             sessions?: components["schemas"]["Session"][];
             /** @description Token of the next page. Empty means this is the last page. */
             nextPageToken?: string;
+            /** @description Token of the page before this one. Empty means this is the first page. */
+            previousPageToken?: string;
         };
         /** @description Request of UserService.LogIn. */
         LogInRequest: {
@@ -1527,6 +1856,16 @@ export interface components {
          * @enum {string}
          */
         MailMode: "MAIL_MODE_UNSPECIFIED" | "MAIL_MODE_EACH_CHANGE" | "MAIL_MODE_DAILY_DIGEST" | "MAIL_MODE_OFF";
+        /** @description Request of UserService.MarkSeen. */
+        MarkSeenRequest: {
+            /** @description The event. Empty means all events of the caller. */
+            eventId?: string;
+            /**
+             * Format: int64
+             * @description Revision up to which the changes are read. 0 means all. Only together with `eventId`.
+             */
+            revision?: string;
+        };
         /** @description A participant of an event: a user, or a guest who has no account. */
         Member: {
             /**
@@ -1593,6 +1932,18 @@ export interface components {
              *     invitation. At most 10, the latest last. Look-ups by name may use them; a present name comes first.
              */
             readonly aliases?: string[];
+            /**
+             * @description Colour for pictures of the member, `#rrggbb`. Default: one of 16, chosen by the id of the member; an empty value
+             *     resets it. Every colour is allowed: on each, black or white text has a contrast of at least 4.5 to 1. Members set
+             *     their own colour, editors also those of guests.
+             * @example #1d6fb8
+             */
+            colour?: string;
+            /**
+             * @description Initials of the name, for a member without a picture: one or two characters, as people see them. May be an emoji.
+             * @example BO
+             */
+            readonly initials?: string;
         };
         /** @description Balance of one member in one currency: net = paid - owed + transferred. In words: paid, minus the share, plus payments. */
         MemberBalance: {
@@ -1621,6 +1972,17 @@ export interface components {
             /** @description Balances by currency, ordered by currency code. A currency without expenses is omitted. */
             readonly balances?: components["schemas"]["MyCurrencyBalance"][];
         };
+        /** @description A change of one of the user's events. */
+        MyChange: {
+            /** @description The change. */
+            readonly change?: components["schemas"]["Change"];
+            /** @description Name of the event. */
+            readonly eventName?: string;
+            /** @description Name of the member who made the change. Empty means that there is no such member any more. */
+            readonly actorName?: string;
+            /** @description Whether the change is unread: another member made it, and the user has not marked it as read. */
+            readonly unread?: boolean;
+        };
         /** @description Balance of a user in one currency. Amounts are decimal strings in major units, such as `12.40`. */
         MyCurrencyBalance: {
             /** @description ISO 4217 code. */
@@ -1631,6 +1993,43 @@ export interface components {
             readonly owedToMe?: string;
             /** @description Sum of the user's debts, over the events in which they owe. */
             readonly owedByMe?: string;
+        };
+        /** @description An event as its member sees it in the overview. */
+        MyEvent: {
+            /** @description The event. */
+            readonly event?: components["schemas"]["Event"];
+            /** @description The member's balance by currency, ordered by currency code. A settled currency is omitted. */
+            readonly balances?: components["schemas"]["MyEvent.Balance"][];
+            /** @description The last change of the event, without `before` and `after`. */
+            readonly lastChange?: components["schemas"]["Change"];
+            /**
+             * Format: int64
+             * @description Number of changes by others that the member has not marked as read, see MarkSeen.
+             */
+            readonly unreadCount?: string;
+            /**
+             * Format: int64
+             * @description Revision up to which the member has marked the changes as read.
+             */
+            readonly seenRevision?: string;
+        };
+        /** @description A balance in one currency. */
+        "MyEvent.Balance": {
+            /** @description ISO 4217 code. */
+            readonly currencyCode?: string;
+            /** @description Balance, a decimal string in major units. Positive means the member is owed this amount; negative means they owe it. */
+            readonly net?: string;
+        };
+        /** @description The events of a user, with their balance in each. */
+        MyOverview: {
+            /** @description Events in use, newest first. */
+            readonly events?: components["schemas"]["MyEvent"][];
+            /** @description Archived events, newest first. */
+            readonly archivedEvents?: components["schemas"]["MyEvent"][];
+            /** @description Token of the next page. Empty means this is the last page. */
+            readonly nextPageToken?: string;
+            /** @description Token of the page before this one. Empty means this is the first page. */
+            readonly previousPageToken?: string;
         };
         /** @description Quotas of a user. */
         MyQuotas: {
@@ -1694,6 +2093,68 @@ export interface components {
             /** @description Event whose quota it is. Empty means the user's own. */
             readonly eventId?: string;
         };
+        /**
+         * @description Values of the last 200 expenses of an event, for suggestions. The most recently used come first; each list has at
+         *     most 20. Members who have left are left out.
+         */
+        RecentlyUsed: {
+            /** @description Reasons of expenses and incomes. */
+            readonly reasons?: components["schemas"]["RecentlyUsed.RecentReason"][];
+            /** @description Categories, as they were last written. */
+            readonly categories?: components["schemas"]["RecentlyUsed.RecentCategory"][];
+            /** @description Members who paid. */
+            readonly payers?: components["schemas"]["RecentlyUsed.RecentMember"][];
+            /** @description Members who received a transfer. */
+            readonly payees?: components["schemas"]["RecentlyUsed.RecentMember"][];
+            /** @description Splits that fit every amount: equal, by weights and by percent. */
+            readonly splits?: components["schemas"]["RecentlyUsed.RecentSplit"][];
+            /** @description Currencies, as ISO 4217 codes. */
+            readonly currencyCodes?: string[];
+        };
+        /** @description A category. */
+        "RecentlyUsed.RecentCategory": {
+            /** @description The category, as it was last written. */
+            readonly category?: string;
+            /** @description Key in ListCategories, if it is a common category. May be empty. */
+            readonly key?: string;
+            /**
+             * Format: int32
+             * @description Number of expenses in it.
+             */
+            readonly count?: number;
+        };
+        /** @description A member. */
+        "RecentlyUsed.RecentMember": {
+            /** @description The member. */
+            readonly memberId?: string;
+            /**
+             * Format: int32
+             * @description Number of expenses.
+             */
+            readonly count?: number;
+        };
+        /** @description A reason, with the category that it last had. */
+        "RecentlyUsed.RecentReason": {
+            /** @description The reason, as it was last written. */
+            readonly reason?: string;
+            /** @description Its last category. May be empty. */
+            readonly category?: string;
+            /**
+             * Format: int32
+             * @description Number of expenses with it. Case and accents make no difference.
+             */
+            readonly count?: number;
+        };
+        /** @description A split. */
+        "RecentlyUsed.RecentSplit": {
+            /** @description The split, which a new expense can have as it is. */
+            readonly split?: components["schemas"]["Split"];
+            /**
+             * Format: int32
+             * @description Number of expenses with it.
+             */
+            readonly count?: number;
+        };
         /** @description Request of UserService.RequestEmailVerification. */
         RequestEmailVerificationRequest: Record<string, never>;
         /** @description Request of UserService.RequestPasswordReset. */
@@ -1735,6 +2196,15 @@ export interface components {
          * @enum {string}
          */
         Role: "ROLE_UNSPECIFIED" | "ROLE_VIEWER" | "ROLE_EDITOR" | "ROLE_OWNER";
+        /** @description Response of EventService.SearchEvents. */
+        SearchEventsResponse: {
+            /** @description The events of this page. */
+            events?: components["schemas"]["Event"][];
+            /** @description Token of the next page. Empty means this is the last page. */
+            nextPageToken?: string;
+            /** @description Token of the page before this one. Empty means this is the first page. */
+            previousPageToken?: string;
+        };
         /** @description A session of a user: one log-in. */
         Session: {
             /** @description Identifier: `ses_` and 26 characters. It is not the token and grants no access. */
@@ -1865,7 +2335,7 @@ export interface components {
          * @description A resource at one revision. It omits fields that depend on the caller: an event's `role` and `memberId`, a
          *     member's `muted` and `mailOnlyMine`. It omits an invitation's `token` and `email`, which not every member may see.
          *
-         *     At most one of `event`, `member`, `invitation`, `expense` is set. The resource.
+         *     At most one of `event`, `member`, `invitation`, `expense`, `comment` is set. The resource.
          */
         Snapshot: {
             /** @description An event. */
@@ -1876,6 +2346,8 @@ export interface components {
             readonly invitation?: components["schemas"]["Invitation"];
             /** @description An expense. */
             readonly expense?: components["schemas"]["Expense"];
+            /** @description A comment on an expense. */
+            readonly comment?: components["schemas"]["Comment"];
         };
         /**
          * @description Rule that splits a cost. Minor units that remain after rounding down go one each to the members with the
@@ -2052,7 +2524,8 @@ export interface components {
              */
             date?: string;
             /**
-             * @description Category for totals, such as `food`: free text of at most 100 characters on one line. May be empty.
+             * @description Category for totals, such as `food`: free text of at most 100 characters on one line, or a name or key of
+             *     ListCategories. It is kept as it was written; case and accents make no difference. May be empty.
              * @example food
              */
             category?: string;
@@ -2237,6 +2710,18 @@ export interface components {
              *     invitation. At most 10, the latest last. Look-ups by name may use them; a present name comes first.
              */
             readonly aliases?: string[];
+            /**
+             * @description Colour for pictures of the member, `#rrggbb`. Default: one of 16, chosen by the id of the member; an empty value
+             *     resets it. Every colour is allowed: on each, black or white text has a contrast of at least 4.5 to 1. Members set
+             *     their own colour, editors also those of guests.
+             * @example #1d6fb8
+             */
+            colour?: string;
+            /**
+             * @description Initials of the name, for a member without a picture: one or two characters, as people see them. May be an emoji.
+             * @example BO
+             */
+            readonly initials?: string;
         };
         /** @description A person with an account. */
         User: {
@@ -2408,7 +2893,10 @@ export interface operations {
                  *     fewer if it would exceed 3 MiB.
                  */
                 pageSize?: number;
-                /** @description `nextPageToken` of the previous response, with the same other fields. Empty means the first page. */
+                /**
+                 * @description `nextPageToken` or `previousPageToken` of another response, with the same other fields. Empty means the first
+                 *     page.
+                 */
                 pageToken?: string;
                 /** @description Include archived events. */
                 showArchived?: boolean;
@@ -2653,6 +3141,48 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    EventService_SearchEvents: {
+        parameters: {
+            query: {
+                /** @description Text that the name contains: 1 to 200 characters. Case and accents make no difference. */
+                text: string;
+                /**
+                 * @description Maximum number of events to return. Default 50; values above 500 mean 500. A page has
+                 *     fewer if it would exceed 3 MiB.
+                 */
+                pageSize?: number;
+                /**
+                 * @description `nextPageToken` or `previousPageToken` of another response, with the same other fields. Empty means the first
+                 *     page.
+                 */
+                pageToken?: string;
+            };
+            header?: {
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of EventService.SearchEvents. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchEventsResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
     EventService_UndeleteEvent: {
         parameters: {
             query?: never;
@@ -2784,7 +3314,10 @@ export interface operations {
                  *     fewer if it would exceed 3 MiB.
                  */
                 pageSize?: number;
-                /** @description `nextPageToken` of the previous response, with the same other fields. Empty means the first page. */
+                /**
+                 * @description `nextPageToken` or `previousPageToken` of another response, with the same other fields. Empty means the first
+                 *     page.
+                 */
                 pageToken?: string;
                 /** @description Include members who have left. */
                 showInactive?: boolean;
@@ -2953,8 +3486,8 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Fields to change: `name`, `role`, `weight`, `weightDecimal`, `muted`, `state`, `barred`, `mailOnlyMine`. Absent means every field
-                 *     that `member` sets.
+                 * @description Fields to change: `name`, `role`, `weight`, `weightDecimal`, `muted`, `state`, `barred`, `mailOnlyMine`, `colour`.
+                 *     Absent means every field that `member` sets.
                  */
                 updateMask?: string;
             };
@@ -2982,7 +3515,8 @@ export interface operations {
                  *       "muted": true,
                  *       "barred": true,
                  *       "weightDecimal": "0.5",
-                 *       "mailOnlyMine": true
+                 *       "mailOnlyMine": true,
+                 *       "colour": "#1d6fb8"
                  *     }
                  */
                 "application/json": components["schemas"]["UpdateMemberBody"];
@@ -3019,6 +3553,8 @@ export interface operations {
             /**
              * @description PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
              *
+             *     PERMISSION_DENIED, reason COLOUR_OF_OTHERS: only the member may change the colour of a member with an account.
+             *
              *     PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
              */
             403: {
@@ -3041,7 +3577,7 @@ export interface operations {
                  *     fewer if it would exceed 3 MiB.
                  */
                 pageSize?: number;
-                /** @description `nextPageToken` of the previous response. Empty means the first page. */
+                /** @description `nextPageToken` or `previousPageToken` of another response. Empty means the first page. */
                 pageToken?: string;
             };
             header?: {
@@ -3559,7 +4095,10 @@ export interface operations {
                  *     fewer if it would exceed 3 MiB.
                  */
                 pageSize?: number;
-                /** @description `nextPageToken` of the previous response, with the same other fields. Empty means the first page. */
+                /**
+                 * @description `nextPageToken` or `previousPageToken` of another response, with the same other fields. Empty means the first
+                 *     page.
+                 */
                 pageToken?: string;
                 /** @description Sort order: `revision` (default), the oldest first, or `revision desc`, the newest first. */
                 orderBy?: string;
@@ -3733,13 +4272,19 @@ export interface operations {
                  *     fewer if it would exceed 3 MiB.
                  */
                 pageSize?: number;
-                /** @description `nextPageToken` of the previous response, with the same other fields. Empty means the first page. */
+                /**
+                 * @description `nextPageToken` or `previousPageToken` of another response, with the same other fields. Empty means the first
+                 *     page.
+                 */
                 pageToken?: string;
                 /** @description Sort order: `date desc` (default), `date`, `create_time desc` or `create_time`. */
                 orderBy?: string;
                 /** @description Return only expenses in which this member paid or benefited. */
                 memberId?: string;
-                /** @description Return only expenses with this category, ignoring case and accents. */
+                /**
+                 * @description Return only expenses of this category. Case and accents make no difference, and for a common category neither
+                 *     does the language.
+                 */
                 category?: string;
                 /** @description Return only expenses on or after this date, `YYYY-MM-DD`. */
                 fromDate?: string;
@@ -4198,7 +4743,7 @@ export interface operations {
                  *     fewer if it would exceed 3 MiB.
                  */
                 pageSize?: number;
-                /** @description `nextPageToken` of the previous response. Empty means the first page. */
+                /** @description `nextPageToken` or `previousPageToken` of another response. Empty means the first page. */
                 pageToken?: string;
             };
             header?: {
@@ -4299,6 +4844,301 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    ExpenseService_DuplicateExpense: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description Event of the expense. */
+                eventId: string;
+                /** @description The expense to copy. It may be deleted. */
+                expenseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "date": "2026-03-14"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DuplicateExpenseBody"];
+            };
+        };
+        responses: {
+            /** @description An expense, transfer or income of an event: the payments, and the shares of the members. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Expense"];
+                };
+            };
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
+    ExpenseService_ListRecentlyUsed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                /** @description The event. */
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Values of the last 200 expenses of an event, for suggestions. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentlyUsed"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
+    ExpenseService_ListComments: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of comments to return. Default 50; values above 500 mean 500. A page has
+                 *     fewer if it would exceed 3 MiB.
+                 */
+                pageSize?: number;
+                /**
+                 * @description `nextPageToken` or `previousPageToken` of another response, with the same other fields. Empty means the first
+                 *     page.
+                 */
+                pageToken?: string;
+            };
+            header?: {
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                /** @description Event of the expense. */
+                eventId: string;
+                /** @description The expense. */
+                expenseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of ExpenseService.ListComments. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCommentsResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
+    ExpenseService_AddComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description Event of the expense. */
+                eventId: string;
+                /** @description The expense. It may be deleted. */
+                expenseId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Was that with the tip?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddCommentBody"];
+            };
+        };
+        responses: {
+            /** @description A comment of a member on an expense. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description RESOURCE_EXHAUSTED, reason TOO_MANY_COMMENTS: an expense has at most 1,000 comments. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    ExpenseService_DeleteComment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description Event of the expense. */
+                eventId: string;
+                /** @description The expense. */
+                expenseId: string;
+                /** @description The comment. */
+                commentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A comment of a member on an expense. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description PERMISSION_DENIED, reason COMMENT_OF_OTHERS: another member wrote the comment. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    ExpenseService_ListCurrencies: {
+        parameters: {
+            query?: {
+                /** @description Language of names and symbols, a BCP 47 tag. Default: that of the caller. */
+                locale?: string;
+            };
+            header?: {
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of ExpenseService.ListCurrencies. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCurrenciesResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
+    ExpenseService_ListCategories: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Language of the names, a BCP 47 tag. Default: that of the caller. Names in a language without translations are
+                 *     English.
+                 */
+                locale?: string;
+            };
+            header?: {
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of ExpenseService.ListCategories. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCategoriesResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
     UserService_SignUp: {
         parameters: {
             query?: never;
@@ -4379,7 +5219,7 @@ export interface operations {
                  *     fewer if it would exceed 3 MiB.
                  */
                 pageSize?: number;
-                /** @description `nextPageToken` of the previous response. Empty means the first page. */
+                /** @description `nextPageToken` or `previousPageToken` of another response. Empty means the first page. */
                 pageToken?: string;
             };
             header?: {
@@ -5228,6 +6068,128 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
+    UserService_GetMyOverview: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of events to return. Default 500; values above 500 mean 500. A page has
+                 *     fewer if it would exceed 3 MiB.
+                 */
+                pageSize?: number;
+                /** @description `nextPageToken` or `previousPageToken` of another response. Empty means the first page. */
+                pageToken?: string;
+            };
+            header?: {
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events of a user, with their balance in each. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyOverview"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
+    UserService_ListMyChanges: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of changes to return. Default 50; values above 100 mean 100. A page has
+                 *     fewer if it would exceed 3 MiB.
+                 */
+                pageSize?: number;
+                /** @description `nextPageToken` or `previousPageToken` of another response. Empty means the first page. */
+                pageToken?: string;
+            };
+            header?: {
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Response of UserService.ListMyChanges. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMyChangesResponse"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
+    UserService_MarkSeen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "eventId": "evt_01kb0m6q5yf8ssqv0v8k6h3t2b",
+                 *       "revision": "42"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MarkSeenRequest"];
+            };
+        };
+        responses: {
+            /** @description A generic empty message that you can re-use to avoid defining duplicated empty messages in your APIs. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description NOT_FOUND: the caller is not an active member of the event. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
             default: components["responses"]["Error"];
         };
     };

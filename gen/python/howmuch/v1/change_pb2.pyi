@@ -47,7 +47,7 @@ class _ChangeKindEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_ChangeKind.
     CHANGE_KIND_MEMBER_JOINED: _ChangeKind.ValueType  # 8
     """A user accepted an invitation, as a new member or as an existing guest."""
     CHANGE_KIND_MEMBER_UPDATED: _ChangeKind.ValueType  # 9
-    """Name, role, weight or mute of a member changed."""
+    """Name, role, weight or colour of a member changed."""
     CHANGE_KIND_MEMBER_REMOVED: _ChangeKind.ValueType  # 10
     """A member was removed by another member."""
     CHANGE_KIND_MEMBER_LEFT: _ChangeKind.ValueType  # 11
@@ -66,6 +66,10 @@ class _ChangeKindEnumTypeWrapper(enum_type_wrapper._EnumTypeWrapper[_ChangeKind.
     """A deleted expense was undeleted."""
     CHANGE_KIND_EXPENSE_RESTORED: _ChangeKind.ValueType  # 18
     """An earlier version of an expense was restored."""
+    CHANGE_KIND_COMMENT_ADDED: _ChangeKind.ValueType  # 19
+    """A member commented on an expense."""
+    CHANGE_KIND_COMMENT_DELETED: _ChangeKind.ValueType  # 20
+    """A comment was deleted."""
 
 class ChangeKind(_ChangeKind, metaclass=_ChangeKindEnumTypeWrapper):
     """Kind of a change to an event or to a resource in it."""
@@ -89,7 +93,7 @@ CHANGE_KIND_MEMBER_ADDED: ChangeKind.ValueType  # 7
 CHANGE_KIND_MEMBER_JOINED: ChangeKind.ValueType  # 8
 """A user accepted an invitation, as a new member or as an existing guest."""
 CHANGE_KIND_MEMBER_UPDATED: ChangeKind.ValueType  # 9
-"""Name, role, weight or mute of a member changed."""
+"""Name, role, weight or colour of a member changed."""
 CHANGE_KIND_MEMBER_REMOVED: ChangeKind.ValueType  # 10
 """A member was removed by another member."""
 CHANGE_KIND_MEMBER_LEFT: ChangeKind.ValueType  # 11
@@ -108,6 +112,10 @@ CHANGE_KIND_EXPENSE_UNDELETED: ChangeKind.ValueType  # 17
 """A deleted expense was undeleted."""
 CHANGE_KIND_EXPENSE_RESTORED: ChangeKind.ValueType  # 18
 """An earlier version of an expense was restored."""
+CHANGE_KIND_COMMENT_ADDED: ChangeKind.ValueType  # 19
+"""A member commented on an expense."""
+CHANGE_KIND_COMMENT_DELETED: ChangeKind.ValueType  # 20
+"""A comment was deleted."""
 
 @typing.final
 class Change(message.Message):
@@ -134,7 +142,7 @@ class Change(message.Message):
     actor_member_id: builtins.str
     """Member who made the change. Empty means the author is not a member of the event."""
     subject_id: builtins.str
-    """Id of the changed resource: an event, member, invitation or expense."""
+    """Id of the changed resource: an event, member, invitation, expense or comment."""
     summary: builtins.str
     """The change in one sentence, with the present names of members and no ids, such as
     `Ana changed “Dinner”: €48.60 → €50.00`. In the language of the caller.
@@ -223,6 +231,7 @@ class Snapshot(message.Message):
     MEMBER_FIELD_NUMBER: builtins.int
     INVITATION_FIELD_NUMBER: builtins.int
     EXPENSE_FIELD_NUMBER: builtins.int
+    COMMENT_FIELD_NUMBER: builtins.int
     @builtins.property
     def event(self) -> event_pb2.Event:
         """An event."""
@@ -239,6 +248,10 @@ class Snapshot(message.Message):
     def expense(self) -> expense_pb2.Expense:
         """An expense."""
 
+    @builtins.property
+    def comment(self) -> expense_pb2.Comment:
+        """A comment on an expense."""
+
     def __init__(
         self,
         *,
@@ -246,11 +259,12 @@ class Snapshot(message.Message):
         member: event_pb2.Member | None = ...,
         invitation: event_pb2.Invitation | None = ...,
         expense: expense_pb2.Expense | None = ...,
+        comment: expense_pb2.Comment | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = typing.Literal["event", b"event", "expense", b"expense", "invitation", b"invitation", "member", b"member", "resource", b"resource"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = typing.Literal["comment", b"comment", "event", b"event", "expense", b"expense", "invitation", b"invitation", "member", b"member", "resource", b"resource"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["event", b"event", "expense", b"expense", "invitation", b"invitation", "member", b"member", "resource", b"resource"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["comment", b"comment", "event", b"event", "expense", b"expense", "invitation", b"invitation", "member", b"member", "resource", b"resource"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_resource: _TypeAlias = typing.Literal["event", "member", "invitation", "expense"]  # noqa: Y015
+    _WhichOneofReturnType_resource: _TypeAlias = typing.Literal["event", "member", "invitation", "expense", "comment"]  # noqa: Y015
     _WhichOneofArgType_resource: _TypeAlias = typing.Literal["resource", b"resource"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_resource) -> _WhichOneofReturnType_resource | None: ...

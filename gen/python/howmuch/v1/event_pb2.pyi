@@ -209,6 +209,8 @@ class Member(message.Message):
     MAIL_ONLY_MINE_FIELD_NUMBER: builtins.int
     NAMESAKE_MEMBER_ID_FIELD_NUMBER: builtins.int
     ALIASES_FIELD_NUMBER: builtins.int
+    COLOUR_FIELD_NUMBER: builtins.int
+    INITIALS_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier, assigned by the server: `mbr_` and 26 characters that sort by creation time."""
     event_id: builtins.str
@@ -249,6 +251,13 @@ class Member(message.Message):
     """Another active member with the same name, in any case and normal form. Empty means that no other has it. Only the
     responses of AddMember and UpdateMember have it.
     """
+    colour: builtins.str
+    """Colour for pictures of the member, `#rrggbb`. Default: one of 16, chosen by the id of the member; an empty value
+    resets it. Every colour is allowed: on each, black or white text has a contrast of at least 4.5 to 1. Members set
+    their own colour, editors also those of guests.
+    """
+    initials: builtins.str
+    """Initials of the name, for a member without a picture: one or two characters, as people see them. May be an emoji."""
     @builtins.property
     def create_time(self) -> timestamp_pb2.Timestamp:
         """Time when the member was added."""
@@ -276,10 +285,12 @@ class Member(message.Message):
         mail_only_mine: builtins.bool = ...,
         namesake_member_id: builtins.str = ...,
         aliases: abc.Iterable[builtins.str] | None = ...,
+        colour: builtins.str = ...,
+        initials: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["_weight", b"_weight", "_weight_decimal", b"_weight_decimal", "create_time", b"create_time", "weight", b"weight", "weight_decimal", b"weight_decimal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["_weight", b"_weight", "_weight_decimal", b"_weight_decimal", "aliases", b"aliases", "barred", b"barred", "create_time", b"create_time", "event_id", b"event_id", "id", b"id", "mail_only_mine", b"mail_only_mine", "muted", b"muted", "name", b"name", "namesake_member_id", b"namesake_member_id", "role", b"role", "state", b"state", "user_id", b"user_id", "weight", b"weight", "weight_decimal", b"weight_decimal"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["_weight", b"_weight", "_weight_decimal", b"_weight_decimal", "aliases", b"aliases", "barred", b"barred", "colour", b"colour", "create_time", b"create_time", "event_id", b"event_id", "id", b"id", "initials", b"initials", "mail_only_mine", b"mail_only_mine", "muted", b"muted", "name", b"name", "namesake_member_id", b"namesake_member_id", "role", b"role", "state", b"state", "user_id", b"user_id", "weight", b"weight", "weight_decimal", b"weight_decimal"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__weight: _TypeAlias = typing.Literal["weight"]  # noqa: Y015
     _WhichOneofArgType__weight: _TypeAlias = typing.Literal["_weight", b"_weight"]  # noqa: Y015
@@ -594,6 +605,7 @@ class DebtExplanation(message.Message):
     DEBTS_FIELD_NUMBER: builtins.int
     ENTRIES_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    PREVIOUS_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     event_id: builtins.str
     """The event."""
     revision: builtins.int
@@ -604,6 +616,8 @@ class DebtExplanation(message.Message):
     """Member who is owed a positive amount. Empty means all other members together."""
     next_page_token: builtins.str
     """Token of the next page. Empty means this is the last page."""
+    previous_page_token: builtins.str
+    """Token of the page before this one. Empty means this is the first page."""
     @builtins.property
     def debts(self) -> containers.RepeatedCompositeFieldContainer[ExplainedDebt]:
         """Debts by currency, ordered by currency code. Every page has them. A currency without entries is omitted."""
@@ -622,10 +636,11 @@ class DebtExplanation(message.Message):
         debts: abc.Iterable[ExplainedDebt] | None = ...,
         entries: abc.Iterable[DebtEntry] | None = ...,
         next_page_token: builtins.str = ...,
+        previous_page_token: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["debts", b"debts", "entries", b"entries", "event_id", b"event_id", "from_member_id", b"from_member_id", "next_page_token", b"next_page_token", "revision", b"revision", "to_member_id", b"to_member_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["debts", b"debts", "entries", b"entries", "event_id", b"event_id", "from_member_id", b"from_member_id", "next_page_token", b"next_page_token", "previous_page_token", b"previous_page_token", "revision", b"revision", "to_member_id", b"to_member_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -911,19 +926,23 @@ class CurrencyTotals(message.Message):
 
         CATEGORY_FIELD_NUMBER: builtins.int
         TOTAL_FIELD_NUMBER: builtins.int
+        KEY_FIELD_NUMBER: builtins.int
         category: builtins.str
-        """The category."""
+        """The category, as most of its expenses spell it."""
         total: builtins.str
         """Its cost."""
+        key: builtins.str
+        """Key in ListCategories, if it is a common category. May be empty."""
         def __init__(
             self,
             *,
             category: builtins.str = ...,
             total: builtins.str = ...,
+            key: builtins.str = ...,
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = typing.Literal["category", b"category", "total", b"total"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = typing.Literal["category", b"category", "key", b"key", "total", b"total"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -966,7 +985,9 @@ class CurrencyTotals(message.Message):
 
     @builtins.property
     def by_category(self) -> containers.RepeatedCompositeFieldContainer[CurrencyTotals.CategoryTotal]:
-        """Cost by category, ordered by name. The empty name stands for expenses without a category."""
+        """Cost by category, ordered by name. The empty name stands for expenses without a category. Spellings that differ
+        only in case or accents are one category, and so are the names of a common category in all languages.
+        """
 
     @builtins.property
     def by_month(self) -> containers.RepeatedCompositeFieldContainer[CurrencyTotals.MonthTotal]:

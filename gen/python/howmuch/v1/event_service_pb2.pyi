@@ -85,7 +85,9 @@ class ListEventsRequest(message.Message):
     fewer if it would exceed 3 MiB.
     """
     page_token: builtins.str
-    """`next_page_token` of the previous response, with the same other fields. Empty means the first page."""
+    """`next_page_token` or `previous_page_token` of another response, with the same other fields. Empty means the first
+    page.
+    """
     show_archived: builtins.bool
     """Include archived events."""
     show_deleted: builtins.bool
@@ -112,8 +114,11 @@ class ListEventsResponse(message.Message):
 
     EVENTS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    PREVIOUS_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Token of the next page. Empty means this is the last page."""
+    previous_page_token: builtins.str
+    """Token of the page before this one. Empty means this is the first page."""
     @builtins.property
     def events(self) -> containers.RepeatedCompositeFieldContainer[event_pb2.Event]:
         """The events of this page."""
@@ -123,10 +128,73 @@ class ListEventsResponse(message.Message):
         *,
         events: abc.Iterable[event_pb2.Event] | None = ...,
         next_page_token: builtins.str = ...,
+        previous_page_token: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["events", b"events", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["events", b"events", "next_page_token", b"next_page_token", "previous_page_token", b"previous_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class SearchEventsRequest(message.Message):
+    """Request of EventService.SearchEvents."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: builtins.int
+    PAGE_SIZE_FIELD_NUMBER: builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    text: builtins.str
+    """Text that the name contains: 1 to 200 characters. Case and accents make no difference."""
+    page_size: builtins.int
+    """Maximum number of events to return. Default 50; values above 500 mean 500. A page has
+    fewer if it would exceed 3 MiB.
+    """
+    page_token: builtins.str
+    """`next_page_token` or `previous_page_token` of another response, with the same other fields. Empty means the first
+    page.
+    """
+    def __init__(
+        self,
+        *,
+        text: builtins.str = ...,
+        page_size: builtins.int = ...,
+        page_token: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["page_size", b"page_size", "page_token", b"page_token", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class SearchEventsResponse(message.Message):
+    """Response of EventService.SearchEvents."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    EVENTS_FIELD_NUMBER: builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    PREVIOUS_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    next_page_token: builtins.str
+    """Token of the next page. Empty means this is the last page."""
+    previous_page_token: builtins.str
+    """Token of the page before this one. Empty means this is the first page."""
+    @builtins.property
+    def events(self) -> containers.RepeatedCompositeFieldContainer[event_pb2.Event]:
+        """The events of this page."""
+
+    def __init__(
+        self,
+        *,
+        events: abc.Iterable[event_pb2.Event] | None = ...,
+        next_page_token: builtins.str = ...,
+        previous_page_token: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["events", b"events", "next_page_token", b"next_page_token", "previous_page_token", b"previous_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -311,7 +379,9 @@ class ListMembersRequest(message.Message):
     fewer if it would exceed 3 MiB.
     """
     page_token: builtins.str
-    """`next_page_token` of the previous response, with the same other fields. Empty means the first page."""
+    """`next_page_token` or `previous_page_token` of another response, with the same other fields. Empty means the first
+    page.
+    """
     show_inactive: builtins.bool
     """Include members who have left."""
     def __init__(
@@ -336,8 +406,11 @@ class ListMembersResponse(message.Message):
 
     MEMBERS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    PREVIOUS_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Token of the next page. Empty means this is the last page."""
+    previous_page_token: builtins.str
+    """Token of the page before this one. Empty means this is the first page."""
     @builtins.property
     def members(self) -> containers.RepeatedCompositeFieldContainer[event_pb2.Member]:
         """The members of this page."""
@@ -347,10 +420,11 @@ class ListMembersResponse(message.Message):
         *,
         members: abc.Iterable[event_pb2.Member] | None = ...,
         next_page_token: builtins.str = ...,
+        previous_page_token: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["members", b"members", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["members", b"members", "next_page_token", b"next_page_token", "previous_page_token", b"previous_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -368,8 +442,8 @@ class UpdateMemberRequest(message.Message):
 
     @builtins.property
     def update_mask(self) -> field_mask_pb2.FieldMask:
-        """Fields to change: `name`, `role`, `weight`, `weight_decimal`, `muted`, `state`, `barred`, `mail_only_mine`. Absent means every field
-        that `member` sets.
+        """Fields to change: `name`, `role`, `weight`, `weight_decimal`, `muted`, `state`, `barred`, `mail_only_mine`, `colour`.
+        Absent means every field that `member` sets.
         """
 
     def __init__(
@@ -474,7 +548,7 @@ class ListInvitationsRequest(message.Message):
     fewer if it would exceed 3 MiB.
     """
     page_token: builtins.str
-    """`next_page_token` of the previous response. Empty means the first page."""
+    """`next_page_token` or `previous_page_token` of another response. Empty means the first page."""
     def __init__(
         self,
         *,
@@ -496,8 +570,11 @@ class ListInvitationsResponse(message.Message):
 
     INVITATIONS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    PREVIOUS_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Token of the next page. Empty means this is the last page."""
+    previous_page_token: builtins.str
+    """Token of the page before this one. Empty means this is the first page."""
     @builtins.property
     def invitations(self) -> containers.RepeatedCompositeFieldContainer[event_pb2.Invitation]:
         """The invitations of this page."""
@@ -507,10 +584,11 @@ class ListInvitationsResponse(message.Message):
         *,
         invitations: abc.Iterable[event_pb2.Invitation] | None = ...,
         next_page_token: builtins.str = ...,
+        previous_page_token: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["invitations", b"invitations", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["invitations", b"invitations", "next_page_token", b"next_page_token", "previous_page_token", b"previous_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -750,7 +828,9 @@ class ListChangesRequest(message.Message):
     fewer if it would exceed 3 MiB.
     """
     page_token: builtins.str
-    """`next_page_token` of the previous response, with the same other fields. Empty means the first page."""
+    """`next_page_token` or `previous_page_token` of another response, with the same other fields. Empty means the first
+    page.
+    """
     order_by: builtins.str
     """Sort order: `revision` (default), the oldest first, or `revision desc`, the newest first."""
     def __init__(
@@ -776,8 +856,11 @@ class ListChangesResponse(message.Message):
 
     CHANGES_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    PREVIOUS_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Token of the next page. Empty means this is the last page."""
+    previous_page_token: builtins.str
+    """Token of the page before this one. Empty means this is the first page."""
     @builtins.property
     def changes(self) -> containers.RepeatedCompositeFieldContainer[change_pb2.Change]:
         """The changes of this page, oldest first unless `order_by` is set."""
@@ -787,10 +870,11 @@ class ListChangesResponse(message.Message):
         *,
         changes: abc.Iterable[change_pb2.Change] | None = ...,
         next_page_token: builtins.str = ...,
+        previous_page_token: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["changes", b"changes", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["changes", b"changes", "next_page_token", b"next_page_token", "previous_page_token", b"previous_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -57,6 +57,11 @@ class EventServiceStub:
                 request_serializer=howmuch_dot_v1_dot_event__service__pb2.ListEventsRequest.SerializeToString,
                 response_deserializer=howmuch_dot_v1_dot_event__service__pb2.ListEventsResponse.FromString,
                 _registered_method=True)
+        self.SearchEvents = channel.unary_unary(
+                '/howmuch.v1.EventService/SearchEvents',
+                request_serializer=howmuch_dot_v1_dot_event__service__pb2.SearchEventsRequest.SerializeToString,
+                response_deserializer=howmuch_dot_v1_dot_event__service__pb2.SearchEventsResponse.FromString,
+                _registered_method=True)
         self.UpdateEvent = channel.unary_unary(
                 '/howmuch.v1.EventService/UpdateEvent',
                 request_serializer=howmuch_dot_v1_dot_event__service__pb2.UpdateEventRequest.SerializeToString,
@@ -194,6 +199,13 @@ class EventServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SearchEvents(self, request, context):
+        """Lists the caller's events whose name contains a text, newest first, also archived ones. Deleted events are omitted.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def UpdateEvent(self, request, context):
         """Changes the name, description, currency or time zone of an event. Existing expenses keep their currency and date.
 
@@ -256,12 +268,14 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateMember(self, request, context):
-        """Changes a member. Every member may change their own name, mute and `mail_only_mine`. Editors may also change the names of guests and
-        the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
-        role ends the member's invitations that it does not allow. An archived event allows the mute and `mail_only_mine` alone.
+        """Changes a member. Every member may change their own name, colour, mute and `mail_only_mine`. Editors may also change the
+        names and colours of guests and the weights of all members, and re-add guests. Owners may also change roles, and bar
+        users who have left. A smaller role ends the member's invitations that it does not allow. An archived event allows
+        the mute and `mail_only_mine` alone.
 
         INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
         PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
+        PERMISSION_DENIED, reason COLOUR_OF_OTHERS: only the member may change the colour of a member with an account.
         PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
         FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
         """
@@ -424,6 +438,11 @@ def add_EventServiceServicer_to_server(servicer, server):
                     servicer.ListEvents,
                     request_deserializer=howmuch_dot_v1_dot_event__service__pb2.ListEventsRequest.FromString,
                     response_serializer=howmuch_dot_v1_dot_event__service__pb2.ListEventsResponse.SerializeToString,
+            ),
+            'SearchEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchEvents,
+                    request_deserializer=howmuch_dot_v1_dot_event__service__pb2.SearchEventsRequest.FromString,
+                    response_serializer=howmuch_dot_v1_dot_event__service__pb2.SearchEventsResponse.SerializeToString,
             ),
             'UpdateEvent': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateEvent,
@@ -616,6 +635,33 @@ class EventService:
             '/howmuch.v1.EventService/ListEvents',
             howmuch_dot_v1_dot_event__service__pb2.ListEventsRequest.SerializeToString,
             howmuch_dot_v1_dot_event__service__pb2.ListEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.EventService/SearchEvents',
+            howmuch_dot_v1_dot_event__service__pb2.SearchEventsRequest.SerializeToString,
+            howmuch_dot_v1_dot_event__service__pb2.SearchEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

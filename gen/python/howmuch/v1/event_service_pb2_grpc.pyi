@@ -33,6 +33,8 @@ class EventServiceStub:
     """Returns one event, even if it is deleted."""
     ListEvents: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListEventsRequest, _event_service_pb2.ListEventsResponse]
     """Lists the caller's events, newest first."""
+    SearchEvents: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.SearchEventsRequest, _event_service_pb2.SearchEventsResponse]
+    """Lists the caller's events whose name contains a text, newest first, also archived ones. Deleted events are omitted."""
     UpdateEvent: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.UpdateEventRequest, _event_pb2.Event]
     """Changes the name, description, currency or time zone of an event. Existing expenses keep their currency and date.
 
@@ -64,12 +66,14 @@ class EventServiceStub:
     ListMembers: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ListMembersRequest, _event_service_pb2.ListMembersResponse]
     """Lists the members of an event, in the order in which they were added."""
     UpdateMember: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.UpdateMemberRequest, _event_pb2.Member]
-    """Changes a member. Every member may change their own name, mute and `mail_only_mine`. Editors may also change the names of guests and
-    the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
-    role ends the member's invitations that it does not allow. An archived event allows the mute and `mail_only_mine` alone.
+    """Changes a member. Every member may change their own name, colour, mute and `mail_only_mine`. Editors may also change the
+    names and colours of guests and the weights of all members, and re-add guests. Owners may also change roles, and bar
+    users who have left. A smaller role ends the member's invitations that it does not allow. An archived event allows
+    the mute and `mail_only_mine` alone.
 
     INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
     PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
+    PERMISSION_DENIED, reason COLOUR_OF_OTHERS: only the member may change the colour of a member with an account.
     PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
     FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
     """
@@ -194,6 +198,14 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the caller's events, newest first."""
 
     @_abc_1.abstractmethod
+    def SearchEvents(
+        self,
+        request: _event_service_pb2.SearchEventsRequest,
+        context: _grpc.ServicerContext,
+    ) -> _event_service_pb2.SearchEventsResponse:
+        """Lists the caller's events whose name contains a text, newest first, also archived ones. Deleted events are omitted."""
+
+    @_abc_1.abstractmethod
     def UpdateEvent(
         self,
         request: _event_service_pb2.UpdateEventRequest,
@@ -271,12 +283,14 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.UpdateMemberRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Member:
-        """Changes a member. Every member may change their own name, mute and `mail_only_mine`. Editors may also change the names of guests and
-        the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
-        role ends the member's invitations that it does not allow. An archived event allows the mute and `mail_only_mine` alone.
+        """Changes a member. Every member may change their own name, colour, mute and `mail_only_mine`. Editors may also change the
+        names and colours of guests and the weights of all members, and re-add guests. Owners may also change roles, and bar
+        users who have left. A smaller role ends the member's invitations that it does not allow. An archived event allows
+        the mute and `mail_only_mine` alone.
 
         INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
         PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
+        PERMISSION_DENIED, reason COLOUR_OF_OTHERS: only the member may change the colour of a member with an account.
         PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
         FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
         """

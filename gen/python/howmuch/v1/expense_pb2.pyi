@@ -90,7 +90,9 @@ class Expense(message.Message):
     else of the event.
     """
     category: builtins.str
-    """Category for totals, such as `food`: free text of at most 100 characters on one line. May be empty."""
+    """Category for totals, such as `food`: free text of at most 100 characters on one line, or a name or key of
+    ListCategories. It is kept as it was written; case and accents make no difference. May be empty.
+    """
     notes: builtins.str
     """Free text: at most 10,000 characters. May be empty."""
     currency_code: builtins.str
@@ -198,6 +200,278 @@ class SettlementTransfer(message.Message):
     _WhichOneofReturnType__index: _TypeAlias = typing.Literal["index"]  # noqa: Y015
     _WhichOneofArgType__index: _TypeAlias = typing.Literal["_index", b"_index"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__index) -> _WhichOneofReturnType__index | None: ...
+
+@typing.final
+class Comment(message.Message):
+    """A comment of a member on an expense."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    ID_FIELD_NUMBER: builtins.int
+    EVENT_ID_FIELD_NUMBER: builtins.int
+    EXPENSE_ID_FIELD_NUMBER: builtins.int
+    EXPENSE_REASON_FIELD_NUMBER: builtins.int
+    AUTHOR_MEMBER_ID_FIELD_NUMBER: builtins.int
+    TEXT_FIELD_NUMBER: builtins.int
+    CREATE_TIME_FIELD_NUMBER: builtins.int
+    DELETE_TIME_FIELD_NUMBER: builtins.int
+    id: builtins.str
+    """Identifier, assigned by the server: `cmt_` and 26 characters that sort by creation time."""
+    event_id: builtins.str
+    """Event of the expense."""
+    expense_id: builtins.str
+    """The expense."""
+    expense_reason: builtins.str
+    """Reason of the expense."""
+    author_member_id: builtins.str
+    """Member who wrote the comment."""
+    text: builtins.str
+    """Text: 1 to 2,000 characters."""
+    @builtins.property
+    def create_time(self) -> timestamp_pb2.Timestamp:
+        """Time of creation."""
+
+    @builtins.property
+    def delete_time(self) -> timestamp_pb2.Timestamp:
+        """Time when the comment was deleted. Absent if it is not deleted."""
+
+    def __init__(
+        self,
+        *,
+        id: builtins.str = ...,
+        event_id: builtins.str = ...,
+        expense_id: builtins.str = ...,
+        expense_reason: builtins.str = ...,
+        author_member_id: builtins.str = ...,
+        text: builtins.str = ...,
+        create_time: timestamp_pb2.Timestamp | None = ...,
+        delete_time: timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "delete_time", b"delete_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["author_member_id", b"author_member_id", "create_time", b"create_time", "delete_time", b"delete_time", "event_id", b"event_id", "expense_id", b"expense_id", "expense_reason", b"expense_reason", "id", b"id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class Currency(message.Message):
+    """A currency."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: builtins.int
+    NAME_FIELD_NUMBER: builtins.int
+    DIGITS_FIELD_NUMBER: builtins.int
+    SYMBOL_FIELD_NUMBER: builtins.int
+    code: builtins.str
+    """ISO 4217 code."""
+    name: builtins.str
+    """Name in the language of the answer."""
+    digits: builtins.int
+    """Number of fraction digits of an amount: 0, 2, 3 or 4."""
+    symbol: builtins.str
+    """Symbol that the language uses, such as `€`. The code, if it has no other."""
+    def __init__(
+        self,
+        *,
+        code: builtins.str = ...,
+        name: builtins.str = ...,
+        digits: builtins.int = ...,
+        symbol: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["code", b"code", "digits", b"digits", "name", b"name", "symbol", b"symbol"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class Category(message.Message):
+    """A common category."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: builtins.int
+    NAME_FIELD_NUMBER: builtins.int
+    ICON_FIELD_NUMBER: builtins.int
+    key: builtins.str
+    """Stable key, in English and lower case. As the category of an expense, it means the same as each of the names."""
+    name: builtins.str
+    """Name in the language of the answer."""
+    icon: builtins.str
+    """Name of an icon in Material Symbols, such as `restaurant`."""
+    def __init__(
+        self,
+        *,
+        key: builtins.str = ...,
+        name: builtins.str = ...,
+        icon: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["icon", b"icon", "key", b"key", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class RecentlyUsed(message.Message):
+    """Values of the last 200 expenses of an event, for suggestions. The most recently used come first; each list has at
+    most 20. Members who have left are left out.
+    """
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    @typing.final
+    class RecentReason(message.Message):
+        """A reason, with the category that it last had."""
+
+        DESCRIPTOR: descriptor.Descriptor
+
+        REASON_FIELD_NUMBER: builtins.int
+        CATEGORY_FIELD_NUMBER: builtins.int
+        COUNT_FIELD_NUMBER: builtins.int
+        reason: builtins.str
+        """The reason, as it was last written."""
+        category: builtins.str
+        """Its last category. May be empty."""
+        count: builtins.int
+        """Number of expenses with it. Case and accents make no difference."""
+        def __init__(
+            self,
+            *,
+            reason: builtins.str = ...,
+            category: builtins.str = ...,
+            count: builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = typing.Literal["category", b"category", "count", b"count", "reason", b"reason"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @typing.final
+    class RecentCategory(message.Message):
+        """A category."""
+
+        DESCRIPTOR: descriptor.Descriptor
+
+        CATEGORY_FIELD_NUMBER: builtins.int
+        KEY_FIELD_NUMBER: builtins.int
+        COUNT_FIELD_NUMBER: builtins.int
+        category: builtins.str
+        """The category, as it was last written."""
+        key: builtins.str
+        """Key in ListCategories, if it is a common category. May be empty."""
+        count: builtins.int
+        """Number of expenses in it."""
+        def __init__(
+            self,
+            *,
+            category: builtins.str = ...,
+            key: builtins.str = ...,
+            count: builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = typing.Literal["category", b"category", "count", b"count", "key", b"key"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @typing.final
+    class RecentMember(message.Message):
+        """A member."""
+
+        DESCRIPTOR: descriptor.Descriptor
+
+        MEMBER_ID_FIELD_NUMBER: builtins.int
+        COUNT_FIELD_NUMBER: builtins.int
+        member_id: builtins.str
+        """The member."""
+        count: builtins.int
+        """Number of expenses."""
+        def __init__(
+            self,
+            *,
+            member_id: builtins.str = ...,
+            count: builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = typing.Literal["count", b"count", "member_id", b"member_id"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @typing.final
+    class RecentSplit(message.Message):
+        """A split."""
+
+        DESCRIPTOR: descriptor.Descriptor
+
+        SPLIT_FIELD_NUMBER: builtins.int
+        COUNT_FIELD_NUMBER: builtins.int
+        count: builtins.int
+        """Number of expenses with it."""
+        @builtins.property
+        def split(self) -> Split:
+            """The split, which a new expense can have as it is."""
+
+        def __init__(
+            self,
+            *,
+            split: Split | None = ...,
+            count: builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = typing.Literal["split", b"split"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = typing.Literal["count", b"count", "split", b"split"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    REASONS_FIELD_NUMBER: builtins.int
+    CATEGORIES_FIELD_NUMBER: builtins.int
+    PAYERS_FIELD_NUMBER: builtins.int
+    PAYEES_FIELD_NUMBER: builtins.int
+    SPLITS_FIELD_NUMBER: builtins.int
+    CURRENCY_CODES_FIELD_NUMBER: builtins.int
+    @builtins.property
+    def reasons(self) -> containers.RepeatedCompositeFieldContainer[RecentlyUsed.RecentReason]:
+        """Reasons of expenses and incomes."""
+
+    @builtins.property
+    def categories(self) -> containers.RepeatedCompositeFieldContainer[RecentlyUsed.RecentCategory]:
+        """Categories, as they were last written."""
+
+    @builtins.property
+    def payers(self) -> containers.RepeatedCompositeFieldContainer[RecentlyUsed.RecentMember]:
+        """Members who paid."""
+
+    @builtins.property
+    def payees(self) -> containers.RepeatedCompositeFieldContainer[RecentlyUsed.RecentMember]:
+        """Members who received a transfer."""
+
+    @builtins.property
+    def splits(self) -> containers.RepeatedCompositeFieldContainer[RecentlyUsed.RecentSplit]:
+        """Splits that fit every amount: equal, by weights and by percent."""
+
+    @builtins.property
+    def currency_codes(self) -> containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Currencies, as ISO 4217 codes."""
+
+    def __init__(
+        self,
+        *,
+        reasons: abc.Iterable[RecentlyUsed.RecentReason] | None = ...,
+        categories: abc.Iterable[RecentlyUsed.RecentCategory] | None = ...,
+        payers: abc.Iterable[RecentlyUsed.RecentMember] | None = ...,
+        payees: abc.Iterable[RecentlyUsed.RecentMember] | None = ...,
+        splits: abc.Iterable[RecentlyUsed.RecentSplit] | None = ...,
+        currency_codes: abc.Iterable[builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["categories", b"categories", "currency_codes", b"currency_codes", "payees", b"payees", "payers", b"payers", "reasons", b"reasons", "splits", b"splits"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 @typing.final
 class Payment(message.Message):

@@ -163,13 +163,17 @@ class ListExpensesRequest(message.Message):
     fewer if it would exceed 3 MiB.
     """
     page_token: builtins.str
-    """`next_page_token` of the previous response, with the same other fields. Empty means the first page."""
+    """`next_page_token` or `previous_page_token` of another response, with the same other fields. Empty means the first
+    page.
+    """
     order_by: builtins.str
     """Sort order: `date desc` (default), `date`, `create_time desc` or `create_time`."""
     member_id: builtins.str
     """Return only expenses in which this member paid or benefited."""
     category: builtins.str
-    """Return only expenses with this category, ignoring case and accents."""
+    """Return only expenses of this category. Case and accents make no difference, and for a common category neither
+    does the language.
+    """
     from_date: builtins.str
     """Return only expenses on or after this date, `YYYY-MM-DD`."""
     to_date: builtins.str
@@ -231,8 +235,11 @@ class ListExpensesResponse(message.Message):
 
     EXPENSES_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    PREVIOUS_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Token of the next page. Empty means this is the last page."""
+    previous_page_token: builtins.str
+    """Token of the page before this one. Empty means this is the first page."""
     @builtins.property
     def expenses(self) -> containers.RepeatedCompositeFieldContainer[expense_pb2.Expense]:
         """The expenses of this page."""
@@ -242,10 +249,11 @@ class ListExpensesResponse(message.Message):
         *,
         expenses: abc.Iterable[expense_pb2.Expense] | None = ...,
         next_page_token: builtins.str = ...,
+        previous_page_token: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["expenses", b"expenses", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["expenses", b"expenses", "next_page_token", b"next_page_token", "previous_page_token", b"previous_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -356,7 +364,7 @@ class ListExpenseVersionsRequest(message.Message):
     fewer if it would exceed 3 MiB.
     """
     page_token: builtins.str
-    """`next_page_token` of the previous response. Empty means the first page."""
+    """`next_page_token` or `previous_page_token` of another response. Empty means the first page."""
     def __init__(
         self,
         *,
@@ -380,8 +388,11 @@ class ListExpenseVersionsResponse(message.Message):
     VERSIONS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     CHANGES_FIELD_NUMBER: builtins.int
+    PREVIOUS_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Token of the next page. Empty means this is the last page."""
+    previous_page_token: builtins.str
+    """Token of the page before this one. Empty means this is the first page."""
     @builtins.property
     def versions(self) -> containers.RepeatedCompositeFieldContainer[expense_pb2.Expense]:
         """The expense as it was after each write, newest first."""
@@ -396,10 +407,11 @@ class ListExpenseVersionsResponse(message.Message):
         versions: abc.Iterable[expense_pb2.Expense] | None = ...,
         next_page_token: builtins.str = ...,
         changes: abc.Iterable[change_pb2.Change] | None = ...,
+        previous_page_token: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["changes", b"changes", "next_page_token", b"next_page_token", "versions", b"versions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["changes", b"changes", "next_page_token", b"next_page_token", "previous_page_token", b"previous_page_token", "versions", b"versions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -432,5 +444,261 @@ class RestoreExpenseVersionRequest(message.Message):
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = typing.Literal["etag", b"etag", "event_id", b"event_id", "expense_id", b"expense_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class DuplicateExpenseRequest(message.Message):
+    """Request of ExpenseService.DuplicateExpense."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    EVENT_ID_FIELD_NUMBER: builtins.int
+    EXPENSE_ID_FIELD_NUMBER: builtins.int
+    DATE_FIELD_NUMBER: builtins.int
+    event_id: builtins.str
+    """Event of the expense."""
+    expense_id: builtins.str
+    """The expense to copy. It may be deleted."""
+    date: builtins.str
+    """Date of the new expense, `YYYY-MM-DD`. Default: today in the caller's time zone."""
+    def __init__(
+        self,
+        *,
+        event_id: builtins.str = ...,
+        expense_id: builtins.str = ...,
+        date: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["date", b"date", "event_id", b"event_id", "expense_id", b"expense_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class ListRecentlyUsedRequest(message.Message):
+    """Request of ExpenseService.ListRecentlyUsed."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    EVENT_ID_FIELD_NUMBER: builtins.int
+    event_id: builtins.str
+    """The event."""
+    def __init__(
+        self,
+        *,
+        event_id: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class AddCommentRequest(message.Message):
+    """Request of ExpenseService.AddComment."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    EVENT_ID_FIELD_NUMBER: builtins.int
+    EXPENSE_ID_FIELD_NUMBER: builtins.int
+    TEXT_FIELD_NUMBER: builtins.int
+    event_id: builtins.str
+    """Event of the expense."""
+    expense_id: builtins.str
+    """The expense. It may be deleted."""
+    text: builtins.str
+    """Text: 1 to 2,000 characters."""
+    def __init__(
+        self,
+        *,
+        event_id: builtins.str = ...,
+        expense_id: builtins.str = ...,
+        text: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id", "expense_id", b"expense_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class ListCommentsRequest(message.Message):
+    """Request of ExpenseService.ListComments."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    EVENT_ID_FIELD_NUMBER: builtins.int
+    EXPENSE_ID_FIELD_NUMBER: builtins.int
+    PAGE_SIZE_FIELD_NUMBER: builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    event_id: builtins.str
+    """Event of the expense."""
+    expense_id: builtins.str
+    """The expense."""
+    page_size: builtins.int
+    """Maximum number of comments to return. Default 50; values above 500 mean 500. A page has
+    fewer if it would exceed 3 MiB.
+    """
+    page_token: builtins.str
+    """`next_page_token` or `previous_page_token` of another response, with the same other fields. Empty means the first
+    page.
+    """
+    def __init__(
+        self,
+        *,
+        event_id: builtins.str = ...,
+        expense_id: builtins.str = ...,
+        page_size: builtins.int = ...,
+        page_token: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id", "expense_id", b"expense_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class ListCommentsResponse(message.Message):
+    """Response of ExpenseService.ListComments."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    COMMENTS_FIELD_NUMBER: builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    PREVIOUS_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    next_page_token: builtins.str
+    """Token of the next page. Empty means this is the last page."""
+    previous_page_token: builtins.str
+    """Token of the page before this one. Empty means this is the first page."""
+    @builtins.property
+    def comments(self) -> containers.RepeatedCompositeFieldContainer[expense_pb2.Comment]:
+        """The comments of this page, oldest first."""
+
+    def __init__(
+        self,
+        *,
+        comments: abc.Iterable[expense_pb2.Comment] | None = ...,
+        next_page_token: builtins.str = ...,
+        previous_page_token: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["comments", b"comments", "next_page_token", b"next_page_token", "previous_page_token", b"previous_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class DeleteCommentRequest(message.Message):
+    """Request of ExpenseService.DeleteComment."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    EVENT_ID_FIELD_NUMBER: builtins.int
+    EXPENSE_ID_FIELD_NUMBER: builtins.int
+    COMMENT_ID_FIELD_NUMBER: builtins.int
+    event_id: builtins.str
+    """Event of the expense."""
+    expense_id: builtins.str
+    """The expense."""
+    comment_id: builtins.str
+    """The comment."""
+    def __init__(
+        self,
+        *,
+        event_id: builtins.str = ...,
+        expense_id: builtins.str = ...,
+        comment_id: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["comment_id", b"comment_id", "event_id", b"event_id", "expense_id", b"expense_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class ListCurrenciesRequest(message.Message):
+    """Request of ExpenseService.ListCurrencies."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    LOCALE_FIELD_NUMBER: builtins.int
+    locale: builtins.str
+    """Language of names and symbols, a BCP 47 tag. Default: that of the caller."""
+    def __init__(
+        self,
+        *,
+        locale: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["locale", b"locale"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class ListCurrenciesResponse(message.Message):
+    """Response of ExpenseService.ListCurrencies."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    CURRENCIES_FIELD_NUMBER: builtins.int
+    @builtins.property
+    def currencies(self) -> containers.RepeatedCompositeFieldContainer[expense_pb2.Currency]:
+        """All currencies, ordered by code."""
+
+    def __init__(
+        self,
+        *,
+        currencies: abc.Iterable[expense_pb2.Currency] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["currencies", b"currencies"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class ListCategoriesRequest(message.Message):
+    """Request of ExpenseService.ListCategories."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    LOCALE_FIELD_NUMBER: builtins.int
+    locale: builtins.str
+    """Language of the names, a BCP 47 tag. Default: that of the caller. Names in a language without translations are
+    English.
+    """
+    def __init__(
+        self,
+        *,
+        locale: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["locale", b"locale"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class ListCategoriesResponse(message.Message):
+    """Response of ExpenseService.ListCategories."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    CATEGORIES_FIELD_NUMBER: builtins.int
+    @builtins.property
+    def categories(self) -> containers.RepeatedCompositeFieldContainer[expense_pb2.Category]:
+        """The categories, the most common first."""
+
+    def __init__(
+        self,
+        *,
+        categories: abc.Iterable[expense_pb2.Category] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["categories", b"categories"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...

@@ -85,6 +85,41 @@ class ExpenseServiceStub:
                 request_serializer=howmuch_dot_v1_dot_expense__service__pb2.RestoreExpenseVersionRequest.SerializeToString,
                 response_deserializer=howmuch_dot_v1_dot_expense__pb2.Expense.FromString,
                 _registered_method=True)
+        self.DuplicateExpense = channel.unary_unary(
+                '/howmuch.v1.ExpenseService/DuplicateExpense',
+                request_serializer=howmuch_dot_v1_dot_expense__service__pb2.DuplicateExpenseRequest.SerializeToString,
+                response_deserializer=howmuch_dot_v1_dot_expense__pb2.Expense.FromString,
+                _registered_method=True)
+        self.ListRecentlyUsed = channel.unary_unary(
+                '/howmuch.v1.ExpenseService/ListRecentlyUsed',
+                request_serializer=howmuch_dot_v1_dot_expense__service__pb2.ListRecentlyUsedRequest.SerializeToString,
+                response_deserializer=howmuch_dot_v1_dot_expense__pb2.RecentlyUsed.FromString,
+                _registered_method=True)
+        self.AddComment = channel.unary_unary(
+                '/howmuch.v1.ExpenseService/AddComment',
+                request_serializer=howmuch_dot_v1_dot_expense__service__pb2.AddCommentRequest.SerializeToString,
+                response_deserializer=howmuch_dot_v1_dot_expense__pb2.Comment.FromString,
+                _registered_method=True)
+        self.ListComments = channel.unary_unary(
+                '/howmuch.v1.ExpenseService/ListComments',
+                request_serializer=howmuch_dot_v1_dot_expense__service__pb2.ListCommentsRequest.SerializeToString,
+                response_deserializer=howmuch_dot_v1_dot_expense__service__pb2.ListCommentsResponse.FromString,
+                _registered_method=True)
+        self.DeleteComment = channel.unary_unary(
+                '/howmuch.v1.ExpenseService/DeleteComment',
+                request_serializer=howmuch_dot_v1_dot_expense__service__pb2.DeleteCommentRequest.SerializeToString,
+                response_deserializer=howmuch_dot_v1_dot_expense__pb2.Comment.FromString,
+                _registered_method=True)
+        self.ListCurrencies = channel.unary_unary(
+                '/howmuch.v1.ExpenseService/ListCurrencies',
+                request_serializer=howmuch_dot_v1_dot_expense__service__pb2.ListCurrenciesRequest.SerializeToString,
+                response_deserializer=howmuch_dot_v1_dot_expense__service__pb2.ListCurrenciesResponse.FromString,
+                _registered_method=True)
+        self.ListCategories = channel.unary_unary(
+                '/howmuch.v1.ExpenseService/ListCategories',
+                request_serializer=howmuch_dot_v1_dot_expense__service__pb2.ListCategoriesRequest.SerializeToString,
+                response_deserializer=howmuch_dot_v1_dot_expense__service__pb2.ListCategoriesResponse.FromString,
+                _registered_method=True)
 
 
 class ExpenseServiceServicer:
@@ -178,6 +213,63 @@ class ExpenseServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DuplicateExpense(self, request, context):
+        """Adds an expense like another one, with another date. Payments, split and all other fields are the same.
+
+        FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRecentlyUsed(self, request, context):
+        """Returns the reasons, categories, payers, payees, splits and currencies of the last expenses of the event.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddComment(self, request, context):
+        """Comments on an expense. Every member may comment. A comment is a change of the event, and is mailed like one; it
+        changes neither version nor etag of the expense, and stays if an earlier version is restored.
+
+        RESOURCE_EXHAUSTED, reason TOO_MANY_COMMENTS: an expense has at most 1,000 comments.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListComments(self, request, context):
+        """Lists the comments on an expense, oldest first. Deleted comments are omitted.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteComment(self, request, context):
+        """Deletes a comment of the caller. Deleting a deleted comment has no effect and returns it.
+
+        PERMISSION_DENIED, reason COMMENT_OF_OTHERS: another member wrote the comment.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCurrencies(self, request, context):
+        """Lists all currencies that an expense can have, ordered by code, with their names in a language.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCategories(self, request, context):
+        """Lists common categories, the most common first, with their names in a language. An expense may have any other
+        category.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExpenseServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -225,6 +317,41 @@ def add_ExpenseServiceServicer_to_server(servicer, server):
                     servicer.RestoreExpenseVersion,
                     request_deserializer=howmuch_dot_v1_dot_expense__service__pb2.RestoreExpenseVersionRequest.FromString,
                     response_serializer=howmuch_dot_v1_dot_expense__pb2.Expense.SerializeToString,
+            ),
+            'DuplicateExpense': grpc.unary_unary_rpc_method_handler(
+                    servicer.DuplicateExpense,
+                    request_deserializer=howmuch_dot_v1_dot_expense__service__pb2.DuplicateExpenseRequest.FromString,
+                    response_serializer=howmuch_dot_v1_dot_expense__pb2.Expense.SerializeToString,
+            ),
+            'ListRecentlyUsed': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRecentlyUsed,
+                    request_deserializer=howmuch_dot_v1_dot_expense__service__pb2.ListRecentlyUsedRequest.FromString,
+                    response_serializer=howmuch_dot_v1_dot_expense__pb2.RecentlyUsed.SerializeToString,
+            ),
+            'AddComment': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddComment,
+                    request_deserializer=howmuch_dot_v1_dot_expense__service__pb2.AddCommentRequest.FromString,
+                    response_serializer=howmuch_dot_v1_dot_expense__pb2.Comment.SerializeToString,
+            ),
+            'ListComments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListComments,
+                    request_deserializer=howmuch_dot_v1_dot_expense__service__pb2.ListCommentsRequest.FromString,
+                    response_serializer=howmuch_dot_v1_dot_expense__service__pb2.ListCommentsResponse.SerializeToString,
+            ),
+            'DeleteComment': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteComment,
+                    request_deserializer=howmuch_dot_v1_dot_expense__service__pb2.DeleteCommentRequest.FromString,
+                    response_serializer=howmuch_dot_v1_dot_expense__pb2.Comment.SerializeToString,
+            ),
+            'ListCurrencies': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCurrencies,
+                    request_deserializer=howmuch_dot_v1_dot_expense__service__pb2.ListCurrenciesRequest.FromString,
+                    response_serializer=howmuch_dot_v1_dot_expense__service__pb2.ListCurrenciesResponse.SerializeToString,
+            ),
+            'ListCategories': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCategories,
+                    request_deserializer=howmuch_dot_v1_dot_expense__service__pb2.ListCategoriesRequest.FromString,
+                    response_serializer=howmuch_dot_v1_dot_expense__service__pb2.ListCategoriesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -475,6 +602,195 @@ class ExpenseService:
             '/howmuch.v1.ExpenseService/RestoreExpenseVersion',
             howmuch_dot_v1_dot_expense__service__pb2.RestoreExpenseVersionRequest.SerializeToString,
             howmuch_dot_v1_dot_expense__pb2.Expense.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DuplicateExpense(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.ExpenseService/DuplicateExpense',
+            howmuch_dot_v1_dot_expense__service__pb2.DuplicateExpenseRequest.SerializeToString,
+            howmuch_dot_v1_dot_expense__pb2.Expense.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRecentlyUsed(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.ExpenseService/ListRecentlyUsed',
+            howmuch_dot_v1_dot_expense__service__pb2.ListRecentlyUsedRequest.SerializeToString,
+            howmuch_dot_v1_dot_expense__pb2.RecentlyUsed.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddComment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.ExpenseService/AddComment',
+            howmuch_dot_v1_dot_expense__service__pb2.AddCommentRequest.SerializeToString,
+            howmuch_dot_v1_dot_expense__pb2.Comment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListComments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.ExpenseService/ListComments',
+            howmuch_dot_v1_dot_expense__service__pb2.ListCommentsRequest.SerializeToString,
+            howmuch_dot_v1_dot_expense__service__pb2.ListCommentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteComment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.ExpenseService/DeleteComment',
+            howmuch_dot_v1_dot_expense__service__pb2.DeleteCommentRequest.SerializeToString,
+            howmuch_dot_v1_dot_expense__pb2.Comment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCurrencies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.ExpenseService/ListCurrencies',
+            howmuch_dot_v1_dot_expense__service__pb2.ListCurrenciesRequest.SerializeToString,
+            howmuch_dot_v1_dot_expense__service__pb2.ListCurrenciesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCategories(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.ExpenseService/ListCategories',
+            howmuch_dot_v1_dot_expense__service__pb2.ListCategoriesRequest.SerializeToString,
+            howmuch_dot_v1_dot_expense__service__pb2.ListCategoriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

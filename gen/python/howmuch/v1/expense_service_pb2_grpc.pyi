@@ -66,6 +66,32 @@ class ExpenseServiceStub:
     NOT_FOUND: there is no such version.
     FAILED_PRECONDITION, reason DELETED_TOO_LONG: the expense was deleted more than 30 days ago.
     """
+    DuplicateExpense: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.DuplicateExpenseRequest, _expense_pb2.Expense]
+    """Adds an expense like another one, with another date. Payments, split and all other fields are the same.
+
+    FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
+    """
+    ListRecentlyUsed: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.ListRecentlyUsedRequest, _expense_pb2.RecentlyUsed]
+    """Returns the reasons, categories, payers, payees, splits and currencies of the last expenses of the event."""
+    AddComment: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.AddCommentRequest, _expense_pb2.Comment]
+    """Comments on an expense. Every member may comment. A comment is a change of the event, and is mailed like one; it
+    changes neither version nor etag of the expense, and stays if an earlier version is restored.
+
+    RESOURCE_EXHAUSTED, reason TOO_MANY_COMMENTS: an expense has at most 1,000 comments.
+    """
+    ListComments: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.ListCommentsRequest, _expense_service_pb2.ListCommentsResponse]
+    """Lists the comments on an expense, oldest first. Deleted comments are omitted."""
+    DeleteComment: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.DeleteCommentRequest, _expense_pb2.Comment]
+    """Deletes a comment of the caller. Deleting a deleted comment has no effect and returns it.
+
+    PERMISSION_DENIED, reason COMMENT_OF_OTHERS: another member wrote the comment.
+    """
+    ListCurrencies: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.ListCurrenciesRequest, _expense_service_pb2.ListCurrenciesResponse]
+    """Lists all currencies that an expense can have, ordered by code, with their names in a language."""
+    ListCategories: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.ListCategoriesRequest, _expense_service_pb2.ListCategoriesResponse]
+    """Lists common categories, the most common first, with their names in a language. An expense may have any other
+    category.
+    """
 
 class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
     """Expenses, transfers and incomes of an event.
@@ -171,6 +197,74 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
 
         NOT_FOUND: there is no such version.
         FAILED_PRECONDITION, reason DELETED_TOO_LONG: the expense was deleted more than 30 days ago.
+        """
+
+    @_abc_1.abstractmethod
+    def DuplicateExpense(
+        self,
+        request: _expense_service_pb2.DuplicateExpenseRequest,
+        context: _grpc.ServicerContext,
+    ) -> _expense_pb2.Expense:
+        """Adds an expense like another one, with another date. Payments, split and all other fields are the same.
+
+        FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
+        """
+
+    @_abc_1.abstractmethod
+    def ListRecentlyUsed(
+        self,
+        request: _expense_service_pb2.ListRecentlyUsedRequest,
+        context: _grpc.ServicerContext,
+    ) -> _expense_pb2.RecentlyUsed:
+        """Returns the reasons, categories, payers, payees, splits and currencies of the last expenses of the event."""
+
+    @_abc_1.abstractmethod
+    def AddComment(
+        self,
+        request: _expense_service_pb2.AddCommentRequest,
+        context: _grpc.ServicerContext,
+    ) -> _expense_pb2.Comment:
+        """Comments on an expense. Every member may comment. A comment is a change of the event, and is mailed like one; it
+        changes neither version nor etag of the expense, and stays if an earlier version is restored.
+
+        RESOURCE_EXHAUSTED, reason TOO_MANY_COMMENTS: an expense has at most 1,000 comments.
+        """
+
+    @_abc_1.abstractmethod
+    def ListComments(
+        self,
+        request: _expense_service_pb2.ListCommentsRequest,
+        context: _grpc.ServicerContext,
+    ) -> _expense_service_pb2.ListCommentsResponse:
+        """Lists the comments on an expense, oldest first. Deleted comments are omitted."""
+
+    @_abc_1.abstractmethod
+    def DeleteComment(
+        self,
+        request: _expense_service_pb2.DeleteCommentRequest,
+        context: _grpc.ServicerContext,
+    ) -> _expense_pb2.Comment:
+        """Deletes a comment of the caller. Deleting a deleted comment has no effect and returns it.
+
+        PERMISSION_DENIED, reason COMMENT_OF_OTHERS: another member wrote the comment.
+        """
+
+    @_abc_1.abstractmethod
+    def ListCurrencies(
+        self,
+        request: _expense_service_pb2.ListCurrenciesRequest,
+        context: _grpc.ServicerContext,
+    ) -> _expense_service_pb2.ListCurrenciesResponse:
+        """Lists all currencies that an expense can have, ordered by code, with their names in a language."""
+
+    @_abc_1.abstractmethod
+    def ListCategories(
+        self,
+        request: _expense_service_pb2.ListCategoriesRequest,
+        context: _grpc.ServicerContext,
+    ) -> _expense_service_pb2.ListCategoriesResponse:
+        """Lists common categories, the most common first, with their names in a language. An expense may have any other
+        category.
         """
 
 def add_ExpenseServiceServicer_to_server(servicer: ExpenseServiceServicer, server: _grpc.Server) -> None: ...

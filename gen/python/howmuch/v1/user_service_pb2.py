@@ -28,11 +28,12 @@ from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from howmuch.v1 import access_pb2 as howmuch_dot_v1_dot_access__pb2
+from howmuch.v1 import overview_pb2 as howmuch_dot_v1_dot_overview__pb2
 from howmuch.v1 import user_pb2 as howmuch_dot_v1_dot_user__pb2
 from protoc_gen_openapiv2.options import annotations_pb2 as protoc__gen__openapiv2_dot_options_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dhowmuch/v1/user_service.proto\x12\nhowmuch.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x17howmuch/v1/access.proto\x1a\x15howmuch/v1/user.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"\xae\x02\n\rSignUpRequest\x12\x30\n\x05\x65mail\x18\x01 \x01(\tB\x1a\x92\x41\x13J\x11\"ana@example.com\"\xe2\x41\x01\x02R\x05\x65mail\x12@\n\x08password\x18\x02 \x01(\tB$\x80\x01\x01\x92\x41\x19J\x17\"correct horse battery\"\xe2\x41\x02\x02\x04R\x08password\x12\"\n\x04name\x18\x03 \x01(\tB\x0e\x92\x41\x07J\x05\"Ana\"\xe2\x41\x01\x02R\x04name\x12!\n\x06locale\x18\x04 \x01(\tB\t\x92\x41\x06J\x04\"en\"R\x06locale\x12\x31\n\ttime_zone\x18\x05 \x01(\tB\x14\x92\x41\x11J\x0f\"Europe/Lisbon\"R\x08timeZone\x12/\n\rcurrency_code\x18\x06 \x01(\tB\n\x92\x41\x07J\x05\"EUR\"R\x0c\x63urrencyCode\"\xb2\x01\n\x0cLogInRequest\x12\x30\n\x05\x65mail\x18\x01 \x01(\tB\x1a\x92\x41\x13J\x11\"ana@example.com\"\xe2\x41\x01\x02R\x05\x65mail\x12@\n\x08password\x18\x02 \x01(\tB$\x80\x01\x01\x92\x41\x19J\x17\"correct horse battery\"\xe2\x41\x02\x02\x04R\x08password\x12\x16\n\x06\x63lient\x18\x03 \x01(\tR\x06\x63lient\x12\x16\n\x06\x63ookie\x18\x04 \x01(\x08R\x06\x63ookie\"\xae\x01\n\rLogInResponse\x12\x19\n\x05token\x18\x01 \x01(\tB\x03\x80\x01\x01R\x05token\x12-\n\x07session\x18\x02 \x01(\x0b\x32\x13.howmuch.v1.SessionR\x07session\x12$\n\x04user\x18\x03 \x01(\x0b\x32\x10.howmuch.v1.UserR\x04user\x12-\n\x12\x64\x65letion_withdrawn\x18\x04 \x01(\x08R\x11\x64\x65letionWithdrawn\"\x0f\n\rLogOutRequest\"Q\n\x13ListSessionsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"o\n\x14ListSessionsResponse\x12/\n\x08sessions\x18\x01 \x03(\x0b\x32\x13.howmuch.v1.SessionR\x08sessions\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\";\n\x14RevokeSessionRequest\x12#\n\nsession_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\tsessionId\"\x0e\n\x0cGetMeRequest\"z\n\x0fUpdateMeRequest\x12*\n\x04user\x18\x01 \x01(\x0b\x32\x10.howmuch.v1.UserB\x04\xe2\x41\x01\x02R\x04user\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\"y\n\x15\x43hangePasswordRequest\x12\x33\n\x10\x63urrent_password\x18\x01 \x01(\tB\x08\x80\x01\x01\xe2\x41\x02\x02\x04R\x0f\x63urrentPassword\x12+\n\x0cnew_password\x18\x02 \x01(\tB\x08\x80\x01\x01\xe2\x41\x02\x02\x04R\x0bnewPassword\"3\n\x12VerifyEmailRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\"!\n\x1fRequestEmailVerificationRequest\"9\n\x1bRequestPasswordResetRequest\x12\x1a\n\x05\x65mail\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x05\x65mail\"b\n\x14ResetPasswordRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\x12+\n\x0cnew_password\x18\x02 \x01(\tB\x08\x80\x01\x01\xe2\x41\x02\x02\x04R\x0bnewPassword\"6\n\x0f\x44\x65leteMeRequest\x12#\n\x08password\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x04R\x08password\"R\n\x16ShowUnsubscribeRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\x12\x19\n\x08\x65vent_id\x18\x02 \x01(\tR\x07\x65ventId\"N\n\x12UnsubscribeRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\x12\x19\n\x08\x65vent_id\x18\x02 \x01(\tR\x07\x65ventId\"7\n\x16ShowVerifyEmailRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\"9\n\x18ShowResetPasswordRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\"\x16\n\x14GetMyBalancesRequest\"\x14\n\x12GetMyQuotasRequest2\xc0\x10\n\x0bUserService\x12O\n\x06SignUp\x12\x19.howmuch.v1.SignUpRequest\x1a\x10.howmuch.v1.User\"\x18\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x0e\"\t/v1/users:\x01*\x12Y\n\x05LogIn\x12\x18.howmuch.v1.LogInRequest\x1a\x19.howmuch.v1.LogInResponse\"\x1b\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x11\"\x0c/v1/sessions:\x01*\x12]\n\x06LogOut\x12\x19.howmuch.v1.LogOutRequest\x1a\x16.google.protobuf.Empty\" \xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x16*\x14/v1/sessions/current\x12n\n\x0cListSessions\x12\x1f.howmuch.v1.ListSessionsRequest\x1a .howmuch.v1.ListSessionsResponse\"\x1b\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/sessions\x12p\n\rRevokeSession\x12 .howmuch.v1.RevokeSessionRequest\x1a\x16.google.protobuf.Empty\"%\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x1b*\x19/v1/sessions/{session_id}\x12P\n\x05GetMe\x12\x18.howmuch.v1.GetMeRequest\x1a\x10.howmuch.v1.User\"\x1b\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/users/me\x12Y\n\x08UpdateMe\x12\x1b.howmuch.v1.UpdateMeRequest\x1a\x10.howmuch.v1.User\"\x1e\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x14\x32\x0c/v1/users/me:\x04user\x12w\n\x0e\x43hangePassword\x12!.howmuch.v1.ChangePasswordRequest\x1a\x16.google.protobuf.Empty\"*\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02 \"\x1b/v1/users/me:changePassword:\x01*\x12\x65\n\x0bVerifyEmail\x12\x1e.howmuch.v1.VerifyEmailRequest\x1a\x10.howmuch.v1.User\"$\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/users:verifyEmail:\x01*\x12\x95\x01\n\x18RequestEmailVerification\x12+.howmuch.v1.RequestEmailVerificationRequest\x1a\x16.google.protobuf.Empty\"4\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02*\"%/v1/users/me:requestEmailVerification:\x01*\x12\x86\x01\n\x14RequestPasswordReset\x12\'.howmuch.v1.RequestPasswordResetRequest\x1a\x16.google.protobuf.Empty\"-\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/users:requestPasswordReset:\x01*\x12q\n\rResetPassword\x12 .howmuch.v1.ResetPasswordRequest\x1a\x16.google.protobuf.Empty\"&\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/users:resetPassword:\x01*\x12s\n\x08\x44\x65leteMe\x12\x1b.howmuch.v1.DeleteMeRequest\x1a\x16.google.protobuf.Empty\"2\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02(\"\x13/v1/users/me:delete:\x01*Z\x0e*\x0c/v1/users/me\x12x\n\x0fShowUnsubscribe\x12\".howmuch.v1.ShowUnsubscribeRequest\x1a\x14.google.api.HttpBody\"+\x90\x02\x01\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/mail/{token}:unsubscribe\x12m\n\x0bUnsubscribe\x12\x1e.howmuch.v1.UnsubscribeRequest\x1a\x14.google.api.HttpBody\"(\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x1e\"\x1c/v1/mail/{token}:unsubscribe\x12s\n\x0fShowVerifyEmail\x12\".howmuch.v1.ShowVerifyEmailRequest\x1a\x14.google.api.HttpBody\"&\x90\x02\x01\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/mail/{token}:verify\x12v\n\x11ShowResetPassword\x12$.howmuch.v1.ShowResetPasswordRequest\x1a\x14.google.api.HttpBody\"%\x90\x02\x01\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/mail/{token}:reset\x12o\n\rGetMyBalances\x12 .howmuch.v1.GetMyBalancesRequest\x1a\x16.howmuch.v1.MyBalances\"$\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/users/me/balances\x12g\n\x0bGetMyQuotas\x12\x1e.howmuch.v1.GetMyQuotasRequest\x1a\x14.howmuch.v1.MyQuotas\"\"\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/users/me/quotasb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dhowmuch/v1/user_service.proto\x12\nhowmuch.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x17howmuch/v1/access.proto\x1a\x19howmuch/v1/overview.proto\x1a\x15howmuch/v1/user.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"\xae\x02\n\rSignUpRequest\x12\x30\n\x05\x65mail\x18\x01 \x01(\tB\x1a\x92\x41\x13J\x11\"ana@example.com\"\xe2\x41\x01\x02R\x05\x65mail\x12@\n\x08password\x18\x02 \x01(\tB$\x80\x01\x01\x92\x41\x19J\x17\"correct horse battery\"\xe2\x41\x02\x02\x04R\x08password\x12\"\n\x04name\x18\x03 \x01(\tB\x0e\x92\x41\x07J\x05\"Ana\"\xe2\x41\x01\x02R\x04name\x12!\n\x06locale\x18\x04 \x01(\tB\t\x92\x41\x06J\x04\"en\"R\x06locale\x12\x31\n\ttime_zone\x18\x05 \x01(\tB\x14\x92\x41\x11J\x0f\"Europe/Lisbon\"R\x08timeZone\x12/\n\rcurrency_code\x18\x06 \x01(\tB\n\x92\x41\x07J\x05\"EUR\"R\x0c\x63urrencyCode\"\xb2\x01\n\x0cLogInRequest\x12\x30\n\x05\x65mail\x18\x01 \x01(\tB\x1a\x92\x41\x13J\x11\"ana@example.com\"\xe2\x41\x01\x02R\x05\x65mail\x12@\n\x08password\x18\x02 \x01(\tB$\x80\x01\x01\x92\x41\x19J\x17\"correct horse battery\"\xe2\x41\x02\x02\x04R\x08password\x12\x16\n\x06\x63lient\x18\x03 \x01(\tR\x06\x63lient\x12\x16\n\x06\x63ookie\x18\x04 \x01(\x08R\x06\x63ookie\"\xae\x01\n\rLogInResponse\x12\x19\n\x05token\x18\x01 \x01(\tB\x03\x80\x01\x01R\x05token\x12-\n\x07session\x18\x02 \x01(\x0b\x32\x13.howmuch.v1.SessionR\x07session\x12$\n\x04user\x18\x03 \x01(\x0b\x32\x10.howmuch.v1.UserR\x04user\x12-\n\x12\x64\x65letion_withdrawn\x18\x04 \x01(\x08R\x11\x64\x65letionWithdrawn\"\x0f\n\rLogOutRequest\"Q\n\x13ListSessionsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"\x9f\x01\n\x14ListSessionsResponse\x12/\n\x08sessions\x18\x01 \x03(\x0b\x32\x13.howmuch.v1.SessionR\x08sessions\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12.\n\x13previous_page_token\x18\x03 \x01(\tR\x11previousPageToken\";\n\x14RevokeSessionRequest\x12#\n\nsession_id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\tsessionId\"\x0e\n\x0cGetMeRequest\"z\n\x0fUpdateMeRequest\x12*\n\x04user\x18\x01 \x01(\x0b\x32\x10.howmuch.v1.UserB\x04\xe2\x41\x01\x02R\x04user\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\"y\n\x15\x43hangePasswordRequest\x12\x33\n\x10\x63urrent_password\x18\x01 \x01(\tB\x08\x80\x01\x01\xe2\x41\x02\x02\x04R\x0f\x63urrentPassword\x12+\n\x0cnew_password\x18\x02 \x01(\tB\x08\x80\x01\x01\xe2\x41\x02\x02\x04R\x0bnewPassword\"3\n\x12VerifyEmailRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\"!\n\x1fRequestEmailVerificationRequest\"9\n\x1bRequestPasswordResetRequest\x12\x1a\n\x05\x65mail\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02R\x05\x65mail\"b\n\x14ResetPasswordRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\x12+\n\x0cnew_password\x18\x02 \x01(\tB\x08\x80\x01\x01\xe2\x41\x02\x02\x04R\x0bnewPassword\"6\n\x0f\x44\x65leteMeRequest\x12#\n\x08password\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x04R\x08password\"R\n\x16ShowUnsubscribeRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\x12\x19\n\x08\x65vent_id\x18\x02 \x01(\tR\x07\x65ventId\"N\n\x12UnsubscribeRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\x12\x19\n\x08\x65vent_id\x18\x02 \x01(\tR\x07\x65ventId\"7\n\x16ShowVerifyEmailRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\"9\n\x18ShowResetPasswordRequest\x12\x1d\n\x05token\x18\x01 \x01(\tB\x07\x80\x01\x01\xe2\x41\x01\x02R\x05token\"\x16\n\x14GetMyBalancesRequest\"\x14\n\x12GetMyQuotasRequest\"R\n\x14GetMyOverviewRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"R\n\x14ListMyChangesRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"\x9f\x01\n\x15ListMyChangesResponse\x12.\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x14.howmuch.v1.MyChangeR\x07\x63hanges\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12.\n\x13previous_page_token\x18\x03 \x01(\tR\x11previousPageToken\"H\n\x0fMarkSeenRequest\x12\x19\n\x08\x65vent_id\x18\x01 \x01(\tR\x07\x65ventId\x12\x1a\n\x08revision\x18\x02 \x01(\x03R\x08revision2\x93\x13\n\x0bUserService\x12O\n\x06SignUp\x12\x19.howmuch.v1.SignUpRequest\x1a\x10.howmuch.v1.User\"\x18\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x0e\"\t/v1/users:\x01*\x12Y\n\x05LogIn\x12\x18.howmuch.v1.LogInRequest\x1a\x19.howmuch.v1.LogInResponse\"\x1b\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x11\"\x0c/v1/sessions:\x01*\x12]\n\x06LogOut\x12\x19.howmuch.v1.LogOutRequest\x1a\x16.google.protobuf.Empty\" \xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x16*\x14/v1/sessions/current\x12n\n\x0cListSessions\x12\x1f.howmuch.v1.ListSessionsRequest\x1a .howmuch.v1.ListSessionsResponse\"\x1b\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/sessions\x12p\n\rRevokeSession\x12 .howmuch.v1.RevokeSessionRequest\x1a\x16.google.protobuf.Empty\"%\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x1b*\x19/v1/sessions/{session_id}\x12P\n\x05GetMe\x12\x18.howmuch.v1.GetMeRequest\x1a\x10.howmuch.v1.User\"\x1b\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/users/me\x12Y\n\x08UpdateMe\x12\x1b.howmuch.v1.UpdateMeRequest\x1a\x10.howmuch.v1.User\"\x1e\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x14\x32\x0c/v1/users/me:\x04user\x12w\n\x0e\x43hangePassword\x12!.howmuch.v1.ChangePasswordRequest\x1a\x16.google.protobuf.Empty\"*\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02 \"\x1b/v1/users/me:changePassword:\x01*\x12\x65\n\x0bVerifyEmail\x12\x1e.howmuch.v1.VerifyEmailRequest\x1a\x10.howmuch.v1.User\"$\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/users:verifyEmail:\x01*\x12\x95\x01\n\x18RequestEmailVerification\x12+.howmuch.v1.RequestEmailVerificationRequest\x1a\x16.google.protobuf.Empty\"4\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02*\"%/v1/users/me:requestEmailVerification:\x01*\x12\x86\x01\n\x14RequestPasswordReset\x12\'.howmuch.v1.RequestPasswordResetRequest\x1a\x16.google.protobuf.Empty\"-\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/users:requestPasswordReset:\x01*\x12q\n\rResetPassword\x12 .howmuch.v1.ResetPasswordRequest\x1a\x16.google.protobuf.Empty\"&\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/users:resetPassword:\x01*\x12s\n\x08\x44\x65leteMe\x12\x1b.howmuch.v1.DeleteMeRequest\x1a\x16.google.protobuf.Empty\"2\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02(\"\x13/v1/users/me:delete:\x01*Z\x0e*\x0c/v1/users/me\x12x\n\x0fShowUnsubscribe\x12\".howmuch.v1.ShowUnsubscribeRequest\x1a\x14.google.api.HttpBody\"+\x90\x02\x01\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/mail/{token}:unsubscribe\x12m\n\x0bUnsubscribe\x12\x1e.howmuch.v1.UnsubscribeRequest\x1a\x14.google.api.HttpBody\"(\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x1e\"\x1c/v1/mail/{token}:unsubscribe\x12s\n\x0fShowVerifyEmail\x12\".howmuch.v1.ShowVerifyEmailRequest\x1a\x14.google.api.HttpBody\"&\x90\x02\x01\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/mail/{token}:verify\x12v\n\x11ShowResetPassword\x12$.howmuch.v1.ShowResetPasswordRequest\x1a\x14.google.api.HttpBody\"%\x90\x02\x01\xa8\xbb\x18\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/mail/{token}:reset\x12o\n\rGetMyBalances\x12 .howmuch.v1.GetMyBalancesRequest\x1a\x16.howmuch.v1.MyBalances\"$\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/users/me/balances\x12o\n\rGetMyOverview\x12 .howmuch.v1.GetMyOverviewRequest\x1a\x16.howmuch.v1.MyOverview\"$\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/users/me/overview\x12y\n\rListMyChanges\x12 .howmuch.v1.ListMyChangesRequest\x1a!.howmuch.v1.ListMyChangesResponse\"#\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x16\x12\x14/v1/users/me/changes\x12\x65\n\x08MarkSeen\x12\x1b.howmuch.v1.MarkSeenRequest\x1a\x16.google.protobuf.Empty\"$\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/users/me:markSeen:\x01*\x12g\n\x0bGetMyQuotas\x12\x1e.howmuch.v1.GetMyQuotasRequest\x1a\x14.howmuch.v1.MyQuotas\"\"\x90\x02\x01\xa8\xbb\x18\x02\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/users/me/quotasb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -119,50 +120,64 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_USERSERVICE'].methods_by_name['ShowResetPassword']._serialized_options = b'\220\002\001\250\273\030\001\202\323\344\223\002\030\022\026/v1/mail/{token}:reset'
   _globals['_USERSERVICE'].methods_by_name['GetMyBalances']._loaded_options = None
   _globals['_USERSERVICE'].methods_by_name['GetMyBalances']._serialized_options = b'\220\002\001\250\273\030\002\202\323\344\223\002\027\022\025/v1/users/me/balances'
+  _globals['_USERSERVICE'].methods_by_name['GetMyOverview']._loaded_options = None
+  _globals['_USERSERVICE'].methods_by_name['GetMyOverview']._serialized_options = b'\220\002\001\250\273\030\002\202\323\344\223\002\027\022\025/v1/users/me/overview'
+  _globals['_USERSERVICE'].methods_by_name['ListMyChanges']._loaded_options = None
+  _globals['_USERSERVICE'].methods_by_name['ListMyChanges']._serialized_options = b'\220\002\001\250\273\030\002\202\323\344\223\002\026\022\024/v1/users/me/changes'
+  _globals['_USERSERVICE'].methods_by_name['MarkSeen']._loaded_options = None
+  _globals['_USERSERVICE'].methods_by_name['MarkSeen']._serialized_options = b'\250\273\030\002\202\323\344\223\002\032\"\025/v1/users/me:markSeen:\001*'
   _globals['_USERSERVICE'].methods_by_name['GetMyQuotas']._loaded_options = None
   _globals['_USERSERVICE'].methods_by_name['GetMyQuotas']._serialized_options = b'\220\002\001\250\273\030\002\202\323\344\223\002\025\022\023/v1/users/me/quotas'
-  _globals['_SIGNUPREQUEST']._serialized_start=295
-  _globals['_SIGNUPREQUEST']._serialized_end=597
-  _globals['_LOGINREQUEST']._serialized_start=600
-  _globals['_LOGINREQUEST']._serialized_end=778
-  _globals['_LOGINRESPONSE']._serialized_start=781
-  _globals['_LOGINRESPONSE']._serialized_end=955
-  _globals['_LOGOUTREQUEST']._serialized_start=957
-  _globals['_LOGOUTREQUEST']._serialized_end=972
-  _globals['_LISTSESSIONSREQUEST']._serialized_start=974
-  _globals['_LISTSESSIONSREQUEST']._serialized_end=1055
-  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1057
-  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1168
-  _globals['_REVOKESESSIONREQUEST']._serialized_start=1170
-  _globals['_REVOKESESSIONREQUEST']._serialized_end=1229
-  _globals['_GETMEREQUEST']._serialized_start=1231
-  _globals['_GETMEREQUEST']._serialized_end=1245
-  _globals['_UPDATEMEREQUEST']._serialized_start=1247
-  _globals['_UPDATEMEREQUEST']._serialized_end=1369
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=1371
-  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=1492
-  _globals['_VERIFYEMAILREQUEST']._serialized_start=1494
-  _globals['_VERIFYEMAILREQUEST']._serialized_end=1545
-  _globals['_REQUESTEMAILVERIFICATIONREQUEST']._serialized_start=1547
-  _globals['_REQUESTEMAILVERIFICATIONREQUEST']._serialized_end=1580
-  _globals['_REQUESTPASSWORDRESETREQUEST']._serialized_start=1582
-  _globals['_REQUESTPASSWORDRESETREQUEST']._serialized_end=1639
-  _globals['_RESETPASSWORDREQUEST']._serialized_start=1641
-  _globals['_RESETPASSWORDREQUEST']._serialized_end=1739
-  _globals['_DELETEMEREQUEST']._serialized_start=1741
-  _globals['_DELETEMEREQUEST']._serialized_end=1795
-  _globals['_SHOWUNSUBSCRIBEREQUEST']._serialized_start=1797
-  _globals['_SHOWUNSUBSCRIBEREQUEST']._serialized_end=1879
-  _globals['_UNSUBSCRIBEREQUEST']._serialized_start=1881
-  _globals['_UNSUBSCRIBEREQUEST']._serialized_end=1959
-  _globals['_SHOWVERIFYEMAILREQUEST']._serialized_start=1961
-  _globals['_SHOWVERIFYEMAILREQUEST']._serialized_end=2016
-  _globals['_SHOWRESETPASSWORDREQUEST']._serialized_start=2018
-  _globals['_SHOWRESETPASSWORDREQUEST']._serialized_end=2075
-  _globals['_GETMYBALANCESREQUEST']._serialized_start=2077
-  _globals['_GETMYBALANCESREQUEST']._serialized_end=2099
-  _globals['_GETMYQUOTASREQUEST']._serialized_start=2101
-  _globals['_GETMYQUOTASREQUEST']._serialized_end=2121
-  _globals['_USERSERVICE']._serialized_start=2124
-  _globals['_USERSERVICE']._serialized_end=4236
+  _globals['_SIGNUPREQUEST']._serialized_start=322
+  _globals['_SIGNUPREQUEST']._serialized_end=624
+  _globals['_LOGINREQUEST']._serialized_start=627
+  _globals['_LOGINREQUEST']._serialized_end=805
+  _globals['_LOGINRESPONSE']._serialized_start=808
+  _globals['_LOGINRESPONSE']._serialized_end=982
+  _globals['_LOGOUTREQUEST']._serialized_start=984
+  _globals['_LOGOUTREQUEST']._serialized_end=999
+  _globals['_LISTSESSIONSREQUEST']._serialized_start=1001
+  _globals['_LISTSESSIONSREQUEST']._serialized_end=1082
+  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1085
+  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1244
+  _globals['_REVOKESESSIONREQUEST']._serialized_start=1246
+  _globals['_REVOKESESSIONREQUEST']._serialized_end=1305
+  _globals['_GETMEREQUEST']._serialized_start=1307
+  _globals['_GETMEREQUEST']._serialized_end=1321
+  _globals['_UPDATEMEREQUEST']._serialized_start=1323
+  _globals['_UPDATEMEREQUEST']._serialized_end=1445
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_start=1447
+  _globals['_CHANGEPASSWORDREQUEST']._serialized_end=1568
+  _globals['_VERIFYEMAILREQUEST']._serialized_start=1570
+  _globals['_VERIFYEMAILREQUEST']._serialized_end=1621
+  _globals['_REQUESTEMAILVERIFICATIONREQUEST']._serialized_start=1623
+  _globals['_REQUESTEMAILVERIFICATIONREQUEST']._serialized_end=1656
+  _globals['_REQUESTPASSWORDRESETREQUEST']._serialized_start=1658
+  _globals['_REQUESTPASSWORDRESETREQUEST']._serialized_end=1715
+  _globals['_RESETPASSWORDREQUEST']._serialized_start=1717
+  _globals['_RESETPASSWORDREQUEST']._serialized_end=1815
+  _globals['_DELETEMEREQUEST']._serialized_start=1817
+  _globals['_DELETEMEREQUEST']._serialized_end=1871
+  _globals['_SHOWUNSUBSCRIBEREQUEST']._serialized_start=1873
+  _globals['_SHOWUNSUBSCRIBEREQUEST']._serialized_end=1955
+  _globals['_UNSUBSCRIBEREQUEST']._serialized_start=1957
+  _globals['_UNSUBSCRIBEREQUEST']._serialized_end=2035
+  _globals['_SHOWVERIFYEMAILREQUEST']._serialized_start=2037
+  _globals['_SHOWVERIFYEMAILREQUEST']._serialized_end=2092
+  _globals['_SHOWRESETPASSWORDREQUEST']._serialized_start=2094
+  _globals['_SHOWRESETPASSWORDREQUEST']._serialized_end=2151
+  _globals['_GETMYBALANCESREQUEST']._serialized_start=2153
+  _globals['_GETMYBALANCESREQUEST']._serialized_end=2175
+  _globals['_GETMYQUOTASREQUEST']._serialized_start=2177
+  _globals['_GETMYQUOTASREQUEST']._serialized_end=2197
+  _globals['_GETMYOVERVIEWREQUEST']._serialized_start=2199
+  _globals['_GETMYOVERVIEWREQUEST']._serialized_end=2281
+  _globals['_LISTMYCHANGESREQUEST']._serialized_start=2283
+  _globals['_LISTMYCHANGESREQUEST']._serialized_end=2365
+  _globals['_LISTMYCHANGESRESPONSE']._serialized_start=2368
+  _globals['_LISTMYCHANGESRESPONSE']._serialized_end=2527
+  _globals['_MARKSEENREQUEST']._serialized_start=2529
+  _globals['_MARKSEENREQUEST']._serialized_end=2601
+  _globals['_USERSERVICE']._serialized_start=2604
+  _globals['_USERSERVICE']._serialized_end=5055
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as descriptor
 from google.protobuf import field_mask_pb2 as field_mask_pb2
 from google.protobuf import message as message
 from google.protobuf.internal import containers as containers
+from howmuch.v1 import overview_pb2 as overview_pb2
 from howmuch.v1 import user_pb2 as user_pb2
 import builtins as builtins
 import sys
@@ -162,7 +163,7 @@ class ListSessionsRequest(message.Message):
     fewer if it would exceed 3 MiB.
     """
     page_token: builtins.str
-    """`next_page_token` of the previous response. Empty means the first page."""
+    """`next_page_token` or `previous_page_token` of another response. Empty means the first page."""
     def __init__(
         self,
         *,
@@ -183,8 +184,11 @@ class ListSessionsResponse(message.Message):
 
     SESSIONS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    PREVIOUS_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Token of the next page. Empty means this is the last page."""
+    previous_page_token: builtins.str
+    """Token of the page before this one. Empty means this is the first page."""
     @builtins.property
     def sessions(self) -> containers.RepeatedCompositeFieldContainer[user_pb2.Session]:
         """Valid sessions, newest first."""
@@ -194,10 +198,11 @@ class ListSessionsResponse(message.Message):
         *,
         sessions: abc.Iterable[user_pb2.Session] | None = ...,
         next_page_token: builtins.str = ...,
+        previous_page_token: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["next_page_token", b"next_page_token", "sessions", b"sessions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["next_page_token", b"next_page_token", "previous_page_token", b"previous_page_token", "sessions", b"sessions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -504,5 +509,111 @@ class GetMyQuotasRequest(message.Message):
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class GetMyOverviewRequest(message.Message):
+    """Request of UserService.GetMyOverview."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    page_size: builtins.int
+    """Maximum number of events to return. Default 500; values above 500 mean 500. A page has
+    fewer if it would exceed 3 MiB.
+    """
+    page_token: builtins.str
+    """`next_page_token` or `previous_page_token` of another response. Empty means the first page."""
+    def __init__(
+        self,
+        *,
+        page_size: builtins.int = ...,
+        page_token: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class ListMyChangesRequest(message.Message):
+    """Request of UserService.ListMyChanges."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    page_size: builtins.int
+    """Maximum number of changes to return. Default 50; values above 100 mean 100. A page has
+    fewer if it would exceed 3 MiB.
+    """
+    page_token: builtins.str
+    """`next_page_token` or `previous_page_token` of another response. Empty means the first page."""
+    def __init__(
+        self,
+        *,
+        page_size: builtins.int = ...,
+        page_token: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class ListMyChangesResponse(message.Message):
+    """Response of UserService.ListMyChanges."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    CHANGES_FIELD_NUMBER: builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    PREVIOUS_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    next_page_token: builtins.str
+    """Token of the next page. Empty means this is the last page."""
+    previous_page_token: builtins.str
+    """Token of the page before this one. Empty means this is the first page."""
+    @builtins.property
+    def changes(self) -> containers.RepeatedCompositeFieldContainer[overview_pb2.MyChange]:
+        """The changes of this page, newest first."""
+
+    def __init__(
+        self,
+        *,
+        changes: abc.Iterable[overview_pb2.MyChange] | None = ...,
+        next_page_token: builtins.str = ...,
+        previous_page_token: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["changes", b"changes", "next_page_token", b"next_page_token", "previous_page_token", b"previous_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+@typing.final
+class MarkSeenRequest(message.Message):
+    """Request of UserService.MarkSeen."""
+
+    DESCRIPTOR: descriptor.Descriptor
+
+    EVENT_ID_FIELD_NUMBER: builtins.int
+    REVISION_FIELD_NUMBER: builtins.int
+    event_id: builtins.str
+    """The event. Empty means all events of the caller."""
+    revision: builtins.int
+    """Revision up to which the changes are read. 0 means all. Only together with `event_id`."""
+    def __init__(
+        self,
+        *,
+        event_id: builtins.str = ...,
+        revision: builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = typing.Literal["event_id", b"event_id", "revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...

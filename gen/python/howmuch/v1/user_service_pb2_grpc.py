@@ -5,6 +5,7 @@ import warnings
 
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
+from howmuch.v1 import overview_pb2 as howmuch_dot_v1_dot_overview__pb2
 from howmuch.v1 import user_pb2 as howmuch_dot_v1_dot_user__pb2
 from howmuch.v1 import user_service_pb2 as howmuch_dot_v1_dot_user__service__pb2
 
@@ -132,6 +133,21 @@ class UserServiceStub:
                 '/howmuch.v1.UserService/GetMyBalances',
                 request_serializer=howmuch_dot_v1_dot_user__service__pb2.GetMyBalancesRequest.SerializeToString,
                 response_deserializer=howmuch_dot_v1_dot_user__pb2.MyBalances.FromString,
+                _registered_method=True)
+        self.GetMyOverview = channel.unary_unary(
+                '/howmuch.v1.UserService/GetMyOverview',
+                request_serializer=howmuch_dot_v1_dot_user__service__pb2.GetMyOverviewRequest.SerializeToString,
+                response_deserializer=howmuch_dot_v1_dot_overview__pb2.MyOverview.FromString,
+                _registered_method=True)
+        self.ListMyChanges = channel.unary_unary(
+                '/howmuch.v1.UserService/ListMyChanges',
+                request_serializer=howmuch_dot_v1_dot_user__service__pb2.ListMyChangesRequest.SerializeToString,
+                response_deserializer=howmuch_dot_v1_dot_user__service__pb2.ListMyChangesResponse.FromString,
+                _registered_method=True)
+        self.MarkSeen = channel.unary_unary(
+                '/howmuch.v1.UserService/MarkSeen',
+                request_serializer=howmuch_dot_v1_dot_user__service__pb2.MarkSeenRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
         self.GetMyQuotas = channel.unary_unary(
                 '/howmuch.v1.UserService/GetMyQuotas',
@@ -324,6 +340,32 @@ class UserServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetMyOverview(self, request, context):
+        """Returns the caller's events with their balance, last change and number of unread changes in each: first the events
+        in use, then the archived ones, newest first. Deleted events are omitted. The cost does not depend on the number of
+        expenses.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMyChanges(self, request, context):
+        """Lists the changes of all events in which the caller is an active member, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MarkSeen(self, request, context):
+        """Marks changes as read by the caller: those of one event up to a revision, or all of all events. A mark never goes
+        back. Changes that the caller made are never unread, and neither are those from before they joined.
+
+        NOT_FOUND: the caller is not an active member of the event.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetMyQuotas(self, request, context):
         """Returns the caller's quotas: the limit of each, how much is used, and when more is available. A write beyond a
         quota is refused with RESOURCE_EXHAUSTED and the reason QUOTA_EXCEEDED; reading and deleting are still possible.
@@ -424,6 +466,21 @@ def add_UserServiceServicer_to_server(servicer, server):
                     servicer.GetMyBalances,
                     request_deserializer=howmuch_dot_v1_dot_user__service__pb2.GetMyBalancesRequest.FromString,
                     response_serializer=howmuch_dot_v1_dot_user__pb2.MyBalances.SerializeToString,
+            ),
+            'GetMyOverview': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMyOverview,
+                    request_deserializer=howmuch_dot_v1_dot_user__service__pb2.GetMyOverviewRequest.FromString,
+                    response_serializer=howmuch_dot_v1_dot_overview__pb2.MyOverview.SerializeToString,
+            ),
+            'ListMyChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMyChanges,
+                    request_deserializer=howmuch_dot_v1_dot_user__service__pb2.ListMyChangesRequest.FromString,
+                    response_serializer=howmuch_dot_v1_dot_user__service__pb2.ListMyChangesResponse.SerializeToString,
+            ),
+            'MarkSeen': grpc.unary_unary_rpc_method_handler(
+                    servicer.MarkSeen,
+                    request_deserializer=howmuch_dot_v1_dot_user__service__pb2.MarkSeenRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
             ),
             'GetMyQuotas': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMyQuotas,
@@ -923,6 +980,87 @@ class UserService:
             '/howmuch.v1.UserService/GetMyBalances',
             howmuch_dot_v1_dot_user__service__pb2.GetMyBalancesRequest.SerializeToString,
             howmuch_dot_v1_dot_user__pb2.MyBalances.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMyOverview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.UserService/GetMyOverview',
+            howmuch_dot_v1_dot_user__service__pb2.GetMyOverviewRequest.SerializeToString,
+            howmuch_dot_v1_dot_overview__pb2.MyOverview.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMyChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.UserService/ListMyChanges',
+            howmuch_dot_v1_dot_user__service__pb2.ListMyChangesRequest.SerializeToString,
+            howmuch_dot_v1_dot_user__service__pb2.ListMyChangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MarkSeen(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.UserService/MarkSeen',
+            howmuch_dot_v1_dot_user__service__pb2.MarkSeenRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.api import httpbody_pb2 as _httpbody_pb2
 from google.protobuf import empty_pb2 as _empty_pb2
+from howmuch.v1 import overview_pb2 as _overview_pb2
 from howmuch.v1 import user_pb2 as _user_pb2
 from howmuch.v1 import user_service_pb2 as _user_service_pb2
 import abc as _abc_1
@@ -124,6 +125,19 @@ class UserServiceStub:
     """
     GetMyBalances: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.GetMyBalancesRequest, _user_pb2.MyBalances]
     """Returns the caller's costs, claims and debts over all their events, by currency."""
+    GetMyOverview: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.GetMyOverviewRequest, _overview_pb2.MyOverview]
+    """Returns the caller's events with their balance, last change and number of unread changes in each: first the events
+    in use, then the archived ones, newest first. Deleted events are omitted. The cost does not depend on the number of
+    expenses.
+    """
+    ListMyChanges: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.ListMyChangesRequest, _user_service_pb2.ListMyChangesResponse]
+    """Lists the changes of all events in which the caller is an active member, newest first."""
+    MarkSeen: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.MarkSeenRequest, _empty_pb2.Empty]
+    """Marks changes as read by the caller: those of one event up to a revision, or all of all events. A mark never goes
+    back. Changes that the caller made are never unread, and neither are those from before they joined.
+
+    NOT_FOUND: the caller is not an active member of the event.
+    """
     GetMyQuotas: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.GetMyQuotasRequest, _user_pb2.MyQuotas]
     """Returns the caller's quotas: the limit of each, how much is used, and when more is available. A write beyond a
     quota is refused with RESOURCE_EXHAUSTED and the reason QUOTA_EXCEEDED; reading and deleting are still possible.
@@ -344,6 +358,37 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _user_pb2.MyBalances:
         """Returns the caller's costs, claims and debts over all their events, by currency."""
+
+    @_abc_1.abstractmethod
+    def GetMyOverview(
+        self,
+        request: _user_service_pb2.GetMyOverviewRequest,
+        context: _grpc.ServicerContext,
+    ) -> _overview_pb2.MyOverview:
+        """Returns the caller's events with their balance, last change and number of unread changes in each: first the events
+        in use, then the archived ones, newest first. Deleted events are omitted. The cost does not depend on the number of
+        expenses.
+        """
+
+    @_abc_1.abstractmethod
+    def ListMyChanges(
+        self,
+        request: _user_service_pb2.ListMyChangesRequest,
+        context: _grpc.ServicerContext,
+    ) -> _user_service_pb2.ListMyChangesResponse:
+        """Lists the changes of all events in which the caller is an active member, newest first."""
+
+    @_abc_1.abstractmethod
+    def MarkSeen(
+        self,
+        request: _user_service_pb2.MarkSeenRequest,
+        context: _grpc.ServicerContext,
+    ) -> _empty_pb2.Empty:
+        """Marks changes as read by the caller: those of one event up to a revision, or all of all events. A mark never goes
+        back. Changes that the caller made are never unread, and neither are those from before they joined.
+
+        NOT_FOUND: the caller is not an active member of the event.
+        """
 
     @_abc_1.abstractmethod
     def GetMyQuotas(

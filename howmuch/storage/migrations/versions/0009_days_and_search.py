@@ -28,7 +28,6 @@ def upgrade() -> None:
         sa.Column("mail_only_mine", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
     op.add_column("expenses", sa.Column("search_text", sa.Text()))
-    op.add_column("expenses", sa.Column("search_category", sa.Text()))
     op.add_column("expenses", sa.Column("search_version", sa.Integer()))
     op.create_index(
         "ix_expenses_search_stale",
@@ -50,12 +49,12 @@ def _fill_search() -> None:
     connection = op.get_bind()
     expenses = sa.table(
         "expenses",
-        *(sa.column(name) for name in ("event_id", "id", "reason", "notes", "category", "version")),
-        *(sa.column(f"search_{name}") for name in ("text", "category", "version")),
+        *(sa.column(name) for name in ("event_id", "id", "reason", "notes", "version")),
+        *(sa.column(f"search_{name}") for name in ("text", "version")),
     )
     key = sa.tuple_(expenses.c.event_id, expenses.c.id)
     read = (
-        sa.select(*list(expenses.c)[:6])
+        sa.select(*list(expenses.c)[:5])
         .order_by(expenses.c.event_id, expenses.c.id)
         .limit(_AT_ONCE)
     )
@@ -65,7 +64,6 @@ def _fill_search() -> None:
         .where(expenses.c.id == sa.bindparam("of_id"))
         .values(
             search_text=sa.bindparam("folded"),
-            search_category=sa.bindparam("folded_category"),
             search_version=expenses.c.version,
         )
     )
@@ -78,7 +76,6 @@ def _fill_search() -> None:
                     "of_event": row.event_id,
                     "of_id": row.id,
                     "folded": _fold(f"{row.reason}\n{row.notes}"),
-                    "folded_category": _fold(row.category),
                 }
                 for row in rows
             ],
@@ -106,7 +103,7 @@ def _is_mark(character: str) -> bool:
 
 def downgrade() -> None:
     op.drop_index("ix_expenses_search_stale", "expenses")
-    for name in ("search_version", "search_category", "search_text"):
+    for name in ("search_version", "search_text"):
         op.drop_column("expenses", name)
     op.drop_column("members", "mail_only_mine")
     op.drop_column("events", "time_zone")

@@ -8,7 +8,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Event, Invitation, Member } from "./event_pb.js";
 import { file_howmuch_v1_event } from "./event_pb.js";
-import type { Expense } from "./expense_pb.js";
+import type { Comment, Expense } from "./expense_pb.js";
 import { file_howmuch_v1_expense } from "./expense_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file howmuch/v1/change.proto.
  */
 export const file_howmuch_v1_change: GenFile = /*@__PURE__*/
-  fileDesc("Chdob3dtdWNoL3YxL2NoYW5nZS5wcm90bxIKaG93bXVjaC52MSK6AgoGQ2hhbmdlEhAKCGV2ZW50X2lkGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEiQKBGtpbmQYAyABKA4yFi5ob3dtdWNoLnYxLkNoYW5nZUtpbmQSFwoPYWN0b3JfbWVtYmVyX2lkGAQgASgJEhIKCnN1YmplY3RfaWQYBSABKAkSJAoGYmVmb3JlGAYgASgLMhQuaG93bXVjaC52MS5TbmFwc2hvdBIjCgVhZnRlchgHIAEoCzIULmhvd211Y2gudjEuU25hcHNob3QSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3N1bW1hcnkYCSABKAkSLAoLZGlmZmVyZW5jZXMYCiADKAsyFy5ob3dtdWNoLnYxLkZpZWxkQ2hhbmdlImMKC0ZpZWxkQ2hhbmdlEgwKBHBhdGgYASABKAkSDQoFbGFiZWwYAiABKAkSEQoJb2xkX3ZhbHVlGAMgASgJEhEKCW5ld192YWx1ZRgEIAEoCRIRCgltZW1iZXJfaWQYBSABKAkitgEKCFNuYXBzaG90EiIKBWV2ZW50GAEgASgLMhEuaG93bXVjaC52MS5FdmVudEgAEiQKBm1lbWJlchgCIAEoCzISLmhvd211Y2gudjEuTWVtYmVySAASLAoKaW52aXRhdGlvbhgDIAEoCzIWLmhvd211Y2gudjEuSW52aXRhdGlvbkgAEiYKB2V4cGVuc2UYBCABKAsyEy5ob3dtdWNoLnYxLkV4cGVuc2VIAEIKCghyZXNvdXJjZSrzBAoKQ2hhbmdlS2luZBIbChdDSEFOR0VfS0lORF9VTlNQRUNJRklFRBAAEh0KGUNIQU5HRV9LSU5EX0VWRU5UX0NSRUFURUQQARIdChlDSEFOR0VfS0lORF9FVkVOVF9VUERBVEVEEAISHgoaQ0hBTkdFX0tJTkRfRVZFTlRfQVJDSElWRUQQAxIgChxDSEFOR0VfS0lORF9FVkVOVF9VTkFSQ0hJVkVEEAQSHQoZQ0hBTkdFX0tJTkRfRVZFTlRfREVMRVRFRBAFEh8KG0NIQU5HRV9LSU5EX0VWRU5UX1VOREVMRVRFRBAGEhwKGENIQU5HRV9LSU5EX01FTUJFUl9BRERFRBAHEh0KGUNIQU5HRV9LSU5EX01FTUJFUl9KT0lORUQQCBIeChpDSEFOR0VfS0lORF9NRU1CRVJfVVBEQVRFRBAJEh4KGkNIQU5HRV9LSU5EX01FTUJFUl9SRU1PVkVEEAoSGwoXQ0hBTkdFX0tJTkRfTUVNQkVSX0xFRlQQCxIiCh5DSEFOR0VfS0lORF9JTlZJVEFUSU9OX0NSRUFURUQQDBIiCh5DSEFOR0VfS0lORF9JTlZJVEFUSU9OX1JFVk9LRUQQDRIfChtDSEFOR0VfS0lORF9FWFBFTlNFX0NSRUFURUQQDhIfChtDSEFOR0VfS0lORF9FWFBFTlNFX1VQREFURUQQDxIfChtDSEFOR0VfS0lORF9FWFBFTlNFX0RFTEVURUQQEBIhCh1DSEFOR0VfS0lORF9FWFBFTlNFX1VOREVMRVRFRBAREiAKHENIQU5HRV9LSU5EX0VYUEVOU0VfUkVTVE9SRUQQEmIGcHJvdG8z", [file_google_protobuf_timestamp, file_howmuch_v1_event, file_howmuch_v1_expense]);
+  fileDesc("Chdob3dtdWNoL3YxL2NoYW5nZS5wcm90bxIKaG93bXVjaC52MSK6AgoGQ2hhbmdlEhAKCGV2ZW50X2lkGAEgASgJEhAKCHJldmlzaW9uGAIgASgDEiQKBGtpbmQYAyABKA4yFi5ob3dtdWNoLnYxLkNoYW5nZUtpbmQSFwoPYWN0b3JfbWVtYmVyX2lkGAQgASgJEhIKCnN1YmplY3RfaWQYBSABKAkSJAoGYmVmb3JlGAYgASgLMhQuaG93bXVjaC52MS5TbmFwc2hvdBIjCgVhZnRlchgHIAEoCzIULmhvd211Y2gudjEuU25hcHNob3QSLwoLY3JlYXRlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3N1bW1hcnkYCSABKAkSLAoLZGlmZmVyZW5jZXMYCiADKAsyFy5ob3dtdWNoLnYxLkZpZWxkQ2hhbmdlImMKC0ZpZWxkQ2hhbmdlEgwKBHBhdGgYASABKAkSDQoFbGFiZWwYAiABKAkSEQoJb2xkX3ZhbHVlGAMgASgJEhEKCW5ld192YWx1ZRgEIAEoCRIRCgltZW1iZXJfaWQYBSABKAki3gEKCFNuYXBzaG90EiIKBWV2ZW50GAEgASgLMhEuaG93bXVjaC52MS5FdmVudEgAEiQKBm1lbWJlchgCIAEoCzISLmhvd211Y2gudjEuTWVtYmVySAASLAoKaW52aXRhdGlvbhgDIAEoCzIWLmhvd211Y2gudjEuSW52aXRhdGlvbkgAEiYKB2V4cGVuc2UYBCABKAsyEy5ob3dtdWNoLnYxLkV4cGVuc2VIABImCgdjb21tZW50GAUgASgLMhMuaG93bXVjaC52MS5Db21tZW50SABCCgoIcmVzb3VyY2UqswUKCkNoYW5nZUtpbmQSGwoXQ0hBTkdFX0tJTkRfVU5TUEVDSUZJRUQQABIdChlDSEFOR0VfS0lORF9FVkVOVF9DUkVBVEVEEAESHQoZQ0hBTkdFX0tJTkRfRVZFTlRfVVBEQVRFRBACEh4KGkNIQU5HRV9LSU5EX0VWRU5UX0FSQ0hJVkVEEAMSIAocQ0hBTkdFX0tJTkRfRVZFTlRfVU5BUkNISVZFRBAEEh0KGUNIQU5HRV9LSU5EX0VWRU5UX0RFTEVURUQQBRIfChtDSEFOR0VfS0lORF9FVkVOVF9VTkRFTEVURUQQBhIcChhDSEFOR0VfS0lORF9NRU1CRVJfQURERUQQBxIdChlDSEFOR0VfS0lORF9NRU1CRVJfSk9JTkVEEAgSHgoaQ0hBTkdFX0tJTkRfTUVNQkVSX1VQREFURUQQCRIeChpDSEFOR0VfS0lORF9NRU1CRVJfUkVNT1ZFRBAKEhsKF0NIQU5HRV9LSU5EX01FTUJFUl9MRUZUEAsSIgoeQ0hBTkdFX0tJTkRfSU5WSVRBVElPTl9DUkVBVEVEEAwSIgoeQ0hBTkdFX0tJTkRfSU5WSVRBVElPTl9SRVZPS0VEEA0SHwobQ0hBTkdFX0tJTkRfRVhQRU5TRV9DUkVBVEVEEA4SHwobQ0hBTkdFX0tJTkRfRVhQRU5TRV9VUERBVEVEEA8SHwobQ0hBTkdFX0tJTkRfRVhQRU5TRV9ERUxFVEVEEBASIQodQ0hBTkdFX0tJTkRfRVhQRU5TRV9VTkRFTEVURUQQERIgChxDSEFOR0VfS0lORF9FWFBFTlNFX1JFU1RPUkVEEBISHQoZQ0hBTkdFX0tJTkRfQ09NTUVOVF9BRERFRBATEh8KG0NIQU5HRV9LSU5EX0NPTU1FTlRfREVMRVRFRBAUYgZwcm90bzM", [file_google_protobuf_timestamp, file_howmuch_v1_event, file_howmuch_v1_expense]);
 
 /**
  * One write to an event: its author, its kind, and the resource before and after.
@@ -53,7 +53,7 @@ export type Change = Message<"howmuch.v1.Change"> & {
   actorMemberId: string;
 
   /**
-   * Id of the changed resource: an event, member, invitation or expense.
+   * Id of the changed resource: an event, member, invitation, expense or comment.
    *
    * @generated from field: string subject_id = 5;
    */
@@ -196,6 +196,14 @@ export type Snapshot = Message<"howmuch.v1.Snapshot"> & {
      */
     value: Expense;
     case: "expense";
+  } | {
+    /**
+     * A comment on an expense.
+     *
+     * @generated from field: howmuch.v1.Comment comment = 5;
+     */
+    value: Comment;
+    case: "comment";
   } | { case: undefined; value?: undefined };
 };
 
@@ -276,7 +284,7 @@ export enum ChangeKind {
   MEMBER_JOINED = 8,
 
   /**
-   * Name, role, weight or mute of a member changed.
+   * Name, role, weight or colour of a member changed.
    *
    * @generated from enum value: CHANGE_KIND_MEMBER_UPDATED = 9;
    */
@@ -344,6 +352,20 @@ export enum ChangeKind {
    * @generated from enum value: CHANGE_KIND_EXPENSE_RESTORED = 18;
    */
   EXPENSE_RESTORED = 18,
+
+  /**
+   * A member commented on an expense.
+   *
+   * @generated from enum value: CHANGE_KIND_COMMENT_ADDED = 19;
+   */
+  COMMENT_ADDED = 19,
+
+  /**
+   * A comment was deleted.
+   *
+   * @generated from enum value: CHANGE_KIND_COMMENT_DELETED = 20;
+   */
+  COMMENT_DELETED = 20,
 }
 
 /**

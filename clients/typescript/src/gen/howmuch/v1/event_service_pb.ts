@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file howmuch/v1/event_service.proto.
  */
 export const file_howmuch_v1_event_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch5ob3dtdWNoL3YxL2V2ZW50X3NlcnZpY2UucHJvdG8SCmhvd211Y2gudjEiSAoSQ3JlYXRlRXZlbnRSZXF1ZXN0EiAKBWV2ZW50GAEgASgLMhEuaG93bXVjaC52MS5FdmVudBIQCghldmVudF9pZBgCIAEoCSIjCg9HZXRFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiZwoRTGlzdEV2ZW50c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSFQoNc2hvd19hcmNoaXZlZBgDIAEoCBIUCgxzaG93X2RlbGV0ZWQYBCABKAgiUAoSTGlzdEV2ZW50c1Jlc3BvbnNlEiEKBmV2ZW50cxgBIAMoCzIRLmhvd211Y2gudjEuRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImcKElVwZGF0ZUV2ZW50UmVxdWVzdBIgCgVldmVudBgBIAEoCzIRLmhvd211Y2gudjEuRXZlbnQSLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIjQKEkRlbGV0ZUV2ZW50UmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIMCgRldGFnGAIgASgJIigKFFVuZGVsZXRlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJIicKE0FyY2hpdmVFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiKQoVVW5hcmNoaXZlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJIrEBChBBZGRNZW1iZXJSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDQoFZW1haWwYAyABKAkSHgoEcm9sZRgEIAEoDjIQLmhvd211Y2gudjEuUm9sZRITCgZ3ZWlnaHQYBSABKAVIAIgBARIbCg53ZWlnaHRfZGVjaW1hbBgGIAEoCUgBiAEBQgkKB193ZWlnaHRCEQoPX3dlaWdodF9kZWNpbWFsImQKEkxpc3RNZW1iZXJzUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIVCg1zaG93X2luYWN0aXZlGAQgASgIIlMKE0xpc3RNZW1iZXJzUmVzcG9uc2USIwoHbWVtYmVycxgBIAMoCzISLmhvd211Y2gudjEuTWVtYmVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJqChNVcGRhdGVNZW1iZXJSZXF1ZXN0EiIKBm1lbWJlchgBIAEoCzISLmhvd211Y2gudjEuTWVtYmVyEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzayJHChNSZW1vdmVNZW1iZXJSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhEKCW1lbWJlcl9pZBgCIAEoCRILCgNiYXIYAyABKAgiuQEKF0NyZWF0ZUludml0YXRpb25SZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEh4KBHJvbGUYAiABKA4yEC5ob3dtdWNoLnYxLlJvbGUSEQoJbWVtYmVyX2lkGAMgASgJEg0KBWVtYWlsGAQgASgJEhUKCG1heF91c2VzGAUgASgFSACIAQESJgoDdHRsGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgsKCV9tYXhfdXNlcyJRChZMaXN0SW52aXRhdGlvbnNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIl8KF0xpc3RJbnZpdGF0aW9uc1Jlc3BvbnNlEisKC2ludml0YXRpb25zGAEgAygLMhYuaG93bXVjaC52MS5JbnZpdGF0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJCChdSZXZva2VJbnZpdGF0aW9uUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIVCg1pbnZpdGF0aW9uX2lkGAIgASgJIioKFEdldEludml0YXRpb25SZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQEiKwoVU2hvd0ludml0YXRpb25SZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQEiQAoXQWNjZXB0SW52aXRhdGlvblJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABARIRCgltZW1iZXJfaWQYAiABKAkiUQoSR2V0QmFsYW5jZXNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmFzX29mX2RhdGUYAiABKAkSFQoNY3VycmVuY3lfY29kZRgDIAEoCSKSAQoSRXhwbGFpbkRlYnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhYKDmZyb21fbWVtYmVyX2lkGAIgASgJEhQKDHRvX21lbWJlcl9pZBgDIAEoCRIVCg1jdXJyZW5jeV9jb2RlGAQgASgJEhEKCXBhZ2Vfc2l6ZRgFIAEoBRISCgpwYWdlX3Rva2VuGAYgASgJIlMKFEdldFNldHRsZW1lbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmFzX29mX2RhdGUYAiABKAkSFQoNY3VycmVuY3lfY29kZRgDIAEoCSJPChBHZXRUb3RhbHNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmFzX29mX2RhdGUYAiABKAkSFQoNY3VycmVuY3lfY29kZRgDIAEoCSJ3ChJMaXN0Q2hhbmdlc1JlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSFgoOc2luY2VfcmV2aXNpb24YAiABKAMSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkSEAoIb3JkZXJfYnkYBSABKAkiUwoTTGlzdENoYW5nZXNSZXNwb25zZRIjCgdjaGFuZ2VzGAEgAygLMhIuaG93bXVjaC52MS5DaGFuZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIj0KEVdhdGNoRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhYKDnNpbmNlX3JldmlzaW9uGAIgASgDMp0OCgxFdmVudFNlcnZpY2USQAoLQ3JlYXRlRXZlbnQSHi5ob3dtdWNoLnYxLkNyZWF0ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSPwoIR2V0RXZlbnQSGy5ob3dtdWNoLnYxLkdldEV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQiA5ACARJQCgpMaXN0RXZlbnRzEh0uaG93bXVjaC52MS5MaXN0RXZlbnRzUmVxdWVzdBoeLmhvd211Y2gudjEuTGlzdEV2ZW50c1Jlc3BvbnNlIgOQAgESQAoLVXBkYXRlRXZlbnQSHi5ob3dtdWNoLnYxLlVwZGF0ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSQAoLRGVsZXRlRXZlbnQSHi5ob3dtdWNoLnYxLkRlbGV0ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSRAoNVW5kZWxldGVFdmVudBIgLmhvd211Y2gudjEuVW5kZWxldGVFdmVudFJlcXVlc3QaES5ob3dtdWNoLnYxLkV2ZW50EkIKDEFyY2hpdmVFdmVudBIfLmhvd211Y2gudjEuQXJjaGl2ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSRgoOVW5hcmNoaXZlRXZlbnQSIS5ob3dtdWNoLnYxLlVuYXJjaGl2ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSPQoJQWRkTWVtYmVyEhwuaG93bXVjaC52MS5BZGRNZW1iZXJSZXF1ZXN0GhIuaG93bXVjaC52MS5NZW1iZXISUwoLTGlzdE1lbWJlcnMSHi5ob3dtdWNoLnYxLkxpc3RNZW1iZXJzUmVxdWVzdBofLmhvd211Y2gudjEuTGlzdE1lbWJlcnNSZXNwb25zZSIDkAIBEkMKDFVwZGF0ZU1lbWJlchIfLmhvd211Y2gudjEuVXBkYXRlTWVtYmVyUmVxdWVzdBoSLmhvd211Y2gudjEuTWVtYmVyEkcKDFJlbW92ZU1lbWJlchIfLmhvd211Y2gudjEuUmVtb3ZlTWVtYmVyUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJPChBDcmVhdGVJbnZpdGF0aW9uEiMuaG93bXVjaC52MS5DcmVhdGVJbnZpdGF0aW9uUmVxdWVzdBoWLmhvd211Y2gudjEuSW52aXRhdGlvbhJfCg9MaXN0SW52aXRhdGlvbnMSIi5ob3dtdWNoLnYxLkxpc3RJbnZpdGF0aW9uc1JlcXVlc3QaIy5ob3dtdWNoLnYxLkxpc3RJbnZpdGF0aW9uc1Jlc3BvbnNlIgOQAgESTwoQUmV2b2tlSW52aXRhdGlvbhIjLmhvd211Y2gudjEuUmV2b2tlSW52aXRhdGlvblJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSVQoNR2V0SW52aXRhdGlvbhIgLmhvd211Y2gudjEuR2V0SW52aXRhdGlvblJlcXVlc3QaHS5ob3dtdWNoLnYxLkludml0YXRpb25QcmV2aWV3IgOQAgESTgoOU2hvd0ludml0YXRpb24SIS5ob3dtdWNoLnYxLlNob3dJbnZpdGF0aW9uUmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiA5ACARJKChBBY2NlcHRJbnZpdGF0aW9uEiMuaG93bXVjaC52MS5BY2NlcHRJbnZpdGF0aW9uUmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSSAoLR2V0QmFsYW5jZXMSHi5ob3dtdWNoLnYxLkdldEJhbGFuY2VzUmVxdWVzdBoULmhvd211Y2gudjEuQmFsYW5jZXMiA5ACARJPCgtFeHBsYWluRGVidBIeLmhvd211Y2gudjEuRXhwbGFpbkRlYnRSZXF1ZXN0GhsuaG93bXVjaC52MS5EZWJ0RXhwbGFuYXRpb24iA5ACARJOCg1HZXRTZXR0bGVtZW50EiAuaG93bXVjaC52MS5HZXRTZXR0bGVtZW50UmVxdWVzdBoWLmhvd211Y2gudjEuU2V0dGxlbWVudCIDkAIBEkIKCUdldFRvdGFscxIcLmhvd211Y2gudjEuR2V0VG90YWxzUmVxdWVzdBoSLmhvd211Y2gudjEuVG90YWxzIgOQAgESUwoLTGlzdENoYW5nZXMSHi5ob3dtdWNoLnYxLkxpc3RDaGFuZ2VzUmVxdWVzdBofLmhvd211Y2gudjEuTGlzdENoYW5nZXNSZXNwb25zZSIDkAIBEkYKCldhdGNoRXZlbnQSHS5ob3dtdWNoLnYxLldhdGNoRXZlbnRSZXF1ZXN0GhIuaG93bXVjaC52MS5DaGFuZ2UiA5ACATABYgZwcm90bzM", [file_google_api_httpbody, file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_field_mask, file_howmuch_v1_change, file_howmuch_v1_event]);
+  fileDesc("Ch5ob3dtdWNoL3YxL2V2ZW50X3NlcnZpY2UucHJvdG8SCmhvd211Y2gudjEiSAoSQ3JlYXRlRXZlbnRSZXF1ZXN0EiAKBWV2ZW50GAEgASgLMhEuaG93bXVjaC52MS5FdmVudBIQCghldmVudF9pZBgCIAEoCSIjCg9HZXRFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiZwoRTGlzdEV2ZW50c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSFQoNc2hvd19hcmNoaXZlZBgDIAEoCBIUCgxzaG93X2RlbGV0ZWQYBCABKAgibQoSTGlzdEV2ZW50c1Jlc3BvbnNlEiEKBmV2ZW50cxgBIAMoCzIRLmhvd211Y2gudjEuRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhsKE3ByZXZpb3VzX3BhZ2VfdG9rZW4YAyABKAkiSgoTU2VhcmNoRXZlbnRzUmVxdWVzdBIMCgR0ZXh0GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIm8KFFNlYXJjaEV2ZW50c1Jlc3BvbnNlEiEKBmV2ZW50cxgBIAMoCzIRLmhvd211Y2gudjEuRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhsKE3ByZXZpb3VzX3BhZ2VfdG9rZW4YAyABKAkiZwoSVXBkYXRlRXZlbnRSZXF1ZXN0EiAKBWV2ZW50GAEgASgLMhEuaG93bXVjaC52MS5FdmVudBIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2siNAoSRGVsZXRlRXZlbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEgwKBGV0YWcYAiABKAkiKAoUVW5kZWxldGVFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiJwoTQXJjaGl2ZUV2ZW50UmVxdWVzdBIQCghldmVudF9pZBgBIAEoCSIpChVVbmFyY2hpdmVFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkisQEKEEFkZE1lbWJlclJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIeCgRyb2xlGAQgASgOMhAuaG93bXVjaC52MS5Sb2xlEhMKBndlaWdodBgFIAEoBUgAiAEBEhsKDndlaWdodF9kZWNpbWFsGAYgASgJSAGIAQFCCQoHX3dlaWdodEIRCg9fd2VpZ2h0X2RlY2ltYWwiZAoSTGlzdE1lbWJlcnNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJEhUKDXNob3dfaW5hY3RpdmUYBCABKAgicAoTTGlzdE1lbWJlcnNSZXNwb25zZRIjCgdtZW1iZXJzGAEgAygLMhIuaG93bXVjaC52MS5NZW1iZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhsKE3ByZXZpb3VzX3BhZ2VfdG9rZW4YAyABKAkiagoTVXBkYXRlTWVtYmVyUmVxdWVzdBIiCgZtZW1iZXIYASABKAsyEi5ob3dtdWNoLnYxLk1lbWJlchIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2siRwoTUmVtb3ZlTWVtYmVyUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCgltZW1iZXJfaWQYAiABKAkSCwoDYmFyGAMgASgIIrkBChdDcmVhdGVJbnZpdGF0aW9uUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIeCgRyb2xlGAIgASgOMhAuaG93bXVjaC52MS5Sb2xlEhEKCW1lbWJlcl9pZBgDIAEoCRINCgVlbWFpbBgEIAEoCRIVCghtYXhfdXNlcxgFIAEoBUgAiAEBEiYKA3R0bBgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkILCglfbWF4X3VzZXMiUQoWTGlzdEludml0YXRpb25zUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJ8ChdMaXN0SW52aXRhdGlvbnNSZXNwb25zZRIrCgtpbnZpdGF0aW9ucxgBIAMoCzIWLmhvd211Y2gudjEuSW52aXRhdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSGwoTcHJldmlvdXNfcGFnZV90b2tlbhgDIAEoCSJCChdSZXZva2VJbnZpdGF0aW9uUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIVCg1pbnZpdGF0aW9uX2lkGAIgASgJIioKFEdldEludml0YXRpb25SZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQEiKwoVU2hvd0ludml0YXRpb25SZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQEiQAoXQWNjZXB0SW52aXRhdGlvblJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABARIRCgltZW1iZXJfaWQYAiABKAkiUQoSR2V0QmFsYW5jZXNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmFzX29mX2RhdGUYAiABKAkSFQoNY3VycmVuY3lfY29kZRgDIAEoCSKSAQoSRXhwbGFpbkRlYnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhYKDmZyb21fbWVtYmVyX2lkGAIgASgJEhQKDHRvX21lbWJlcl9pZBgDIAEoCRIVCg1jdXJyZW5jeV9jb2RlGAQgASgJEhEKCXBhZ2Vfc2l6ZRgFIAEoBRISCgpwYWdlX3Rva2VuGAYgASgJIlMKFEdldFNldHRsZW1lbnRSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmFzX29mX2RhdGUYAiABKAkSFQoNY3VycmVuY3lfY29kZRgDIAEoCSJPChBHZXRUb3RhbHNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmFzX29mX2RhdGUYAiABKAkSFQoNY3VycmVuY3lfY29kZRgDIAEoCSJ3ChJMaXN0Q2hhbmdlc1JlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSFgoOc2luY2VfcmV2aXNpb24YAiABKAMSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkSEAoIb3JkZXJfYnkYBSABKAkicAoTTGlzdENoYW5nZXNSZXNwb25zZRIjCgdjaGFuZ2VzGAEgAygLMhIuaG93bXVjaC52MS5DaGFuZ2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhsKE3ByZXZpb3VzX3BhZ2VfdG9rZW4YAyABKAkiPQoRV2F0Y2hFdmVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSFgoOc2luY2VfcmV2aXNpb24YAiABKAMy9Q4KDEV2ZW50U2VydmljZRJACgtDcmVhdGVFdmVudBIeLmhvd211Y2gudjEuQ3JlYXRlRXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudBI/CghHZXRFdmVudBIbLmhvd211Y2gudjEuR2V0RXZlbnRSZXF1ZXN0GhEuaG93bXVjaC52MS5FdmVudCIDkAIBElAKCkxpc3RFdmVudHMSHS5ob3dtdWNoLnYxLkxpc3RFdmVudHNSZXF1ZXN0Gh4uaG93bXVjaC52MS5MaXN0RXZlbnRzUmVzcG9uc2UiA5ACARJWCgxTZWFyY2hFdmVudHMSHy5ob3dtdWNoLnYxLlNlYXJjaEV2ZW50c1JlcXVlc3QaIC5ob3dtdWNoLnYxLlNlYXJjaEV2ZW50c1Jlc3BvbnNlIgOQAgESQAoLVXBkYXRlRXZlbnQSHi5ob3dtdWNoLnYxLlVwZGF0ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSQAoLRGVsZXRlRXZlbnQSHi5ob3dtdWNoLnYxLkRlbGV0ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSRAoNVW5kZWxldGVFdmVudBIgLmhvd211Y2gudjEuVW5kZWxldGVFdmVudFJlcXVlc3QaES5ob3dtdWNoLnYxLkV2ZW50EkIKDEFyY2hpdmVFdmVudBIfLmhvd211Y2gudjEuQXJjaGl2ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSRgoOVW5hcmNoaXZlRXZlbnQSIS5ob3dtdWNoLnYxLlVuYXJjaGl2ZUV2ZW50UmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSPQoJQWRkTWVtYmVyEhwuaG93bXVjaC52MS5BZGRNZW1iZXJSZXF1ZXN0GhIuaG93bXVjaC52MS5NZW1iZXISUwoLTGlzdE1lbWJlcnMSHi5ob3dtdWNoLnYxLkxpc3RNZW1iZXJzUmVxdWVzdBofLmhvd211Y2gudjEuTGlzdE1lbWJlcnNSZXNwb25zZSIDkAIBEkMKDFVwZGF0ZU1lbWJlchIfLmhvd211Y2gudjEuVXBkYXRlTWVtYmVyUmVxdWVzdBoSLmhvd211Y2gudjEuTWVtYmVyEkcKDFJlbW92ZU1lbWJlchIfLmhvd211Y2gudjEuUmVtb3ZlTWVtYmVyUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJPChBDcmVhdGVJbnZpdGF0aW9uEiMuaG93bXVjaC52MS5DcmVhdGVJbnZpdGF0aW9uUmVxdWVzdBoWLmhvd211Y2gudjEuSW52aXRhdGlvbhJfCg9MaXN0SW52aXRhdGlvbnMSIi5ob3dtdWNoLnYxLkxpc3RJbnZpdGF0aW9uc1JlcXVlc3QaIy5ob3dtdWNoLnYxLkxpc3RJbnZpdGF0aW9uc1Jlc3BvbnNlIgOQAgESTwoQUmV2b2tlSW52aXRhdGlvbhIjLmhvd211Y2gudjEuUmV2b2tlSW52aXRhdGlvblJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSVQoNR2V0SW52aXRhdGlvbhIgLmhvd211Y2gudjEuR2V0SW52aXRhdGlvblJlcXVlc3QaHS5ob3dtdWNoLnYxLkludml0YXRpb25QcmV2aWV3IgOQAgESTgoOU2hvd0ludml0YXRpb24SIS5ob3dtdWNoLnYxLlNob3dJbnZpdGF0aW9uUmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiA5ACARJKChBBY2NlcHRJbnZpdGF0aW9uEiMuaG93bXVjaC52MS5BY2NlcHRJbnZpdGF0aW9uUmVxdWVzdBoRLmhvd211Y2gudjEuRXZlbnQSSAoLR2V0QmFsYW5jZXMSHi5ob3dtdWNoLnYxLkdldEJhbGFuY2VzUmVxdWVzdBoULmhvd211Y2gudjEuQmFsYW5jZXMiA5ACARJPCgtFeHBsYWluRGVidBIeLmhvd211Y2gudjEuRXhwbGFpbkRlYnRSZXF1ZXN0GhsuaG93bXVjaC52MS5EZWJ0RXhwbGFuYXRpb24iA5ACARJOCg1HZXRTZXR0bGVtZW50EiAuaG93bXVjaC52MS5HZXRTZXR0bGVtZW50UmVxdWVzdBoWLmhvd211Y2gudjEuU2V0dGxlbWVudCIDkAIBEkIKCUdldFRvdGFscxIcLmhvd211Y2gudjEuR2V0VG90YWxzUmVxdWVzdBoSLmhvd211Y2gudjEuVG90YWxzIgOQAgESUwoLTGlzdENoYW5nZXMSHi5ob3dtdWNoLnYxLkxpc3RDaGFuZ2VzUmVxdWVzdBofLmhvd211Y2gudjEuTGlzdENoYW5nZXNSZXNwb25zZSIDkAIBEkYKCldhdGNoRXZlbnQSHS5ob3dtdWNoLnYxLldhdGNoRXZlbnRSZXF1ZXN0GhIuaG93bXVjaC52MS5DaGFuZ2UiA5ACATABYgZwcm90bzM", [file_google_api_httpbody, file_google_protobuf_duration, file_google_protobuf_empty, file_google_protobuf_field_mask, file_howmuch_v1_change, file_howmuch_v1_event]);
 
 /**
  * Request of EventService.CreateEvent.
@@ -85,7 +85,8 @@ export type ListEventsRequest = Message<"howmuch.v1.ListEventsRequest"> & {
   pageSize: number;
 
   /**
-   * `next_page_token` of the previous response, with the same other fields. Empty means the first page.
+   * `next_page_token` or `previous_page_token` of another response, with the same other fields. Empty means the first
+   * page.
    *
    * @generated from field: string page_token = 2;
    */
@@ -132,6 +133,13 @@ export type ListEventsResponse = Message<"howmuch.v1.ListEventsResponse"> & {
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
+
+  /**
+   * Token of the page before this one. Empty means this is the first page.
+   *
+   * @generated from field: string previous_page_token = 3;
+   */
+  previousPageToken: string;
 };
 
 /**
@@ -140,6 +148,78 @@ export type ListEventsResponse = Message<"howmuch.v1.ListEventsResponse"> & {
  */
 export const ListEventsResponseSchema: GenMessage<ListEventsResponse> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_event_service, 3);
+
+/**
+ * Request of EventService.SearchEvents.
+ *
+ * @generated from message howmuch.v1.SearchEventsRequest
+ */
+export type SearchEventsRequest = Message<"howmuch.v1.SearchEventsRequest"> & {
+  /**
+   * Text that the name contains: 1 to 200 characters. Case and accents make no difference.
+   *
+   * @generated from field: string text = 1;
+   */
+  text: string;
+
+  /**
+   * Maximum number of events to return. Default 50; values above 500 mean 500. A page has
+   * fewer if it would exceed 3 MiB.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` or `previous_page_token` of another response, with the same other fields. Empty means the first
+   * page.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message howmuch.v1.SearchEventsRequest.
+ * Use `create(SearchEventsRequestSchema)` to create a new message.
+ */
+export const SearchEventsRequestSchema: GenMessage<SearchEventsRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_event_service, 4);
+
+/**
+ * Response of EventService.SearchEvents.
+ *
+ * @generated from message howmuch.v1.SearchEventsResponse
+ */
+export type SearchEventsResponse = Message<"howmuch.v1.SearchEventsResponse"> & {
+  /**
+   * The events of this page.
+   *
+   * @generated from field: repeated howmuch.v1.Event events = 1;
+   */
+  events: Event[];
+
+  /**
+   * Token of the next page. Empty means this is the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+
+  /**
+   * Token of the page before this one. Empty means this is the first page.
+   *
+   * @generated from field: string previous_page_token = 3;
+   */
+  previousPageToken: string;
+};
+
+/**
+ * Describes the message howmuch.v1.SearchEventsResponse.
+ * Use `create(SearchEventsResponseSchema)` to create a new message.
+ */
+export const SearchEventsResponseSchema: GenMessage<SearchEventsResponse> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_event_service, 5);
 
 /**
  * Request of EventService.UpdateEvent.
@@ -169,7 +249,7 @@ export type UpdateEventRequest = Message<"howmuch.v1.UpdateEventRequest"> & {
  * Use `create(UpdateEventRequestSchema)` to create a new message.
  */
 export const UpdateEventRequestSchema: GenMessage<UpdateEventRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 4);
+  messageDesc(file_howmuch_v1_event_service, 6);
 
 /**
  * Request of EventService.DeleteEvent.
@@ -197,7 +277,7 @@ export type DeleteEventRequest = Message<"howmuch.v1.DeleteEventRequest"> & {
  * Use `create(DeleteEventRequestSchema)` to create a new message.
  */
 export const DeleteEventRequestSchema: GenMessage<DeleteEventRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 5);
+  messageDesc(file_howmuch_v1_event_service, 7);
 
 /**
  * Request of EventService.UndeleteEvent.
@@ -218,7 +298,7 @@ export type UndeleteEventRequest = Message<"howmuch.v1.UndeleteEventRequest"> & 
  * Use `create(UndeleteEventRequestSchema)` to create a new message.
  */
 export const UndeleteEventRequestSchema: GenMessage<UndeleteEventRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 6);
+  messageDesc(file_howmuch_v1_event_service, 8);
 
 /**
  * Request of EventService.ArchiveEvent.
@@ -239,7 +319,7 @@ export type ArchiveEventRequest = Message<"howmuch.v1.ArchiveEventRequest"> & {
  * Use `create(ArchiveEventRequestSchema)` to create a new message.
  */
 export const ArchiveEventRequestSchema: GenMessage<ArchiveEventRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 7);
+  messageDesc(file_howmuch_v1_event_service, 9);
 
 /**
  * Request of EventService.UnarchiveEvent.
@@ -260,7 +340,7 @@ export type UnarchiveEventRequest = Message<"howmuch.v1.UnarchiveEventRequest"> 
  * Use `create(UnarchiveEventRequestSchema)` to create a new message.
  */
 export const UnarchiveEventRequestSchema: GenMessage<UnarchiveEventRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 8);
+  messageDesc(file_howmuch_v1_event_service, 10);
 
 /**
  * Request of EventService.AddMember.
@@ -317,7 +397,7 @@ export type AddMemberRequest = Message<"howmuch.v1.AddMemberRequest"> & {
  * Use `create(AddMemberRequestSchema)` to create a new message.
  */
 export const AddMemberRequestSchema: GenMessage<AddMemberRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 9);
+  messageDesc(file_howmuch_v1_event_service, 11);
 
 /**
  * Request of EventService.ListMembers.
@@ -341,7 +421,8 @@ export type ListMembersRequest = Message<"howmuch.v1.ListMembersRequest"> & {
   pageSize: number;
 
   /**
-   * `next_page_token` of the previous response, with the same other fields. Empty means the first page.
+   * `next_page_token` or `previous_page_token` of another response, with the same other fields. Empty means the first
+   * page.
    *
    * @generated from field: string page_token = 3;
    */
@@ -360,7 +441,7 @@ export type ListMembersRequest = Message<"howmuch.v1.ListMembersRequest"> & {
  * Use `create(ListMembersRequestSchema)` to create a new message.
  */
 export const ListMembersRequestSchema: GenMessage<ListMembersRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 10);
+  messageDesc(file_howmuch_v1_event_service, 12);
 
 /**
  * Response of EventService.ListMembers.
@@ -381,6 +462,13 @@ export type ListMembersResponse = Message<"howmuch.v1.ListMembersResponse"> & {
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
+
+  /**
+   * Token of the page before this one. Empty means this is the first page.
+   *
+   * @generated from field: string previous_page_token = 3;
+   */
+  previousPageToken: string;
 };
 
 /**
@@ -388,7 +476,7 @@ export type ListMembersResponse = Message<"howmuch.v1.ListMembersResponse"> & {
  * Use `create(ListMembersResponseSchema)` to create a new message.
  */
 export const ListMembersResponseSchema: GenMessage<ListMembersResponse> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 11);
+  messageDesc(file_howmuch_v1_event_service, 13);
 
 /**
  * Request of EventService.UpdateMember.
@@ -404,8 +492,8 @@ export type UpdateMemberRequest = Message<"howmuch.v1.UpdateMemberRequest"> & {
   member?: Member | undefined;
 
   /**
-   * Fields to change: `name`, `role`, `weight`, `weight_decimal`, `muted`, `state`, `barred`, `mail_only_mine`. Absent means every field
-   * that `member` sets.
+   * Fields to change: `name`, `role`, `weight`, `weight_decimal`, `muted`, `state`, `barred`, `mail_only_mine`, `colour`.
+   * Absent means every field that `member` sets.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -417,7 +505,7 @@ export type UpdateMemberRequest = Message<"howmuch.v1.UpdateMemberRequest"> & {
  * Use `create(UpdateMemberRequestSchema)` to create a new message.
  */
 export const UpdateMemberRequestSchema: GenMessage<UpdateMemberRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 12);
+  messageDesc(file_howmuch_v1_event_service, 14);
 
 /**
  * Request of EventService.RemoveMember.
@@ -453,7 +541,7 @@ export type RemoveMemberRequest = Message<"howmuch.v1.RemoveMemberRequest"> & {
  * Use `create(RemoveMemberRequestSchema)` to create a new message.
  */
 export const RemoveMemberRequestSchema: GenMessage<RemoveMemberRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 13);
+  messageDesc(file_howmuch_v1_event_service, 15);
 
 /**
  * Request of EventService.CreateInvitation.
@@ -509,7 +597,7 @@ export type CreateInvitationRequest = Message<"howmuch.v1.CreateInvitationReques
  * Use `create(CreateInvitationRequestSchema)` to create a new message.
  */
 export const CreateInvitationRequestSchema: GenMessage<CreateInvitationRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 14);
+  messageDesc(file_howmuch_v1_event_service, 16);
 
 /**
  * Request of EventService.ListInvitations.
@@ -533,7 +621,7 @@ export type ListInvitationsRequest = Message<"howmuch.v1.ListInvitationsRequest"
   pageSize: number;
 
   /**
-   * `next_page_token` of the previous response. Empty means the first page.
+   * `next_page_token` or `previous_page_token` of another response. Empty means the first page.
    *
    * @generated from field: string page_token = 3;
    */
@@ -545,7 +633,7 @@ export type ListInvitationsRequest = Message<"howmuch.v1.ListInvitationsRequest"
  * Use `create(ListInvitationsRequestSchema)` to create a new message.
  */
 export const ListInvitationsRequestSchema: GenMessage<ListInvitationsRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 15);
+  messageDesc(file_howmuch_v1_event_service, 17);
 
 /**
  * Response of EventService.ListInvitations.
@@ -566,6 +654,13 @@ export type ListInvitationsResponse = Message<"howmuch.v1.ListInvitationsRespons
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
+
+  /**
+   * Token of the page before this one. Empty means this is the first page.
+   *
+   * @generated from field: string previous_page_token = 3;
+   */
+  previousPageToken: string;
 };
 
 /**
@@ -573,7 +668,7 @@ export type ListInvitationsResponse = Message<"howmuch.v1.ListInvitationsRespons
  * Use `create(ListInvitationsResponseSchema)` to create a new message.
  */
 export const ListInvitationsResponseSchema: GenMessage<ListInvitationsResponse> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 16);
+  messageDesc(file_howmuch_v1_event_service, 18);
 
 /**
  * Request of EventService.RevokeInvitation.
@@ -601,7 +696,7 @@ export type RevokeInvitationRequest = Message<"howmuch.v1.RevokeInvitationReques
  * Use `create(RevokeInvitationRequestSchema)` to create a new message.
  */
 export const RevokeInvitationRequestSchema: GenMessage<RevokeInvitationRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 17);
+  messageDesc(file_howmuch_v1_event_service, 19);
 
 /**
  * Request of EventService.GetInvitation.
@@ -622,7 +717,7 @@ export type GetInvitationRequest = Message<"howmuch.v1.GetInvitationRequest"> & 
  * Use `create(GetInvitationRequestSchema)` to create a new message.
  */
 export const GetInvitationRequestSchema: GenMessage<GetInvitationRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 18);
+  messageDesc(file_howmuch_v1_event_service, 20);
 
 /**
  * Request of EventService.ShowInvitation.
@@ -643,7 +738,7 @@ export type ShowInvitationRequest = Message<"howmuch.v1.ShowInvitationRequest"> 
  * Use `create(ShowInvitationRequestSchema)` to create a new message.
  */
 export const ShowInvitationRequestSchema: GenMessage<ShowInvitationRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 19);
+  messageDesc(file_howmuch_v1_event_service, 21);
 
 /**
  * Request of EventService.AcceptInvitation.
@@ -671,7 +766,7 @@ export type AcceptInvitationRequest = Message<"howmuch.v1.AcceptInvitationReques
  * Use `create(AcceptInvitationRequestSchema)` to create a new message.
  */
 export const AcceptInvitationRequestSchema: GenMessage<AcceptInvitationRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 20);
+  messageDesc(file_howmuch_v1_event_service, 22);
 
 /**
  * Request of EventService.GetBalances.
@@ -706,7 +801,7 @@ export type GetBalancesRequest = Message<"howmuch.v1.GetBalancesRequest"> & {
  * Use `create(GetBalancesRequestSchema)` to create a new message.
  */
 export const GetBalancesRequestSchema: GenMessage<GetBalancesRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 21);
+  messageDesc(file_howmuch_v1_event_service, 23);
 
 /**
  * Request of EventService.ExplainDebt.
@@ -764,7 +859,7 @@ export type ExplainDebtRequest = Message<"howmuch.v1.ExplainDebtRequest"> & {
  * Use `create(ExplainDebtRequestSchema)` to create a new message.
  */
 export const ExplainDebtRequestSchema: GenMessage<ExplainDebtRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 22);
+  messageDesc(file_howmuch_v1_event_service, 24);
 
 /**
  * Request of EventService.GetSettlement.
@@ -799,7 +894,7 @@ export type GetSettlementRequest = Message<"howmuch.v1.GetSettlementRequest"> & 
  * Use `create(GetSettlementRequestSchema)` to create a new message.
  */
 export const GetSettlementRequestSchema: GenMessage<GetSettlementRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 23);
+  messageDesc(file_howmuch_v1_event_service, 25);
 
 /**
  * Request of EventService.GetTotals.
@@ -834,7 +929,7 @@ export type GetTotalsRequest = Message<"howmuch.v1.GetTotalsRequest"> & {
  * Use `create(GetTotalsRequestSchema)` to create a new message.
  */
 export const GetTotalsRequestSchema: GenMessage<GetTotalsRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 24);
+  messageDesc(file_howmuch_v1_event_service, 26);
 
 /**
  * Request of EventService.ListChanges.
@@ -865,7 +960,8 @@ export type ListChangesRequest = Message<"howmuch.v1.ListChangesRequest"> & {
   pageSize: number;
 
   /**
-   * `next_page_token` of the previous response, with the same other fields. Empty means the first page.
+   * `next_page_token` or `previous_page_token` of another response, with the same other fields. Empty means the first
+   * page.
    *
    * @generated from field: string page_token = 4;
    */
@@ -884,7 +980,7 @@ export type ListChangesRequest = Message<"howmuch.v1.ListChangesRequest"> & {
  * Use `create(ListChangesRequestSchema)` to create a new message.
  */
 export const ListChangesRequestSchema: GenMessage<ListChangesRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 25);
+  messageDesc(file_howmuch_v1_event_service, 27);
 
 /**
  * Response of EventService.ListChanges.
@@ -905,6 +1001,13 @@ export type ListChangesResponse = Message<"howmuch.v1.ListChangesResponse"> & {
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
+
+  /**
+   * Token of the page before this one. Empty means this is the first page.
+   *
+   * @generated from field: string previous_page_token = 3;
+   */
+  previousPageToken: string;
 };
 
 /**
@@ -912,7 +1015,7 @@ export type ListChangesResponse = Message<"howmuch.v1.ListChangesResponse"> & {
  * Use `create(ListChangesResponseSchema)` to create a new message.
  */
 export const ListChangesResponseSchema: GenMessage<ListChangesResponse> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 26);
+  messageDesc(file_howmuch_v1_event_service, 28);
 
 /**
  * Request of EventService.WatchEvent.
@@ -940,7 +1043,7 @@ export type WatchEventRequest = Message<"howmuch.v1.WatchEventRequest"> & {
  * Use `create(WatchEventRequestSchema)` to create a new message.
  */
 export const WatchEventRequestSchema: GenMessage<WatchEventRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_event_service, 27);
+  messageDesc(file_howmuch_v1_event_service, 29);
 
 /**
  * Events with their members, invitations, balances and history.
@@ -982,6 +1085,16 @@ export const EventService: GenService<{
     methodKind: "unary";
     input: typeof ListEventsRequestSchema;
     output: typeof ListEventsResponseSchema;
+  },
+  /**
+   * Lists the caller's events whose name contains a text, newest first, also archived ones. Deleted events are omitted.
+   *
+   * @generated from rpc howmuch.v1.EventService.SearchEvents
+   */
+  searchEvents: {
+    methodKind: "unary";
+    input: typeof SearchEventsRequestSchema;
+    output: typeof SearchEventsResponseSchema;
   },
   /**
    * Changes the name, description, currency or time zone of an event. Existing expenses keep their currency and date.
@@ -1066,12 +1179,14 @@ export const EventService: GenService<{
     output: typeof ListMembersResponseSchema;
   },
   /**
-   * Changes a member. Every member may change their own name, mute and `mail_only_mine`. Editors may also change the names of guests and
-   * the weights of all members, and re-add guests. Owners may also change roles, and bar users who have left. A smaller
-   * role ends the member's invitations that it does not allow. An archived event allows the mute and `mail_only_mine` alone.
+   * Changes a member. Every member may change their own name, colour, mute and `mail_only_mine`. Editors may also change the
+   * names and colours of guests and the weights of all members, and re-add guests. Owners may also change roles, and bar
+   * users who have left. A smaller role ends the member's invitations that it does not allow. An archived event allows
+   * the mute and `mail_only_mine` alone.
    *
    * INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
    * PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
+   * PERMISSION_DENIED, reason COLOUR_OF_OTHERS: only the member may change the colour of a member with an account.
    * PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
    * FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
    *

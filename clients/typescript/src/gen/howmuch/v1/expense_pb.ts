@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file howmuch/v1/expense.proto.
  */
 export const file_howmuch_v1_expense: GenFile = /*@__PURE__*/
-  fileDesc("Chhob3dtdWNoL3YxL2V4cGVuc2UucHJvdG8SCmhvd211Y2gudjEivwQKB0V4cGVuc2USCgoCaWQYASABKAkSEAoIZXZlbnRfaWQYAiABKAkSJQoEa2luZBgDIAEoDjIXLmhvd211Y2gudjEuRXhwZW5zZUtpbmQSDgoGcmVhc29uGAQgASgJEgwKBGRhdGUYBSABKAkSEAoIY2F0ZWdvcnkYBiABKAkSDQoFbm90ZXMYByABKAkSFQoNY3VycmVuY3lfY29kZRgIIAEoCRIOCgZhbW91bnQYCSABKAkSJQoIcGF5bWVudHMYCiADKAsyEy5ob3dtdWNoLnYxLlBheW1lbnQSIAoFc3BsaXQYCyABKAsyES5ob3dtdWNoLnYxLlNwbGl0EiEKBnNoYXJlcxgMIAMoCzIRLmhvd211Y2gudjEuU2hhcmUSDAoEZXRhZxgNIAEoCRIPCgd2ZXJzaW9uGA4gASgFEhkKEWNyZWF0b3JfbWVtYmVyX2lkGA8gASgJEi8KC2NyZWF0ZV90aW1lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZGVsZXRlX3RpbWUYEiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2RhdGVkX2FoZWFkGBQgASgIEjsKE3NldHRsZW1lbnRfdHJhbnNmZXIYFSABKAsyHi5ob3dtdWNoLnYxLlNldHRsZW1lbnRUcmFuc2ZlciJEChJTZXR0bGVtZW50VHJhbnNmZXISEAoIcmV2aXNpb24YASABKAMSEgoFaW5kZXgYAiABKAVIAIgBAUIICgZfaW5kZXgiLAoHUGF5bWVudBIRCgltZW1iZXJfaWQYASABKAkSDgoGYW1vdW50GAIgASgJIpkCCgVTcGxpdBInCgVlcXVhbBgBIAEoCzIWLmhvd211Y2gudjEuRXF1YWxTcGxpdEgAEisKB3dlaWdodHMYAiABKAsyGC5ob3dtdWNoLnYxLldlaWdodHNTcGxpdEgAEisKB3BlcmNlbnQYAyABKAsyGC5ob3dtdWNoLnYxLlBlcmNlbnRTcGxpdEgAEicKBWV4YWN0GAQgASgLMhYuaG93bXVjaC52MS5FeGFjdFNwbGl0SAASLQoIYWRqdXN0ZWQYBSABKAsyGS5ob3dtdWNoLnYxLkFkanVzdGVkU3BsaXRIABItCghpdGVtaXplZBgGIAEoCzIZLmhvd211Y2gudjEuSXRlbWl6ZWRTcGxpdEgAQgYKBG1vZGUiIAoKRXF1YWxTcGxpdBISCgptZW1iZXJfaWRzGAEgAygJIqcBCgxXZWlnaHRzU3BsaXQSLAoFcGFydHMYASADKAsyHS5ob3dtdWNoLnYxLldlaWdodHNTcGxpdC5QYXJ0GmkKBFBhcnQSEQoJbWVtYmVyX2lkGAEgASgJEhMKBndlaWdodBgCIAEoBUgAiAEBEhsKDndlaWdodF9kZWNpbWFsGAMgASgJSAGIAQFCCQoHX3dlaWdodEIRCg9fd2VpZ2h0X2RlY2ltYWwiaAoMUGVyY2VudFNwbGl0EiwKBXBhcnRzGAEgAygLMh0uaG93bXVjaC52MS5QZXJjZW50U3BsaXQuUGFydBoqCgRQYXJ0EhEKCW1lbWJlcl9pZBgBIAEoCRIPCgdwZXJjZW50GAIgASgJImMKCkV4YWN0U3BsaXQSKgoFcGFydHMYASADKAsyGy5ob3dtdWNoLnYxLkV4YWN0U3BsaXQuUGFydBopCgRQYXJ0EhEKCW1lbWJlcl9pZBgBIAEoCRIOCgZhbW91bnQYAiABKAkibQoNQWRqdXN0ZWRTcGxpdBItCgVwYXJ0cxgBIAMoCzIeLmhvd211Y2gudjEuQWRqdXN0ZWRTcGxpdC5QYXJ0Gi0KBFBhcnQSEQoJbWVtYmVyX2lkGAEgASgJEhIKCmFkanVzdG1lbnQYAiABKAkikgEKDUl0ZW1pemVkU3BsaXQSLQoFaXRlbXMYASADKAsyHi5ob3dtdWNoLnYxLkl0ZW1pemVkU3BsaXQuSXRlbRILCgN0YXgYAiABKAkSCwoDdGlwGAMgASgJGjgKBEl0ZW0SDAoEbmFtZRgBIAEoCRIOCgZhbW91bnQYAiABKAkSEgoKbWVtYmVyX2lkcxgDIAMoCSJDCgVTaGFyZRIRCgltZW1iZXJfaWQYASABKAkSDAoEcGFpZBgCIAEoCRIMCgRvd2VkGAMgASgJEgsKA25ldBgEIAEoCSp5CgtFeHBlbnNlS2luZBIcChhFWFBFTlNFX0tJTkRfVU5TUEVDSUZJRUQQABIYChRFWFBFTlNFX0tJTkRfRVhQRU5TRRABEhkKFUVYUEVOU0VfS0lORF9UUkFOU0ZFUhACEhcKE0VYUEVOU0VfS0lORF9JTkNPTUUQA2IGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Chhob3dtdWNoL3YxL2V4cGVuc2UucHJvdG8SCmhvd211Y2gudjEivwQKB0V4cGVuc2USCgoCaWQYASABKAkSEAoIZXZlbnRfaWQYAiABKAkSJQoEa2luZBgDIAEoDjIXLmhvd211Y2gudjEuRXhwZW5zZUtpbmQSDgoGcmVhc29uGAQgASgJEgwKBGRhdGUYBSABKAkSEAoIY2F0ZWdvcnkYBiABKAkSDQoFbm90ZXMYByABKAkSFQoNY3VycmVuY3lfY29kZRgIIAEoCRIOCgZhbW91bnQYCSABKAkSJQoIcGF5bWVudHMYCiADKAsyEy5ob3dtdWNoLnYxLlBheW1lbnQSIAoFc3BsaXQYCyABKAsyES5ob3dtdWNoLnYxLlNwbGl0EiEKBnNoYXJlcxgMIAMoCzIRLmhvd211Y2gudjEuU2hhcmUSDAoEZXRhZxgNIAEoCRIPCgd2ZXJzaW9uGA4gASgFEhkKEWNyZWF0b3JfbWVtYmVyX2lkGA8gASgJEi8KC2NyZWF0ZV90aW1lGBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgRIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZGVsZXRlX3RpbWUYEiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2RhdGVkX2FoZWFkGBQgASgIEjsKE3NldHRsZW1lbnRfdHJhbnNmZXIYFSABKAsyHi5ob3dtdWNoLnYxLlNldHRsZW1lbnRUcmFuc2ZlciJEChJTZXR0bGVtZW50VHJhbnNmZXISEAoIcmV2aXNpb24YASABKAMSEgoFaW5kZXgYAiABKAVIAIgBAUIICgZfaW5kZXgi3QEKB0NvbW1lbnQSCgoCaWQYASABKAkSEAoIZXZlbnRfaWQYAiABKAkSEgoKZXhwZW5zZV9pZBgDIAEoCRIWCg5leHBlbnNlX3JlYXNvbhgEIAEoCRIYChBhdXRob3JfbWVtYmVyX2lkGAUgASgJEgwKBHRleHQYBiABKAkSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2RlbGV0ZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJGCghDdXJyZW5jeRIMCgRjb2RlGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGZGlnaXRzGAMgASgFEg4KBnN5bWJvbBgEIAEoCSIzCghDYXRlZ29yeRILCgNrZXkYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRpY29uGAMgASgJIrIECgxSZWNlbnRseVVzZWQSNgoHcmVhc29ucxgBIAMoCzIlLmhvd211Y2gudjEuUmVjZW50bHlVc2VkLlJlY2VudFJlYXNvbhI7CgpjYXRlZ29yaWVzGAIgAygLMicuaG93bXVjaC52MS5SZWNlbnRseVVzZWQuUmVjZW50Q2F0ZWdvcnkSNQoGcGF5ZXJzGAMgAygLMiUuaG93bXVjaC52MS5SZWNlbnRseVVzZWQuUmVjZW50TWVtYmVyEjUKBnBheWVlcxgEIAMoCzIlLmhvd211Y2gudjEuUmVjZW50bHlVc2VkLlJlY2VudE1lbWJlchI0CgZzcGxpdHMYBSADKAsyJC5ob3dtdWNoLnYxLlJlY2VudGx5VXNlZC5SZWNlbnRTcGxpdBIWCg5jdXJyZW5jeV9jb2RlcxgGIAMoCRo/CgxSZWNlbnRSZWFzb24SDgoGcmVhc29uGAEgASgJEhAKCGNhdGVnb3J5GAIgASgJEg0KBWNvdW50GAMgASgFGj4KDlJlY2VudENhdGVnb3J5EhAKCGNhdGVnb3J5GAEgASgJEgsKA2tleRgCIAEoCRINCgVjb3VudBgDIAEoBRowCgxSZWNlbnRNZW1iZXISEQoJbWVtYmVyX2lkGAEgASgJEg0KBWNvdW50GAIgASgFGj4KC1JlY2VudFNwbGl0EiAKBXNwbGl0GAEgASgLMhEuaG93bXVjaC52MS5TcGxpdBINCgVjb3VudBgCIAEoBSIsCgdQYXltZW50EhEKCW1lbWJlcl9pZBgBIAEoCRIOCgZhbW91bnQYAiABKAkimQIKBVNwbGl0EicKBWVxdWFsGAEgASgLMhYuaG93bXVjaC52MS5FcXVhbFNwbGl0SAASKwoHd2VpZ2h0cxgCIAEoCzIYLmhvd211Y2gudjEuV2VpZ2h0c1NwbGl0SAASKwoHcGVyY2VudBgDIAEoCzIYLmhvd211Y2gudjEuUGVyY2VudFNwbGl0SAASJwoFZXhhY3QYBCABKAsyFi5ob3dtdWNoLnYxLkV4YWN0U3BsaXRIABItCghhZGp1c3RlZBgFIAEoCzIZLmhvd211Y2gudjEuQWRqdXN0ZWRTcGxpdEgAEi0KCGl0ZW1pemVkGAYgASgLMhkuaG93bXVjaC52MS5JdGVtaXplZFNwbGl0SABCBgoEbW9kZSIgCgpFcXVhbFNwbGl0EhIKCm1lbWJlcl9pZHMYASADKAkipwEKDFdlaWdodHNTcGxpdBIsCgVwYXJ0cxgBIAMoCzIdLmhvd211Y2gudjEuV2VpZ2h0c1NwbGl0LlBhcnQaaQoEUGFydBIRCgltZW1iZXJfaWQYASABKAkSEwoGd2VpZ2h0GAIgASgFSACIAQESGwoOd2VpZ2h0X2RlY2ltYWwYAyABKAlIAYgBAUIJCgdfd2VpZ2h0QhEKD193ZWlnaHRfZGVjaW1hbCJoCgxQZXJjZW50U3BsaXQSLAoFcGFydHMYASADKAsyHS5ob3dtdWNoLnYxLlBlcmNlbnRTcGxpdC5QYXJ0GioKBFBhcnQSEQoJbWVtYmVyX2lkGAEgASgJEg8KB3BlcmNlbnQYAiABKAkiYwoKRXhhY3RTcGxpdBIqCgVwYXJ0cxgBIAMoCzIbLmhvd211Y2gudjEuRXhhY3RTcGxpdC5QYXJ0GikKBFBhcnQSEQoJbWVtYmVyX2lkGAEgASgJEg4KBmFtb3VudBgCIAEoCSJtCg1BZGp1c3RlZFNwbGl0Ei0KBXBhcnRzGAEgAygLMh4uaG93bXVjaC52MS5BZGp1c3RlZFNwbGl0LlBhcnQaLQoEUGFydBIRCgltZW1iZXJfaWQYASABKAkSEgoKYWRqdXN0bWVudBgCIAEoCSKSAQoNSXRlbWl6ZWRTcGxpdBItCgVpdGVtcxgBIAMoCzIeLmhvd211Y2gudjEuSXRlbWl6ZWRTcGxpdC5JdGVtEgsKA3RheBgCIAEoCRILCgN0aXAYAyABKAkaOAoESXRlbRIMCgRuYW1lGAEgASgJEg4KBmFtb3VudBgCIAEoCRISCgptZW1iZXJfaWRzGAMgAygJIkMKBVNoYXJlEhEKCW1lbWJlcl9pZBgBIAEoCRIMCgRwYWlkGAIgASgJEgwKBG93ZWQYAyABKAkSCwoDbmV0GAQgASgJKnkKC0V4cGVuc2VLaW5kEhwKGEVYUEVOU0VfS0lORF9VTlNQRUNJRklFRBAAEhgKFEVYUEVOU0VfS0lORF9FWFBFTlNFEAESGQoVRVhQRU5TRV9LSU5EX1RSQU5TRkVSEAISFwoTRVhQRU5TRV9LSU5EX0lOQ09NRRADYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * An expense, transfer or income of an event: the payments, and the shares of the members.
@@ -60,7 +60,8 @@ export type Expense = Message<"howmuch.v1.Expense"> & {
   date: string;
 
   /**
-   * Category for totals, such as `food`: free text of at most 100 characters on one line. May be empty.
+   * Category for totals, such as `food`: free text of at most 100 characters on one line, or a name or key of
+   * ListCategories. It is kept as it was written; case and accents make no difference. May be empty.
    *
    * @generated from field: string category = 6;
    */
@@ -207,6 +208,336 @@ export const SettlementTransferSchema: GenMessage<SettlementTransfer> = /*@__PUR
   messageDesc(file_howmuch_v1_expense, 1);
 
 /**
+ * A comment of a member on an expense.
+ *
+ * @generated from message howmuch.v1.Comment
+ */
+export type Comment = Message<"howmuch.v1.Comment"> & {
+  /**
+   * Identifier, assigned by the server: `cmt_` and 26 characters that sort by creation time.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Event of the expense.
+   *
+   * @generated from field: string event_id = 2;
+   */
+  eventId: string;
+
+  /**
+   * The expense.
+   *
+   * @generated from field: string expense_id = 3;
+   */
+  expenseId: string;
+
+  /**
+   * Reason of the expense.
+   *
+   * @generated from field: string expense_reason = 4;
+   */
+  expenseReason: string;
+
+  /**
+   * Member who wrote the comment.
+   *
+   * @generated from field: string author_member_id = 5;
+   */
+  authorMemberId: string;
+
+  /**
+   * Text: 1 to 2,000 characters.
+   *
+   * @generated from field: string text = 6;
+   */
+  text: string;
+
+  /**
+   * Time of creation.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 7;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * Time when the comment was deleted. Absent if it is not deleted.
+   *
+   * @generated from field: google.protobuf.Timestamp delete_time = 8;
+   */
+  deleteTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message howmuch.v1.Comment.
+ * Use `create(CommentSchema)` to create a new message.
+ */
+export const CommentSchema: GenMessage<Comment> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense, 2);
+
+/**
+ * A currency.
+ *
+ * @generated from message howmuch.v1.Currency
+ */
+export type Currency = Message<"howmuch.v1.Currency"> & {
+  /**
+   * ISO 4217 code.
+   *
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * Name in the language of the answer.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Number of fraction digits of an amount: 0, 2, 3 or 4.
+   *
+   * @generated from field: int32 digits = 3;
+   */
+  digits: number;
+
+  /**
+   * Symbol that the language uses, such as `€`. The code, if it has no other.
+   *
+   * @generated from field: string symbol = 4;
+   */
+  symbol: string;
+};
+
+/**
+ * Describes the message howmuch.v1.Currency.
+ * Use `create(CurrencySchema)` to create a new message.
+ */
+export const CurrencySchema: GenMessage<Currency> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense, 3);
+
+/**
+ * A common category.
+ *
+ * @generated from message howmuch.v1.Category
+ */
+export type Category = Message<"howmuch.v1.Category"> & {
+  /**
+   * Stable key, in English and lower case. As the category of an expense, it means the same as each of the names.
+   *
+   * @generated from field: string key = 1;
+   */
+  key: string;
+
+  /**
+   * Name in the language of the answer.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Name of an icon in Material Symbols, such as `restaurant`.
+   *
+   * @generated from field: string icon = 3;
+   */
+  icon: string;
+};
+
+/**
+ * Describes the message howmuch.v1.Category.
+ * Use `create(CategorySchema)` to create a new message.
+ */
+export const CategorySchema: GenMessage<Category> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense, 4);
+
+/**
+ * Values of the last 200 expenses of an event, for suggestions. The most recently used come first; each list has at
+ * most 20. Members who have left are left out.
+ *
+ * @generated from message howmuch.v1.RecentlyUsed
+ */
+export type RecentlyUsed = Message<"howmuch.v1.RecentlyUsed"> & {
+  /**
+   * Reasons of expenses and incomes.
+   *
+   * @generated from field: repeated howmuch.v1.RecentlyUsed.RecentReason reasons = 1;
+   */
+  reasons: RecentlyUsed_RecentReason[];
+
+  /**
+   * Categories, as they were last written.
+   *
+   * @generated from field: repeated howmuch.v1.RecentlyUsed.RecentCategory categories = 2;
+   */
+  categories: RecentlyUsed_RecentCategory[];
+
+  /**
+   * Members who paid.
+   *
+   * @generated from field: repeated howmuch.v1.RecentlyUsed.RecentMember payers = 3;
+   */
+  payers: RecentlyUsed_RecentMember[];
+
+  /**
+   * Members who received a transfer.
+   *
+   * @generated from field: repeated howmuch.v1.RecentlyUsed.RecentMember payees = 4;
+   */
+  payees: RecentlyUsed_RecentMember[];
+
+  /**
+   * Splits that fit every amount: equal, by weights and by percent.
+   *
+   * @generated from field: repeated howmuch.v1.RecentlyUsed.RecentSplit splits = 5;
+   */
+  splits: RecentlyUsed_RecentSplit[];
+
+  /**
+   * Currencies, as ISO 4217 codes.
+   *
+   * @generated from field: repeated string currency_codes = 6;
+   */
+  currencyCodes: string[];
+};
+
+/**
+ * Describes the message howmuch.v1.RecentlyUsed.
+ * Use `create(RecentlyUsedSchema)` to create a new message.
+ */
+export const RecentlyUsedSchema: GenMessage<RecentlyUsed> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense, 5);
+
+/**
+ * A reason, with the category that it last had.
+ *
+ * @generated from message howmuch.v1.RecentlyUsed.RecentReason
+ */
+export type RecentlyUsed_RecentReason = Message<"howmuch.v1.RecentlyUsed.RecentReason"> & {
+  /**
+   * The reason, as it was last written.
+   *
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+
+  /**
+   * Its last category. May be empty.
+   *
+   * @generated from field: string category = 2;
+   */
+  category: string;
+
+  /**
+   * Number of expenses with it. Case and accents make no difference.
+   *
+   * @generated from field: int32 count = 3;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message howmuch.v1.RecentlyUsed.RecentReason.
+ * Use `create(RecentlyUsed_RecentReasonSchema)` to create a new message.
+ */
+export const RecentlyUsed_RecentReasonSchema: GenMessage<RecentlyUsed_RecentReason> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense, 5, 0);
+
+/**
+ * A category.
+ *
+ * @generated from message howmuch.v1.RecentlyUsed.RecentCategory
+ */
+export type RecentlyUsed_RecentCategory = Message<"howmuch.v1.RecentlyUsed.RecentCategory"> & {
+  /**
+   * The category, as it was last written.
+   *
+   * @generated from field: string category = 1;
+   */
+  category: string;
+
+  /**
+   * Key in ListCategories, if it is a common category. May be empty.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * Number of expenses in it.
+   *
+   * @generated from field: int32 count = 3;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message howmuch.v1.RecentlyUsed.RecentCategory.
+ * Use `create(RecentlyUsed_RecentCategorySchema)` to create a new message.
+ */
+export const RecentlyUsed_RecentCategorySchema: GenMessage<RecentlyUsed_RecentCategory> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense, 5, 1);
+
+/**
+ * A member.
+ *
+ * @generated from message howmuch.v1.RecentlyUsed.RecentMember
+ */
+export type RecentlyUsed_RecentMember = Message<"howmuch.v1.RecentlyUsed.RecentMember"> & {
+  /**
+   * The member.
+   *
+   * @generated from field: string member_id = 1;
+   */
+  memberId: string;
+
+  /**
+   * Number of expenses.
+   *
+   * @generated from field: int32 count = 2;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message howmuch.v1.RecentlyUsed.RecentMember.
+ * Use `create(RecentlyUsed_RecentMemberSchema)` to create a new message.
+ */
+export const RecentlyUsed_RecentMemberSchema: GenMessage<RecentlyUsed_RecentMember> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense, 5, 2);
+
+/**
+ * A split.
+ *
+ * @generated from message howmuch.v1.RecentlyUsed.RecentSplit
+ */
+export type RecentlyUsed_RecentSplit = Message<"howmuch.v1.RecentlyUsed.RecentSplit"> & {
+  /**
+   * The split, which a new expense can have as it is.
+   *
+   * @generated from field: howmuch.v1.Split split = 1;
+   */
+  split?: Split | undefined;
+
+  /**
+   * Number of expenses with it.
+   *
+   * @generated from field: int32 count = 2;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message howmuch.v1.RecentlyUsed.RecentSplit.
+ * Use `create(RecentlyUsed_RecentSplitSchema)` to create a new message.
+ */
+export const RecentlyUsed_RecentSplitSchema: GenMessage<RecentlyUsed_RecentSplit> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense, 5, 3);
+
+/**
  * Payment of one member.
  *
  * @generated from message howmuch.v1.Payment
@@ -232,7 +563,7 @@ export type Payment = Message<"howmuch.v1.Payment"> & {
  * Use `create(PaymentSchema)` to create a new message.
  */
 export const PaymentSchema: GenMessage<Payment> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 2);
+  messageDesc(file_howmuch_v1_expense, 6);
 
 /**
  * Rule that splits a cost. Minor units that remain after rounding down go one each to the members with the
@@ -303,7 +634,7 @@ export type Split = Message<"howmuch.v1.Split"> & {
  * Use `create(SplitSchema)` to create a new message.
  */
 export const SplitSchema: GenMessage<Split> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 3);
+  messageDesc(file_howmuch_v1_expense, 7);
 
 /**
  * Equal shares.
@@ -324,7 +655,7 @@ export type EqualSplit = Message<"howmuch.v1.EqualSplit"> & {
  * Use `create(EqualSplitSchema)` to create a new message.
  */
 export const EqualSplitSchema: GenMessage<EqualSplit> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 4);
+  messageDesc(file_howmuch_v1_expense, 8);
 
 /**
  * Shares in proportion to weights, such as nights stayed.
@@ -345,7 +676,7 @@ export type WeightsSplit = Message<"howmuch.v1.WeightsSplit"> & {
  * Use `create(WeightsSplitSchema)` to create a new message.
  */
 export const WeightsSplitSchema: GenMessage<WeightsSplit> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 5);
+  messageDesc(file_howmuch_v1_expense, 9);
 
 /**
  * One member's part.
@@ -382,7 +713,7 @@ export type WeightsSplit_Part = Message<"howmuch.v1.WeightsSplit.Part"> & {
  * Use `create(WeightsSplit_PartSchema)` to create a new message.
  */
 export const WeightsSplit_PartSchema: GenMessage<WeightsSplit_Part> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 5, 0);
+  messageDesc(file_howmuch_v1_expense, 9, 0);
 
 /**
  * Shares in percent.
@@ -403,7 +734,7 @@ export type PercentSplit = Message<"howmuch.v1.PercentSplit"> & {
  * Use `create(PercentSplitSchema)` to create a new message.
  */
 export const PercentSplitSchema: GenMessage<PercentSplit> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 6);
+  messageDesc(file_howmuch_v1_expense, 10);
 
 /**
  * One member's part.
@@ -431,7 +762,7 @@ export type PercentSplit_Part = Message<"howmuch.v1.PercentSplit.Part"> & {
  * Use `create(PercentSplit_PartSchema)` to create a new message.
  */
 export const PercentSplit_PartSchema: GenMessage<PercentSplit_Part> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 6, 0);
+  messageDesc(file_howmuch_v1_expense, 10, 0);
 
 /**
  * Exact amounts.
@@ -452,7 +783,7 @@ export type ExactSplit = Message<"howmuch.v1.ExactSplit"> & {
  * Use `create(ExactSplitSchema)` to create a new message.
  */
 export const ExactSplitSchema: GenMessage<ExactSplit> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 7);
+  messageDesc(file_howmuch_v1_expense, 11);
 
 /**
  * One member's part.
@@ -480,7 +811,7 @@ export type ExactSplit_Part = Message<"howmuch.v1.ExactSplit.Part"> & {
  * Use `create(ExactSplit_PartSchema)` to create a new message.
  */
 export const ExactSplit_PartSchema: GenMessage<ExactSplit_Part> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 7, 0);
+  messageDesc(file_howmuch_v1_expense, 11, 0);
 
 /**
  * Equal shares of the amount minus the sum of the adjustments, plus each member's adjustment.
@@ -501,7 +832,7 @@ export type AdjustedSplit = Message<"howmuch.v1.AdjustedSplit"> & {
  * Use `create(AdjustedSplitSchema)` to create a new message.
  */
 export const AdjustedSplitSchema: GenMessage<AdjustedSplit> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 8);
+  messageDesc(file_howmuch_v1_expense, 12);
 
 /**
  * One member's part.
@@ -530,7 +861,7 @@ export type AdjustedSplit_Part = Message<"howmuch.v1.AdjustedSplit.Part"> & {
  * Use `create(AdjustedSplit_PartSchema)` to create a new message.
  */
 export const AdjustedSplit_PartSchema: GenMessage<AdjustedSplit_Part> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 8, 0);
+  messageDesc(file_howmuch_v1_expense, 12, 0);
 
 /**
  * Lines of a bill. Tax and tip are split in proportion to each member's lines.
@@ -565,7 +896,7 @@ export type ItemizedSplit = Message<"howmuch.v1.ItemizedSplit"> & {
  * Use `create(ItemizedSplitSchema)` to create a new message.
  */
 export const ItemizedSplitSchema: GenMessage<ItemizedSplit> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 9);
+  messageDesc(file_howmuch_v1_expense, 13);
 
 /**
  * One line of the bill.
@@ -600,7 +931,7 @@ export type ItemizedSplit_Item = Message<"howmuch.v1.ItemizedSplit.Item"> & {
  * Use `create(ItemizedSplit_ItemSchema)` to create a new message.
  */
 export const ItemizedSplit_ItemSchema: GenMessage<ItemizedSplit_Item> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 9, 0);
+  messageDesc(file_howmuch_v1_expense, 13, 0);
 
 /**
  * Result of one expense for one member.
@@ -642,7 +973,7 @@ export type Share = Message<"howmuch.v1.Share"> & {
  * Use `create(ShareSchema)` to create a new message.
  */
 export const ShareSchema: GenMessage<Share> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_expense, 10);
+  messageDesc(file_howmuch_v1_expense, 14);
 
 /**
  * Kind of an expense.

@@ -8,7 +8,7 @@ import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
 import type { Change } from "./change_pb.js";
 import { file_howmuch_v1_change } from "./change_pb.js";
-import type { Expense, ExpenseKind, ExpenseSchema } from "./expense_pb.js";
+import type { Category, Comment, CommentSchema, Currency, Expense, ExpenseKind, ExpenseSchema, RecentlyUsedSchema } from "./expense_pb.js";
 import { file_howmuch_v1_expense } from "./expense_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file howmuch/v1/expense_service.proto.
  */
 export const file_howmuch_v1_expense_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBob3dtdWNoL3YxL2V4cGVuc2Vfc2VydmljZS5wcm90bxIKaG93bXVjaC52MSJ1ChRDcmVhdGVFeHBlbnNlUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIkCgdleHBlbnNlGAIgASgLMhMuaG93bXVjaC52MS5FeHBlbnNlEhEKCXRpbWVfem9uZRgDIAEoCRISCgpleHBlbnNlX2lkGAQgASgJImgKGkJhdGNoQ3JlYXRlRXhwZW5zZXNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEiUKCGV4cGVuc2VzGAIgAygLMhMuaG93bXVjaC52MS5FeHBlbnNlEhEKCXRpbWVfem9uZRgDIAEoCSJEChtCYXRjaENyZWF0ZUV4cGVuc2VzUmVzcG9uc2USJQoIZXhwZW5zZXMYASADKAsyEy5ob3dtdWNoLnYxLkV4cGVuc2UiOQoRR2V0RXhwZW5zZVJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEgoKZXhwZW5zZV9pZBgCIAEoCSKBAwoTTGlzdEV4cGVuc2VzUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIQCghvcmRlcl9ieRgEIAEoCRIRCgltZW1iZXJfaWQYBSABKAkSEAoIY2F0ZWdvcnkYBiABKAkSEQoJZnJvbV9kYXRlGAcgASgJEg8KB3RvX2RhdGUYCCABKAkSDAoEdGV4dBgJIAEoCRIlCgRraW5kGAogASgOMhcuaG93bXVjaC52MS5FeHBlbnNlS2luZBIUCgxzaG93X2RlbGV0ZWQYCyABKAgSFwoPcGF5ZXJfbWVtYmVyX2lkGAwgASgJEh0KFWJlbmVmaWNpYXJ5X21lbWJlcl9pZBgNIAEoCRIVCg1jdXJyZW5jeV9jb2RlGA4gASgJEhIKCm1pbl9hbW91bnQYDyABKAkSEgoKbWF4X2Ftb3VudBgQIAEoCRIUCgxvbmx5X2RlbGV0ZWQYESABKAgiVgoUTGlzdEV4cGVuc2VzUmVzcG9uc2USJQoIZXhwZW5zZXMYASADKAsyEy5ob3dtdWNoLnYxLkV4cGVuc2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIm0KFFVwZGF0ZUV4cGVuc2VSZXF1ZXN0EiQKB2V4cGVuc2UYASABKAsyEy5ob3dtdWNoLnYxLkV4cGVuc2USLwoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrIkoKFERlbGV0ZUV4cGVuc2VSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmV4cGVuc2VfaWQYAiABKAkSDAoEZXRhZxgDIAEoCSJMChZVbmRlbGV0ZUV4cGVuc2VSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmV4cGVuc2VfaWQYAiABKAkSDAoEZXRhZxgDIAEoCSJpChpMaXN0RXhwZW5zZVZlcnNpb25zUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRISCgpleHBlbnNlX2lkGAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIoIBChtMaXN0RXhwZW5zZVZlcnNpb25zUmVzcG9uc2USJQoIdmVyc2lvbnMYASADKAsyEy5ob3dtdWNoLnYxLkV4cGVuc2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEiMKB2NoYW5nZXMYAyADKAsyEi5ob3dtdWNoLnYxLkNoYW5nZSJjChxSZXN0b3JlRXhwZW5zZVZlcnNpb25SZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmV4cGVuc2VfaWQYAiABKAkSDwoHdmVyc2lvbhgDIAEoBRIMCgRldGFnGAQgASgJMoAGCg5FeHBlbnNlU2VydmljZRJGCg1DcmVhdGVFeHBlbnNlEiAuaG93bXVjaC52MS5DcmVhdGVFeHBlbnNlUmVxdWVzdBoTLmhvd211Y2gudjEuRXhwZW5zZRJmChNCYXRjaENyZWF0ZUV4cGVuc2VzEiYuaG93bXVjaC52MS5CYXRjaENyZWF0ZUV4cGVuc2VzUmVxdWVzdBonLmhvd211Y2gudjEuQmF0Y2hDcmVhdGVFeHBlbnNlc1Jlc3BvbnNlEkUKCkdldEV4cGVuc2USHS5ob3dtdWNoLnYxLkdldEV4cGVuc2VSZXF1ZXN0GhMuaG93bXVjaC52MS5FeHBlbnNlIgOQAgESVgoMTGlzdEV4cGVuc2VzEh8uaG93bXVjaC52MS5MaXN0RXhwZW5zZXNSZXF1ZXN0GiAuaG93bXVjaC52MS5MaXN0RXhwZW5zZXNSZXNwb25zZSIDkAIBEkYKDVVwZGF0ZUV4cGVuc2USIC5ob3dtdWNoLnYxLlVwZGF0ZUV4cGVuc2VSZXF1ZXN0GhMuaG93bXVjaC52MS5FeHBlbnNlEkYKDURlbGV0ZUV4cGVuc2USIC5ob3dtdWNoLnYxLkRlbGV0ZUV4cGVuc2VSZXF1ZXN0GhMuaG93bXVjaC52MS5FeHBlbnNlEkoKD1VuZGVsZXRlRXhwZW5zZRIiLmhvd211Y2gudjEuVW5kZWxldGVFeHBlbnNlUmVxdWVzdBoTLmhvd211Y2gudjEuRXhwZW5zZRJrChNMaXN0RXhwZW5zZVZlcnNpb25zEiYuaG93bXVjaC52MS5MaXN0RXhwZW5zZVZlcnNpb25zUmVxdWVzdBonLmhvd211Y2gudjEuTGlzdEV4cGVuc2VWZXJzaW9uc1Jlc3BvbnNlIgOQAgESVgoVUmVzdG9yZUV4cGVuc2VWZXJzaW9uEiguaG93bXVjaC52MS5SZXN0b3JlRXhwZW5zZVZlcnNpb25SZXF1ZXN0GhMuaG93bXVjaC52MS5FeHBlbnNlYgZwcm90bzM", [file_google_protobuf_field_mask, file_howmuch_v1_change, file_howmuch_v1_expense]);
+  fileDesc("CiBob3dtdWNoL3YxL2V4cGVuc2Vfc2VydmljZS5wcm90bxIKaG93bXVjaC52MSJ1ChRDcmVhdGVFeHBlbnNlUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIkCgdleHBlbnNlGAIgASgLMhMuaG93bXVjaC52MS5FeHBlbnNlEhEKCXRpbWVfem9uZRgDIAEoCRISCgpleHBlbnNlX2lkGAQgASgJImgKGkJhdGNoQ3JlYXRlRXhwZW5zZXNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEiUKCGV4cGVuc2VzGAIgAygLMhMuaG93bXVjaC52MS5FeHBlbnNlEhEKCXRpbWVfem9uZRgDIAEoCSJEChtCYXRjaENyZWF0ZUV4cGVuc2VzUmVzcG9uc2USJQoIZXhwZW5zZXMYASADKAsyEy5ob3dtdWNoLnYxLkV4cGVuc2UiOQoRR2V0RXhwZW5zZVJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEgoKZXhwZW5zZV9pZBgCIAEoCSKBAwoTTGlzdEV4cGVuc2VzUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCRIQCghvcmRlcl9ieRgEIAEoCRIRCgltZW1iZXJfaWQYBSABKAkSEAoIY2F0ZWdvcnkYBiABKAkSEQoJZnJvbV9kYXRlGAcgASgJEg8KB3RvX2RhdGUYCCABKAkSDAoEdGV4dBgJIAEoCRIlCgRraW5kGAogASgOMhcuaG93bXVjaC52MS5FeHBlbnNlS2luZBIUCgxzaG93X2RlbGV0ZWQYCyABKAgSFwoPcGF5ZXJfbWVtYmVyX2lkGAwgASgJEh0KFWJlbmVmaWNpYXJ5X21lbWJlcl9pZBgNIAEoCRIVCg1jdXJyZW5jeV9jb2RlGA4gASgJEhIKCm1pbl9hbW91bnQYDyABKAkSEgoKbWF4X2Ftb3VudBgQIAEoCRIUCgxvbmx5X2RlbGV0ZWQYESABKAgicwoUTGlzdEV4cGVuc2VzUmVzcG9uc2USJQoIZXhwZW5zZXMYASADKAsyEy5ob3dtdWNoLnYxLkV4cGVuc2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhsKE3ByZXZpb3VzX3BhZ2VfdG9rZW4YAyABKAkibQoUVXBkYXRlRXhwZW5zZVJlcXVlc3QSJAoHZXhwZW5zZRgBIAEoCzITLmhvd211Y2gudjEuRXhwZW5zZRIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2siSgoURGVsZXRlRXhwZW5zZVJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEgoKZXhwZW5zZV9pZBgCIAEoCRIMCgRldGFnGAMgASgJIkwKFlVuZGVsZXRlRXhwZW5zZVJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEgoKZXhwZW5zZV9pZBgCIAEoCRIMCgRldGFnGAMgASgJImkKGkxpc3RFeHBlbnNlVmVyc2lvbnNSZXF1ZXN0EhAKCGV2ZW50X2lkGAEgASgJEhIKCmV4cGVuc2VfaWQYAiABKAkSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkinwEKG0xpc3RFeHBlbnNlVmVyc2lvbnNSZXNwb25zZRIlCgh2ZXJzaW9ucxgBIAMoCzITLmhvd211Y2gudjEuRXhwZW5zZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSIwoHY2hhbmdlcxgDIAMoCzISLmhvd211Y2gudjEuQ2hhbmdlEhsKE3ByZXZpb3VzX3BhZ2VfdG9rZW4YBCABKAkiYwocUmVzdG9yZUV4cGVuc2VWZXJzaW9uUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRISCgpleHBlbnNlX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSDAoEZXRhZxgEIAEoCSJNChdEdXBsaWNhdGVFeHBlbnNlUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRISCgpleHBlbnNlX2lkGAIgASgJEgwKBGRhdGUYAyABKAkiKwoXTGlzdFJlY2VudGx5VXNlZFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkiRwoRQWRkQ29tbWVudFJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEgoKZXhwZW5zZV9pZBgCIAEoCRIMCgR0ZXh0GAMgASgJImIKE0xpc3RDb21tZW50c1JlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEgoKZXhwZW5zZV9pZBgCIAEoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJzChRMaXN0Q29tbWVudHNSZXNwb25zZRIlCghjb21tZW50cxgBIAMoCzITLmhvd211Y2gudjEuQ29tbWVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSGwoTcHJldmlvdXNfcGFnZV90b2tlbhgDIAEoCSJQChREZWxldGVDb21tZW50UmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRISCgpleHBlbnNlX2lkGAIgASgJEhIKCmNvbW1lbnRfaWQYAyABKAkiJwoVTGlzdEN1cnJlbmNpZXNSZXF1ZXN0Eg4KBmxvY2FsZRgBIAEoCSJCChZMaXN0Q3VycmVuY2llc1Jlc3BvbnNlEigKCmN1cnJlbmNpZXMYASADKAsyFC5ob3dtdWNoLnYxLkN1cnJlbmN5IicKFUxpc3RDYXRlZ29yaWVzUmVxdWVzdBIOCgZsb2NhbGUYASABKAkiQgoWTGlzdENhdGVnb3JpZXNSZXNwb25zZRIoCgpjYXRlZ29yaWVzGAEgAygLMhQuaG93bXVjaC52MS5DYXRlZ29yeTLECgoORXhwZW5zZVNlcnZpY2USRgoNQ3JlYXRlRXhwZW5zZRIgLmhvd211Y2gudjEuQ3JlYXRlRXhwZW5zZVJlcXVlc3QaEy5ob3dtdWNoLnYxLkV4cGVuc2USZgoTQmF0Y2hDcmVhdGVFeHBlbnNlcxImLmhvd211Y2gudjEuQmF0Y2hDcmVhdGVFeHBlbnNlc1JlcXVlc3QaJy5ob3dtdWNoLnYxLkJhdGNoQ3JlYXRlRXhwZW5zZXNSZXNwb25zZRJFCgpHZXRFeHBlbnNlEh0uaG93bXVjaC52MS5HZXRFeHBlbnNlUmVxdWVzdBoTLmhvd211Y2gudjEuRXhwZW5zZSIDkAIBElYKDExpc3RFeHBlbnNlcxIfLmhvd211Y2gudjEuTGlzdEV4cGVuc2VzUmVxdWVzdBogLmhvd211Y2gudjEuTGlzdEV4cGVuc2VzUmVzcG9uc2UiA5ACARJGCg1VcGRhdGVFeHBlbnNlEiAuaG93bXVjaC52MS5VcGRhdGVFeHBlbnNlUmVxdWVzdBoTLmhvd211Y2gudjEuRXhwZW5zZRJGCg1EZWxldGVFeHBlbnNlEiAuaG93bXVjaC52MS5EZWxldGVFeHBlbnNlUmVxdWVzdBoTLmhvd211Y2gudjEuRXhwZW5zZRJKCg9VbmRlbGV0ZUV4cGVuc2USIi5ob3dtdWNoLnYxLlVuZGVsZXRlRXhwZW5zZVJlcXVlc3QaEy5ob3dtdWNoLnYxLkV4cGVuc2USawoTTGlzdEV4cGVuc2VWZXJzaW9ucxImLmhvd211Y2gudjEuTGlzdEV4cGVuc2VWZXJzaW9uc1JlcXVlc3QaJy5ob3dtdWNoLnYxLkxpc3RFeHBlbnNlVmVyc2lvbnNSZXNwb25zZSIDkAIBElYKFVJlc3RvcmVFeHBlbnNlVmVyc2lvbhIoLmhvd211Y2gudjEuUmVzdG9yZUV4cGVuc2VWZXJzaW9uUmVxdWVzdBoTLmhvd211Y2gudjEuRXhwZW5zZRJMChBEdXBsaWNhdGVFeHBlbnNlEiMuaG93bXVjaC52MS5EdXBsaWNhdGVFeHBlbnNlUmVxdWVzdBoTLmhvd211Y2gudjEuRXhwZW5zZRJWChBMaXN0UmVjZW50bHlVc2VkEiMuaG93bXVjaC52MS5MaXN0UmVjZW50bHlVc2VkUmVxdWVzdBoYLmhvd211Y2gudjEuUmVjZW50bHlVc2VkIgOQAgESQAoKQWRkQ29tbWVudBIdLmhvd211Y2gudjEuQWRkQ29tbWVudFJlcXVlc3QaEy5ob3dtdWNoLnYxLkNvbW1lbnQSVgoMTGlzdENvbW1lbnRzEh8uaG93bXVjaC52MS5MaXN0Q29tbWVudHNSZXF1ZXN0GiAuaG93bXVjaC52MS5MaXN0Q29tbWVudHNSZXNwb25zZSIDkAIBEkYKDURlbGV0ZUNvbW1lbnQSIC5ob3dtdWNoLnYxLkRlbGV0ZUNvbW1lbnRSZXF1ZXN0GhMuaG93bXVjaC52MS5Db21tZW50ElwKDkxpc3RDdXJyZW5jaWVzEiEuaG93bXVjaC52MS5MaXN0Q3VycmVuY2llc1JlcXVlc3QaIi5ob3dtdWNoLnYxLkxpc3RDdXJyZW5jaWVzUmVzcG9uc2UiA5ACARJcCg5MaXN0Q2F0ZWdvcmllcxIhLmhvd211Y2gudjEuTGlzdENhdGVnb3JpZXNSZXF1ZXN0GiIuaG93bXVjaC52MS5MaXN0Q2F0ZWdvcmllc1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_field_mask, file_howmuch_v1_change, file_howmuch_v1_expense]);
 
 /**
  * Request of ExpenseService.CreateExpense.
@@ -167,7 +167,8 @@ export type ListExpensesRequest = Message<"howmuch.v1.ListExpensesRequest"> & {
   pageSize: number;
 
   /**
-   * `next_page_token` of the previous response, with the same other fields. Empty means the first page.
+   * `next_page_token` or `previous_page_token` of another response, with the same other fields. Empty means the first
+   * page.
    *
    * @generated from field: string page_token = 3;
    */
@@ -188,7 +189,8 @@ export type ListExpensesRequest = Message<"howmuch.v1.ListExpensesRequest"> & {
   memberId: string;
 
   /**
-   * Return only expenses with this category, ignoring case and accents.
+   * Return only expenses of this category. Case and accents make no difference, and for a common category neither
+   * does the language.
    *
    * @generated from field: string category = 6;
    */
@@ -300,6 +302,13 @@ export type ListExpensesResponse = Message<"howmuch.v1.ListExpensesResponse"> & 
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
+
+  /**
+   * Token of the page before this one. Empty means this is the first page.
+   *
+   * @generated from field: string previous_page_token = 3;
+   */
+  previousPageToken: string;
 };
 
 /**
@@ -439,7 +448,7 @@ export type ListExpenseVersionsRequest = Message<"howmuch.v1.ListExpenseVersions
   pageSize: number;
 
   /**
-   * `next_page_token` of the previous response. Empty means the first page.
+   * `next_page_token` or `previous_page_token` of another response. Empty means the first page.
    *
    * @generated from field: string page_token = 4;
    */
@@ -479,6 +488,13 @@ export type ListExpenseVersionsResponse = Message<"howmuch.v1.ListExpenseVersion
    * @generated from field: repeated howmuch.v1.Change changes = 3;
    */
   changes: Change[];
+
+  /**
+   * Token of the page before this one. Empty means this is the first page.
+   *
+   * @generated from field: string previous_page_token = 4;
+   */
+  previousPageToken: string;
 };
 
 /**
@@ -529,6 +545,296 @@ export type RestoreExpenseVersionRequest = Message<"howmuch.v1.RestoreExpenseVer
  */
 export const RestoreExpenseVersionRequestSchema: GenMessage<RestoreExpenseVersionRequest> = /*@__PURE__*/
   messageDesc(file_howmuch_v1_expense_service, 11);
+
+/**
+ * Request of ExpenseService.DuplicateExpense.
+ *
+ * @generated from message howmuch.v1.DuplicateExpenseRequest
+ */
+export type DuplicateExpenseRequest = Message<"howmuch.v1.DuplicateExpenseRequest"> & {
+  /**
+   * Event of the expense.
+   *
+   * @generated from field: string event_id = 1;
+   */
+  eventId: string;
+
+  /**
+   * The expense to copy. It may be deleted.
+   *
+   * @generated from field: string expense_id = 2;
+   */
+  expenseId: string;
+
+  /**
+   * Date of the new expense, `YYYY-MM-DD`. Default: today in the caller's time zone.
+   *
+   * @generated from field: string date = 3;
+   */
+  date: string;
+};
+
+/**
+ * Describes the message howmuch.v1.DuplicateExpenseRequest.
+ * Use `create(DuplicateExpenseRequestSchema)` to create a new message.
+ */
+export const DuplicateExpenseRequestSchema: GenMessage<DuplicateExpenseRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense_service, 12);
+
+/**
+ * Request of ExpenseService.ListRecentlyUsed.
+ *
+ * @generated from message howmuch.v1.ListRecentlyUsedRequest
+ */
+export type ListRecentlyUsedRequest = Message<"howmuch.v1.ListRecentlyUsedRequest"> & {
+  /**
+   * The event.
+   *
+   * @generated from field: string event_id = 1;
+   */
+  eventId: string;
+};
+
+/**
+ * Describes the message howmuch.v1.ListRecentlyUsedRequest.
+ * Use `create(ListRecentlyUsedRequestSchema)` to create a new message.
+ */
+export const ListRecentlyUsedRequestSchema: GenMessage<ListRecentlyUsedRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense_service, 13);
+
+/**
+ * Request of ExpenseService.AddComment.
+ *
+ * @generated from message howmuch.v1.AddCommentRequest
+ */
+export type AddCommentRequest = Message<"howmuch.v1.AddCommentRequest"> & {
+  /**
+   * Event of the expense.
+   *
+   * @generated from field: string event_id = 1;
+   */
+  eventId: string;
+
+  /**
+   * The expense. It may be deleted.
+   *
+   * @generated from field: string expense_id = 2;
+   */
+  expenseId: string;
+
+  /**
+   * Text: 1 to 2,000 characters.
+   *
+   * @generated from field: string text = 3;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message howmuch.v1.AddCommentRequest.
+ * Use `create(AddCommentRequestSchema)` to create a new message.
+ */
+export const AddCommentRequestSchema: GenMessage<AddCommentRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense_service, 14);
+
+/**
+ * Request of ExpenseService.ListComments.
+ *
+ * @generated from message howmuch.v1.ListCommentsRequest
+ */
+export type ListCommentsRequest = Message<"howmuch.v1.ListCommentsRequest"> & {
+  /**
+   * Event of the expense.
+   *
+   * @generated from field: string event_id = 1;
+   */
+  eventId: string;
+
+  /**
+   * The expense.
+   *
+   * @generated from field: string expense_id = 2;
+   */
+  expenseId: string;
+
+  /**
+   * Maximum number of comments to return. Default 50; values above 500 mean 500. A page has
+   * fewer if it would exceed 3 MiB.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` or `previous_page_token` of another response, with the same other fields. Empty means the first
+   * page.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message howmuch.v1.ListCommentsRequest.
+ * Use `create(ListCommentsRequestSchema)` to create a new message.
+ */
+export const ListCommentsRequestSchema: GenMessage<ListCommentsRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense_service, 15);
+
+/**
+ * Response of ExpenseService.ListComments.
+ *
+ * @generated from message howmuch.v1.ListCommentsResponse
+ */
+export type ListCommentsResponse = Message<"howmuch.v1.ListCommentsResponse"> & {
+  /**
+   * The comments of this page, oldest first.
+   *
+   * @generated from field: repeated howmuch.v1.Comment comments = 1;
+   */
+  comments: Comment[];
+
+  /**
+   * Token of the next page. Empty means this is the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+
+  /**
+   * Token of the page before this one. Empty means this is the first page.
+   *
+   * @generated from field: string previous_page_token = 3;
+   */
+  previousPageToken: string;
+};
+
+/**
+ * Describes the message howmuch.v1.ListCommentsResponse.
+ * Use `create(ListCommentsResponseSchema)` to create a new message.
+ */
+export const ListCommentsResponseSchema: GenMessage<ListCommentsResponse> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense_service, 16);
+
+/**
+ * Request of ExpenseService.DeleteComment.
+ *
+ * @generated from message howmuch.v1.DeleteCommentRequest
+ */
+export type DeleteCommentRequest = Message<"howmuch.v1.DeleteCommentRequest"> & {
+  /**
+   * Event of the expense.
+   *
+   * @generated from field: string event_id = 1;
+   */
+  eventId: string;
+
+  /**
+   * The expense.
+   *
+   * @generated from field: string expense_id = 2;
+   */
+  expenseId: string;
+
+  /**
+   * The comment.
+   *
+   * @generated from field: string comment_id = 3;
+   */
+  commentId: string;
+};
+
+/**
+ * Describes the message howmuch.v1.DeleteCommentRequest.
+ * Use `create(DeleteCommentRequestSchema)` to create a new message.
+ */
+export const DeleteCommentRequestSchema: GenMessage<DeleteCommentRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense_service, 17);
+
+/**
+ * Request of ExpenseService.ListCurrencies.
+ *
+ * @generated from message howmuch.v1.ListCurrenciesRequest
+ */
+export type ListCurrenciesRequest = Message<"howmuch.v1.ListCurrenciesRequest"> & {
+  /**
+   * Language of names and symbols, a BCP 47 tag. Default: that of the caller.
+   *
+   * @generated from field: string locale = 1;
+   */
+  locale: string;
+};
+
+/**
+ * Describes the message howmuch.v1.ListCurrenciesRequest.
+ * Use `create(ListCurrenciesRequestSchema)` to create a new message.
+ */
+export const ListCurrenciesRequestSchema: GenMessage<ListCurrenciesRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense_service, 18);
+
+/**
+ * Response of ExpenseService.ListCurrencies.
+ *
+ * @generated from message howmuch.v1.ListCurrenciesResponse
+ */
+export type ListCurrenciesResponse = Message<"howmuch.v1.ListCurrenciesResponse"> & {
+  /**
+   * All currencies, ordered by code.
+   *
+   * @generated from field: repeated howmuch.v1.Currency currencies = 1;
+   */
+  currencies: Currency[];
+};
+
+/**
+ * Describes the message howmuch.v1.ListCurrenciesResponse.
+ * Use `create(ListCurrenciesResponseSchema)` to create a new message.
+ */
+export const ListCurrenciesResponseSchema: GenMessage<ListCurrenciesResponse> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense_service, 19);
+
+/**
+ * Request of ExpenseService.ListCategories.
+ *
+ * @generated from message howmuch.v1.ListCategoriesRequest
+ */
+export type ListCategoriesRequest = Message<"howmuch.v1.ListCategoriesRequest"> & {
+  /**
+   * Language of the names, a BCP 47 tag. Default: that of the caller. Names in a language without translations are
+   * English.
+   *
+   * @generated from field: string locale = 1;
+   */
+  locale: string;
+};
+
+/**
+ * Describes the message howmuch.v1.ListCategoriesRequest.
+ * Use `create(ListCategoriesRequestSchema)` to create a new message.
+ */
+export const ListCategoriesRequestSchema: GenMessage<ListCategoriesRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense_service, 20);
+
+/**
+ * Response of ExpenseService.ListCategories.
+ *
+ * @generated from message howmuch.v1.ListCategoriesResponse
+ */
+export type ListCategoriesResponse = Message<"howmuch.v1.ListCategoriesResponse"> & {
+  /**
+   * The categories, the most common first.
+   *
+   * @generated from field: repeated howmuch.v1.Category categories = 1;
+   */
+  categories: Category[];
+};
+
+/**
+ * Describes the message howmuch.v1.ListCategoriesResponse.
+ * Use `create(ListCategoriesResponseSchema)` to create a new message.
+ */
+export const ListCategoriesResponseSchema: GenMessage<ListCategoriesResponse> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_expense_service, 21);
 
 /**
  * Expenses, transfers and incomes of an event.
@@ -649,6 +955,84 @@ export const ExpenseService: GenService<{
     methodKind: "unary";
     input: typeof RestoreExpenseVersionRequestSchema;
     output: typeof ExpenseSchema;
+  },
+  /**
+   * Adds an expense like another one, with another date. Payments, split and all other fields are the same.
+   *
+   * FAILED_PRECONDITION, reason MEMBER_INACTIVE: a member of the expense has left the event.
+   *
+   * @generated from rpc howmuch.v1.ExpenseService.DuplicateExpense
+   */
+  duplicateExpense: {
+    methodKind: "unary";
+    input: typeof DuplicateExpenseRequestSchema;
+    output: typeof ExpenseSchema;
+  },
+  /**
+   * Returns the reasons, categories, payers, payees, splits and currencies of the last expenses of the event.
+   *
+   * @generated from rpc howmuch.v1.ExpenseService.ListRecentlyUsed
+   */
+  listRecentlyUsed: {
+    methodKind: "unary";
+    input: typeof ListRecentlyUsedRequestSchema;
+    output: typeof RecentlyUsedSchema;
+  },
+  /**
+   * Comments on an expense. Every member may comment. A comment is a change of the event, and is mailed like one; it
+   * changes neither version nor etag of the expense, and stays if an earlier version is restored.
+   *
+   * RESOURCE_EXHAUSTED, reason TOO_MANY_COMMENTS: an expense has at most 1,000 comments.
+   *
+   * @generated from rpc howmuch.v1.ExpenseService.AddComment
+   */
+  addComment: {
+    methodKind: "unary";
+    input: typeof AddCommentRequestSchema;
+    output: typeof CommentSchema;
+  },
+  /**
+   * Lists the comments on an expense, oldest first. Deleted comments are omitted.
+   *
+   * @generated from rpc howmuch.v1.ExpenseService.ListComments
+   */
+  listComments: {
+    methodKind: "unary";
+    input: typeof ListCommentsRequestSchema;
+    output: typeof ListCommentsResponseSchema;
+  },
+  /**
+   * Deletes a comment of the caller. Deleting a deleted comment has no effect and returns it.
+   *
+   * PERMISSION_DENIED, reason COMMENT_OF_OTHERS: another member wrote the comment.
+   *
+   * @generated from rpc howmuch.v1.ExpenseService.DeleteComment
+   */
+  deleteComment: {
+    methodKind: "unary";
+    input: typeof DeleteCommentRequestSchema;
+    output: typeof CommentSchema;
+  },
+  /**
+   * Lists all currencies that an expense can have, ordered by code, with their names in a language.
+   *
+   * @generated from rpc howmuch.v1.ExpenseService.ListCurrencies
+   */
+  listCurrencies: {
+    methodKind: "unary";
+    input: typeof ListCurrenciesRequestSchema;
+    output: typeof ListCurrenciesResponseSchema;
+  },
+  /**
+   * Lists common categories, the most common first, with their names in a language. An expense may have any other
+   * category.
+   *
+   * @generated from rpc howmuch.v1.ExpenseService.ListCategories
+   */
+  listCategories: {
+    methodKind: "unary";
+    input: typeof ListCategoriesRequestSchema;
+    output: typeof ListCategoriesResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_howmuch_v1_expense_service, 0);

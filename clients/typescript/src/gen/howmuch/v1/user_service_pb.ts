@@ -8,6 +8,8 @@ import type { HttpBodySchema } from "../../google/api/httpbody_pb.js";
 import { file_google_api_httpbody } from "../../google/api/httpbody_pb.js";
 import type { EmptySchema, FieldMask } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_empty, file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import type { MyChange, MyOverviewSchema } from "./overview_pb.js";
+import { file_howmuch_v1_overview } from "./overview_pb.js";
 import type { MyBalancesSchema, MyQuotasSchema, Session, User, UserSchema } from "./user_pb.js";
 import { file_howmuch_v1_user } from "./user_pb.js";
 import type { Message } from "@bufbuild/protobuf";
@@ -16,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file howmuch/v1/user_service.proto.
  */
 export const file_howmuch_v1_user_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1ob3dtdWNoL3YxL3VzZXJfc2VydmljZS5wcm90bxIKaG93bXVjaC52MSJ9Cg1TaWduVXBSZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhUKCHBhc3N3b3JkGAIgASgJQgOAAQESDAoEbmFtZRgDIAEoCRIOCgZsb2NhbGUYBCABKAkSEQoJdGltZV96b25lGAUgASgJEhUKDWN1cnJlbmN5X2NvZGUYBiABKAkiVAoMTG9nSW5SZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhUKCHBhc3N3b3JkGAIgASgJQgOAAQESDgoGY2xpZW50GAMgASgJEg4KBmNvb2tpZRgEIAEoCCKFAQoNTG9nSW5SZXNwb25zZRISCgV0b2tlbhgBIAEoCUIDgAEBEiQKB3Nlc3Npb24YAiABKAsyEy5ob3dtdWNoLnYxLlNlc3Npb24SHgoEdXNlchgDIAEoCzIQLmhvd211Y2gudjEuVXNlchIaChJkZWxldGlvbl93aXRoZHJhd24YBCABKAgiDwoNTG9nT3V0UmVxdWVzdCI8ChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJIlYKFExpc3RTZXNzaW9uc1Jlc3BvbnNlEiUKCHNlc3Npb25zGAEgAygLMhMuaG93bXVjaC52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIqChRSZXZva2VTZXNzaW9uUmVxdWVzdBISCgpzZXNzaW9uX2lkGAEgASgJIg4KDEdldE1lUmVxdWVzdCJiCg9VcGRhdGVNZVJlcXVlc3QSHgoEdXNlchgBIAEoCzIQLmhvd211Y2gudjEuVXNlchIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2siUQoVQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0Eh0KEGN1cnJlbnRfcGFzc3dvcmQYASABKAlCA4ABARIZCgxuZXdfcGFzc3dvcmQYAiABKAlCA4ABASIoChJWZXJpZnlFbWFpbFJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABASIhCh9SZXF1ZXN0RW1haWxWZXJpZmljYXRpb25SZXF1ZXN0IiwKG1JlcXVlc3RQYXNzd29yZFJlc2V0UmVxdWVzdBINCgVlbWFpbBgBIAEoCSJFChRSZXNldFBhc3N3b3JkUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBEhkKDG5ld19wYXNzd29yZBgCIAEoCUIDgAEBIigKD0RlbGV0ZU1lUmVxdWVzdBIVCghwYXNzd29yZBgBIAEoCUIDgAEBIj4KFlNob3dVbnN1YnNjcmliZVJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABARIQCghldmVudF9pZBgCIAEoCSI6ChJVbnN1YnNjcmliZVJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABARIQCghldmVudF9pZBgCIAEoCSIsChZTaG93VmVyaWZ5RW1haWxSZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQEiLgoYU2hvd1Jlc2V0UGFzc3dvcmRSZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQEiFgoUR2V0TXlCYWxhbmNlc1JlcXVlc3QiFAoSR2V0TXlRdW90YXNSZXF1ZXN0MoQLCgtVc2VyU2VydmljZRI1CgZTaWduVXASGS5ob3dtdWNoLnYxLlNpZ25VcFJlcXVlc3QaEC5ob3dtdWNoLnYxLlVzZXISPAoFTG9nSW4SGC5ob3dtdWNoLnYxLkxvZ0luUmVxdWVzdBoZLmhvd211Y2gudjEuTG9nSW5SZXNwb25zZRI7CgZMb2dPdXQSGS5ob3dtdWNoLnYxLkxvZ091dFJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSVgoMTGlzdFNlc3Npb25zEh8uaG93bXVjaC52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0GiAuaG93bXVjaC52MS5MaXN0U2Vzc2lvbnNSZXNwb25zZSIDkAIBEkkKDVJldm9rZVNlc3Npb24SIC5ob3dtdWNoLnYxLlJldm9rZVNlc3Npb25SZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5EjgKBUdldE1lEhguaG93bXVjaC52MS5HZXRNZVJlcXVlc3QaEC5ob3dtdWNoLnYxLlVzZXIiA5ACARI5CghVcGRhdGVNZRIbLmhvd211Y2gudjEuVXBkYXRlTWVSZXF1ZXN0GhAuaG93bXVjaC52MS5Vc2VyEksKDkNoYW5nZVBhc3N3b3JkEiEuaG93bXVjaC52MS5DaGFuZ2VQYXNzd29yZFJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSPwoLVmVyaWZ5RW1haWwSHi5ob3dtdWNoLnYxLlZlcmlmeUVtYWlsUmVxdWVzdBoQLmhvd211Y2gudjEuVXNlchJfChhSZXF1ZXN0RW1haWxWZXJpZmljYXRpb24SKy5ob3dtdWNoLnYxLlJlcXVlc3RFbWFpbFZlcmlmaWNhdGlvblJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSVwoUUmVxdWVzdFBhc3N3b3JkUmVzZXQSJy5ob3dtdWNoLnYxLlJlcXVlc3RQYXNzd29yZFJlc2V0UmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJJCg1SZXNldFBhc3N3b3JkEiAuaG93bXVjaC52MS5SZXNldFBhc3N3b3JkUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRI/CghEZWxldGVNZRIbLmhvd211Y2gudjEuRGVsZXRlTWVSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5ElAKD1Nob3dVbnN1YnNjcmliZRIiLmhvd211Y2gudjEuU2hvd1Vuc3Vic2NyaWJlUmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiA5ACARJDCgtVbnN1YnNjcmliZRIeLmhvd211Y2gudjEuVW5zdWJzY3JpYmVSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keRJQCg9TaG93VmVyaWZ5RW1haWwSIi5ob3dtdWNoLnYxLlNob3dWZXJpZnlFbWFpbFJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5IgOQAgESVAoRU2hvd1Jlc2V0UGFzc3dvcmQSJC5ob3dtdWNoLnYxLlNob3dSZXNldFBhc3N3b3JkUmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiA5ACARJOCg1HZXRNeUJhbGFuY2VzEiAuaG93bXVjaC52MS5HZXRNeUJhbGFuY2VzUmVxdWVzdBoWLmhvd211Y2gudjEuTXlCYWxhbmNlcyIDkAIBEkgKC0dldE15UXVvdGFzEh4uaG93bXVjaC52MS5HZXRNeVF1b3Rhc1JlcXVlc3QaFC5ob3dtdWNoLnYxLk15UXVvdGFzIgOQAgFiBnByb3RvMw", [file_google_api_httpbody, file_google_protobuf_empty, file_google_protobuf_field_mask, file_howmuch_v1_user]);
+  fileDesc("Ch1ob3dtdWNoL3YxL3VzZXJfc2VydmljZS5wcm90bxIKaG93bXVjaC52MSJ9Cg1TaWduVXBSZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhUKCHBhc3N3b3JkGAIgASgJQgOAAQESDAoEbmFtZRgDIAEoCRIOCgZsb2NhbGUYBCABKAkSEQoJdGltZV96b25lGAUgASgJEhUKDWN1cnJlbmN5X2NvZGUYBiABKAkiVAoMTG9nSW5SZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhUKCHBhc3N3b3JkGAIgASgJQgOAAQESDgoGY2xpZW50GAMgASgJEg4KBmNvb2tpZRgEIAEoCCKFAQoNTG9nSW5SZXNwb25zZRISCgV0b2tlbhgBIAEoCUIDgAEBEiQKB3Nlc3Npb24YAiABKAsyEy5ob3dtdWNoLnYxLlNlc3Npb24SHgoEdXNlchgDIAEoCzIQLmhvd211Y2gudjEuVXNlchIaChJkZWxldGlvbl93aXRoZHJhd24YBCABKAgiDwoNTG9nT3V0UmVxdWVzdCI8ChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJInMKFExpc3RTZXNzaW9uc1Jlc3BvbnNlEiUKCHNlc3Npb25zGAEgAygLMhMuaG93bXVjaC52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIbChNwcmV2aW91c19wYWdlX3Rva2VuGAMgASgJIioKFFJldm9rZVNlc3Npb25SZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkiDgoMR2V0TWVSZXF1ZXN0ImIKD1VwZGF0ZU1lUmVxdWVzdBIeCgR1c2VyGAEgASgLMhAuaG93bXVjaC52MS5Vc2VyEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzayJRChVDaGFuZ2VQYXNzd29yZFJlcXVlc3QSHQoQY3VycmVudF9wYXNzd29yZBgBIAEoCUIDgAEBEhkKDG5ld19wYXNzd29yZBgCIAEoCUIDgAEBIigKElZlcmlmeUVtYWlsUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBIiEKH1JlcXVlc3RFbWFpbFZlcmlmaWNhdGlvblJlcXVlc3QiLAobUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXF1ZXN0Eg0KBWVtYWlsGAEgASgJIkUKFFJlc2V0UGFzc3dvcmRSZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQESGQoMbmV3X3Bhc3N3b3JkGAIgASgJQgOAAQEiKAoPRGVsZXRlTWVSZXF1ZXN0EhUKCHBhc3N3b3JkGAEgASgJQgOAAQEiPgoWU2hvd1Vuc3Vic2NyaWJlUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBEhAKCGV2ZW50X2lkGAIgASgJIjoKElVuc3Vic2NyaWJlUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBEhAKCGV2ZW50X2lkGAIgASgJIiwKFlNob3dWZXJpZnlFbWFpbFJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABASIuChhTaG93UmVzZXRQYXNzd29yZFJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABASIWChRHZXRNeUJhbGFuY2VzUmVxdWVzdCIUChJHZXRNeVF1b3Rhc1JlcXVlc3QiPQoUR2V0TXlPdmVydmlld1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiPQoUTGlzdE15Q2hhbmdlc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkidAoVTGlzdE15Q2hhbmdlc1Jlc3BvbnNlEiUKB2NoYW5nZXMYASADKAsyFC5ob3dtdWNoLnYxLk15Q2hhbmdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIbChNwcmV2aW91c19wYWdlX3Rva2VuGAMgASgJIjUKD01hcmtTZWVuUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAzLwDAoLVXNlclNlcnZpY2USNQoGU2lnblVwEhkuaG93bXVjaC52MS5TaWduVXBSZXF1ZXN0GhAuaG93bXVjaC52MS5Vc2VyEjwKBUxvZ0luEhguaG93bXVjaC52MS5Mb2dJblJlcXVlc3QaGS5ob3dtdWNoLnYxLkxvZ0luUmVzcG9uc2USOwoGTG9nT3V0EhkuaG93bXVjaC52MS5Mb2dPdXRSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5ElYKDExpc3RTZXNzaW9ucxIfLmhvd211Y2gudjEuTGlzdFNlc3Npb25zUmVxdWVzdBogLmhvd211Y2gudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiA5ACARJJCg1SZXZva2VTZXNzaW9uEiAuaG93bXVjaC52MS5SZXZva2VTZXNzaW9uUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRI4CgVHZXRNZRIYLmhvd211Y2gudjEuR2V0TWVSZXF1ZXN0GhAuaG93bXVjaC52MS5Vc2VyIgOQAgESOQoIVXBkYXRlTWUSGy5ob3dtdWNoLnYxLlVwZGF0ZU1lUmVxdWVzdBoQLmhvd211Y2gudjEuVXNlchJLCg5DaGFuZ2VQYXNzd29yZBIhLmhvd211Y2gudjEuQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ej8KC1ZlcmlmeUVtYWlsEh4uaG93bXVjaC52MS5WZXJpZnlFbWFpbFJlcXVlc3QaEC5ob3dtdWNoLnYxLlVzZXISXwoYUmVxdWVzdEVtYWlsVmVyaWZpY2F0aW9uEisuaG93bXVjaC52MS5SZXF1ZXN0RW1haWxWZXJpZmljYXRpb25SZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5ElcKFFJlcXVlc3RQYXNzd29yZFJlc2V0EicuaG93bXVjaC52MS5SZXF1ZXN0UGFzc3dvcmRSZXNldFJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSSQoNUmVzZXRQYXNzd29yZBIgLmhvd211Y2gudjEuUmVzZXRQYXNzd29yZFJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSPwoIRGVsZXRlTWUSGy5ob3dtdWNoLnYxLkRlbGV0ZU1lUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJQCg9TaG93VW5zdWJzY3JpYmUSIi5ob3dtdWNoLnYxLlNob3dVbnN1YnNjcmliZVJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5IgOQAgESQwoLVW5zdWJzY3JpYmUSHi5ob3dtdWNoLnYxLlVuc3Vic2NyaWJlUmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkSUAoPU2hvd1ZlcmlmeUVtYWlsEiIuaG93bXVjaC52MS5TaG93VmVyaWZ5RW1haWxSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIDkAIBElQKEVNob3dSZXNldFBhc3N3b3JkEiQuaG93bXVjaC52MS5TaG93UmVzZXRQYXNzd29yZFJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5IgOQAgESTgoNR2V0TXlCYWxhbmNlcxIgLmhvd211Y2gudjEuR2V0TXlCYWxhbmNlc1JlcXVlc3QaFi5ob3dtdWNoLnYxLk15QmFsYW5jZXMiA5ACARJOCg1HZXRNeU92ZXJ2aWV3EiAuaG93bXVjaC52MS5HZXRNeU92ZXJ2aWV3UmVxdWVzdBoWLmhvd211Y2gudjEuTXlPdmVydmlldyIDkAIBElkKDUxpc3RNeUNoYW5nZXMSIC5ob3dtdWNoLnYxLkxpc3RNeUNoYW5nZXNSZXF1ZXN0GiEuaG93bXVjaC52MS5MaXN0TXlDaGFuZ2VzUmVzcG9uc2UiA5ACARI/CghNYXJrU2VlbhIbLmhvd211Y2gudjEuTWFya1NlZW5SZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5EkgKC0dldE15UXVvdGFzEh4uaG93bXVjaC52MS5HZXRNeVF1b3Rhc1JlcXVlc3QaFC5ob3dtdWNoLnYxLk15UXVvdGFzIgOQAgFiBnByb3RvMw", [file_google_api_httpbody, file_google_protobuf_empty, file_google_protobuf_field_mask, file_howmuch_v1_overview, file_howmuch_v1_user]);
 
 /**
  * Request of UserService.SignUp.
@@ -192,7 +194,7 @@ export type ListSessionsRequest = Message<"howmuch.v1.ListSessionsRequest"> & {
   pageSize: number;
 
   /**
-   * `next_page_token` of the previous response. Empty means the first page.
+   * `next_page_token` or `previous_page_token` of another response. Empty means the first page.
    *
    * @generated from field: string page_token = 2;
    */
@@ -225,6 +227,13 @@ export type ListSessionsResponse = Message<"howmuch.v1.ListSessionsResponse"> & 
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
+
+  /**
+   * Token of the page before this one. Empty means this is the first page.
+   *
+   * @generated from field: string previous_page_token = 3;
+   */
+  previousPageToken: string;
 };
 
 /**
@@ -562,6 +571,127 @@ export const GetMyQuotasRequestSchema: GenMessage<GetMyQuotasRequest> = /*@__PUR
   messageDesc(file_howmuch_v1_user_service, 20);
 
 /**
+ * Request of UserService.GetMyOverview.
+ *
+ * @generated from message howmuch.v1.GetMyOverviewRequest
+ */
+export type GetMyOverviewRequest = Message<"howmuch.v1.GetMyOverviewRequest"> & {
+  /**
+   * Maximum number of events to return. Default 500; values above 500 mean 500. A page has
+   * fewer if it would exceed 3 MiB.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` or `previous_page_token` of another response. Empty means the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message howmuch.v1.GetMyOverviewRequest.
+ * Use `create(GetMyOverviewRequestSchema)` to create a new message.
+ */
+export const GetMyOverviewRequestSchema: GenMessage<GetMyOverviewRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_user_service, 21);
+
+/**
+ * Request of UserService.ListMyChanges.
+ *
+ * @generated from message howmuch.v1.ListMyChangesRequest
+ */
+export type ListMyChangesRequest = Message<"howmuch.v1.ListMyChangesRequest"> & {
+  /**
+   * Maximum number of changes to return. Default 50; values above 100 mean 100. A page has
+   * fewer if it would exceed 3 MiB.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` or `previous_page_token` of another response. Empty means the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message howmuch.v1.ListMyChangesRequest.
+ * Use `create(ListMyChangesRequestSchema)` to create a new message.
+ */
+export const ListMyChangesRequestSchema: GenMessage<ListMyChangesRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_user_service, 22);
+
+/**
+ * Response of UserService.ListMyChanges.
+ *
+ * @generated from message howmuch.v1.ListMyChangesResponse
+ */
+export type ListMyChangesResponse = Message<"howmuch.v1.ListMyChangesResponse"> & {
+  /**
+   * The changes of this page, newest first.
+   *
+   * @generated from field: repeated howmuch.v1.MyChange changes = 1;
+   */
+  changes: MyChange[];
+
+  /**
+   * Token of the next page. Empty means this is the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+
+  /**
+   * Token of the page before this one. Empty means this is the first page.
+   *
+   * @generated from field: string previous_page_token = 3;
+   */
+  previousPageToken: string;
+};
+
+/**
+ * Describes the message howmuch.v1.ListMyChangesResponse.
+ * Use `create(ListMyChangesResponseSchema)` to create a new message.
+ */
+export const ListMyChangesResponseSchema: GenMessage<ListMyChangesResponse> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_user_service, 23);
+
+/**
+ * Request of UserService.MarkSeen.
+ *
+ * @generated from message howmuch.v1.MarkSeenRequest
+ */
+export type MarkSeenRequest = Message<"howmuch.v1.MarkSeenRequest"> & {
+  /**
+   * The event. Empty means all events of the caller.
+   *
+   * @generated from field: string event_id = 1;
+   */
+  eventId: string;
+
+  /**
+   * Revision up to which the changes are read. 0 means all. Only together with `event_id`.
+   *
+   * @generated from field: int64 revision = 2;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message howmuch.v1.MarkSeenRequest.
+ * Use `create(MarkSeenRequestSchema)` to create a new message.
+ */
+export const MarkSeenRequestSchema: GenMessage<MarkSeenRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_user_service, 24);
+
+/**
  * Accounts and sessions.
  *
  * Send the session token with each call as `authorization: Bearer TOKEN`. Methods that write in a session accept
@@ -800,6 +930,41 @@ export const UserService: GenService<{
     methodKind: "unary";
     input: typeof GetMyBalancesRequestSchema;
     output: typeof MyBalancesSchema;
+  },
+  /**
+   * Returns the caller's events with their balance, last change and number of unread changes in each: first the events
+   * in use, then the archived ones, newest first. Deleted events are omitted. The cost does not depend on the number of
+   * expenses.
+   *
+   * @generated from rpc howmuch.v1.UserService.GetMyOverview
+   */
+  getMyOverview: {
+    methodKind: "unary";
+    input: typeof GetMyOverviewRequestSchema;
+    output: typeof MyOverviewSchema;
+  },
+  /**
+   * Lists the changes of all events in which the caller is an active member, newest first.
+   *
+   * @generated from rpc howmuch.v1.UserService.ListMyChanges
+   */
+  listMyChanges: {
+    methodKind: "unary";
+    input: typeof ListMyChangesRequestSchema;
+    output: typeof ListMyChangesResponseSchema;
+  },
+  /**
+   * Marks changes as read by the caller: those of one event up to a revision, or all of all events. A mark never goes
+   * back. Changes that the caller made are never unread, and neither are those from before they joined.
+   *
+   * NOT_FOUND: the caller is not an active member of the event.
+   *
+   * @generated from rpc howmuch.v1.UserService.MarkSeen
+   */
+  markSeen: {
+    methodKind: "unary";
+    input: typeof MarkSeenRequestSchema;
+    output: typeof EmptySchema;
   },
   /**
    * Returns the caller's quotas: the limit of each, how much is used, and when more is available. A write beyond a

@@ -1,0 +1,32 @@
+"""Headlines and details about comments on expenses."""
+
+from howmuch.mail.phrases import Phrase
+from howmuch.mail.wording import Wording
+from howmuch.model import Comment
+from howmuch.usecases.history import Change
+
+
+def added_headline(wording: Wording, change: Change) -> Phrase:
+    return wording.translator.say(
+        "{actor} commented on “{reason}”",
+        actor=wording.subject(change.actor_member_id),
+        reason=wording.text(_comment_of(change).expense_reason),
+    )
+
+
+def deleted_headline(wording: Wording, change: Change) -> Phrase:
+    return wording.translator.say(
+        "{actor} deleted a comment on “{reason}”",
+        actor=wording.subject(change.actor_member_id),
+        reason=wording.text(_comment_of(change).expense_reason),
+    )
+
+
+def text_of_comment(wording: Wording, change: Change) -> list[Phrase]:
+    return [wording.quoted(_comment_of(change).text)]
+
+
+def _comment_of(change: Change) -> Comment:
+    comment = change.after if change.after is not None else change.before
+    assert isinstance(comment, Comment)
+    return comment
