@@ -1,9 +1,9 @@
 """The language that a client prefers, by its header `accept-language` (RFC 9110, 12.5.4)."""
 
 from howmuch.errors import InvalidArgument
-from howmuch.runtime.locales import find_locale
 from howmuch.mail.translator import has_words
 from howmuch.rpc.call import Call
+from howmuch.runtime.locales import find_locale
 from howmuch.usecases import accounts
 from howmuch.usecases.validation import check_locale
 

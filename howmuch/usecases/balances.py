@@ -53,7 +53,7 @@ class Wanted(NamedTuple):
     currency_code: str = ""
 
     def check_currency(self) -> None:
-        """Raises InvalidArgument for a code that is no currency."""
+        """Raises InvalidArgument for a code that is not a currency."""
         if self.currency_code:
             minor_digits(self.currency_code)
 

@@ -266,7 +266,7 @@ def check_content(given: Mapping[str, Any]) -> dict[str, Any]:
     if "currency_code" in given:
         with wrong:
             minor_digits(given["currency_code"], "event.currency_code")
-    if "time_zone" in given:
+    if given.get("time_zone"):
         with wrong:
             validation.check_time_zone(given["time_zone"], "event.time_zone")
     wrong.raise_any()
