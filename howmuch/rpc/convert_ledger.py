@@ -9,8 +9,9 @@ from howmuch.ledger.settlement import Settlement, Transfer
 from howmuch.model import Event
 from howmuch.rpc.mapping import KINDS
 from howmuch.rpc.pages import MOST_PAGE_BYTES
-from howmuch.usecases.balances import MemberBalance, MyBalance, Totals
+from howmuch.usecases.balances import MemberBalance, MyBalance
 from howmuch.usecases.debt_explanation import DebtEntry, ExplainedDebt
+from howmuch.usecases.totals import Totals
 from howmuch.v1 import event_pb2, user_pb2
 
 

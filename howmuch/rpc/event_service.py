@@ -31,6 +31,7 @@ from howmuch.rpc.server_options import JoinLinks
 from howmuch.rpc.watch import WatchHub
 from howmuch.usecases import balances, debt_explanation, events, history, overview
 from howmuch.usecases.paging import parse_page
+from howmuch.usecases.totals import get_totals
 from howmuch.usecases.validation import NAME_LENGTH, check_line
 from howmuch.v1 import change_pb2, event_pb2, event_service_pb2, event_service_pb2_grpc
 
@@ -222,9 +223,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         """Returns the cost of the event."""
         call = current_call()
         event = call.caller.in_event.event
-        return totals_message(
-            event, balances.get_totals(call.connection, event.id, _wanted(request))
-        )
+        return totals_message(event, get_totals(call.connection, event.id, _wanted(request)))
 
     def ListChanges(
         self, request: event_service_pb2.ListChangesRequest, context: grpc.ServicerContext

@@ -1,4 +1,4 @@
-"""Balances, debts, settlement and totals of an event, read only.
+"""Balances, debts and settlement of an event, read only.
 
 Balances and debts are stored, so the cost of reading them depends on the number of members, not of expenses.
 Those as of a date are sums over the expenses up to it (`dated_balances`).
@@ -18,7 +18,6 @@ from sqlalchemy import (
     Select,
     bindparam,
     case,
-    extract,
     func,
     null,
     or_,
@@ -31,19 +30,14 @@ from howmuch.ledger.currencies import minor_digits
 from howmuch.ledger.money import MAX_MINOR
 from howmuch.ledger.settlement import Settlement, Transfer, settle
 from howmuch.storage.rows import record_of
-from howmuch.storage.tables import balances, debts, events, expenses, members
-from howmuch.usecases.categories import find_common, identity_of
-from howmuch.usecases.dated_balances import UNTIL, balances_until, debts_until
+from howmuch.storage.tables import balances, debts, events, members
+from howmuch.usecases.dated_balances import balances_until, debts_until
 from howmuch.usecases.ledger_posting import DebtKey
 
 MOST_BALANCES = 24_000
 """Members times currencies of one answer. A balance takes up to 114 bytes of it, its settlement 122."""
 MOST_DEBTS = 36_000
 """Of one answer. A debt takes up to 86 bytes of it."""
-MOST_CATEGORIES = 2_500
-"""Categories times currencies of one answer, each up to 430 bytes."""
-MOST_MONTHS = 5_000
-"""Months times currencies of one answer. One currency has at most 3,600."""
 
 
 class Wanted(NamedTuple):
@@ -91,82 +85,28 @@ class MyBalance:
     owed_by_me_minor: int
 
 
-class Cost(NamedTuple):
-    """The cost of a category or a month, in minor units. key: of a common category; may be empty."""
-
-    name: str
-    total_minor: int
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The cost of an event in one currency. Months are `YYYY-MM`; costs are sorted by their name."""
-
-    by_member: Sequence[MemberBalance]
-    by_category: Sequence[Cost]
-    by_month: Sequence[Cost]
-
-    @property
-    def total_minor(self) -> int:
-        """The sum of all categories."""
-        return sum(cost.total_minor for cost in self.by_category)
-
-
-def _asked(column: ColumnElement[str]) -> ColumnElement[bool]:
+def is_asked(column: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether a row is of the currency that was asked for. Empty means all."""
     return or_(bindparam("currency_code") == "", column == bindparam("currency_code"))
 
 
-# One more than may be answered, to notice it.
-_MOST = bindparam("most", type_=Integer) + 1
+ONE_MORE = bindparam("most", type_=Integer) + 1
+"""One row more than may be answered, to notice it."""
 _BALANCES = (
     select(balances)
-    .where(balances.c.event_id == bindparam("event_id"), _asked(balances.c.currency_code))
+    .where(balances.c.event_id == bindparam("event_id"), is_asked(balances.c.currency_code))
     .order_by(balances.c.currency_code, balances.c.member_id)
-    .limit(_MOST)
+    .limit(ONE_MORE)
 )
 _DEBTS = (
     select(debts.c.currency_code, debts.c.member_a, debts.c.member_b, debts.c.amount_minor)
     .where(
         debts.c.event_id == bindparam("event_id"),
         debts.c.amount_minor != 0,
-        _asked(debts.c.currency_code),
+        is_asked(debts.c.currency_code),
     )
     .order_by(debts.c.currency_code, debts.c.member_a, debts.c.member_b)
-    .limit(_MOST)
-)
-_SPENT = func.sum(
-    case((expenses.c.kind == "INCOME", -expenses.c.amount_minor), else_=expenses.c.amount_minor)
-)
-_YEAR, _MONTH = extract("year", expenses.c.date), extract("month", expenses.c.date)
-_COUNTED = (
-    expenses.c.event_id == bindparam("event_id"),
-    expenses.c.delete_time.is_(null()),
-    expenses.c.kind != "TRANSFER",
-    _asked(expenses.c.currency_code),
-)
-_BY_CATEGORY = (
-    select(
-        expenses.c.currency_code,
-        expenses.c.category,
-        func.count().label("number"),
-        _SPENT.label("spent"),
-    )
-    .where(*_COUNTED)
-    .group_by(expenses.c.currency_code, expenses.c.category)
-    .limit(_MOST)
-)
-_BY_MONTH = (
-    select(
-        expenses.c.currency_code,
-        _YEAR.label("year"),
-        _MONTH.label("month"),
-        _SPENT.label("spent"),
-    )
-    .where(*_COUNTED)
-    .group_by(expenses.c.currency_code, _YEAR, _MONTH)
-    .limit(_MOST)
+    .limit(ONE_MORE)
 )
 _NET = balances.c.paid_minor - balances.c.owed_minor + balances.c.transferred_minor
 _MINE = (
@@ -208,7 +148,7 @@ def read_balances(
             balance = MemberBalance(key.member_id, *amounts)
             found.setdefault(key.currency_code, []).append(balance)
         return found
-    for row in _rows(connection, _BALANCES, "balances", MOST_BALANCES, event_id, wanted):
+    for row in read_rows(connection, _BALANCES, "balances", MOST_BALANCES, event_id, wanted):
         found.setdefault(row.currency_code, []).append(record_of(MemberBalance, row._mapping))
     return found
 
@@ -252,43 +192,7 @@ def get_settlement(
     return {code: plan for code, plan in plans.items() if plan.transfers}
 
 
-def get_totals(
-    connection: Connection, event_id: str, wanted: Wanted = EVERYTHING
-) -> dict[str, Totals]:
-    """Currency code to totals."""
-    by_category, by_month = _BY_CATEGORY, _BY_MONTH
-    if wanted.as_of_date:
-        by_category, by_month = by_category.where(UNTIL), by_month.where(UNTIL)
-    spent = _rows(connection, by_category, "categories", MOST_CATEGORIES, event_id, wanted)
-    categories = _categories(spent)
-    months: dict[str, list[Cost]] = {}
-    for row in _rows(connection, by_month, "months", MOST_MONTHS, event_id, wanted):
-        month = f"{int(row.year):04d}-{int(row.month):02d}"
-        months.setdefault(row.currency_code, []).append(Cost(month, int(row.spent)))
-    by_member = read_balances(connection, event_id, wanted)
-    return {
-        code: Totals(by_member[code], sorted(categories[code]), sorted(months[code]))
-        for code in sorted(categories)
-    }
-
-
-def _categories(rows: Sequence[Any]) -> dict[str, list[Cost]]:
-    """Currency code to the costs of its categories. Each has the name that most of its expenses have."""
-    spellings: dict[tuple[str, str], list[Any]] = {}
-    for row in rows:
-        key = (row.currency_code, identity_of(row.category))
-        spellings.setdefault(key, []).append(row)
-    found: dict[str, list[Cost]] = {}
-    for (currency_code, _), same in spellings.items():
-        name = min(same, key=lambda row: (-row.number, row.category)).category
-        common = find_common(name)
-        total_minor = sum(int(row.spent) for row in same)
-        cost = Cost(name, total_minor, common.key if common else "")
-        found.setdefault(currency_code, []).append(cost)
-    return found
-
-
-def _rows(
+def read_rows(
     connection: Connection,
     query: Select[Any],
     things: str,

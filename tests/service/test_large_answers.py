@@ -11,8 +11,9 @@ from howmuch.ledger.settlement import Settlement, Transfer
 from howmuch.model import Event
 from howmuch.rpc.convert_ledger import balances_message, settlement_message, totals_message
 from howmuch.rpc.pages import MOST_PAGE_BYTES
-from howmuch.usecases import balances
-from howmuch.usecases.balances import Cost, MemberBalance, Totals
+from howmuch.usecases import balances, totals
+from howmuch.usecases.balances import MemberBalance
+from howmuch.usecases.totals import Cost, Totals
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_pb2
 from howmuch.v1 import expense_service_pb2 as xs
@@ -95,8 +96,8 @@ def test_largest_answers_have_room() -> None:
     for name, value in (("id", "evt"), ("revision", 2**62)):
         object.__setattr__(event, name, value)
     rows = [LARGEST] * balances.MOST_BALANCES
-    costs = [Cost("\N{GRINNING FACE}" * 100, -MAX_SUM_MINOR)] * balances.MOST_CATEGORIES
-    months = [Cost("2026-11", -MAX_SUM_MINOR)] * balances.MOST_MONTHS
+    costs = [Cost("\N{GRINNING FACE}" * 100, -MAX_SUM_MINOR)] * totals.MOST_CATEGORIES
+    months = [Cost("2026-11", -MAX_SUM_MINOR)] * totals.MOST_MONTHS
     plan = Settlement(
         transfers=(DEBT,) * balances.MOST_BALANCES,
         groups=((LONGEST_ID,),) * balances.MOST_BALANCES,

@@ -3,6 +3,7 @@
 from howmuch.cli.client.account import login, logout, signup, whoami
 from howmuch.cli.client.comment import comment
 from howmuch.cli.client.completion import completion
+from howmuch.cli.client.default_split import split
 from howmuch.cli.client.event import event, join
 from howmuch.cli.client.expense import expense
 from howmuch.cli.client.importing import import_
@@ -12,6 +13,7 @@ from howmuch.cli.client.overview import activity, categories, currencies, overvi
 from howmuch.cli.client.own_account import account
 from howmuch.cli.client.repeating import duplicate, recent
 
+event.add_command(split)
 for command in (import_, duplicate, recent):
     expense.add_command(command)
 
