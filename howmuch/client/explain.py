@@ -61,9 +61,11 @@ def explain(address: str, error: grpc.RpcError, lines: Sequence[int] = ()) -> st
     if info is None:
         return _of_connection(address, call.code(), details)
     if request := _detail(call, error_details_pb2.BadRequest):
-        details = " ".join(
+        said = (
             f"{_name(v.field, lines)}: {_in_text(v.description)}" for v in request.field_violations
         )
+        # Several fields may be one option.
+        details = " ".join(dict.fromkeys(said))
         if more := info.metadata.get("more_violations"):
             details = f"{details} Fields that are wrong besides: {more}."
     if hint := HINTS.get(info.reason):

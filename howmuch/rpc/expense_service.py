@@ -262,12 +262,18 @@ def read_input(
     """
     wrong = Violations()
     with wrong:
-        check_read_only(
-            message, field, lambda: expense_pb2.Expense(event_id=event.id, id=expense_id)
-        )
+        check_read_only(message, field, lambda: _created(message, event, expense_id))
     with wrong, under(field):
         draft = parse_draft(message, event.currency_code, today)
     with wrong, under(field):
         place = parse_place(message)
     wrong.raise_any()
     return Input(draft, field, expense_id, place)
+
+
+def _created(message: expense_pb2.Expense, event: Event, expense_id: str) -> expense_pb2.Expense:
+    """The fields that a new expense may name although only the server sets them later."""
+    allowed = expense_pb2.Expense(event_id=event.id, id=expense_id)
+    if message.HasField("settlement_transfer"):
+        allowed.settlement_transfer.CopyFrom(message.settlement_transfer)
+    return allowed

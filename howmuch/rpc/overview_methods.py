@@ -10,11 +10,11 @@ from howmuch.mail.wording import Wording
 from howmuch.rpc.activity import members_of, told_message, wording_of
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import CHANGE_KINDS, my_event_message
-from howmuch.rpc.language import caller_locale
+from howmuch.rpc.language import preferred_locale
 from howmuch.rpc.mapping import timestamp
 from howmuch.rpc.pages import page_of
 from howmuch.usecases import activity, overview, seen
-from howmuch.usecases.member_rows import read_names_anywhere
+from howmuch.usecases.member_rows import read_names_for_user
 from howmuch.usecases.paging import parse_page
 from howmuch.v1 import change_pb2, overview_pb2, user_service_pb2
 
@@ -55,10 +55,11 @@ class OverviewMethods:
         )
         found = activity.list_my_changes(call.connection, user_id, page)
         told = [each.change for each in found.rows]
-        names = read_names_anywhere(
-            call.connection, {change.event_id for change in told}, members_of(told)
+        read = read_names_for_user(
+            call.connection, user_id, {change.event_id for change in told}, members_of(told)
         )
-        wording = wording_of(caller_locale(call), names)
+        locale = preferred_locale(call.header("accept-language")) or read.locale
+        wording = wording_of(locale, read.names)
         changes, tokens = page_of(found, lambda each: my_change_message(wording, each))
         return user_service_pb2.ListMyChangesResponse(changes=changes, **tokens)
 

@@ -85,6 +85,8 @@ def _shown(field: Any, given: Message) -> str:
     value = getattr(given, field.name)
     if field.is_repeated:
         return "This list"
+    if isinstance(value, Message) and not isinstance(value, Timestamp):
+        return "This object"
     if isinstance(value, Timestamp):
         return repr(value.ToJsonString()) if given.HasField(field.name) else "No time"
     if field.enum_type is not None:

@@ -87,8 +87,9 @@ def read_member(connection: Connection, event_id: str, member_id: str) -> Member
     return _member(row)
 
 
+_OWN_LOCALE = select(users.c.locale).where(users.c.id == bindparam("user_id")).scalar_subquery()
 _NAMES_ANYWHERE = (
-    select(members.c.id, _SHOWN_NAME.label("shown_name"))
+    select(members.c.id, _SHOWN_NAME.label("shown_name"), _OWN_LOCALE.label("own_locale"))
     .select_from(members)
     .outerjoin(users, users.c.id == members.c.user_id)
     .where(among(members.c.event_id, "event_ids"), among(members.c.id, "ids"))
@@ -111,13 +112,22 @@ def read_names(connection: Connection, event_id: str, member_ids: Collection[str
     )
 
 
-def read_names_anywhere(
-    connection: Connection, event_ids: Collection[str], member_ids: Collection[str]
-) -> dict[str, str]:
-    """Member id to present name, of members of these events."""
-    wanted = {"event_ids": sorted(event_ids), "ids": sorted(member_ids)}
-    rows = connection.execute(_NAMES_ANYWHERE, wanted)
-    return {row.id: row.shown_name for row in rows}
+class NamesForUser(NamedTuple):
+    """Member id to name, of members of several events, and the locale of the user who reads them."""
+
+    names: dict[str, str]
+    locale: str
+
+
+def read_names_for_user(
+    connection: Connection, user_id: str, event_ids: Collection[str], member_ids: Collection[str]
+) -> NamesForUser:
+    """The present names of members of these events. The locale is empty if no member is found."""
+    wanted = {"user_id": user_id, "event_ids": sorted(event_ids), "ids": sorted(member_ids)}
+    rows = connection.execute(_NAMES_ANYWHERE, wanted).all()
+    return NamesForUser(
+        {row.id: row.shown_name for row in rows}, rows[0].own_locale if rows else ""
+    )
 
 
 def find_members(

@@ -20,6 +20,7 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     ),
     "broker.url": ("amqp://etcd", "amqp://file", "amqp://environment", "amqp://flag"),
     "redis.url": ("redis://etcd", "redis://file", "redis://environment", "redis://flag"),
+    "grpc.public_address": ("etcd:1", "file:2", "environment:3", "flag:4"),
     "redis.prefix": ("etcd:", "file:", "environment:", "flag:"),
     "broker.retry_delays_seconds": ("1,2", "3,4", "5,6", "7,8"),
     "http.public_option": ("a.v1.etcd=A", "a.v1.file=B", "a.v1.env=C", "a.v1.flag=D"),

@@ -46,7 +46,7 @@ def test_zero_and_half_weights(ana: Rest) -> None:
     }
 
 
-@pytest.mark.parametrize(("body", "field"), [({"maxUses": 0}, "max_uses"), ({"ttl": "0s"}, "ttl")])
+@pytest.mark.parametrize(("body", "field"), [({"maxUses": 0}, "maxUses"), ({"ttl": "0s"}, "ttl")])
 def test_invitation_of_zero_is_refused(ana: Rest, body: Json, field: str) -> None:
     """Nobody may join by it, or it has ended already: not the default."""
     path, _ = new_event(ana)

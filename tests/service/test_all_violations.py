@@ -71,8 +71,8 @@ def test_members_and_sums_are_named_together(ana: Person) -> None:
         "expense.payments": "SUM_MISMATCH",
     }
     assert reasons(create(ana, event.id, amount="10", payments=payments, split=split)) == both
-    seen = create(ana, event.id, amount="10", payments=payments, split=split, date="")
-    assert reasons(seen) == {**both, "expense.date": "DATE_REQUIRED"}
+    seen = create(ana, event.id, amount="10", payments=payments, split=split, date="1.1.26")
+    assert reasons(seen) == {**both, "expense.date": "DATE_MALFORMED"}
 
 
 def test_amounts_in_an_unknown_currency_are_checked_as_far_as_possible(ana: Person) -> None:
@@ -89,7 +89,8 @@ def test_amounts_in_an_unknown_currency_are_checked_as_far_as_possible(ana: Pers
 def test_a_batch_names_the_wrong_fields_of_all_expenses_up_to_a_bound(ana: Person) -> None:
     event = ana.event()
     request = expense_service_pb2.BatchCreateExpensesRequest(
-        event_id=event.id, expenses=[expense_pb2.Expense(reason="Dinner", amount="x")] * 30
+        event_id=event.id,
+        expenses=[expense_pb2.Expense(reason="Dinner", amount="x", date="x")] * 30,
     )
     seen = failure(lambda: ana.expenses.BatchCreateExpenses(request))
     assert len(seen.fields) == MOST_VIOLATIONS

@@ -29,7 +29,7 @@ def duplicate(
 
 
 def test_duplicate_is_a_new_expense_of_today(ana: Person) -> None:
-    """All that people write is the same; today is that of the caller's time zone."""
+    """All that people write is the same; today is that of the event's time zone."""
     event = ana.event()
     guest = ana.guest(event.id, "Cy").id
     split = {
@@ -42,7 +42,8 @@ def test_duplicate_is_a_new_expense_of_today(ana: Person) -> None:
     }
     made = ana.spend(event.id, event.member_id, "10.00", split=split, category="food", notes="n")
     zone = "Pacific/Kiritimati"
-    ana.users.UpdateMe(us.UpdateMeRequest(user=user_pb2.User(time_zone=zone)))
+    event.time_zone = zone
+    ana.events.UpdateEvent(es.UpdateEventRequest(event=event))
     days = [str(dt.datetime.now(ZoneInfo(zone)).date())]
     copy = duplicate(ana, made)
     days.append(str(dt.datetime.now(ZoneInfo(zone)).date()))

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from howmuch.storage.tables import invitations
 from howmuch.v1 import event_pb2
 from howmuch.v1 import event_service_pb2 as es
-from tests.service.api import DELETE_ME, Api, Person
+from tests.service.api import DELETE_ME, Api, Person, failure
 from tests.service.test_mail_pages import text_of, title
 from tests.service.test_members import accept, invite, listed_ids, members, preview, remove
 from tests.service.world import contents
@@ -174,13 +174,14 @@ def test_user_keeps_the_name_of_the_guest_as_an_alias(ana: Person, bo: Person) -
     assert [list(each.aliases) for each in members(ana, other.id)] == [[], []]
 
 
-def test_alias_that_a_client_sends_is_ignored(ana: Person) -> None:
+def test_alias_that_a_client_sends_is_refused(ana: Person) -> None:
     event = ana.event()
     request = es.UpdateMemberRequest(
         member=event_pb2.Member(event_id=event.id, id=event.member_id, aliases=["Nina"])
     )
-    request.update_mask.paths.append("aliases")
-    assert not ana.events.UpdateMember(request).aliases
+    refused = failure(ana.events.UpdateMember, request)
+    assert refused.reason == "FIELD_READ_ONLY"
+    assert list(refused.fields) == ["member.aliases"]
 
 
 def test_aliases_go_with_the_account(ana: Person, bo: Person) -> None:

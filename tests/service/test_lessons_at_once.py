@@ -111,17 +111,17 @@ def test_l17_a_key_belongs_to_one_method(api: Api, ana: Person) -> None:
     assert ana.events.ArchiveEvent(archive, metadata=key("k")) == archived
 
 
-def test_l17_a_key_is_kept_for_a_day(api: Api, ana: Person) -> None:
-    """After 24 hours the same key is a new one, for any request, and is kept again."""
+def test_l17_a_key_is_kept_for_a_week(api: Api, ana: Person) -> None:
+    """After seven days the same key is a new one, for any request, and is kept again."""
     made = ana.event()
     first = ana.spend(made.id, made.member_id, "1.00", metadata=key("k"))
-    for amount, hours in (("1.00", 23.9), ("2.00", 24.1), ("2.00", 0)):
-        made_at = dt.datetime.now(dt.UTC) - dt.timedelta(hours=hours)
+    for amount, days in (("1.00", 6.9), ("2.00", 7.1), ("2.00", 0)):
+        made_at = dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
         statement = update(idempotency_keys).where(idempotency_keys.c.user_id == ana.user_id)
         with api.database.begin() as connection:
             connection.execute(statement.values(create_time=made_at))
         again = ana.spend(made.id, made.member_id, amount, metadata=key("k"))
-        assert (again.id == first.id) is (hours < 24)
+        assert (again.id == first.id) is (days < 7)
         first = again
     assert count_expenses(ana, made.id) == 2
 

@@ -95,6 +95,14 @@ LISTS: dict[str, tuple[Callable[[World], None], str, Callable[[World], tuple[str
             xs.ListExpenseVersionsRequest(event_id=w.event_id, expense_id=w.expense.id),
         ),
     ),
+    "ExplainDebt": (
+        fill_expenses,
+        "entries",
+        lambda w: (
+            "events",
+            es.ExplainDebtRequest(event_id=w.event_id, from_member_id=w.event.member_id),
+        ),
+    ),
     "ListComments": (
         fill_comments,
         "comments",

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 
 from howmuch.storage import tables
 from howmuch.storage.database import Database
+from howmuch.usecases.idempotency import KEPT as IDEMPOTENCY_KEPT
 from howmuch.usecases.purge import DEAD_LETTERS_KEPT, purge
 from howmuch.v1 import event_pb2, user_pb2
 from howmuch.v1 import event_service_pb2 as es
@@ -74,7 +75,7 @@ def test_deleted_account_leaves_no_name_and_no_address(own_api: Api) -> None:
             tables.idempotency_keys.c.user_id == leaver.user_id
         )
         assert connection.execute(mine_left).all() == []
-        purge(connection, now + 25 * HOUR)
+        purge(connection, now + IDEMPOTENCY_KEPT + HOUR)
     left = places(database, "Xquenda") | places(database, leaver.email)
     assert left <= {"dead_letters", "outbox"}
     with database.begin() as connection:

@@ -82,7 +82,7 @@ def connect(
 
 
 def idempotency_key(key: str) -> tuple[tuple[str, str], ...]:
-    """The `metadata` of a write that runs once, even if it is sent several times within 24 hours.
+    """The `metadata` of a write that runs once, even if it is sent several times within seven days.
 
     key: 1 to 255 visible ASCII characters, a new one for each operation. Needed only if a restarted program
     must send the same write again; see `Howmuch`.

@@ -181,8 +181,8 @@ def invite(
         role=role or "",
         member_id=at.roster.id(guest) if guest else "",
         email=email,
-        uses=uses or 0,
-        days=days or 0,
+        uses=uses,
+        days=days,
     )
     at.output.show(made, *invitation(made, at.event, at.session.profile))
 

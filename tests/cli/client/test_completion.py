@@ -64,7 +64,7 @@ def test_program_completes() -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("howmuch exp", ["expense"]),
+        ("howmuch exp", ["expense", "explain"]),
         ("howmuch expense res", ["restore"]),
         ("howmuch expense add Tea 1 --pe", ["--percent"]),
         ("howmuch expense add Tea 1 --paid b", ["Bo"]),

@@ -43,8 +43,8 @@ def test_default_split_is_shown_and_changed(ana: Person, trip: str) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["event", "invite", "--days", "0"], 1, "--days: 0 s must be more than 0 s"),
-        (["event", "invite", "--uses", "0"], 1, "--uses: 0 is not between 1 and 1,000."),
+        (["event", "invite", "--days", "0"], 2, "'--days': 0 is not in the range 1<=x<=90"),
+        (["event", "invite", "--uses", "0"], 2, "'--uses': 0 is not in the range 1<=x<=1000"),
         (["member", "add", "Eva", "--weight", "half"], 2, "--weight: 'half' is not a number"),
         (["member", "edit", "bo", "--weight", "0.0001"], 1, "--weight: '0.0001' has 4 fraction"),
         (["expense", "add", "X", "9", "--share", "bo=0"], 1, "--share: Every weight is 0"),

@@ -36,7 +36,7 @@ def test_comments(ana: Person, trip: str) -> None:
     assert made["id"] in listed
     ana.do("comment", "delete", "dinner", made["id"])
     assert ana.do("comment", "list", "dinner") == "No comments.\n"
-    assert "Ana deleted a comment on Dinner" in ana.do("history")
+    assert "Ana deleted a comment on “Dinner”" in ana.do("history")
 
 
 def test_copies_and_suggestions(ana: Person, trip: str) -> None:

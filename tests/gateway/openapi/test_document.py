@@ -273,7 +273,7 @@ def test_required_fields_of_howmuch_are_in_every_resource() -> None:
         "Event": ["name"],
         "ExactSplit": ["parts"],
         "ExactSplit.Part": ["memberId", "amount"],
-        "Expense": ["reason", "date", "payments"],
+        "Expense": ["reason", "payments"],
         "ItemizedSplit": ["items"],
         "ItemizedSplit.Item": ["amount", "memberIds"],
         "Payment": ["memberId"],
