@@ -24,31 +24,37 @@ def _sentence(message: str) -> Details:
 
 
 class Lines(NamedTuple):
-    """The words of a kind of change. details: in mails. with_payers: whether its sentence names them."""
+    """The words of a kind of change. details: in mails. alone: adds to a headline that stands alone."""
 
     headline: Headline
     details: Details = _nothing
     differences: Differences = _nothing
-    with_payers: bool = False
+    alone: Callable[[Wording, Change, Phrase], Phrase] | None = None
 
 
 _LINES: dict[str, Lines] = {
     "EXPENSE_CREATED": Lines(
-        expense_lines.created_headline, expense_lines.details, with_payers=True
+        expense_lines.created_headline, expense_lines.details, alone=expense_lines.with_payers
     ),
     "EXPENSE_UPDATED": Lines(
         expense_lines.updated_headline, expense_lines.updated_details, differences
     ),
     "EXPENSE_DELETED": Lines(
-        expense_lines.deleted_headline, expense_lines.deleted_details, with_payers=True
+        expense_lines.deleted_headline,
+        expense_lines.deleted_details,
+        alone=expense_lines.with_payers,
     ),
     "EXPENSE_UNDELETED": Lines(
-        expense_lines.undeleted_headline, expense_lines.deleted_details, with_payers=True
+        expense_lines.undeleted_headline,
+        expense_lines.deleted_details,
+        alone=expense_lines.with_payers,
     ),
     "EXPENSE_RESTORED": Lines(
         expense_lines.restored_headline, expense_lines.updated_details, differences
     ),
-    "COMMENT_ADDED": Lines(comment_lines.added_headline, comment_lines.text_of_comment),
+    "COMMENT_ADDED": Lines(
+        comment_lines.added_headline, comment_lines.text_of_comment, alone=comment_lines.with_text
+    ),
     "COMMENT_DELETED": Lines(comment_lines.deleted_headline),
     "MEMBER_ADDED": Lines(event_lines.member_added),
     "MEMBER_JOINED": Lines(by_member(N_("{member} joined the event")), event_lines.joined_details),
@@ -90,4 +96,4 @@ def sentence(wording: Wording, change: Change) -> Phrase:
     """The change in a sentence that stands alone."""
     lines = lines_of(change)
     said = lines.headline(wording, change)
-    return expense_lines.with_payers(wording, change, said) if lines.with_payers else said
+    return lines.alone(wording, change, said) if lines.alone else said

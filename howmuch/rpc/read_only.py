@@ -88,8 +88,15 @@ def _shown(field: Any, given: Message) -> str:
     if isinstance(value, Message) and not isinstance(value, Timestamp):
         return "This object"
     if isinstance(value, Timestamp):
-        return repr(value.ToJsonString()) if given.HasField(field.name) else "No time"
+        return _shown_time(value) if given.HasField(field.name) else "No time"
     if field.enum_type is not None:
         found = field.enum_type.values_by_number.get(value)
         return found.name if found else str(value)
     return repr(value[:_SHOWN] if isinstance(value, str) else value)
+
+
+def _shown_time(time: Timestamp) -> str:
+    try:
+        return repr(time.ToJsonString())
+    except ValueError:
+        return "This time"

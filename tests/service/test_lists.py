@@ -44,6 +44,12 @@ def fill_expenses(world: World) -> None:
         world.owner.spend(world.event_id, world.event.member_id, f"{number + 1}.00", date=date)
 
 
+def fill_debts(world: World) -> None:
+    for number in range(5):
+        amount = f"{number + 1}.00"
+        world.owner.spend(world.event_id, world.event.member_id, amount, world.guest)
+
+
 def fill_versions(world: World) -> None:
     made = world.expense
     for number in range(4):

@@ -128,6 +128,9 @@ def test_place_stays_when_the_transfer_is_changed(trip: Open) -> None:
     made = trip.pay(0)
     changed = expense_pb2.Expense(event_id=trip.event.id, id=made.id, reason="Cash")
     changed.settlement_transfer.revision = 1
+    request = xs.UpdateExpenseRequest(expense=changed)
+    assert failure(trip.ana.expenses.UpdateExpense, request).reason == "FIELD_READ_ONLY"
+    changed.settlement_transfer.CopyFrom(made.settlement_transfer)
     after = trip.ana.expenses.UpdateExpense(xs.UpdateExpenseRequest(expense=changed))
     assert after.settlement_transfer == made.settlement_transfer
     versions = trip.ana.expenses.ListExpenseVersions(
