@@ -102,11 +102,11 @@ LISTS: dict[str, tuple[Callable[[World], None], str, Callable[[World], tuple[str
         ),
     ),
     "ExplainDebt": (
-        fill_expenses,
+        fill_debts,
         "entries",
         lambda w: (
             "events",
-            es.ExplainDebtRequest(event_id=w.event_id, from_member_id=w.event.member_id),
+            es.ExplainDebtRequest(event_id=w.event_id, from_member_id=w.guest),
         ),
     ),
     "ListComments": (

@@ -20,7 +20,7 @@ def test_overview_and_activity(ana: Person, bo: Person, trip: str) -> None:
     assert unread(bo, trip) == "2"
     lines = bo.do("activity").splitlines()
     assert lines[0].startswith("* ")
-    assert "Ana commented on Dinner: With the" in lines[0]
+    assert "Ana commented on “Dinner”: With the" in lines[0]
     assert bo.do("activity", "--limit", "1", "--seen").startswith("* ")
     assert not bo.do("activity").startswith("* ")
     assert unread(bo, trip) == "0"
