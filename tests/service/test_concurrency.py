@@ -21,7 +21,7 @@ from tests.service.api import Api, Person, failure_of
 WRITERS = 32
 OPERATIONS = 2_000
 # How a write may be refused here: somebody else was faster.
-REFUSALS = {"ETAG_STALE", "EXPENSE_NOT_DELETED", "EXPENSE_NOT_FOUND"}
+REFUSALS = {"ETAG_STALE", "EXPENSE_DELETED", "EXPENSE_NOT_DELETED"}
 
 
 @dataclass
