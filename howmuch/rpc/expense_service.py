@@ -135,7 +135,10 @@ class ExpenseServicer(
             given, wrong = request.expense, Violations()
             with wrong:
                 check_read_only(
-                    given, "expense", lambda: expense_message(current), request.update_mask
+                    given,
+                    "expense",
+                    lambda: expense_message(current, _today()),
+                    request.update_mask,
                 )
             with wrong, under("expense"):
                 draft = parse_revised(current, given, changed)

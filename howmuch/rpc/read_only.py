@@ -69,7 +69,12 @@ def _was_read_before(given: Message, present: Message) -> bool:
     written = getattr(present, "update_time", None)
     if not isinstance(read, Timestamp) or not isinstance(written, Timestamp):
         return False
-    return given.HasField("update_time") and read.ToNanoseconds() < written.ToNanoseconds()
+    # A client may send a time outside the years that Timestamp can convert.
+    return given.HasField("update_time") and _order_of(read) < _order_of(written)
+
+
+def _order_of(time: Timestamp) -> tuple[int, int]:
+    return time.seconds, time.nanos
 
 
 def _is_same(field: Any, given: Message, present: Message, *, named: bool) -> bool:
@@ -89,6 +94,8 @@ def _shown(field: Any, given: Message) -> str:
         return "This object"
     if isinstance(value, Timestamp):
         return _shown_time(value) if given.HasField(field.name) else "No time"
+    if isinstance(value, bool):
+        return str(value).lower()
     if field.enum_type is not None:
         found = field.enum_type.values_by_number.get(value)
         return found.name if found else str(value)

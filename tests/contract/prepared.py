@@ -143,7 +143,7 @@ class Prepared:
 
     def _put_rest(self, case: Case[Any], kind: str, form: HttpForm, world: World) -> None:
         if kind == "all" and _is_sound(case, ParameterLocation.QUERY):
-            case.query = {}
+            case.query = dict(form.query)
         if case.body and _is_sound(case, ParameterLocation.BODY):
             if kind == "ids":
                 case.body = self._with_ids(case.body, world)

@@ -7,6 +7,7 @@ import pytest
 from howmuch.ledger.split import EqualSplit
 from howmuch.storage.database import Database
 from howmuch.usecases import events, expenses, members
+from howmuch.usecases.comments import add_comment
 from howmuch.usecases.expense_size import Input
 from tests.mail_delivery.conftest import smtp, working
 from tests.mail_delivery.counts import noticed, unsent
@@ -39,6 +40,11 @@ def revise_for(trip: Trip, expense_id: str, *friends: Friend) -> None:
         )
 
 
+def comment(trip: Trip, expense_id: str, friend: Friend) -> None:
+    with trip.by(friend) as (connection, caller):
+        add_comment(connection, caller, now(), expense_id, "Really?")
+
+
 @pytest.mark.parametrize("mode", ["EACH_CHANGE", "DAILY_DIGEST"])
 def test_only_expenses_of_the_reader_are_mailed(
     own_database: Database, sink: Sink, rabbit: str, mode: str
@@ -48,13 +54,15 @@ def test_only_expenses_of_the_reader_are_mailed(
     ana, bo, cy = trip.people
     choose(trip, bo)
     with working(own_database, smtp(sink.port), rabbit=rabbit, window_seconds=3600):
-        spend_for(trip, "Alone", ana, cy)
+        alone = spend_for(trip, "Alone", ana, cy)
+        comment(trip, alone, ana)
         shared = spend_for(trip, "Shared", ana, bo)
         revise_for(trip, shared, ana, cy)
         revise_for(trip, shared, cy)
         with trip.by(ana) as (connection, caller):
             events.update_event(connection, caller, now(), {"name": "Rome"}, "")
-        until(lambda: noticed(own_database) == 5 + 3)
+        comment(trip, shared, ana)
+        until(lambda: noticed(own_database) == 7 + 3)
         end_windows(own_database)
         until(lambda: len(sink.received) >= 2)
         until(lambda: not unsent(own_database))

@@ -30,16 +30,17 @@ EDITS = {
         '    Column("notes", Text': '    Column("receipt", String(100), nullable=False,'
         ' server_default=""),\n',
     },
-    "howmuch/cli/client/expense.py": {
-        '    click.option("--notes"': '    click.option("--receipt", metavar="TEXT"),\n',
-        "    notes: str | None,": "    receipt: str | None,\n",
-        '        "notes": notes,': '        "receipt": receipt,\n',
+    "howmuch/cli/client/expense_options.py": {
+        '    "--notes": "Notes.",': '    "--receipt": "Number of the receipt.",\n',
+        '    "--notes": "New notes;': '    "--receipt": "New number of the receipt.",\n',
+        '    "notes",': '    "receipt",\n',
+        '    (("--notes",),': '    (("--receipt",), {"metavar": "TEXT"}),\n',
     },
     "howmuch/client/views/expenses.py": {
         '        "Notes": expense.notes,': '        "Receipt": expense.receipt,\n',
     },
-    "howmuch/mail/expense_lines.py": {
-        '        *row(N_("Category"),': '        *row(N_("Receipt"), wording.text(old.receipt),'
+    "howmuch/mail/expense_differences.py": {
+        '        *row("category",': '        *row("receipt", N_("Receipt"), wording.text(old.receipt),'
         " wording.text(new.receipt)),\n",
     },
 }

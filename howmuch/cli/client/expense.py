@@ -6,7 +6,7 @@ import click
 
 from howmuch.cli.client.complete import complete_expense
 from howmuch.cli.client.expense_list import kind_named, list_
-from howmuch.cli.client.expense_options import HELP, HELP_OF_EDIT, expense_fields
+from howmuch.cli.client.expense_options import HELP, HELP_OF_EDIT, PLAIN, expense_fields
 from howmuch.cli.client.invocation import (
     AmountCommand,
     Invocation,
@@ -168,20 +168,18 @@ def _values(
     *,
     paid: tuple[str, ...],
     date: str | None,
-    category: str | None,
-    notes: str | None,
     kind: str | None,
-    **split: Any,
+    **details: Any,
 ) -> dict[str, Any]:
     """Return the fields of an expense that options set. code: of its currency."""
     from howmuch.client.drafts import SplitWords, to_date, to_payments, to_split
 
+    split = {name: value for name, value in details.items() if name not in PLAIN}
     given = {
         "payments": to_payments(paid, at.roster, code) if paid else None,
         "split": to_split(SplitWords(**split), at.roster, code),
         "date": to_date(date) if date else None,
-        "category": category,
-        "notes": notes,
         "kind": kind_named(kind),
+        **{name: details[name] for name in PLAIN},
     }
     return {field: value for field, value in given.items() if value is not None}

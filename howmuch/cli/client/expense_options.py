@@ -41,6 +41,11 @@ HELP_OF_EDIT = {
     "--notes": "New notes; '' removes them.",
     "--kind": "New kind: income is money received, transfer a payment between two members.",
 }
+PLAIN = (
+    "category",
+    "notes",
+)
+"""The options that are fields as they are typed."""
 _MEMBERS: dict[str, Any] = {"multiple": True, "shell_complete": complete_member}
 _DETAILS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--paid",), {"metavar": "NAME[=AMOUNT]", **_MEMBERS}),

@@ -17,8 +17,8 @@ from sqlalchemy import Connection, RowMapping, bindparam, case, null, or_, selec
 
 from howmuch.ids import DELIVERY, new_id
 from howmuch.mail.delivery.at_once import invite
+from howmuch.mail.delivery.concerned import ChangeKey, concerns, members_concerned
 from howmuch.mail.delivery.mail_limits import MailLimits, lock_invitations
-from howmuch.model import Expense
 from howmuch.storage.on_conflict import insert_of
 from howmuch.storage.tables import (
     WAITING,
@@ -63,13 +63,6 @@ class Timing:
 
     window_seconds: float
     digest_hour: int
-
-
-class ChangeKey(NamedTuple):
-    """The primary key of a change."""
-
-    event_id: str
-    revision: int
 
 
 class _Slot(NamedTuple):
@@ -119,8 +112,9 @@ _MEMBERS = (
         users.c.mail_mode != "OFF",
     )
 )
-_EXPENSES = select(changes).where(
-    tuple_(changes.c.event_id, changes.c.revision).in_(_REVISIONS), changes.c.kind.like("EXPENSE%")
+_OF_EXPENSES = select(changes).where(
+    tuple_(changes.c.event_id, changes.c.revision).in_(_REVISIONS),
+    or_(changes.c.kind.like("EXPENSE%"), changes.c.kind.like("COMMENT%")),
 )
 _TOLD = select(notices.c.event_id, notices.c.revision, notices.c.user_id).where(
     tuple_(notices.c.event_id, notices.c.revision).in_(_REVISIONS)
@@ -191,13 +185,14 @@ def _notify(
         if any(member.mail_only_mine for member in those)
     }
     known = _expense_changes(connection, [_key(each) for each in mailed if each.event_id in choosy])
+    concerned = members_concerned(connection, known)
     telling = [
         (change, member)
         for change in mailed
         for member in people.get(change.event_id, ())
         if member.id != change.actor_user_id
         and (_key(change), member.id) not in told
-        and (not member.mail_only_mine or concerns(known.get(_key(change)), member.member_id))
+        and (not member.mail_only_mine or concerns(concerned, _key(change), member.member_id))
     ]
     if not telling:
         return
@@ -218,25 +213,16 @@ def _notify(
 
 
 def _expense_changes(connection: Connection, keys: Sequence[ChangeKey]) -> dict[ChangeKey, Change]:
-    """The changes of expenses among these."""
+    """The changes of expenses and comments among these."""
     rows: dict[str, list[RowMapping]] = {}
     if keys:
-        for row in connection.execute(_EXPENSES, {"revisions": list(keys)}).mappings():
+        for row in connection.execute(_OF_EXPENSES, {"revisions": list(keys)}).mappings():
             rows.setdefault(row["event_id"], []).append(row)
     return {
         ChangeKey(event_id, change.revision): change
         for event_id, of_event in rows.items()
         for change in changes_of(connection, event_id, of_event)
     }
-
-
-def concerns(change: Change | None, member_id: str) -> bool:
-    """Whether a change is of an expense that the member is part of, before or after, or of none."""
-    states = (change.before, change.after) if change else ()
-    expenses = [state for state in states if isinstance(state, Expense)]
-    return not expenses or any(
-        share.member_id == member_id for expense in expenses for share in expense.shares
-    )
 
 
 def _slot(member: Any) -> _Slot:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, select, tuple_
 
-from howmuch.mail.delivery.fanout import ChangeKey, concerns
+from howmuch.mail.delivery.concerned import ChangeKey, concerns, members_concerned
 from howmuch.mail.letters import Balance, EventNews
 from howmuch.storage.tables import balances, changes, events, members, notices, users
 from howmuch.telemetry.origin import NOWHERE, Origin, from_json
@@ -96,6 +96,7 @@ def read_news(connection: Connection, user_ids: Mapping[str, str]) -> dict[str, 
         for event_id, of_event in rows.items()
         for change in changes_of(connection, event_id, of_event)
     }
+    concerned = members_concerned(connection, found)
     of_events = {"events": sorted(revisions)}
     event_names = {row.id: row.name for row in connection.execute(_EVENT_NAMES, of_events)}
     names: dict[str, dict[str, str]] = {}
@@ -121,7 +122,7 @@ def read_news(connection: Connection, user_ids: Mapping[str, str]) -> dict[str, 
                 noticed = [
                     revision
                     for revision in noticed
-                    if concerns(found[ChangeKey(event_id, revision)], member_id)
+                    if concerns(concerned, ChangeKey(event_id, revision), member_id)
                 ]
             if not noticed:
                 continue
