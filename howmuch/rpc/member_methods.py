@@ -189,6 +189,8 @@ class MemberMethods:
         except NotFound:
             why = invitation_preview.why_unusable(call.connection, call.now, token)
             return join.say_unusable(context, words, why)
+        if preview.archived:
+            return join.say_unusable(context, words, invitation_preview.Unusable.ARCHIVED)
         return join.ask_to_join(context, words, token, preview, self._join_links())
 
     def AcceptInvitation(

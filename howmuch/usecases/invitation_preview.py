@@ -20,7 +20,7 @@ MOST_NAMES = 100
 class Preview:
     """guests: those that the invited person may take over. member_names: the first MOST_NAMES users.
 
-    member_count: of all active members who have an account.
+    member_count: of all active members who have an account. archived: whether the event is.
     """
 
     invitation: Invitation
@@ -30,16 +30,21 @@ class Preview:
     guests: Sequence[Member]
     member_names: Sequence[str]
     member_count: int
+    archived: bool
 
 
 class Unusable(Enum):
-    """Why an invitation cannot be used. ENDED: its event or the right to invite is gone."""
+    """Why an invitation cannot be used. ENDED: its event or the right to invite is gone.
+
+    ARCHIVED: nobody can join the event until an owner reopens it.
+    """
 
     UNKNOWN = auto()
     USED = auto()
     EXPIRED = auto()
     REVOKED = auto()
     ENDED = auto()
+    ARCHIVED = auto()
 
 
 def get_invitation(connection: Connection, now: dt.datetime, token: str) -> Preview:
@@ -49,6 +54,7 @@ def get_invitation(connection: Connection, now: dt.datetime, token: str) -> Prev
         select(
             events.c.name.label("event_name"),
             events.c.currency_code,
+            events.c.archive_time,
             users.c.name.label("inviter_name"),
         )
         .join_from(invitations, events, events.c.id == invitations.c.event_id)
@@ -67,6 +73,7 @@ def get_invitation(connection: Connection, now: dt.datetime, token: str) -> Prev
         guests=_claimable(connection, invitation),
         member_names=[member.name for member in shown],
         member_count=count,
+        archived=about.archive_time is not None,
     )
 
 

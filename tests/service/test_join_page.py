@@ -118,6 +118,10 @@ def _deleted(api: Api, ana: Person, bo: Person, made: event_pb2.Invitation) -> N
     ana.events.DeleteEvent(es.DeleteEventRequest(event_id=made.event_id))
 
 
+def _archived(api: Api, ana: Person, bo: Person, made: event_pb2.Invitation) -> None:
+    ana.events.ArchiveEvent(es.ArchiveEventRequest(event_id=made.event_id))
+
+
 @pytest.mark.parametrize(
     ("end", "said"),
     [
@@ -125,6 +129,7 @@ def _deleted(api: Api, ana: Person, bo: Person, made: event_pb2.Invitation) -> N
         (_expired, "This invitation has expired"),
         (_revoked, "This invitation was revoked"),
         (_deleted, "This invitation no longer works"),
+        (_archived, "This event is archived"),
     ],
 )
 def test_page_says_why_an_invitation_is_over(

@@ -56,6 +56,7 @@ def say_unusable(context: grpc.ServicerContext, words: JoinWords, why: Unusable)
         Unusable.EXPIRED: words.why_expired,
         Unusable.REVOKED: words.why_revoked,
         Unusable.ENDED: words.why_ended,
+        Unusable.ARCHIVED: words.why_archived,
     }[why]
     return render_page(context, "done.html", words, title=title, text=text)
 

@@ -43,6 +43,7 @@ class JoinWords:
     why_expired: tuple[str, str]
     why_revoked: tuple[str, str]
     why_ended: tuple[str, str]
+    why_archived: tuple[str, str]
     email_taken: str
     email_malformed: str
     credentials: str
@@ -118,6 +119,11 @@ ENGLISH = JoinWords(
         "This invitation no longer works",
         "The event was deleted, or the person who invited you may not invite to it any more. Ask them, or"
         " another member.",
+    ),
+    why_archived=(
+        "This event is archived",
+        "New members cannot join it now. Ask the person who invited you to reopen it; then this link works"
+        " again.",
     ),
     email_taken="This address has an account already. Choose “I have an account” and log in with it.",
     email_malformed="This is not an e\u2011mail address. It looks like ana@example.com.",
@@ -199,6 +205,11 @@ FRENCH = JoinWords(
         "Cette invitation n’est plus valable",
         "L’événement a été supprimé, ou la personne qui vous a invité ne peut plus y inviter. Adressez-vous"
         " à elle ou à un autre membre.",
+    ),
+    why_archived=(
+        "Cet événement est archivé",
+        "Plus personne ne peut le rejoindre pour l’instant. Demandez à la personne qui vous a invité de le"
+        " rouvrir ; ce lien fonctionnera de nouveau.",
     ),
     email_taken="Cette adresse a déjà un compte. Choisissez «\u00a0J’ai déjà un compte\u00a0» et"
     " connectez-vous.",
