@@ -9,8 +9,8 @@ import structlog
 
 from howmuch.errors import HowmuchError
 from howmuch.mail.delivery.account_mails import tell_account
-from howmuch.mail.delivery.dispatch import AT_ONCE, dispatch
 from howmuch.mail.delivery.concerned import ChangeKey
+from howmuch.mail.delivery.dispatch import AT_ONCE, dispatch
 from howmuch.mail.delivery.fanout import Timing, tell_of_changes
 from howmuch.mail.delivery.mail_limits import MailLimits
 from howmuch.mail.delivery.mailers import Mailer
