@@ -31,7 +31,7 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person with an account. version counts the writes of the account."""
+    """A person with an account. version counts the writes of the account. pending_email: to be confirmed."""
 
     id: str
     email: str
@@ -44,6 +44,7 @@ class User:
     version: int
     create_time: dt.datetime
     update_time: dt.datetime
+    pending_email: str = ""
 
 
 @dataclass(frozen=True, slots=True)

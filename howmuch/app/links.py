@@ -6,13 +6,15 @@ from howmuch.app.tls_files import rest_scheme
 from howmuch.config import Settings
 
 if TYPE_CHECKING:
-    from howmuch.mail.delivery.letters_from_database import Links
+    from howmuch.mail.delivery.envelopes import Links
     from howmuch.rpc.server_options import JoinLinks
 
 _PAGES = {
     "invitation": "/join/{token}",
     "verify": "/v1/mail/{token}:verify",
     "reset": "/v1/mail/{token}:reset",
+    "change_email": "/v1/mail/{token}:confirmEmailChange",
+    "undo_email": "/v1/mail/{token}:undoEmailChange",
     "unsubscribe": "/v1/mail/{token}:unsubscribe",
     "explain": "/v1/events/{event_id}/debts:explain?fromMemberId={member_id}",
 }
@@ -21,7 +23,7 @@ _PAGES = {
 
 def mail_links(settings: Settings) -> "Links":
     """The links in mails."""
-    from howmuch.mail.delivery.letters_from_database import Links
+    from howmuch.mail.delivery.envelopes import Links
 
     mail = settings.mail
     base = _base(settings, settings.http.listen)
@@ -29,6 +31,8 @@ def mail_links(settings: Settings) -> "Links":
         invitation=mail.invitation_url or base + _PAGES["invitation"],
         verify=mail.verify_url or base + _PAGES["verify"],
         reset=mail.reset_url or base + _PAGES["reset"],
+        change_email=mail.email_change_url or base + _PAGES["change_email"],
+        undo_email=mail.email_undo_url or base + _PAGES["undo_email"],
         unsubscribe=base + _PAGES["unsubscribe"],
         explain=mail.explain_url or base + _PAGES["explain"],
         join_command=_join_command(settings, settings.grpc.listen),

@@ -22,6 +22,10 @@ KINDS = (
     "reset",
     "password-changed",
     "deletion-requested",
+    "email-change",
+    "email-changed",
+    "email-returned",
+    "email-taken-back",
     "digest",
 )
 """The kinds of mail in howmuch.mail.samples; a test compares them."""

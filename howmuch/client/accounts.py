@@ -50,6 +50,26 @@ def delete_me(session: Session, password: str) -> None:
     forget_token(session.profile.address)
 
 
+def request_email_change(session: Session, email: str, password: str) -> None:
+    """Request a mail to a new address with a link that confirms it."""
+    request = user_service_pb2.RequestEmailChangeRequest(email=email, password=password)
+    session.write(session.users.RequestEmailChange, request)
+
+
+def confirm_email_change(profile: Profile, token_or_link: str) -> user_pb2.User:
+    """Change the address of the account. Raises CallError."""
+    with public_session(profile) as session:
+        request = user_service_pb2.ConfirmEmailChangeRequest(token=token_of(token_or_link))
+        return session.read(session.users.ConfirmEmailChange, request)
+
+
+def undo_email_change(profile: Profile, token_or_link: str) -> user_pb2.User:
+    """Return the former address to the account, and end all its sessions. Raises CallError."""
+    with public_session(profile) as session:
+        request = user_service_pb2.UndoEmailChangeRequest(token=token_of(token_or_link))
+        return session.read(session.users.UndoEmailChange, request)
+
+
 def request_reset(profile: Profile, email: str) -> None:
     """Request a mail with a reset token, if there is such an account. Raises CallError."""
     with public_session(profile) as session:

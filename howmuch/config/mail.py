@@ -120,8 +120,8 @@ class MailLimitSettings(Group):
         20,
         ge=0,
         le=1000,
-        description="Bound the mails to one mailbox in a day that verify an address or reset a "
-        "password.",
+        description="Bound the mails to one mailbox in a day that verify or change an address, or "
+        "reset a password.",
     )
 
 
@@ -163,6 +163,16 @@ class MailSettings(Group):
         "",
         description="URL of your page that sets a new password, with {token} in it. Default: a plain "
         "page of REST.",
+    )
+    email_change_url: Link = Field(
+        "",
+        description="URL of your page that confirms a new email address, with {token} in it. Default: a "
+        "plain page of REST.",
+    )
+    email_undo_url: Link = Field(
+        "",
+        description="URL of your page that undoes a change of the email address, with {token} in it. "
+        "Default: a plain page of REST.",
     )
     explain_url: PublicUrl = Field(
         "",

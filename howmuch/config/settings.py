@@ -104,8 +104,8 @@ class RateLimitSettings(Group):
     )
     reset_by_peer: Rate = Field(
         "30 per hour",
-        description="Limit the requests for mails that reset a password or verify an address, from "
-        "one network.",
+        description="Limit the requests for mails that reset a password, or verify or change an "
+        "address, from one network.",
     )
     reset_by_account: Rate = Field(
         "5 per hour",

@@ -119,6 +119,43 @@ class DeletionRequestedLetter:
     due_time: dt.datetime
 
 
+@dataclass(frozen=True, slots=True)
+class EmailChangeLetter:
+    """To the new address. It may belong to a stranger, so it has no text of the user who gave it."""
+
+    reader: Reader
+    link: str
+    expire_time: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChangedLetter:
+    """To the former address. link: undoes the change until expire_time."""
+
+    reader: Reader
+    time: dt.datetime
+    link: str
+    expire_time: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EmailReturnedLetter:
+    """To the address that the account has again. link: sets a new password until expire_time."""
+
+    reader: Reader
+    time: dt.datetime
+    link: str
+    expire_time: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EmailTakenBackLetter:
+    """To the address that the account has no longer, because its change was undone."""
+
+    reader: Reader
+    time: dt.datetime
+
+
 Letter = (
     ChangesLetter
     | DigestLetter
@@ -127,4 +164,8 @@ Letter = (
     | ResetLetter
     | PasswordChangedLetter
     | DeletionRequestedLetter
+    | EmailChangeLetter
+    | EmailChangedLetter
+    | EmailReturnedLetter
+    | EmailTakenBackLetter
 )

@@ -65,7 +65,7 @@ def view_invitation(translator: Translator, letter: InvitationLetter) -> NoteVie
         ],
         button=translator.say("Join the event"),
         link=letter.link,
-        deadline=_deadline(translator, letter.expire_time),
+        deadline=deadline_of(translator, letter.expire_time),
         footer=[
             translator.say(
                 "You get this mail because {inviter} gave your address to howmuch to invite you.",
@@ -93,7 +93,7 @@ def view_verify(translator: Translator, letter: VerifyLetter) -> NoteView:
         ],
         button=translator.say("Confirm the address"),
         link=letter.link,
-        deadline=_deadline(translator, letter.expire_time),
+        deadline=deadline_of(translator, letter.expire_time),
         footer=[
             translator.say(
                 "You get this mail because this address was entered for a howmuch account."
@@ -108,12 +108,12 @@ def view_reset(translator: Translator, letter: ResetLetter) -> NoteView:
         subject=translator.say("Choose a new howmuch password").text,
         title=translator.say("Choose a new password"),
         paragraphs=[
-            _hello(translator, letter.reader),
+            hello(translator, letter.reader),
             translator.say("Somebody, most likely you, asked for a new password for your account."),
         ],
         button=translator.say("Choose a new password"),
         link=letter.link,
-        deadline=_deadline(translator, letter.expire_time),
+        deadline=deadline_of(translator, letter.expire_time),
         footer=[
             translator.say(
                 "If you did not ask for it, ignore this mail; your password stays as it is."
@@ -127,7 +127,7 @@ def view_password_changed(translator: Translator, letter: PasswordChangedLetter)
         subject=translator.say("Your howmuch password was changed").text,
         title=translator.say("Your password was changed"),
         paragraphs=[
-            _hello(translator, letter.reader),
+            hello(translator, letter.reader),
             translator.say(
                 "The password of your account was changed: {time}.",
                 time=translator.moment(letter.time),
@@ -154,7 +154,7 @@ def view_deletion_requested(translator: Translator, letter: DeletionRequestedLet
         subject=translator.say("Your howmuch account will be deleted").text,
         title=translator.say("Your account will be deleted"),
         paragraphs=[
-            _hello(translator, letter.reader),
+            hello(translator, letter.reader),
             translator.say(
                 "The deletion of your account was requested: {time}.",
                 time=translator.moment(letter.time),
@@ -177,10 +177,10 @@ def view_deletion_requested(translator: Translator, letter: DeletionRequestedLet
     )
 
 
-def _hello(translator: Translator, reader: Reader) -> Phrase:
+def hello(translator: Translator, reader: Reader) -> Phrase:
     name = name_text(reader.name, SUBJECT_LENGTHS[0])
     return translator.say("Hello {name},", name=name) if name.text else translator.say("Hello,")
 
 
-def _deadline(translator: Translator, expire_time: dt.datetime) -> Phrase:
+def deadline_of(translator: Translator, expire_time: dt.datetime) -> Phrase:
     return translator.say("The link works until {time}.", time=translator.moment(expire_time))

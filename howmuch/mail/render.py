@@ -9,10 +9,20 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
 from howmuch.mail.changes import ChangesView, view_changes, view_digest
+from howmuch.mail.email_change_notes import (
+    view_email_change,
+    view_email_changed,
+    view_email_returned,
+    view_email_taken_back,
+)
 from howmuch.mail.letters import (
     ChangesLetter,
     DeletionRequestedLetter,
     DigestLetter,
+    EmailChangedLetter,
+    EmailChangeLetter,
+    EmailReturnedLetter,
+    EmailTakenBackLetter,
     InvitationLetter,
     Letter,
     PasswordChangedLetter,
@@ -71,6 +81,14 @@ def _view(translator: Translator, letter: Letter) -> ChangesView | NoteView:
             return view_password_changed(translator, letter)
         case DeletionRequestedLetter():
             return view_deletion_requested(translator, letter)
+        case EmailChangeLetter():
+            return view_email_change(translator, letter)
+        case EmailChangedLetter():
+            return view_email_changed(translator, letter)
+        case EmailReturnedLetter():
+            return view_email_returned(translator, letter)
+        case EmailTakenBackLetter():
+            return view_email_taken_back(translator, letter)
 
 
 @cache

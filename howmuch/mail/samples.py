@@ -12,6 +12,10 @@ from howmuch.mail.letters import (
     ChangesLetter,
     DeletionRequestedLetter,
     DigestLetter,
+    EmailChangedLetter,
+    EmailChangeLetter,
+    EmailReturnedLetter,
+    EmailTakenBackLetter,
     EventNews,
     InvitationLetter,
     Letter,
@@ -206,6 +210,18 @@ SAMPLES: Mapping[str, Callable[[str], Letter]] = MappingProxyType(
         "deletion-requested": lambda locale: DeletionRequestedLetter(
             _reader(locale), _NOW, _NOW + dt.timedelta(days=7)
         ),
+        "email-change": lambda locale: EmailChangeLetter(
+            Reader("", locale, "Europe/Lisbon"),
+            _LINK.format("confirm"),
+            _NOW + dt.timedelta(days=1),
+        ),
+        "email-changed": lambda locale: EmailChangedLetter(
+            _reader(locale), _NOW, _LINK.format("undo"), _NOW + dt.timedelta(days=7)
+        ),
+        "email-returned": lambda locale: EmailReturnedLetter(
+            _reader(locale), _NOW, _LINK.format("reset"), _NOW + dt.timedelta(hours=1)
+        ),
+        "email-taken-back": lambda locale: EmailTakenBackLetter(_reader(locale), _NOW),
         "digest": _digest,
     }
 )

@@ -14,7 +14,9 @@ from howmuch.rpc.language import preferred_locale
 from howmuch.storage.database import Database
 from howmuch.usecases import accounts, sessions, validation
 from howmuch.usecases.access import authenticate
+from howmuch.usecases.account_tokens import read_token_locale
 from howmuch.usecases.passwords import PasswordHasher, normalized
+from howmuch.usecases.tokens import new_token
 from howmuch.v1 import user_service_pb2
 
 _SERVICE = "/howmuch.v1.UserService/"
@@ -35,6 +37,13 @@ class Verified(NamedTuple):
     new_hash: str | None
 
 
+class VerifiedEmailChange(NamedTuple):
+    """An account whose password was right, and its new address, checked."""
+
+    owner: Verified
+    email: str
+
+
 class PasswordChecks:
     """log_ins: hashes for LogIn, and nothing else. changes: for all other methods."""
 
@@ -52,6 +61,8 @@ class PasswordChecks:
             f"{_SERVICE}ChangePassword": self._change_password,
             f"{_SERVICE}ResetPassword": self._reset_password,
             f"{_SERVICE}DeleteMe": self._delete_me,
+            f"{_SERVICE}RequestEmailChange": self._request_email_change,
+            f"{_SERVICE}UndoEmailChange": self._undo_email_change,
         }
 
     def _sign_up(self, request: user_service_pb2.SignUpRequest) -> CheckedSignUp:
@@ -130,9 +141,35 @@ class PasswordChecks:
                 " POST /v1/users/me:delete; other clients may need a newer version.",
             )
         validation.check_password(request.password, "password", shortest=1)
+        return self._verified(request.password)
+
+    def _request_email_change(
+        self, request: user_service_pb2.RequestEmailChangeRequest
+    ) -> VerifiedEmailChange | None:
+        """None means that the password is wrong."""
+        wrong = Violations()
+        with wrong:
+            email = validation.check_email(request.email, "email")
+        with wrong:
+            validation.check_password(request.password, "password", shortest=1)
+        wrong.raise_any()
+        owner = self._verified(request.password)
+        return owner and VerifiedEmailChange(owner, email)
+
+    def _undo_email_change(self, request: user_service_pb2.UndoEmailChangeRequest) -> str:
+        """The hash of a random password that is told to no person."""
+        token = validation.check_token(request.token, "token")
+        with self._changes.turn():
+            call = current_call()
+            with self._database.read(call.timeout_seconds) as connection:
+                read_token_locale(connection, token, "UNDO_EMAIL", call.now)
+            return self._changes.hash(new_token())
+
+    def _verified(self, password: str) -> Verified | None:
+        """The owner of the session. None means that the password is wrong."""
         with self._changes.turn():
             owner = self._owner_of_session()
-            if not self._changes.verify(owner.password_hash, request.password):
+            if not self._changes.verify(owner.password_hash, password):
                 return None
             return Verified(owner.user_id, owner.password_hash, None)
 

@@ -11,6 +11,7 @@ from howmuch.ids import SESSION, check_id
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import session_message, user_message
 from howmuch.rpc.convert_ledger import my_balances_message
+from howmuch.rpc.email_change_methods import EmailChangeMethods
 from howmuch.rpc.mail_page_methods import MailPageMethods
 from howmuch.rpc.mapping import settable_fields
 from howmuch.rpc.overview_methods import OverviewMethods
@@ -28,7 +29,11 @@ _USER_FIELDS = settable_fields(user_pb2.User)
 
 
 class UserServicer(
-    MailPageMethods, QuotaMethods, OverviewMethods, user_service_pb2_grpc.UserServiceServicer
+    EmailChangeMethods,
+    MailPageMethods,
+    QuotaMethods,
+    OverviewMethods,
+    user_service_pb2_grpc.UserServiceServicer,
 ):
     """One method per RPC. Passwords are hashed before the transaction, by PasswordChecks."""
 

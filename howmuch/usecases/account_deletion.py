@@ -1,7 +1,8 @@
 """Deletion of an account: its own data goes; the data that it shares with others stays.
 
 A user asks for it, and it is done after a grace, in which a log-in takes it back. Meanwhile the account has
-no session and gets no mail about events, and its address stays taken.
+no session and gets no mail about events, and its address stays taken. Links that undo a change of its
+address still work, so that a stranger cannot make the change final by a deletion.
 """
 
 import datetime as dt
@@ -13,6 +14,7 @@ from howmuch.errors import NotFound
 from howmuch.model import Caller, Member, Role, User
 from howmuch.storage.tables import (
     account_tokens,
+    deliveries,
     events,
     idempotency_keys,
     invitations,
@@ -22,6 +24,7 @@ from howmuch.storage.tables import (
     users,
 )
 from howmuch.usecases.access import hold_session
+from howmuch.usecases.account_tokens import end_links
 from howmuch.usecases.accounts import get_user, request_mail, write_user
 from howmuch.usecases.event_writes import Entry, LockedWrite, lock_event, record
 from howmuch.usecases.history import forget_name
@@ -87,17 +90,19 @@ def _leave_events(connection: Connection, user_id: str, now: dt.datetime) -> Non
 
 
 def _end_access(connection: Connection, user_id: str) -> None:
-    """Ends all sessions of the account, and the links that were mailed about it."""
+    """Ends all sessions of the account, and its links that verify, reset or change something."""
     connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
-    connection.execute(delete(account_tokens).where(account_tokens.c.user_id == user_id))
+    end_links(connection, user_id, "VERIFY_EMAIL", "RESET_PASSWORD", "CHANGE_EMAIL")
 
 
 def _erase(connection: Connection, user: User, now: dt.datetime) -> None:
     """Deletes the data of the account alone, and its address from the data that it shares."""
     user_id = user.id
-    _end_access(connection, user_id)
-    for table in (idempotency_keys, seen_marks):
+    for table in (sessions, account_tokens, idempotency_keys, seen_marks):
         connection.execute(delete(table).where(table.c.user_id == user_id))
+    connection.execute(
+        update(deliveries).where(deliveries.c.user_id == user_id).values(email=None, token=None)
+    )
     connection.execute(
         update(invitations).where(invitations.c.email == user.email).values(email="")
     )

@@ -1,15 +1,20 @@
-"""Tokens of mailed links, which verify an address or reset a password."""
+"""Tokens of mailed links: verify an address, reset a password, change the address or undo that."""
 
 import datetime as dt
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from howmuch.errors import FailedPrecondition
 from howmuch.storage.tables import account_tokens, users
 from howmuch.usecases.tokens import hash_token, new_token
 
-TTLS = {"VERIFY_EMAIL": dt.timedelta(days=7), "RESET_PASSWORD": dt.timedelta(hours=1)}
+TTLS = {
+    "VERIFY_EMAIL": dt.timedelta(days=7),
+    "RESET_PASSWORD": dt.timedelta(hours=1),
+    "CHANGE_EMAIL": dt.timedelta(hours=24),
+    "UNDO_EMAIL": dt.timedelta(days=7),
+}
 
 
 class AccountToken(NamedTuple):
@@ -26,11 +31,26 @@ def new_account_token(
 
     purpose: VERIFY_EMAIL or RESET_PASSWORD. Made together with the mail, so that nothing else holds it.
     """
-    connection.execute(
-        delete(account_tokens).where(
-            account_tokens.c.user_id == user_id, account_tokens.c.purpose == purpose
-        )
-    )
+    end_links(connection, user_id, purpose)
+    return _add(connection, user_id, purpose, now)
+
+
+def prepare_link(
+    connection: Connection, user_id: str, purpose: str, email: str, now: dt.datetime
+) -> None:
+    """Notes a link about an address, whose token is made together with its mail. It is valid from now on.
+
+    purpose: CHANGE_EMAIL, of which a user has one at a time, or UNDO_EMAIL.
+    """
+    if purpose == "CHANGE_EMAIL":
+        end_links(connection, user_id, purpose)
+    # This first token is thrown away.
+    _add(connection, user_id, purpose, now, email)
+
+
+def _add(
+    connection: Connection, user_id: str, purpose: str, now: dt.datetime, email: str | None = None
+) -> AccountToken:
     token, expire_time = new_token(), now + TTLS[purpose]
     connection.execute(
         insert(account_tokens),
@@ -39,9 +59,55 @@ def new_account_token(
             "user_id": user_id,
             "purpose": purpose,
             "expire_time": expire_time,
+            "email": email,
         },
     )
     return AccountToken(token, expire_time)
+
+
+def token_of_link(
+    connection: Connection, user_id: str, purpose: str, email: str, now: dt.datetime
+) -> AccountToken | None:
+    """Makes the token of the newest link of `prepare_link`. None means that there is no valid link."""
+    newest = (
+        select(account_tokens.c.token_hash)
+        .where(
+            account_tokens.c.user_id == user_id,
+            account_tokens.c.purpose == purpose,
+            account_tokens.c.email == email,
+            account_tokens.c.expire_time > now,
+        )
+        .order_by(account_tokens.c.expire_time.desc())
+        .limit(1)
+    )
+    token = new_token()
+    expire_time = connection.execute(
+        update(account_tokens)
+        .where(account_tokens.c.token_hash == newest.scalar_subquery())
+        .values(token_hash=hash_token(token))
+        .returning(account_tokens.c.expire_time)
+    ).scalar()
+    return None if expire_time is None else AccountToken(token, expire_time)
+
+
+def end_links(connection: Connection, user_id: str, *purposes: str) -> None:
+    """Ends the links of an account that have one of these purposes."""
+    connection.execute(
+        delete(account_tokens).where(
+            account_tokens.c.user_id == user_id, account_tokens.c.purpose.in_(purposes)
+        )
+    )
+
+
+def is_reserved(connection: Connection, email: str, user_id: str, now: dt.datetime) -> bool:
+    """Whether the address is kept for another account, which had it and may return to it."""
+    kept = select(account_tokens.c.user_id).where(
+        account_tokens.c.email == email,
+        account_tokens.c.purpose == "UNDO_EMAIL",
+        account_tokens.c.user_id != user_id,
+        account_tokens.c.expire_time > now,
+    )
+    return connection.execute(kept.limit(1)).first() is not None
 
 
 def valid(token: str, purpose: str, now: dt.datetime) -> tuple[ColumnElement[bool], ...]:

@@ -8,19 +8,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, null, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from howmuch.errors import AlreadyExists, FailedPrecondition, Violations
 from howmuch.ids import DELIVERY, USER, new_id
 from howmuch.ledger.currencies import minor_digits
 from howmuch.model import User
+from howmuch.storage.clock import from_now
 from howmuch.storage.lock_waits import waiting_for
 from howmuch.storage.rows import record_of, row_of
 from howmuch.storage.tables import account_tokens, sessions, users
 from howmuch.usecases import validation
 from howmuch.usecases.access import session_ended
-from howmuch.usecases.account_tokens import token_invalid, use_account_token, valid
+from howmuch.usecases.account_tokens import (
+    end_links,
+    is_reserved,
+    token_invalid,
+    use_account_token,
+    valid,
+)
 from howmuch.usecases.event_writes import check_etag, send
 from howmuch.usecases.member_rows import check_user_name
 from howmuch.usecases.names import check_name
@@ -28,9 +35,19 @@ from howmuch.usecases.names import check_name
 MAIL_MODES = ("EACH_CHANGE", "DAILY_DIGEST", "OFF")
 
 _NOT_READ = ("password_hash", "password_time", "mail_token", "delete_time", "deletion_due_time")
-_BY_ID = select(*(column for column in users.columns if column.name not in _NOT_READ)).where(
-    users.c.id == bindparam("user_id"), users.c.delete_time.is_(null())
+_PENDING_EMAIL = (
+    select(account_tokens.c.email)
+    .where(
+        account_tokens.c.user_id == bindparam("user_id"),
+        account_tokens.c.purpose == "CHANGE_EMAIL",
+        account_tokens.c.expire_time > from_now("none"),
+    )
+    .scalar_subquery()
 )
+_BY_ID = select(
+    *(column for column in users.columns if column.name not in _NOT_READ),
+    func.coalesce(_PENDING_EMAIL, "").label("pending_email"),
+).where(users.c.id == bindparam("user_id"), users.c.delete_time.is_(null()))
 _LOCKED_BY_ID = _BY_ID.with_for_update(key_share=True)
 
 
@@ -48,7 +65,7 @@ _OWNER = select(users.c.id, users.c.email, users.c.name, users.c.password_hash)
 
 def get_user(connection: Connection, user_id: str, *, lock: bool = False) -> User:
     """An account; Unauthenticated if it has been deleted. lock: no other call may change it meanwhile."""
-    wanted = {"user_id": user_id}
+    wanted = {"user_id": user_id, "none": 0.0}
     if lock:
         with waiting_for(connection, user_id):
             row = connection.execute(_LOCKED_BY_ID, wanted).mappings().one_or_none()
@@ -108,8 +125,7 @@ def sign_up(
 
     email and profile: checked already, so that no wrong request costs a password hash.
     """
-    if _id_of_email(connection, email):
-        raise _email_taken(email)
+    check_free(connection, email, "", now)
     user = User(
         id=new_id(USER),
         email=email,
@@ -125,24 +141,31 @@ def sign_up(
     )
     try:
         row = row_of(user, password_hash=password_hash)
-        del row["email_verified"]
+        del row["email_verified"], row["pending_email"]
         connection.execute(insert(users), row)
     except IntegrityError as error:
         # Another call signed up with this address at the same moment.
-        raise _email_taken(email) from error
+        raise email_taken(email) from error
     request_mail(connection, "account.verify", now, user_id=user.id)
     return user
 
 
-def _email_taken(email: str) -> AlreadyExists:
+def email_taken(email: str) -> AlreadyExists:
+    """The same error for an address of an account and for one that is kept for the account that had it."""
     return AlreadyExists(
         "EMAIL_TAKEN",
         f"There is an account with the address {email!r} already. Log in, or reset its password.",
     )
 
 
-def _id_of_email(connection: Connection, email: str) -> str | None:
-    return connection.execute(select(users.c.id).where(users.c.email == email)).scalar()
+def check_free(connection: Connection, email: str, user_id: str, now: dt.datetime) -> None:
+    """AlreadyExists if an account other than this one has the address, or if it is kept for one.
+
+    In this order: an account that gives the address up keeps it by the same commit.
+    """
+    others = select(users.c.id).where(users.c.email == email, users.c.id != user_id)
+    if connection.execute(others).first() or is_reserved(connection, email, user_id, now):
+        raise email_taken(email)
 
 
 def update_me(
@@ -190,13 +213,12 @@ def read_owner_of_reset(connection: Connection, token: str, now: dt.datetime) ->
 def change_password(
     connection: Connection, user_id: str, session_id: str, now: dt.datetime, password_hash: str
 ) -> None:
-    """Replaces the password, ends other sessions and links that reset it, and sends a message about it."""
+    """Replaces the password, ends other sessions, and sends a message about it.
+
+    Links that reset the password or change the address, mailed before, stop working.
+    """
     write_user(connection, user_id, password_hash=password_hash, password_time=now, update_time=now)
-    connection.execute(
-        delete(account_tokens).where(
-            account_tokens.c.user_id == user_id, account_tokens.c.purpose == "RESET_PASSWORD"
-        )
-    )
+    end_links(connection, user_id, "RESET_PASSWORD", "CHANGE_EMAIL")
     connection.execute(
         delete(sessions).where(sessions.c.user_id == user_id, sessions.c.id != session_id)
     )
@@ -228,7 +250,7 @@ def request_password_reset(connection: Connection, now: dt.datetime, email: str)
 
 
 def request_mail(connection: Connection, routing_key: str, now: dt.datetime, **whose: str) -> None:
-    """Asks for a mail about an account, by its `user_id` or `email`."""
+    """Asks for a mail about an account, by its `user_id` or `email`; with both, to this address."""
     send(connection, routing_key, {**whose, "delivery_id": new_id(DELIVERY)}, now)
 
 

@@ -22,6 +22,8 @@ NOT_RETRIED = {
     "SignUp": "the address has an account now",
     "VerifyEmail": "the link has been used",
     "ResetPassword": "the link has been used",
+    "ConfirmEmailChange": "the link has been used",
+    "UndoEmailChange": "the link has been used",
     "LogOut": "the session that calls has ended",
     "DeleteMe": "the session that calls has ended",
 }

@@ -53,7 +53,12 @@ OTHER_WORDS = {
     "INPUT_ONLY",
     "KEY_VALUES_MISMATCH",
     "CHANGE_KINDS",  # in __all__, as the next two and SEARCH_STALE
+    "CHANGE_EMAIL",
     "DELETION_REQUESTED",
+    "EMAIL_CHANGE",
+    "EMAIL_CHANGED",
+    "EMAIL_CHANGE_UNDONE",
+    "UNDO_EMAIL",
     "DELIVERY_KINDS",
     "SEARCH_STALE",
     "LC_ALL",  # of the environment

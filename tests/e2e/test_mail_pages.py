@@ -148,6 +148,25 @@ def test_address_is_verified_by_the_button(product: Product, browser: webdriver.
 
 
 @pytest.mark.slow
+def test_address_is_changed_and_returned_by_the_buttons(
+    product: Product, browser: webdriver.Remote
+) -> None:
+    """Each page says what has become of the address; the second one ends the session."""
+    user = product.sign_up()
+    change = mailed_token(product, user["id"], "CHANGE_EMAIL")
+    page = Page(browser, f"{product.rest}/v1/mail/{change}:confirmEmailChange")
+    assert page.title == "Change the address of your account"
+    page.press()
+    page.reads("Your address is changed")
+    assert product.me(user)["emailVerified"]
+    undo = mailed_token(product, user["id"], "UNDO_EMAIL")
+    page = Page(browser, f"{product.rest}/v1/mail/{undo}:undoEmailChange")
+    page.press()
+    page.reads("Your account has its former address again")
+    assert refused_by_policy(browser) == []
+
+
+@pytest.mark.slow
 def test_page_of_a_used_link_says_so(product: Product, browser: webdriver.Remote) -> None:
     """Who presses after the link was used elsewhere is told, in their language, and can try again."""
     user = product.sign_up(locale="fr")

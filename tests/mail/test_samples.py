@@ -33,6 +33,10 @@ SAID = {
             "It will be deleted: Jul 21, 2026, 8:42~PM (Lisbon time).",
             "log in before then",
         ],
+        "email-change": ["Hello,", "shall have this address from now on", "/confirm?token="],
+        "email-changed": ["got another e-mail address: Jul 14, 2026", "/undo?token=", "Jul 21"],
+        "email-returned": ["has this address again", "Choose a new password", "/reset?token="],
+        "email-taken-back": ["no longer has this address", "was undone", "Jul 14, 2026"],
         "digest": [
             "Your digest of July 14, 2026",
             "Flat in Rue Oberkampf",
@@ -57,6 +61,10 @@ SAID = {
         "reset": ["Choisir un nouveau mot de passe", "/reset?token=", "21:42"],
         "password-changed": ["Votre mot de passe a été modifié", "14 juil. 2026, 20:42"],
         "deletion-requested": ["Votre compte sera supprimé", "Il sera supprimé~: 21 juil. 2026"],
+        "email-change": ["Bonjour,", "doit désormais avoir cette adresse", "/confirm?token="],
+        "email-changed": ["a reçu une autre adresse", "/undo?token=", "21 juil. 2026"],
+        "email-returned": ["a retrouvé cette adresse", "/reset?token="],
+        "email-taken-back": ["n’a plus cette adresse", "a été annulé", "14 juil. 2026"],
         "digest": ["Votre résumé du 14 juillet 2026", "Vous devez 15,50~€", "40,00~CHF"],
     },
 }

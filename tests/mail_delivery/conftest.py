@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from howmuch.mail.delivery.envelopes import Links
 from howmuch.mail.delivery.fanout import Timing
-from howmuch.mail.delivery.letters_from_database import Links
 from howmuch.mail.delivery.mail_limits import MailLimits
 from howmuch.mail.delivery.mailers import Mailer, SmtpMailer, SmtpServer
 from howmuch.mail.delivery.sender import Sender
@@ -26,6 +26,8 @@ LINKS = Links(
     invitation="https://howmuch.example/join/{token}",
     verify="https://howmuch.example/verify/{token}",
     reset="https://howmuch.example/reset/{token}",
+    change_email="https://howmuch.example/change/{token}",
+    undo_email="https://howmuch.example/undo/{token}",
     unsubscribe="https://howmuch.example/v1/mail/{token}:unsubscribe",
     explain="https://howmuch.example/{event_id}/why/{member_id}",
 )

@@ -13,12 +13,14 @@ from howmuch.model import Role
 from howmuch.storage import migrate, tables
 from howmuch.storage.database import Database
 from howmuch.telemetry.origin import NOWHERE
+from howmuch.usecases.account_tokens import prepare_link
 from howmuch.usecases.invitations import create_invitation
 from howmuch.usecases.invited_addresses import hash_address
 from tests.databases import closing_database
 from tests.mail_delivery.conftest import SENDER
 from tests.mail_delivery.people import Trip, made_trip, now
 
+OTHER = "bo.other@example.com"
 VARIABLE = ("Subject", "Date", "Content-Type", "Message-ID", "To")
 
 
@@ -119,6 +121,20 @@ def of_deletion(trip: Trip) -> str:
     return queued(trip, "DELETION_REQUESTED", "deletion")
 
 
+def of_email_change(kind: str, purpose: str) -> Callable[[Trip], str]:
+    """To an address that is not Bo's, with its link."""
+
+    def make(trip: Trip) -> str:
+        mail = queued(trip, kind, "")
+        with trip.database.begin() as connection:
+            prepare_link(connection, trip.people[1].user_id, purpose, OTHER, now())
+            whose = tables.deliveries.c.id == mail
+            connection.execute(update(tables.deliveries).where(whose).values(email=OTHER))
+        return mail
+
+    return make
+
+
 EVERY_MAIL = {
     "From": "howmuch <noreply@howmuch.example>",
     "MIME-Version": "1.0",
@@ -137,6 +153,9 @@ KINDS: dict[str, tuple[Callable[[Trip], str], dict[str, str]]] = {
     "RESET_PASSWORD": (of_account("RESET_PASSWORD"), {}),
     "PASSWORD_CHANGED": (of_account("PASSWORD_CHANGED"), {}),
     "DELETION_REQUESTED": (of_deletion, {}),
+    "EMAIL_CHANGE": (of_email_change("EMAIL_CHANGE", "CHANGE_EMAIL"), {}),
+    "EMAIL_CHANGED": (of_email_change("EMAIL_CHANGED", "UNDO_EMAIL"), {}),
+    "EMAIL_CHANGE_UNDONE": (of_account("EMAIL_CHANGE_UNDONE"), {}),
 }
 
 
@@ -165,10 +184,11 @@ def test_headers_of_each_kind(trip: Trip, kind: str) -> None:
         ).scalar()
     assert state == "SENT"
     [(sender, recipient, data)] = kept.mails
-    assert (sender, recipient) == ("noreply@howmuch.example", bo.email)
+    expected = OTHER if kind in ("EMAIL_CHANGE", "EMAIL_CHANGED") else bo.email
+    assert (sender, recipient) == ("noreply@howmuch.example", expected)
     mail = message_from_bytes(data, policy=policy.default)
     assert mail["Message-ID"] == f"<{delivery_id}@howmuch.example>"
-    assert mail["To"] == bo.email
+    assert mail["To"] == expected
     assert mail["Date"].datetime <= now()
     assert {name: value for name, value in mail.items() if name not in VARIABLE} == {
         name: value.replace("EVENT", trip.event_id).replace("TOKEN", str(token))

@@ -1,17 +1,28 @@
 """What a mail says is read when it is sent: the reader's day, and whether an invitation is still of use."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert, update
 
 from howmuch.ids import DELIVERY, new_id
-from howmuch.mail.delivery.letters_from_database import Claimed, Outgoing, Skip, write_letters
-from howmuch.mail.letters import DeletionRequestedLetter, DigestLetter, InvitationLetter
+from howmuch.mail.delivery.envelopes import Claimed, Outgoing, Skip
+from howmuch.mail.delivery.letters_from_database import write_letters
+from howmuch.mail.letters import (
+    DeletionRequestedLetter,
+    DigestLetter,
+    EmailChangedLetter,
+    EmailChangeLetter,
+    EmailReturnedLetter,
+    EmailTakenBackLetter,
+    InvitationLetter,
+)
 from howmuch.model import Role
 from howmuch.storage.database import Database
 from howmuch.storage.tables import deliveries, events, invitations, notices, users
+from howmuch.usecases.account_tokens import end_links, prepare_link
 from howmuch.usecases.invitations import create_invitation
 from tests.mail_delivery.conftest import LINKS
 from tests.mail_delivery.people import Trip, made_trip, now
@@ -128,3 +139,53 @@ def test_requested_deletion_is_mailed_unless_it_was_taken_back(database: Databas
     with database.begin() as connection:
         connection.execute(of_user.values(deletion_due_time=None))
     assert str(letter_of(database, mail, NOON)) == "the deletion was taken back"
+
+
+NEW = "bo.new@example.com"
+
+
+@pytest.mark.parametrize(
+    ("kind", "purpose", "letter_type", "days"),
+    [
+        ("EMAIL_CHANGE", "CHANGE_EMAIL", EmailChangeLetter, 1),
+        ("EMAIL_CHANGED", "UNDO_EMAIL", EmailChangedLetter, 7),
+    ],
+)
+def test_link_of_a_changed_address_goes_to_its_address_once(
+    database: Database, kind: str, purpose: str, letter_type: type, days: int
+) -> None:
+    """A second try has the same link; a mail whose change was replaced or undone is skipped."""
+    user_id = made_trip(database, 1).people[0].user_id
+    mail = Claimed(new_id(DELIVERY), kind, user_id, "", None, NOON, NEW)
+    assert str(letter_of(database, mail, NOON)).startswith("the change of the address was")
+    with database.begin() as connection:
+        prepare_link(connection, user_id, purpose, NEW, NOON)
+        row = {"id": mail.id, "kind": kind, "state": "QUEUED", "user_id": user_id, "slot": ""}
+        times = {"due_time": NOON, "create_time": NOON, "attempts": 0, "email": NEW}
+        connection.execute(insert(deliveries), {**row, **times})
+    first = letter_of(database, mail, NOON)
+    assert isinstance(first, Outgoing)
+    assert isinstance(first.letter, letter_type)
+    assert first.recipient == NEW
+    assert isinstance(first.letter, EmailChangeLetter | EmailChangedLetter)
+    assert first.letter.expire_time == NOON + dt.timedelta(days=days)
+    token = first.letter.link.rpartition("/")[2]
+    again = letter_of(database, replace(mail, token=token), NOON)
+    assert isinstance(again, Outgoing)
+    assert again.letter == first.letter
+    with database.begin() as connection:
+        end_links(connection, user_id, purpose)
+    assert isinstance(letter_of(database, replace(mail, token=token), NOON), Skip)
+
+
+def test_undone_change_is_told_to_both_addresses(database: Database) -> None:
+    """Only the returned address, which is the account's, gets a link that sets a password."""
+    user_id = made_trip(database, 1).people[0].user_id
+    mail = Claimed(new_id(DELIVERY), "EMAIL_CHANGE_UNDONE", user_id, "", None, NOON)
+    returned = letter_of(database, mail, NOON)
+    other = letter_of(database, replace(mail, email=NEW), NOON)
+    assert isinstance(returned, Outgoing)
+    assert isinstance(returned.letter, EmailReturnedLetter)
+    assert "/reset/" in returned.letter.link
+    assert isinstance(other, Outgoing)
+    assert (other.recipient, type(other.letter)) == (NEW, EmailTakenBackLetter)

@@ -71,6 +71,8 @@ def test_pages_may_run_what_is_theirs_and_nothing_else(
     event = reader.event()
     verify = mailed_token(api, reader.user_id, "VERIFY_EMAIL")
     reset = mailed_token(api, reader.user_id, "RESET_PASSWORD")
+    change = mailed_token(api, reader.user_id, "CHANGE_EMAIL")
+    undo = mailed_token(api, reader.user_id, "UNDO_EMAIL")
     stop = mail_token(api, reader.user_id)
     join = reader.events.CreateInvitation(es.CreateInvitationRequest(event_id=event.id)).token
     for answer in (
@@ -78,6 +80,8 @@ def test_pages_may_run_what_is_theirs_and_nothing_else(
         rest.request("POST", f"/v1/mail/{stop}:unsubscribe"),
         rest.get(f"/v1/mail/{verify}:verify"),
         rest.get(f"/v1/mail/{reset}:reset"),
+        rest.get(f"/v1/mail/{change}:confirmEmailChange"),
+        rest.get(f"/v1/mail/{undo}:undoEmailChange"),
         rest.get(f"/join/{join}"),
         rest.get(f"/join/{'a' * 43}"),
     ):

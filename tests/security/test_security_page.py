@@ -38,14 +38,18 @@ def test_numbers_are_those_of_the_code() -> None:
     assert f"up to {RedisSettings().session_cache_seconds:g} s" in PAGE
     assert account_tokens.TTLS["VERIFY_EMAIL"].days == 7
     assert account_tokens.TTLS["RESET_PASSWORD"].total_seconds() == 3600
+    assert account_tokens.TTLS["CHANGE_EMAIL"].total_seconds() == 24 * 3600
+    assert account_tokens.TTLS["UNDO_EMAIL"].days == 7
     limits = RateLimitSettings()
+    changes = "Changes of a password, deletions, changes of address"
     for row in (
         f"| Sign-ups | {limits.sign_up_by_peer} | |",
-        f"| Log-ins, changes of a password, deletions | {limits.log_in_by_peer} | |",
+        f"| Log-ins, {changes.lower()} | {limits.log_in_by_peer} | |",
         f"| Failed log-ins, from one network | | {limits.log_in_by_account}; 1 per minute after 100",
-        f"| Changes of a password, deletions, by session | | {limits.log_in_by_account} |",
+        f"| {changes}, by session | | {limits.log_in_by_account} |",
         f"| Password resets asked for, from one network | {limits.reset_by_peer}, with verifications",
-        f"| Verifications asked for, by session | {limits.reset_by_peer}, with resets |",
+        "| Verifications and changes of address asked for, by session"
+        f" | {limits.reset_by_peer}, with resets |",
         f"| Uses of mailed links, and looks at invitations | {limits.link_by_peer} | |",
     ):
         assert row in PAGE

@@ -99,6 +99,12 @@ def _headers(rpc: str) -> list[Case]:
 
 
 PAGES = ("ShowUnsubscribe", "Unsubscribe", "ShowVerifyEmail", "ShowResetPassword")
+EMAIL_LINKS = (
+    "ConfirmEmailChange",
+    "UndoEmailChange",
+    "ShowConfirmEmailChange",
+    "ShowUndoEmailChange",
+)
 
 USERS = [
     *rule("SignUp", "email", ("", "EMAIL_MALFORMED", "'' is not an e-mail address"), *EMAIL),
@@ -148,6 +154,23 @@ USERS = [
             ("ShowResetPassword", "$verify_token"),
             ("ShowResetPassword", "$mail_token"),
         )
+    ),
+    *itertools.chain.from_iterable(rule(rpc, "token", *TOKEN) for rpc in EMAIL_LINKS),
+    *(
+        refused(
+            rpc, {"token": token}, "FAILED_PRECONDITION", "TOKEN_INVALID", "The link is unknown"
+        )
+        for rpc, token in itertools.product(EMAIL_LINKS, ("a" * 43, "$reset_token"))
+    ),
+    *rule("RequestEmailChange", "email", *EMAIL[:3]),
+    *rule("RequestEmailChange", "email", ("$email", "EMAIL_UNCHANGED", "has the address")),
+    *rule("RequestEmailChange", "password", *GIVEN_PASSWORD),
+    refused(
+        "RequestEmailChange",
+        {"password": "not her password"},
+        "UNAUTHENTICATED",
+        "CREDENTIALS_WRONG",
+        "is wrong.",
     ),
     *rule("RequestPasswordReset", "email", *EMAIL[:3]),
     *rule("ChangePassword", "current_password", *GIVEN_PASSWORD),

@@ -41,6 +41,19 @@ def _delete_me(world: World, who: str) -> Message:
     return us.DeleteMeRequest(password=PASSWORD)
 
 
+def _change_email(world: World, who: str) -> Message:
+    if world(who).user_id:
+        world.set_password(world(who))
+    email = f"{new_token()[:20]}@example.com"
+    return us.RequestEmailChangeRequest(email=email, password=PASSWORD)
+
+
+def _of_somebody(request: Callable[..., Message], purpose: str) -> Factory:
+    return lambda world, who: request(
+        token=mailed_token(world.api, world.api.person("Moving").user_id, purpose)
+    )
+
+
 def _verify(world: World, who: str) -> Message:
     person = world.api.person("Verify")
     token = mailed_token(world.api, person.user_id, "VERIFY_EMAIL")
@@ -101,6 +114,11 @@ FACTORIES: dict[str, Factory] = {
     "ChangePassword": _change_password,
     "VerifyEmail": _verify,
     "RequestEmailVerification": lambda world, who: us.RequestEmailVerificationRequest(),
+    "RequestEmailChange": _change_email,
+    "ConfirmEmailChange": _of_somebody(us.ConfirmEmailChangeRequest, "CHANGE_EMAIL"),
+    "UndoEmailChange": _of_somebody(us.UndoEmailChangeRequest, "UNDO_EMAIL"),
+    "ShowConfirmEmailChange": _of_mail(us.ShowConfirmEmailChangeRequest, "CHANGE_EMAIL"),
+    "ShowUndoEmailChange": _of_mail(us.ShowUndoEmailChangeRequest, "UNDO_EMAIL"),
     "RequestPasswordReset": lambda world, who: us.RequestPasswordResetRequest(
         email=world.api.person("Forgot").email
     ),

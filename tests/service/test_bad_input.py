@@ -145,7 +145,10 @@ def test_requests_that_cases_change_are_accepted(api: Api) -> None:
     shared = make_world(api)
     for rpc in BASE:
         # These end sessions and links that other methods need.
-        ending = rpc in ("ChangePassword", "ResetPassword", "DeleteMe")
+        ending = rpc in {
+            *("ChangePassword", "ResetPassword", "DeleteMe"),
+            *("ConfirmEmailChange", "UndoEmailChange"),
+        }
         world = make_world(api) if ending else shared
         caller = "stranger" if rpc == "AcceptInvitation" else "ana"
         world.send(rpc, world.request(rpc), caller)

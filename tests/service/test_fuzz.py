@@ -43,6 +43,7 @@ KEYS = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1
 ENDING = {
     *("ArchiveEvent", "DeleteEvent", "RemoveMember", "UpdateMember", "RevokeInvitation"),
     *("ChangePassword", "ResetPassword", "RevokeSession"),
+    *("ConfirmEmailChange", "UndoEmailChange"),
 }
 REFUSALS = {
     *("INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION", "ABORTED", "ALREADY_EXISTS"),

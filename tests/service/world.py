@@ -50,10 +50,20 @@ class HasDatabase(Protocol):
         """The database."""
 
 
-def mailed_token(api: HasDatabase, user_id: str, purpose: str) -> str:
-    """A fresh token, as the next mail to a user would have it. purpose: VERIFY_EMAIL or RESET_PASSWORD."""
+def mailed_token(api: HasDatabase, user_id: str, purpose: str, email: str = "") -> str:
+    """A fresh token, as the next mail to a user would have it.
+
+    email: of a link that changes the address or undoes that. Empty means that of a new link.
+    """
     with api.database.begin() as connection:
         now = dt.datetime.now(dt.UTC)
+        if purpose in ("CHANGE_EMAIL", "UNDO_EMAIL"):
+            if not email:
+                email = f"{new_token()[:20].lower()}@example.com"
+                account_tokens.prepare_link(connection, user_id, purpose, email, now)
+            link = account_tokens.token_of_link(connection, user_id, purpose, email, now)
+            assert link, "no such link is open"
+            return link.token
         return account_tokens.new_account_token(connection, user_id, purpose, now)[0]
 
 

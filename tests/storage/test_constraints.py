@@ -117,6 +117,8 @@ CASES = [
     *one("ck_sessions_token_hash", "token_hash", b"", bytes(31), bytes(33)),
     *one("ck_sessions_expire_time", "expire_time", rows.NOW),
     *one("ck_account_tokens_purpose", "purpose", "", "LOG_IN"),
+    *one("ck_account_tokens_email", "email", "ann@example.com"),
+    *one("ck_account_tokens_email", "purpose", "CHANGE_EMAIL", "UNDO_EMAIL"),
     *one("ck_account_tokens_token_hash", "token_hash", b"", bytes(31), bytes(33)),
     *one("ck_events_name", "name", ""),
     *one("ck_events_currency_code", "currency_code", "", "NK"),

@@ -104,9 +104,62 @@ def quotas(at: Invocation) -> None:
 def verify(at: Invocation) -> None:
     """Mail a new link that verifies your address."""
     from howmuch.client.accounts import request_verification
+    from howmuch.client.ledger import me
 
     request_verification(at.session)
-    at.done(f"A mail is on its way to {at.session.profile.email}: open the link in it.")
+    at.done(f"A mail is on its way to {me(at.session).email}: open the link in it.")
+
+
+@account.group()
+def email() -> None:
+    """Change the address of your account."""
+
+
+@email.command()
+@click.argument("address")
+@PASSWORD_STDIN
+@client_command
+def change(at: Invocation, address: str, password_stdin: bool) -> None:
+    """Mail a link to ADDRESS that makes it the address of your account.
+
+    Asks for your password. Until you open the link, your account keeps its address.
+    """
+    from howmuch.client.accounts import request_email_change
+
+    request_email_change(at.session, address, ask_password(stdin=password_stdin, twice=False))
+    at.done(f"A mail is on its way to {address}: open the link in it within 24 hours.")
+
+
+@email.command("confirm")
+@click.argument("token_or_link")
+@SERVER
+@tls_options
+def confirm_email(token_or_link: str, server: str | None, **tls: Any) -> None:
+    """Confirm your new address, with the link in the mail to it."""
+    from howmuch.client.accounts import confirm_email_change
+
+    with client_errors():
+        user = confirm_email_change(server_profile(server, tls), token_or_link)
+        say(f"The address of your account is {user.email} from now on.")
+
+
+@email.command()
+@click.argument("token_or_link")
+@SERVER
+@tls_options
+def undo(token_or_link: str, server: str | None, **tls: Any) -> None:
+    """Return the former address to your account, with the link in the mail to it.
+
+    Ends all sessions. The mail that follows has a link that sets a new password.
+    """
+    from howmuch.client.accounts import undo_email_change
+
+    with client_errors():
+        user = undo_email_change(server_profile(server, tls), token_or_link)
+        say(
+            f"The address of your account is {user.email} again, and all sessions have ended."
+            " Choose a new password with the link in the mail to it."
+        )
 
 
 @account.command()
@@ -152,8 +205,9 @@ def delete(at: Invocation, yes: bool, password_stdin: bool) -> None:
     Your expenses stay in your events, without your name: the balances of others depend on them.
     """
     from howmuch.client.accounts import delete_me
+    from howmuch.client.ledger import me
 
     if not yes:
-        confirm(f"Delete the account {at.session.profile.email}?", "--yes")
+        confirm(f"Delete the account {me(at.session).email}?", "--yes")
     delete_me(at.session, ask_password(stdin=password_stdin, twice=False))
     at.done("The account is deleted. To take that back, log in within the next days.")

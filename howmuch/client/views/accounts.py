@@ -20,6 +20,7 @@ def account(
     for name, value in {
         "Name": user.name,
         "Email": user.email + verified,
+        **({"New email": f"{user.pending_email} (not confirmed)"} if user.pending_email else {}),
         "Currency": user.currency_code,
         "Language": user.locale,
         "Time zone": user.time_zone,

@@ -70,11 +70,13 @@ def send_now(
     delivery_id: str,
     slot: str = "",
     user_id: str | None = None,
+    email: str | None = None,
     origin: Origin = NOWHERE,
     refusal: str = "",
 ) -> bool:
     """Writes a mail, and the message that sends it. False means that it is not to be sent.
 
+    email: the recipient. None means the address of the user or of the invitation.
     refusal: the reason why this mail may not go; it is written all the same, as SKIPPED.
     """
     row = {
@@ -83,6 +85,7 @@ def send_now(
         "state": "SKIPPED" if refusal else "QUEUED",
         "user_id": user_id,
         "slot": slot,
+        "email": None if refusal else email,
         "due_time": now,
         "attempts": 0,
         "create_time": now,

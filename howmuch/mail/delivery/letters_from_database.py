@@ -2,98 +2,28 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, null, select, update
 
-from howmuch.ids import milliseconds_of
+from howmuch.mail.delivery.account_letters import Recipient, account_letter
+from howmuch.mail.delivery.envelopes import Claimed, Links, Outgoing, Skip, link_to
 from howmuch.mail.delivery.news import News, read_news
 from howmuch.mail.letters import (
     ChangesLetter,
-    DeletionRequestedLetter,
     DigestLetter,
     EventNews,
     InvitationLetter,
     Letter,
-    PasswordChangedLetter,
     Reader,
-    ResetLetter,
-    VerifyLetter,
 )
 from howmuch.model import Role
-from howmuch.storage.tables import account_tokens, deliveries, events, invitations, users
-from howmuch.telemetry.origin import Origin
-from howmuch.usecases.account_tokens import new_account_token
+from howmuch.storage.tables import events, invitations, users
 from howmuch.usecases.invited_addresses import refusal_token, wants_no_invitations
-from howmuch.usecases.tokens import hash_token, new_token
+from howmuch.usecases.tokens import new_token
 
 _NEWS = ("CHANGES", "DIGEST")
-
-
-class Skip(Exception):
-    """A mail is no longer wanted; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """The URLs of links in mails, with `{token}` in them; in explain, `{event_id}` and `{member_id}`.
-
-    join_command: the command to join, with `{token}`. Empty means no command.
-    """
-
-    invitation: str
-    verify: str
-    reset: str
-    unsubscribe: str
-    join_command: str = ""
-    explain: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A row of `deliveries` that this worker sends now."""
-
-    id: str
-    kind: str
-    user_id: str | None
-    slot: str
-    token: str | None
-    create_time: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A letter with its envelope. event_id: of its thread. origins: of the changes in it.
-
-    Empty means no thread, no unsubscribe URL, or that the message of the mail names the origin.
-    """
-
-    claimed: Claimed
-    recipient: str
-    date: dt.datetime
-    letter: Letter
-    event_id: str = ""
-    unsubscribe_url: str = ""
-    origins: Sequence[Origin] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _User:
-    id: str
-    email: str
-    reader: Reader
-    mail_mode: str
-    mail_token: str | None
-    verified: bool
-    password_time: dt.datetime | None
-    deletion_due_time: dt.datetime | None
-
-
-class _LinkToken(NamedTuple):
-    token: str
-    expire_time: dt.datetime
 
 
 _USERS = select(
@@ -147,7 +77,7 @@ def write_letters(
     """Writes the letters from the present data, in a number of statements that does not grow."""
     user_ids = sorted({each.user_id for each in claimed if each.user_id})
     people = {
-        row[0]: _User(row[0], row[1], Reader(*row[2:5]), *row[5:])
+        row[0]: Recipient(row[0], row[1], Reader(*row[2:5]), *row[5:])
         for row in connection.execute(_USERS, {"ids": user_ids})
     }
     _give_mail_tokens(connection, people)
@@ -165,14 +95,16 @@ def write_letters(
             if each.kind in _NEWS:
                 letters.append(_of_news(each, user, news[each.id], links, now))
                 continue
-            letter = _account_letter(connection, each, user, links, now)
-            letters.append(Outgoing(each, user.email, each.create_time, letter))
+            letter = account_letter(connection, each, user, links, now)
+            letters.append(Outgoing(each, each.email or user.email, each.create_time, letter))
         except Skip as reason:
             letters.append(reason)
     return letters
 
 
-def _of_news(claimed: Claimed, user: _User, news: News, links: Links, now: dt.datetime) -> Outgoing:
+def _of_news(
+    claimed: Claimed, user: Recipient, news: News, links: Links, now: dt.datetime
+) -> Outgoing:
     if not user.verified:
         raise Skip("the address is not verified")
     if user.mail_mode == "OFF":
@@ -181,8 +113,8 @@ def _of_news(claimed: Claimed, user: _User, news: News, links: Links, now: dt.da
         raise Skip(
             "the recipient has muted the event, left it, or wants no mail about these expenses"
         )
-    link = _link(links.unsubscribe, user.mail_token or "")
-    listed = [replace(each, explain_link=_explain_link(links, each)) for each in news.events]
+    link = link_to(links.unsubscribe, user.mail_token or "")
+    listed = [replace(each, explain_link=_explainlink_to(links, each)) for each in news.events]
     letter: Letter
     if claimed.kind == "DIGEST":
         event_id = ""
@@ -193,52 +125,6 @@ def _of_news(claimed: Claimed, user: _User, news: News, links: Links, now: dt.da
         link += f"?eventId={event_id}"
         letter = ChangesLetter(user.reader, listed[0], link)
     return Outgoing(claimed, user.email, now, letter, event_id, link, news.origins)
-
-
-def _account_letter(
-    connection: Connection, claimed: Claimed, user: _User, links: Links, now: dt.datetime
-) -> Letter:
-    reader = user.reader
-    if not user.verified:
-        # The name may be a text for a stranger, who owns the address.
-        reader = replace(reader, name="")
-    if claimed.kind == "PASSWORD_CHANGED":
-        return PasswordChangedLetter(reader, claimed.create_time)
-    if claimed.kind == "DELETION_REQUESTED":
-        if user.deletion_due_time is None:
-            raise Skip("the deletion was taken back")
-        return DeletionRequestedLetter(reader, claimed.create_time, user.deletion_due_time)
-    if claimed.kind == "RESET_PASSWORD" and _is_older(claimed.id, user.password_time):
-        raise Skip("the password was changed after this link was asked for")
-    token, expire_time = _link_token(connection, claimed, user.id, now)
-    if claimed.kind == "VERIFY_EMAIL":
-        return VerifyLetter(reader, _link(links.verify, token), expire_time)
-    return ResetLetter(reader, _link(links.reset, token), expire_time)
-
-
-def _is_older(mail: str, time: dt.datetime | None) -> bool:
-    """Whether a mail was asked for before a time."""
-    return time is not None and milliseconds_of(mail) < time.timestamp() * 1000
-
-
-def _link_token(
-    connection: Connection, claimed: Claimed, user_id: str, now: dt.datetime
-) -> _LinkToken:
-    """Each try sends the same token while it is valid, since the mail of the first try may have arrived."""
-    if claimed.token:
-        expire_time = connection.execute(
-            select(account_tokens.c.expire_time).where(
-                account_tokens.c.token_hash == hash_token(claimed.token),
-                account_tokens.c.expire_time > now,
-            )
-        ).scalar()
-        if expire_time:
-            return _LinkToken(claimed.token, expire_time)
-    made = _LinkToken(*new_account_token(connection, user_id, claimed.kind, now))
-    connection.execute(
-        update(deliveries).where(deliveries.c.id == claimed.id).values(token=made.token)
-    )
-    return made
 
 
 def _invitation(
@@ -252,21 +138,21 @@ def _invitation(
     if wants_no_invitations(connection, row.email):
         raise Skip("the recipient wants no invitations")
     token = refusal_token(connection, row.email, row.locale, now)
-    refuse_link = _link(links.unsubscribe, token)
+    refuse_link = link_to(links.unsubscribe, token)
     letter = InvitationLetter(
         reader=Reader("", row.locale, row.time_zone),
         inviter_name=row.inviter_name,
         event_name=row.event_name,
         role=Role[row.role],
         expire_time=row.expire_time,
-        link=_link(links.invitation, row.token),
+        link=link_to(links.invitation, row.token),
         refuse_link=refuse_link,
-        command=_link(links.join_command, row.token),
+        command=link_to(links.join_command, row.token),
     )
     return Outgoing(claimed, row.email, claimed.create_time, letter, unsubscribe_url=refuse_link)
 
 
-def _explain_link(links: Links, news: EventNews) -> str:
+def _explainlink_to(links: Links, news: EventNews) -> str:
     """Empty for a reader who is settled up."""
     if not news.balances:
         return ""
@@ -274,11 +160,7 @@ def _explain_link(links: Links, news: EventNews) -> str:
     return template.replace("{member_id}", news.reader_member_id)
 
 
-def _link(template: str, token: str) -> str:
-    return template.replace("{token}", token)
-
-
-def _give_mail_tokens(connection: Connection, people: dict[str, _User]) -> None:
+def _give_mail_tokens(connection: Connection, people: dict[str, Recipient]) -> None:
     """Makes the token of the unsubscribe links for each user who has none yet."""
     without = sorted(user.id for user in people.values() if not user.mail_token)
     if not without:

@@ -20,7 +20,8 @@ _EVERYBODY = "everybody"
 @dataclass(frozen=True, slots=True)
 class MailLimits:
     """Mails of a day. invitations_by_sender: for one user; by_recipient: to one mailbox, by all users;
-    per_day: by all users. account_mails_by_recipient: links that verify an address or reset a password.
+    per_day: by all users. account_mails_by_recipient: links that verify or change an address, or reset a
+    password.
     """
 
     invitations_by_sender: int = 50
@@ -60,7 +61,7 @@ def count_invitation(
 def count_account_mail(
     connection: Connection, limits: MailLimits, *, recipient: str, now: dt.datetime
 ) -> str:
-    """As `count_invitation`, for a mail with a link that verifies an address or resets a password."""
+    """As `count_invitation`, for a mail with a link that was asked for."""
     most = limits.account_mails_by_recipient
     count = _Count("account_mails_by_recipient", mailbox_of(recipient), most)
     return "" if _execute(connection, count, now) else f"{count.scope}: {most} a day"

@@ -14,13 +14,8 @@ import structlog
 from sqlalchemy import Update, bindparam, null, or_, select, update
 
 from howmuch.mail.compose import compose
-from howmuch.mail.delivery.letters_from_database import (
-    Claimed,
-    Links,
-    Outgoing,
-    Skip,
-    write_letters,
-)
+from howmuch.mail.delivery.envelopes import Claimed, Links, Outgoing, Skip
+from howmuch.mail.delivery.letters_from_database import write_letters
 from howmuch.mail.delivery.mailers import Mailer
 from howmuch.mail.delivery.sent_marks import SentMarks
 from howmuch.mail.headers import ascii_address
@@ -59,6 +54,7 @@ _CLAIM = (
         deliveries.c.slot,
         deliveries.c.token,
         deliveries.c.create_time,
+        deliveries.c.email,
     )
 )
 _STILL_QUEUED = select(deliveries.c.id).where(_OF_IDS, deliveries.c.state == "QUEUED")
@@ -70,6 +66,7 @@ _END = (
     .where(_OF_ID)
     .values(state=bindparam("end_state"), done_time=bindparam("now"), lease_time=null())
 )
+_SKIP = _END.values(token=null(), email=null())
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +131,7 @@ class MailSender:
         down: Unreachable | None = None
         for mail, letter in claims.letters.items():
             if isinstance(letter, Skip):
-                self._record(mail, _END, "skipped", end_state="SKIPPED")
+                self._record(mail, _SKIP, "skipped", end_state="SKIPPED")
                 log.info("mail skipped", delivery_id=mail, reason=str(letter))
             elif down is not None:
                 self._record(mail, _RELEASE_UNTRIED, "retried")

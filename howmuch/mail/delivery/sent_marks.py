@@ -18,7 +18,7 @@ from howmuch.storage.tables import deliveries
 _SENT = (
     update(deliveries)
     .where(deliveries.c.id.in_(bindparam("mails", expanding=True)))
-    .values(state="SENT", done_time=bindparam("now"), lease_time=null(), token=null())
+    .values(state="SENT", done_time=bindparam("now"), lease_time=null(), token=null(), email=null())
 )
 
 

@@ -7,7 +7,7 @@ from google.api.httpbody_pb2 import HttpBody
 from markupsafe import Markup, escape
 
 from howmuch.rpc.html_pages.rendering import render_page
-from howmuch.rpc.html_pages.words import Words, find_words
+from howmuch.rpc.html_pages.words import ConfirmWords, Words, find_words
 from howmuch.usecases.unsubscribe import MailSubject
 
 
@@ -58,7 +58,28 @@ def say_unsubscribed(context: grpc.ServicerContext, subject: MailSubject) -> Htt
 def ask_to_verify(context: grpc.ServicerContext, token: str, locale: str) -> HttpBody:
     """A page with a button that verifies an address."""
     words = find_words(locale)
-    return render_page(context, "verify.html", words, title=words.verify_title, token=token)
+    return _confirm(context, words, words.verify, token, "/v1/users:verifyEmail")
+
+
+def ask_to_change_email(context: grpc.ServicerContext, token: str, locale: str) -> HttpBody:
+    """A page with a button that changes the address of an account."""
+    words = find_words(locale)
+    return _confirm(context, words, words.change_email, token, "/v1/users:confirmEmailChange")
+
+
+def ask_to_undo_email_change(context: grpc.ServicerContext, token: str, locale: str) -> HttpBody:
+    """A page with a button that returns the former address to an account."""
+    words = find_words(locale)
+    return _confirm(context, words, words.undo_email, token, "/v1/users:undoEmailChange")
+
+
+def _confirm(
+    context: grpc.ServicerContext, words: Words, page: ConfirmWords, token: str, url: str
+) -> HttpBody:
+    """A page with a button that posts the token to the URL."""
+    return render_page(
+        context, "confirm.html", words, title=page.title, page=page, token=token, url=url
+    )
 
 
 def ask_for_password(context: grpc.ServicerContext, token: str, locale: str) -> HttpBody:

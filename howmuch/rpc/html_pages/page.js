@@ -7,6 +7,7 @@ const show = document.getElementById("show");
 const words = form.dataset;
 const faults = {
   TOKEN_INVALID: words.used,
+  EMAIL_TAKEN: words.taken,
   TOO_MANY_REQUESTS: words.often,
   PASSWORD_LENGTH: words.length,
 };

@@ -4,6 +4,19 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmWords:
+    """The words of a page with one button. used: of a link that no longer works. taken: of the address."""
+
+    title: str
+    text: str
+    button: str
+    done_title: str
+    done_text: str
+    used: str
+    taken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """All words of one language. {event}: `quoted_event`, or `this_event` if the name is unknown."""
 
@@ -24,12 +37,9 @@ class Words:
     refuse_button: str
     refused_title: str
     refused_text: str
-    verify_title: str
-    verify_text: str
-    verify_button: str
-    verified_title: str
-    verified_text: str
-    verify_used: str
+    verify: ConfirmWords
+    change_email: ConfirmWords
+    undo_email: ConfirmWords
     reset_title: str
     reset_text: str
     reset_field: str
@@ -66,12 +76,34 @@ ENGLISH = Words(
     refuse_button="Never invite me again",
     refused_title="You will get no more invitations.",
     refused_text="A link that a friend sends you in another way still works.",
-    verify_title="Confirm your e\u2011mail address",
-    verify_text="Please confirm that this address is yours, so that howmuch can write to you.",
-    verify_button="Confirm the address",
-    verified_title="Your address is confirmed",
-    verified_text="Thank you. You can close this page.",
-    verify_used="This link has been used already, or it has expired.",
+    verify=ConfirmWords(
+        title="Confirm your e\u2011mail address",
+        text="Please confirm that this address is yours, so that howmuch can write to you.",
+        button="Confirm the address",
+        done_title="Your address is confirmed",
+        done_text="Thank you. You can close this page.",
+        used="This link has been used already, or it has expired.",
+    ),
+    change_email=ConfirmWords(
+        title="Change the address of your account",
+        text="Your howmuch account will have this e\u2011mail address: you log in with it, and get your mails"
+        " here. If you did not ask for this, close this page.",
+        button="Change the address",
+        done_title="Your address is changed",
+        done_text="Log in with it from now on. You can close this page.",
+        used="This link has been used already, or it no longer works. Ask for a new one.",
+        taken="This address cannot be used: it belongs to an account.",
+    ),
+    undo_email=ConfirmWords(
+        title="Undo the change of your address",
+        text="Your howmuch account will have its former e\u2011mail address again, to which this link was"
+        " mailed. Every device that is logged in now will have to log in again.",
+        button="Undo the change",
+        done_title="Your account has its former address again",
+        done_text="Choose a new password now: a mail with a link is on its way to you.",
+        used="This link has been used already, or it no longer works.",
+        taken="This address cannot be used: it belongs to another account.",
+    ),
     reset_title="Choose a new password",
     reset_text="Every device that is logged in now will have to log in again.",
     reset_field="New password",
@@ -109,12 +141,35 @@ FRENCH = Words(
     refuse_button="Ne plus jamais m’inviter",
     refused_title="Vous ne recevrez plus d’invitations.",
     refused_text="Un lien que quelqu’un vous envoie autrement fonctionne toujours.",
-    verify_title="Confirmez votre adresse e\u2011mail",
-    verify_text="Merci de confirmer que cette adresse est la vôtre, pour que howmuch puisse vous écrire.",
-    verify_button="Confirmer l’adresse",
-    verified_title="Votre adresse est confirmée",
-    verified_text="Merci. Vous pouvez fermer cette page.",
-    verify_used="Ce lien a déjà servi ou a expiré.",
+    verify=ConfirmWords(
+        title="Confirmez votre adresse e\u2011mail",
+        text="Merci de confirmer que cette adresse est la vôtre, pour que howmuch puisse vous écrire.",
+        button="Confirmer l’adresse",
+        done_title="Votre adresse est confirmée",
+        done_text="Merci. Vous pouvez fermer cette page.",
+        used="Ce lien a déjà servi ou a expiré.",
+    ),
+    change_email=ConfirmWords(
+        title="Changer l’adresse de votre compte",
+        text="Votre compte howmuch aura cette adresse e\u2011mail\u00a0: vous vous connecterez avec elle et y"
+        " recevrez vos e\u2011mails. Si vous ne l’avez pas demandé, fermez cette page.",
+        button="Changer l’adresse",
+        done_title="Votre adresse est changée",
+        done_text="Utilisez-la dès maintenant pour vous connecter. Vous pouvez fermer cette page.",
+        used="Ce lien a déjà servi ou n’est plus valable. Demandez-en un nouveau.",
+        taken="Cette adresse ne peut pas être utilisée\u00a0: elle appartient à un compte.",
+    ),
+    undo_email=ConfirmWords(
+        title="Annuler le changement d’adresse",
+        text="Votre compte howmuch retrouvera son ancienne adresse e\u2011mail, à laquelle ce lien a été"
+        " envoyé. Il faudra se reconnecter sur tous les appareils actuellement connectés.",
+        button="Annuler le changement",
+        done_title="Votre compte a retrouvé son ancienne adresse",
+        done_text="Choisissez maintenant un nouveau mot de passe\u00a0: vous recevez un e\u2011mail avec un"
+        " lien.",
+        used="Ce lien a déjà servi ou n’est plus valable.",
+        taken="Cette adresse ne peut pas être utilisée\u00a0: elle appartient à un autre compte.",
+    ),
     reset_title="Choisissez un nouveau mot de passe",
     reset_text="Il faudra se reconnecter sur tous les appareils actuellement connectés.",
     reset_field="Nouveau mot de passe",

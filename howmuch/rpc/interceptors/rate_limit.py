@@ -36,8 +36,8 @@ class RateLimits:
 
     by_peer: from one network. by_account: for one e-mail address from one network; of log_in, only failures
     count. log_in_by_account also limits password changes and deletions of one session, reset_by_account its
-    verifications of the address. slow_log_in_of_account: failures of one account from everywhere, beyond
-    which each network has SLOW_LIMIT.
+    requests to verify or change the address. slow_log_in_of_account: failures of one account from everywhere,
+    beyond which each network has SLOW_LIMIT.
     """
 
     sign_up_by_peer: str = "60 per hour"
@@ -104,10 +104,15 @@ def _rules(limits: RateLimits) -> Mapping[str, tuple[_Rule, ...]]:
         "ChangePassword": (log_in, password),
         "DeleteMe": (log_in, password),
         "RequestEmailVerification": (reset, verify),
+        "RequestEmailChange": (log_in, reset, password, verify),
         "ResetPassword": (link,),
         "VerifyEmail": (link,),
         "ShowVerifyEmail": (link,),
         "ShowResetPassword": (link,),
+        "ConfirmEmailChange": (link,),
+        "UndoEmailChange": (link,),
+        "ShowConfirmEmailChange": (link,),
+        "ShowUndoEmailChange": (link,),
         "GetInvitation": (link,),
         "ShowInvitation": (link,),
     }

@@ -72,6 +72,7 @@ sessions = Table(
     Index(None, "user_id", "id"),
 )
 
+# email: the new address of CHANGE_EMAIL, the former one of UNDO_EMAIL, which no other user can take.
 account_tokens = Table(
     "account_tokens",
     metadata,
@@ -79,9 +80,14 @@ account_tokens = Table(
     Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("purpose", String(20), nullable=False),
     Column("expire_time", Instant, nullable=False),
-    one_of("purpose", "VERIFY_EMAIL", "RESET_PASSWORD"),
+    Column("email", String(254)),
+    one_of("purpose", "VERIFY_EMAIL", "RESET_PASSWORD", "CHANGE_EMAIL", "UNDO_EMAIL"),
     CheckConstraint("length(token_hash) = 32", name="token_hash"),
+    CheckConstraint(
+        "(purpose IN ('CHANGE_EMAIL', 'UNDO_EMAIL')) = (email IS NOT NULL)", name="email"
+    ),
     Index(None, "user_id"),
+    Index(None, "email"),
 )
 
 idempotency_keys = Table(

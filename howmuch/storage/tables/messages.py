@@ -61,6 +61,9 @@ DELIVERY_KINDS = (
     "RESET_PASSWORD",
     "PASSWORD_CHANGED",
     "DELETION_REQUESTED",
+    "EMAIL_CHANGE",
+    "EMAIL_CHANGED",
+    "EMAIL_CHANGE_UNDONE",
 )
 
 # Written out: a prepared statement could not match a parameter with the partial indexes.
@@ -68,6 +71,7 @@ WAITING = text("state = 'WAITING'")
 
 # Mails, one row each. slot: its subject: an event, of which a user has one mail WAITING at a time to
 # gather changes until due_time; `digest`; an invitation. token: the secret of its link, until it is sent.
+# email: the recipient, until it is sent; null: the address of the user or of the invitation.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -77,6 +81,7 @@ deliveries = Table(
     Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE")),
     Column("slot", Id, nullable=False),
     Column("token", String(64)),
+    Column("email", String(254)),
     Column("due_time", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("lease_time", Instant),

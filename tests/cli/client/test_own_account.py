@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from howmuch.client.calls import connect
+from howmuch.v1 import user_service_pb2 as us
 from tests.cli.client.conftest import PASSWORD, Person
 from tests.cli.program import Running, running
 from tests.mail_delivery.mail_files import to
@@ -102,6 +104,39 @@ def test_deletion_is_asked_for(di: Person, tmp_path: Path) -> None:
     again = di.type("login", email, "--password-stdin", stdin=PASSWORD)
     assert "by this log-in you keep it" in again.stderr
     assert di.ask("whoami")["email"] == email
+
+
+def test_new_address(tmp_path: Path) -> None:
+    """The link in the mail to the new address makes it the account's; the one to the former undoes that."""
+    data, email, new = tmp_path / "data", "di@example.com", "diana@example.com"
+    where = ("--data-dir", str(data), "--grpc-listen", "127.0.0.1:0")
+
+    def link(address: str, verb: str) -> str:
+        until(lambda: to(data / "mail", address, verb))
+        (mail,) = to(data / "mail", address, verb)
+        found = re.search(rf"https?://\S+{verb}", mail)
+        assert found
+        return found[0]
+
+    with running(tmp_path / "log", *where) as started:
+        person = Person(tmp_path / "di", started.address)
+        person.sign_up("Di", email)
+        verify = link(email, ":verify")
+        token = verify.rpartition("/")[2].partition(":")[0]
+        with connect(started.address, None) as server:
+            server.users.VerifyEmail(us.VerifyEmailRequest(token=token))
+        change = ("account", "email", "change", new, "--password-stdin")
+        assert person.fail(*change, stdin="wrong") == "The address or the password is wrong."
+        said = person.type(*change, stdin=PASSWORD).stderr
+        assert f"A mail is on its way to {new}" in said
+        assert f"{new} (not confirmed)" in person.do("whoami")
+        person.do("account", "email", "confirm", link(new, ":confirmEmailChange"))
+        assert person.ask("whoami")["email"] == new
+        person.do("account", "email", "undo", link(email, ":undoEmailChange"))
+        assert "howmuch login" in person.fail("whoami")
+        person.do("login", email, "--password-stdin", stdin=PASSWORD)
+        assert person.ask("whoami")["email"] == email
+        assert link(email, ":reset")
 
 
 def test_forgotten_password(tmp_path: Path) -> None:

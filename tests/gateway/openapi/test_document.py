@@ -163,12 +163,16 @@ def test_howmuch_public_methods_need_no_token() -> None:
         "UserService_SignUp",
         "UserService_LogIn",
         "UserService_VerifyEmail",
+        "UserService_ConfirmEmailChange",
+        "UserService_UndoEmailChange",
         "UserService_RequestPasswordReset",
         "UserService_ResetPassword",
         "UserService_ShowUnsubscribe",
         "UserService_Unsubscribe",
         "UserService_ShowVerifyEmail",
         "UserService_ShowResetPassword",
+        "UserService_ShowConfirmEmailChange",
+        "UserService_ShowUndoEmailChange",
     ]
     assert operation(howmuch(), "UserService_LogIn")["security"] == []
     assert "401" in operation(howmuch(), "UserService_GetMe")["responses"]

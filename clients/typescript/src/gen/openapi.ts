@@ -763,6 +763,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/me:requestEmailChange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks to change the address of the caller's account, and mails a link that confirms it to the new address.
+         * @description The link
+         *     works for 24 hours, until a newer request, a change of the password or a deletion of the account. Until it is
+         *     confirmed, the account keeps its address, and `pending_email` of User has the new one. The response and its time
+         *     are the same for an address that has an account.
+         */
+        post: operations["UserService_RequestEmailChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users:confirmEmailChange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Changes the address of an account by the token from the link that was mailed to the new address, and marks that address as verified.
+         * @description Links mailed before stop working. If the former address was verified, it gets a mail with a
+         *     link that undoes the change for 7 days, and no other account can use that address until then. Sessions stay.
+         */
+        post: operations["UserService_ConfirmEmailChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users:undoEmailChange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Returns the former address to an account by the token from the link that was mailed to that address.
+         * @description It ends every
+         *     session of the account and all links mailed about it, except links that undo earlier changes of the address.
+         *     A password that was set after the change stops working. Both addresses get a mail; the one to the returned
+         *     address has a link that sets a new password.
+         */
+        post: operations["UserService_UndoEmailChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users:requestPasswordReset": {
         parameters: {
             query?: never;
@@ -877,6 +944,48 @@ export interface paths {
         };
         /** Returns a page with a form for a new password. Opening it changes nothing and does not use the token. */
         get: operations["UserService_ShowResetPassword"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mail/{token}:confirmEmailChange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns a page with a button that changes the address of an account.
+         * @description Opening it changes nothing and does not use
+         *     the token.
+         */
+        get: operations["UserService_ShowConfirmEmailChange"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mail/{token}:undoEmailChange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns a page with a button that returns the former address to an account.
+         * @description Opening it changes nothing and does
+         *     not use the token.
+         */
+        get: operations["UserService_ShowUndoEmailChange"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1204,6 +1313,11 @@ export interface components {
              * @description Time when the comment was deleted. Absent if it is not deleted.
              */
             readonly deleteTime?: string;
+        };
+        /** @description Request of UserService.ConfirmEmailChange. */
+        ConfirmEmailChangeRequest: {
+            /** @description Token from the mailed link. Works once, for 24 hours. */
+            token: string;
         };
         /**
          * @description Request of EventService.CreateInvitation.
@@ -2155,6 +2269,19 @@ export interface components {
              */
             readonly count?: number;
         };
+        /** @description Request of UserService.RequestEmailChange. */
+        RequestEmailChangeRequest: {
+            /**
+             * @description The new address. At most 254 characters; only ASCII before the @; case does not matter.
+             * @example ana@example.com
+             */
+            email: string;
+            /**
+             * Format: password
+             * @description Password of the account.
+             */
+            password: string;
+        };
         /** @description Request of UserService.RequestEmailVerification. */
         RequestEmailVerificationRequest: Record<string, never>;
         /** @description Request of UserService.RequestPasswordReset. */
@@ -2427,6 +2554,11 @@ export interface components {
             /** @description Optional etag that was read. */
             etag?: string;
         };
+        /** @description Request of UserService.UndoEmailChange. */
+        UndoEmailChangeRequest: {
+            /** @description Token from the mailed link. Works once, for 7 days. */
+            token: string;
+        };
         /**
          * @description An occasion whose members share costs: a trip, a flat, a club.
          *
@@ -2646,6 +2778,8 @@ export interface components {
              * @description Time of the last change.
              */
             readonly updateTime?: string;
+            /** @description Address that the account will have once the user confirms it by the mailed link. Empty means no pending change. */
+            readonly pendingEmail?: string;
         };
         /**
          * @description A participant of an event: a user, or a guest who has no account.
@@ -2774,6 +2908,8 @@ export interface components {
              * @description Time of the last change.
              */
             readonly updateTime?: string;
+            /** @description Address that the account will have once the user confirms it by the mailed link. Empty means no pending change. */
+            readonly pendingEmail?: string;
         };
         /** @description Request of UserService.VerifyEmail. */
         VerifyEmailRequest: {
@@ -5697,6 +5833,196 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    UserService_RequestEmailChange: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ana@example.com",
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RequestEmailChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description A generic empty message that you can re-use to avoid defining duplicated empty messages in your APIs. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": Record<string, never>;
+                };
+            };
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     INVALID_ARGUMENT, reason EMAIL_UNCHANGED: the account has this address already.
+             *
+             *     FAILED_PRECONDITION, reason TOO_MANY_EMAIL_CHANGES: the address has changed ten times within 7 days.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /**
+             * @description The token is missing, wrong or expired.
+             *
+             *     UNAUTHENTICATED, reason CREDENTIALS_WRONG: the password is wrong; nothing was changed.
+             */
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    UserService_ConfirmEmailChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "b2Zmc2V0PTUw"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfirmEmailChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description A person with an account. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired, or older than a newer request or the password.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description ALREADY_EXISTS, reason EMAIL_TAKEN: the address has an account by now, or is kept for one; nothing was changed. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    UserService_UndoEmailChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "b2Zmc2V0PTUw"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UndoEmailChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description A person with an account. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description ALREADY_EXISTS, reason EMAIL_TAKEN: another account has the address by now; nothing was changed. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     UserService_RequestPasswordReset: {
         parameters: {
             query?: never;
@@ -5999,6 +6325,94 @@ export interface operations {
         };
     };
     UserService_ShowResetPassword: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                /** @description Token from the mailed link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A document of the type in `Content-Type`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    UserService_ShowConfirmEmailChange: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                /** @description Token from the mailed link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A document of the type in `Content-Type`. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            /**
+             * @description The request breaks a rule; `details` name the field and the rule.
+             *
+             *     FAILED_PRECONDITION, reason TOKEN_INVALID: as of ConfirmEmailChange.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    UserService_ShowUndoEmailChange: {
         parameters: {
             query?: never;
             header?: {

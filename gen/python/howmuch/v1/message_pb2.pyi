@@ -45,8 +45,9 @@ class ChangeRecorded(message.Message):
 
 @typing.final
 class AccountMailRequested(message.Message):
-    """Published with the routing key `account.verify`, `account.reset`, `account.password.changed` or
-    `account.deletion.requested`, which is the kind of mail to send.
+    """Published with the routing key `account.verify`, `account.reset`, `account.password.changed`,
+    `account.deletion.requested`, `account.email.change`, `account.email.changed` or `account.email.undone`, which is the
+    kind of mail to send.
     """
 
     DESCRIPTOR: descriptor.Descriptor
@@ -57,7 +58,9 @@ class AccountMailRequested(message.Message):
     user_id: builtins.str
     """The account. Empty in `account.reset`, because the sender does not know whether the address has an account."""
     email: builtins.str
-    """Address of a requested password reset, whether or not it has an account."""
+    """Without `user_id`: the address of a requested password reset, whether or not it has an account. With `user_id`: the
+    recipient, if it is not the address of the account. Empty means the address of the account.
+    """
     delivery_id: builtins.str
     """Id of the mail to create. A message that is delivered twice creates one mail."""
     def __init__(

@@ -28,7 +28,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from protoc_gen_openapiv2.options import annotations_pb2 as protoc__gen__openapiv2_dot_options_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15howmuch/v1/user.proto\x12\nhowmuch.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"\xa3\x04\n\x04User\x12\x39\n\x02id\x18\x01 \x01(\tB)\x92\x41\"J \"usr_01kb0m6q5yf8ssqv0v8k6h3t2a\"\xe2\x41\x01\x03R\x02id\x12\x30\n\x05\x65mail\x18\x02 \x01(\tB\x1a\x92\x41\x13J\x11\"ana@example.com\"\xe2\x41\x01\x03R\x05\x65mail\x12+\n\x0e\x65mail_verified\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x03R\remailVerified\x12\"\n\x04name\x18\x04 \x01(\tB\x0e\x92\x41\x07J\x05\"Ana\"\xe2\x41\x01\x02R\x04name\x12!\n\x06locale\x18\x05 \x01(\tB\t\x92\x41\x06J\x04\"en\"R\x06locale\x12\x31\n\ttime_zone\x18\x06 \x01(\tB\x14\x92\x41\x11J\x0f\"Europe/Lisbon\"R\x08timeZone\x12/\n\rcurrency_code\x18\x07 \x01(\tB\n\x92\x41\x07J\x05\"EUR\"R\x0c\x63urrencyCode\x12\x31\n\tmail_mode\x18\x08 \x01(\x0e\x32\x14.howmuch.v1.MailModeR\x08mailMode\x12\x1d\n\x04\x65tag\x18\t \x01(\tB\t\x92\x41\x06J\x04\"v1\"R\x04\x65tag\x12\x41\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x41\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nupdateTime\"\xe3\x01\n\x07Session\x12\x14\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x02id\x12\x1c\n\x06\x63lient\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x06\x63lient\x12\x1e\n\x07\x63urrent\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x03R\x07\x63urrent\x12\x41\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x41\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nexpireTime\"M\n\nMyBalances\x12?\n\x08\x62\x61lances\x18\x01 \x03(\x0b\x32\x1d.howmuch.v1.MyCurrencyBalanceB\x04\xe2\x41\x01\x03R\x08\x62\x61lances\";\n\x08MyQuotas\x12/\n\x06quotas\x18\x01 \x03(\x0b\x32\x11.howmuch.v1.QuotaB\x04\xe2\x41\x01\x03R\x06quotas\"\x8e\x02\n\x05Quota\x12,\n\x04name\x18\x01 \x01(\tB\x18\x92\x41\x11J\x0f\"bytes_per_day\"\xe2\x41\x01\x03R\x04name\x12\x1a\n\x05limit\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x05limit\x12\x18\n\x04used\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x04used\x12\x37\n\x06window\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x03R\x06window\x12G\n\x0e\x61vailable_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ravailableTime\x12\x1f\n\x08\x65vent_id\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\"\xa2\x01\n\x11MyCurrencyBalance\x12)\n\rcurrency_code\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x63urrencyCode\x12\x1a\n\x05spent\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x05spent\x12\"\n\nowed_to_me\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x08owedToMe\x12\"\n\nowed_by_me\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x08owedByMe*o\n\x08MailMode\x12\x19\n\x15MAIL_MODE_UNSPECIFIED\x10\x00\x12\x19\n\x15MAIL_MODE_EACH_CHANGE\x10\x01\x12\x1a\n\x16MAIL_MODE_DAILY_DIGEST\x10\x02\x12\x11\n\rMAIL_MODE_OFF\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15howmuch/v1/user.proto\x12\nhowmuch.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"\xce\x04\n\x04User\x12\x39\n\x02id\x18\x01 \x01(\tB)\x92\x41\"J \"usr_01kb0m6q5yf8ssqv0v8k6h3t2a\"\xe2\x41\x01\x03R\x02id\x12\x30\n\x05\x65mail\x18\x02 \x01(\tB\x1a\x92\x41\x13J\x11\"ana@example.com\"\xe2\x41\x01\x03R\x05\x65mail\x12+\n\x0e\x65mail_verified\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x03R\remailVerified\x12\"\n\x04name\x18\x04 \x01(\tB\x0e\x92\x41\x07J\x05\"Ana\"\xe2\x41\x01\x02R\x04name\x12!\n\x06locale\x18\x05 \x01(\tB\t\x92\x41\x06J\x04\"en\"R\x06locale\x12\x31\n\ttime_zone\x18\x06 \x01(\tB\x14\x92\x41\x11J\x0f\"Europe/Lisbon\"R\x08timeZone\x12/\n\rcurrency_code\x18\x07 \x01(\tB\n\x92\x41\x07J\x05\"EUR\"R\x0c\x63urrencyCode\x12\x31\n\tmail_mode\x18\x08 \x01(\x0e\x32\x14.howmuch.v1.MailModeR\x08mailMode\x12\x1d\n\x04\x65tag\x18\t \x01(\tB\t\x92\x41\x06J\x04\"v1\"R\x04\x65tag\x12\x41\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x41\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nupdateTime\x12)\n\rpending_email\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03R\x0cpendingEmail\"\xe3\x01\n\x07Session\x12\x14\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x02id\x12\x1c\n\x06\x63lient\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x06\x63lient\x12\x1e\n\x07\x63urrent\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x03R\x07\x63urrent\x12\x41\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ncreateTime\x12\x41\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\nexpireTime\"M\n\nMyBalances\x12?\n\x08\x62\x61lances\x18\x01 \x03(\x0b\x32\x1d.howmuch.v1.MyCurrencyBalanceB\x04\xe2\x41\x01\x03R\x08\x62\x61lances\";\n\x08MyQuotas\x12/\n\x06quotas\x18\x01 \x03(\x0b\x32\x11.howmuch.v1.QuotaB\x04\xe2\x41\x01\x03R\x06quotas\"\x8e\x02\n\x05Quota\x12,\n\x04name\x18\x01 \x01(\tB\x18\x92\x41\x11J\x0f\"bytes_per_day\"\xe2\x41\x01\x03R\x04name\x12\x1a\n\x05limit\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x05limit\x12\x18\n\x04used\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x03R\x04used\x12\x37\n\x06window\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x03R\x06window\x12G\n\x0e\x61vailable_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03R\ravailableTime\x12\x1f\n\x08\x65vent_id\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03R\x07\x65ventId\"\xa2\x01\n\x11MyCurrencyBalance\x12)\n\rcurrency_code\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03R\x0c\x63urrencyCode\x12\x1a\n\x05spent\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03R\x05spent\x12\"\n\nowed_to_me\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03R\x08owedToMe\x12\"\n\nowed_by_me\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03R\x08owedByMe*o\n\x08MailMode\x12\x19\n\x15MAIL_MODE_UNSPECIFIED\x10\x00\x12\x19\n\x15MAIL_MODE_EACH_CHANGE\x10\x01\x12\x1a\n\x16MAIL_MODE_DAILY_DIGEST\x10\x02\x12\x11\n\rMAIL_MODE_OFF\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -55,6 +55,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_USER'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_USER'].fields_by_name['update_time']._loaded_options = None
   _globals['_USER'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
+  _globals['_USER'].fields_by_name['pending_email']._loaded_options = None
+  _globals['_USER'].fields_by_name['pending_email']._serialized_options = b'\342A\001\003'
   _globals['_SESSION'].fields_by_name['id']._loaded_options = None
   _globals['_SESSION'].fields_by_name['id']._serialized_options = b'\342A\001\003'
   _globals['_SESSION'].fields_by_name['client']._loaded_options = None
@@ -89,18 +91,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MYCURRENCYBALANCE'].fields_by_name['owed_to_me']._serialized_options = b'\342A\001\003'
   _globals['_MYCURRENCYBALANCE'].fields_by_name['owed_by_me']._loaded_options = None
   _globals['_MYCURRENCYBALANCE'].fields_by_name['owed_by_me']._serialized_options = b'\342A\001\003'
-  _globals['_MAILMODE']._serialized_start=1541
-  _globals['_MAILMODE']._serialized_end=1652
+  _globals['_MAILMODE']._serialized_start=1584
+  _globals['_MAILMODE']._serialized_end=1695
   _globals['_USER']._serialized_start=184
-  _globals['_USER']._serialized_end=731
-  _globals['_SESSION']._serialized_start=734
-  _globals['_SESSION']._serialized_end=961
-  _globals['_MYBALANCES']._serialized_start=963
-  _globals['_MYBALANCES']._serialized_end=1040
-  _globals['_MYQUOTAS']._serialized_start=1042
-  _globals['_MYQUOTAS']._serialized_end=1101
-  _globals['_QUOTA']._serialized_start=1104
-  _globals['_QUOTA']._serialized_end=1374
-  _globals['_MYCURRENCYBALANCE']._serialized_start=1377
-  _globals['_MYCURRENCYBALANCE']._serialized_end=1539
+  _globals['_USER']._serialized_end=774
+  _globals['_SESSION']._serialized_start=777
+  _globals['_SESSION']._serialized_end=1004
+  _globals['_MYBALANCES']._serialized_start=1006
+  _globals['_MYBALANCES']._serialized_end=1083
+  _globals['_MYQUOTAS']._serialized_start=1085
+  _globals['_MYQUOTAS']._serialized_end=1144
+  _globals['_QUOTA']._serialized_start=1147
+  _globals['_QUOTA']._serialized_end=1417
+  _globals['_MYCURRENCYBALANCE']._serialized_start=1420
+  _globals['_MYCURRENCYBALANCE']._serialized_end=1582
 # @@protoc_insertion_point(module_scope)

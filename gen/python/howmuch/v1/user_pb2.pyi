@@ -65,6 +65,7 @@ class User(message.Message):
     ETAG_FIELD_NUMBER: builtins.int
     CREATE_TIME_FIELD_NUMBER: builtins.int
     UPDATE_TIME_FIELD_NUMBER: builtins.int
+    PENDING_EMAIL_FIELD_NUMBER: builtins.int
     id: builtins.str
     """Identifier, assigned by the server: `usr_` and 26 characters that sort by creation time."""
     email: builtins.str
@@ -83,6 +84,8 @@ class User(message.Message):
     """How often the user gets mail about changes."""
     etag: builtins.str
     """Opaque version of this user. Send it back on update; a stale etag is refused with ABORTED."""
+    pending_email: builtins.str
+    """Address that the account will have once the user confirms it by the mailed link. Empty means no pending change."""
     @builtins.property
     def create_time(self) -> timestamp_pb2.Timestamp:
         """Time of creation."""
@@ -105,10 +108,11 @@ class User(message.Message):
         etag: builtins.str = ...,
         create_time: timestamp_pb2.Timestamp | None = ...,
         update_time: timestamp_pb2.Timestamp | None = ...,
+        pending_email: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "currency_code", b"currency_code", "email", b"email", "email_verified", b"email_verified", "etag", b"etag", "id", b"id", "locale", b"locale", "mail_mode", b"mail_mode", "name", b"name", "time_zone", b"time_zone", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["create_time", b"create_time", "currency_code", b"currency_code", "email", b"email", "email_verified", b"email_verified", "etag", b"etag", "id", b"id", "locale", b"locale", "mail_mode", b"mail_mode", "name", b"name", "pending_email", b"pending_email", "time_zone", b"time_zone", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

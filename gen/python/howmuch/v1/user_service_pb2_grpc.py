@@ -94,6 +94,21 @@ class UserServiceStub:
                 request_serializer=howmuch_dot_v1_dot_user__service__pb2.RequestEmailVerificationRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.RequestEmailChange = channel.unary_unary(
+                '/howmuch.v1.UserService/RequestEmailChange',
+                request_serializer=howmuch_dot_v1_dot_user__service__pb2.RequestEmailChangeRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.ConfirmEmailChange = channel.unary_unary(
+                '/howmuch.v1.UserService/ConfirmEmailChange',
+                request_serializer=howmuch_dot_v1_dot_user__service__pb2.ConfirmEmailChangeRequest.SerializeToString,
+                response_deserializer=howmuch_dot_v1_dot_user__pb2.User.FromString,
+                _registered_method=True)
+        self.UndoEmailChange = channel.unary_unary(
+                '/howmuch.v1.UserService/UndoEmailChange',
+                request_serializer=howmuch_dot_v1_dot_user__service__pb2.UndoEmailChangeRequest.SerializeToString,
+                response_deserializer=howmuch_dot_v1_dot_user__pb2.User.FromString,
+                _registered_method=True)
         self.RequestPasswordReset = channel.unary_unary(
                 '/howmuch.v1.UserService/RequestPasswordReset',
                 request_serializer=howmuch_dot_v1_dot_user__service__pb2.RequestPasswordResetRequest.SerializeToString,
@@ -127,6 +142,16 @@ class UserServiceStub:
         self.ShowResetPassword = channel.unary_unary(
                 '/howmuch.v1.UserService/ShowResetPassword',
                 request_serializer=howmuch_dot_v1_dot_user__service__pb2.ShowResetPasswordRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.ShowConfirmEmailChange = channel.unary_unary(
+                '/howmuch.v1.UserService/ShowConfirmEmailChange',
+                request_serializer=howmuch_dot_v1_dot_user__service__pb2.ShowConfirmEmailChangeRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.ShowUndoEmailChange = channel.unary_unary(
+                '/howmuch.v1.UserService/ShowUndoEmailChange',
+                request_serializer=howmuch_dot_v1_dot_user__service__pb2.ShowUndoEmailChangeRequest.SerializeToString,
                 response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
         self.GetMyBalances = channel.unary_unary(
@@ -259,6 +284,47 @@ class UserServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RequestEmailChange(self, request, context):
+        """Asks to change the address of the caller's account, and mails a link that confirms it to the new address. The link
+        works for 24 hours, until a newer request, a change of the password or a deletion of the account. Until it is
+        confirmed, the account keeps its address, and `pending_email` of User has the new one. The response and its time
+        are the same for an address that has an account.
+
+        INVALID_ARGUMENT, reason EMAIL_UNCHANGED: the account has this address already.
+        UNAUTHENTICATED, reason CREDENTIALS_WRONG: the password is wrong; nothing was changed.
+        FAILED_PRECONDITION, reason TOO_MANY_EMAIL_CHANGES: the address has changed ten times within 7 days.
+        RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmEmailChange(self, request, context):
+        """Changes the address of an account by the token from the link that was mailed to the new address, and marks that
+        address as verified. Links mailed before stop working. If the former address was verified, it gets a mail with a
+        link that undoes the change for 7 days, and no other account can use that address until then. Sessions stay.
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired, or older than a newer request or
+        the password.
+        ALREADY_EXISTS, reason EMAIL_TAKEN: the address has an account by now, or is kept for one; nothing was changed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UndoEmailChange(self, request, context):
+        """Returns the former address to an account by the token from the link that was mailed to that address. It ends every
+        session of the account and all links mailed about it, except links that undo earlier changes of the address.
+        A password that was set after the change stops working. Both addresses get a mail; the one to the returned
+        address has a link that sets a new password.
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
+        ALREADY_EXISTS, reason EMAIL_TAKEN: another account has the address by now; nothing was changed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RequestPasswordReset(self, request, context):
         """Mails a link that sets a new password. The response and its time are the same for an unknown address.
 
@@ -326,6 +392,26 @@ class UserServiceServicer:
 
     def ShowResetPassword(self, request, context):
         """Returns a page with a form for a new password. Opening it changes nothing and does not use the token.
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ShowConfirmEmailChange(self, request, context):
+        """Returns a page with a button that changes the address of an account. Opening it changes nothing and does not use
+        the token.
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: as of ConfirmEmailChange.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ShowUndoEmailChange(self, request, context):
+        """Returns a page with a button that returns the former address to an account. Opening it changes nothing and does
+        not use the token.
 
         FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
         """
@@ -427,6 +513,21 @@ def add_UserServiceServicer_to_server(servicer, server):
                     request_deserializer=howmuch_dot_v1_dot_user__service__pb2.RequestEmailVerificationRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
             ),
+            'RequestEmailChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestEmailChange,
+                    request_deserializer=howmuch_dot_v1_dot_user__service__pb2.RequestEmailChangeRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'ConfirmEmailChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmEmailChange,
+                    request_deserializer=howmuch_dot_v1_dot_user__service__pb2.ConfirmEmailChangeRequest.FromString,
+                    response_serializer=howmuch_dot_v1_dot_user__pb2.User.SerializeToString,
+            ),
+            'UndoEmailChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndoEmailChange,
+                    request_deserializer=howmuch_dot_v1_dot_user__service__pb2.UndoEmailChangeRequest.FromString,
+                    response_serializer=howmuch_dot_v1_dot_user__pb2.User.SerializeToString,
+            ),
             'RequestPasswordReset': grpc.unary_unary_rpc_method_handler(
                     servicer.RequestPasswordReset,
                     request_deserializer=howmuch_dot_v1_dot_user__service__pb2.RequestPasswordResetRequest.FromString,
@@ -460,6 +561,16 @@ def add_UserServiceServicer_to_server(servicer, server):
             'ShowResetPassword': grpc.unary_unary_rpc_method_handler(
                     servicer.ShowResetPassword,
                     request_deserializer=howmuch_dot_v1_dot_user__service__pb2.ShowResetPasswordRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'ShowConfirmEmailChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShowConfirmEmailChange,
+                    request_deserializer=howmuch_dot_v1_dot_user__service__pb2.ShowConfirmEmailChangeRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'ShowUndoEmailChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShowUndoEmailChange,
+                    request_deserializer=howmuch_dot_v1_dot_user__service__pb2.ShowUndoEmailChangeRequest.FromString,
                     response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
             'GetMyBalances': grpc.unary_unary_rpc_method_handler(
@@ -775,6 +886,87 @@ class UserService:
             _registered_method=True)
 
     @staticmethod
+    def RequestEmailChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.UserService/RequestEmailChange',
+            howmuch_dot_v1_dot_user__service__pb2.RequestEmailChangeRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmEmailChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.UserService/ConfirmEmailChange',
+            howmuch_dot_v1_dot_user__service__pb2.ConfirmEmailChangeRequest.SerializeToString,
+            howmuch_dot_v1_dot_user__pb2.User.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndoEmailChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.UserService/UndoEmailChange',
+            howmuch_dot_v1_dot_user__service__pb2.UndoEmailChangeRequest.SerializeToString,
+            howmuch_dot_v1_dot_user__pb2.User.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def RequestPasswordReset(request,
             target,
             options=(),
@@ -952,6 +1144,60 @@ class UserService:
             target,
             '/howmuch.v1.UserService/ShowResetPassword',
             howmuch_dot_v1_dot_user__service__pb2.ShowResetPasswordRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShowConfirmEmailChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.UserService/ShowConfirmEmailChange',
+            howmuch_dot_v1_dot_user__service__pb2.ShowConfirmEmailChangeRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShowUndoEmailChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/howmuch.v1.UserService/ShowUndoEmailChange',
+            howmuch_dot_v1_dot_user__service__pb2.ShowUndoEmailChangeRequest.SerializeToString,
             google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,

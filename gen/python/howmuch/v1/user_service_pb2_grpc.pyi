@@ -77,6 +77,35 @@ class UserServiceStub:
     FAILED_PRECONDITION, reason EMAIL_VERIFIED: the address is already verified.
     RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
     """
+    RequestEmailChange: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.RequestEmailChangeRequest, _empty_pb2.Empty]
+    """Asks to change the address of the caller's account, and mails a link that confirms it to the new address. The link
+    works for 24 hours, until a newer request, a change of the password or a deletion of the account. Until it is
+    confirmed, the account keeps its address, and `pending_email` of User has the new one. The response and its time
+    are the same for an address that has an account.
+
+    INVALID_ARGUMENT, reason EMAIL_UNCHANGED: the account has this address already.
+    UNAUTHENTICATED, reason CREDENTIALS_WRONG: the password is wrong; nothing was changed.
+    FAILED_PRECONDITION, reason TOO_MANY_EMAIL_CHANGES: the address has changed ten times within 7 days.
+    RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
+    """
+    ConfirmEmailChange: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.ConfirmEmailChangeRequest, _user_pb2.User]
+    """Changes the address of an account by the token from the link that was mailed to the new address, and marks that
+    address as verified. Links mailed before stop working. If the former address was verified, it gets a mail with a
+    link that undoes the change for 7 days, and no other account can use that address until then. Sessions stay.
+
+    FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired, or older than a newer request or
+    the password.
+    ALREADY_EXISTS, reason EMAIL_TAKEN: the address has an account by now, or is kept for one; nothing was changed.
+    """
+    UndoEmailChange: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.UndoEmailChangeRequest, _user_pb2.User]
+    """Returns the former address to an account by the token from the link that was mailed to that address. It ends every
+    session of the account and all links mailed about it, except links that undo earlier changes of the address.
+    A password that was set after the change stops working. Both addresses get a mail; the one to the returned
+    address has a link that sets a new password.
+
+    FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
+    ALREADY_EXISTS, reason EMAIL_TAKEN: another account has the address by now; nothing was changed.
+    """
     RequestPasswordReset: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.RequestPasswordResetRequest, _empty_pb2.Empty]
     """Mails a link that sets a new password. The response and its time are the same for an unknown address.
 
@@ -120,6 +149,18 @@ class UserServiceStub:
     """
     ShowResetPassword: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.ShowResetPasswordRequest, _httpbody_pb2.HttpBody]
     """Returns a page with a form for a new password. Opening it changes nothing and does not use the token.
+
+    FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
+    """
+    ShowConfirmEmailChange: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.ShowConfirmEmailChangeRequest, _httpbody_pb2.HttpBody]
+    """Returns a page with a button that changes the address of an account. Opening it changes nothing and does not use
+    the token.
+
+    FAILED_PRECONDITION, reason TOKEN_INVALID: as of ConfirmEmailChange.
+    """
+    ShowUndoEmailChange: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.ShowUndoEmailChangeRequest, _httpbody_pb2.HttpBody]
+    """Returns a page with a button that returns the former address to an account. Opening it changes nothing and does
+    not use the token.
 
     FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
     """
@@ -264,6 +305,53 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def RequestEmailChange(
+        self,
+        request: _user_service_pb2.RequestEmailChangeRequest,
+        context: _grpc.ServicerContext,
+    ) -> _empty_pb2.Empty:
+        """Asks to change the address of the caller's account, and mails a link that confirms it to the new address. The link
+        works for 24 hours, until a newer request, a change of the password or a deletion of the account. Until it is
+        confirmed, the account keeps its address, and `pending_email` of User has the new one. The response and its time
+        are the same for an address that has an account.
+
+        INVALID_ARGUMENT, reason EMAIL_UNCHANGED: the account has this address already.
+        UNAUTHENTICATED, reason CREDENTIALS_WRONG: the password is wrong; nothing was changed.
+        FAILED_PRECONDITION, reason TOO_MANY_EMAIL_CHANGES: the address has changed ten times within 7 days.
+        RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
+        """
+
+    @_abc_1.abstractmethod
+    def ConfirmEmailChange(
+        self,
+        request: _user_service_pb2.ConfirmEmailChangeRequest,
+        context: _grpc.ServicerContext,
+    ) -> _user_pb2.User:
+        """Changes the address of an account by the token from the link that was mailed to the new address, and marks that
+        address as verified. Links mailed before stop working. If the former address was verified, it gets a mail with a
+        link that undoes the change for 7 days, and no other account can use that address until then. Sessions stay.
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired, or older than a newer request or
+        the password.
+        ALREADY_EXISTS, reason EMAIL_TAKEN: the address has an account by now, or is kept for one; nothing was changed.
+        """
+
+    @_abc_1.abstractmethod
+    def UndoEmailChange(
+        self,
+        request: _user_service_pb2.UndoEmailChangeRequest,
+        context: _grpc.ServicerContext,
+    ) -> _user_pb2.User:
+        """Returns the former address to an account by the token from the link that was mailed to that address. It ends every
+        session of the account and all links mailed about it, except links that undo earlier changes of the address.
+        A password that was set after the change stops working. Both addresses get a mail; the one to the returned
+        address has a link that sets a new password.
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
+        ALREADY_EXISTS, reason EMAIL_TAKEN: another account has the address by now; nothing was changed.
+        """
+
+    @_abc_1.abstractmethod
     def RequestPasswordReset(
         self,
         request: _user_service_pb2.RequestPasswordResetRequest,
@@ -347,6 +435,30 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _httpbody_pb2.HttpBody:
         """Returns a page with a form for a new password. Opening it changes nothing and does not use the token.
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
+        """
+
+    @_abc_1.abstractmethod
+    def ShowConfirmEmailChange(
+        self,
+        request: _user_service_pb2.ShowConfirmEmailChangeRequest,
+        context: _grpc.ServicerContext,
+    ) -> _httpbody_pb2.HttpBody:
+        """Returns a page with a button that changes the address of an account. Opening it changes nothing and does not use
+        the token.
+
+        FAILED_PRECONDITION, reason TOKEN_INVALID: as of ConfirmEmailChange.
+        """
+
+    @_abc_1.abstractmethod
+    def ShowUndoEmailChange(
+        self,
+        request: _user_service_pb2.ShowUndoEmailChangeRequest,
+        context: _grpc.ServicerContext,
+    ) -> _httpbody_pb2.HttpBody:
+        """Returns a page with a button that returns the former address to an account. Opening it changes nothing and does
+        not use the token.
 
         FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
         """

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file howmuch/v1/user_service.proto.
  */
 export const file_howmuch_v1_user_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1ob3dtdWNoL3YxL3VzZXJfc2VydmljZS5wcm90bxIKaG93bXVjaC52MSJ9Cg1TaWduVXBSZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhUKCHBhc3N3b3JkGAIgASgJQgOAAQESDAoEbmFtZRgDIAEoCRIOCgZsb2NhbGUYBCABKAkSEQoJdGltZV96b25lGAUgASgJEhUKDWN1cnJlbmN5X2NvZGUYBiABKAkiVAoMTG9nSW5SZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhUKCHBhc3N3b3JkGAIgASgJQgOAAQESDgoGY2xpZW50GAMgASgJEg4KBmNvb2tpZRgEIAEoCCKFAQoNTG9nSW5SZXNwb25zZRISCgV0b2tlbhgBIAEoCUIDgAEBEiQKB3Nlc3Npb24YAiABKAsyEy5ob3dtdWNoLnYxLlNlc3Npb24SHgoEdXNlchgDIAEoCzIQLmhvd211Y2gudjEuVXNlchIaChJkZWxldGlvbl93aXRoZHJhd24YBCABKAgiDwoNTG9nT3V0UmVxdWVzdCI8ChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJInMKFExpc3RTZXNzaW9uc1Jlc3BvbnNlEiUKCHNlc3Npb25zGAEgAygLMhMuaG93bXVjaC52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIbChNwcmV2aW91c19wYWdlX3Rva2VuGAMgASgJIioKFFJldm9rZVNlc3Npb25SZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkiDgoMR2V0TWVSZXF1ZXN0ImIKD1VwZGF0ZU1lUmVxdWVzdBIeCgR1c2VyGAEgASgLMhAuaG93bXVjaC52MS5Vc2VyEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzayJRChVDaGFuZ2VQYXNzd29yZFJlcXVlc3QSHQoQY3VycmVudF9wYXNzd29yZBgBIAEoCUIDgAEBEhkKDG5ld19wYXNzd29yZBgCIAEoCUIDgAEBIigKElZlcmlmeUVtYWlsUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBIiEKH1JlcXVlc3RFbWFpbFZlcmlmaWNhdGlvblJlcXVlc3QiLAobUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXF1ZXN0Eg0KBWVtYWlsGAEgASgJIkUKFFJlc2V0UGFzc3dvcmRSZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQESGQoMbmV3X3Bhc3N3b3JkGAIgASgJQgOAAQEiKAoPRGVsZXRlTWVSZXF1ZXN0EhUKCHBhc3N3b3JkGAEgASgJQgOAAQEiPgoWU2hvd1Vuc3Vic2NyaWJlUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBEhAKCGV2ZW50X2lkGAIgASgJIjoKElVuc3Vic2NyaWJlUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBEhAKCGV2ZW50X2lkGAIgASgJIiwKFlNob3dWZXJpZnlFbWFpbFJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABASIuChhTaG93UmVzZXRQYXNzd29yZFJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABASIWChRHZXRNeUJhbGFuY2VzUmVxdWVzdCIUChJHZXRNeVF1b3Rhc1JlcXVlc3QiPQoUR2V0TXlPdmVydmlld1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiPQoUTGlzdE15Q2hhbmdlc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkidAoVTGlzdE15Q2hhbmdlc1Jlc3BvbnNlEiUKB2NoYW5nZXMYASADKAsyFC5ob3dtdWNoLnYxLk15Q2hhbmdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIbChNwcmV2aW91c19wYWdlX3Rva2VuGAMgASgJIjUKD01hcmtTZWVuUmVxdWVzdBIQCghldmVudF9pZBgBIAEoCRIQCghyZXZpc2lvbhgCIAEoAzLwDAoLVXNlclNlcnZpY2USNQoGU2lnblVwEhkuaG93bXVjaC52MS5TaWduVXBSZXF1ZXN0GhAuaG93bXVjaC52MS5Vc2VyEjwKBUxvZ0luEhguaG93bXVjaC52MS5Mb2dJblJlcXVlc3QaGS5ob3dtdWNoLnYxLkxvZ0luUmVzcG9uc2USOwoGTG9nT3V0EhkuaG93bXVjaC52MS5Mb2dPdXRSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5ElYKDExpc3RTZXNzaW9ucxIfLmhvd211Y2gudjEuTGlzdFNlc3Npb25zUmVxdWVzdBogLmhvd211Y2gudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiA5ACARJJCg1SZXZva2VTZXNzaW9uEiAuaG93bXVjaC52MS5SZXZva2VTZXNzaW9uUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRI4CgVHZXRNZRIYLmhvd211Y2gudjEuR2V0TWVSZXF1ZXN0GhAuaG93bXVjaC52MS5Vc2VyIgOQAgESOQoIVXBkYXRlTWUSGy5ob3dtdWNoLnYxLlVwZGF0ZU1lUmVxdWVzdBoQLmhvd211Y2gudjEuVXNlchJLCg5DaGFuZ2VQYXNzd29yZBIhLmhvd211Y2gudjEuQ2hhbmdlUGFzc3dvcmRSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ej8KC1ZlcmlmeUVtYWlsEh4uaG93bXVjaC52MS5WZXJpZnlFbWFpbFJlcXVlc3QaEC5ob3dtdWNoLnYxLlVzZXISXwoYUmVxdWVzdEVtYWlsVmVyaWZpY2F0aW9uEisuaG93bXVjaC52MS5SZXF1ZXN0RW1haWxWZXJpZmljYXRpb25SZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5ElcKFFJlcXVlc3RQYXNzd29yZFJlc2V0EicuaG93bXVjaC52MS5SZXF1ZXN0UGFzc3dvcmRSZXNldFJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSSQoNUmVzZXRQYXNzd29yZBIgLmhvd211Y2gudjEuUmVzZXRQYXNzd29yZFJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSPwoIRGVsZXRlTWUSGy5ob3dtdWNoLnYxLkRlbGV0ZU1lUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJQCg9TaG93VW5zdWJzY3JpYmUSIi5ob3dtdWNoLnYxLlNob3dVbnN1YnNjcmliZVJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5IgOQAgESQwoLVW5zdWJzY3JpYmUSHi5ob3dtdWNoLnYxLlVuc3Vic2NyaWJlUmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkSUAoPU2hvd1ZlcmlmeUVtYWlsEiIuaG93bXVjaC52MS5TaG93VmVyaWZ5RW1haWxSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIDkAIBElQKEVNob3dSZXNldFBhc3N3b3JkEiQuaG93bXVjaC52MS5TaG93UmVzZXRQYXNzd29yZFJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5IgOQAgESTgoNR2V0TXlCYWxhbmNlcxIgLmhvd211Y2gudjEuR2V0TXlCYWxhbmNlc1JlcXVlc3QaFi5ob3dtdWNoLnYxLk15QmFsYW5jZXMiA5ACARJOCg1HZXRNeU92ZXJ2aWV3EiAuaG93bXVjaC52MS5HZXRNeU92ZXJ2aWV3UmVxdWVzdBoWLmhvd211Y2gudjEuTXlPdmVydmlldyIDkAIBElkKDUxpc3RNeUNoYW5nZXMSIC5ob3dtdWNoLnYxLkxpc3RNeUNoYW5nZXNSZXF1ZXN0GiEuaG93bXVjaC52MS5MaXN0TXlDaGFuZ2VzUmVzcG9uc2UiA5ACARI/CghNYXJrU2VlbhIbLmhvd211Y2gudjEuTWFya1NlZW5SZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5EkgKC0dldE15UXVvdGFzEh4uaG93bXVjaC52MS5HZXRNeVF1b3Rhc1JlcXVlc3QaFC5ob3dtdWNoLnYxLk15UXVvdGFzIgOQAgFiBnByb3RvMw", [file_google_api_httpbody, file_google_protobuf_empty, file_google_protobuf_field_mask, file_howmuch_v1_overview, file_howmuch_v1_user]);
+  fileDesc("Ch1ob3dtdWNoL3YxL3VzZXJfc2VydmljZS5wcm90bxIKaG93bXVjaC52MSJ9Cg1TaWduVXBSZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhUKCHBhc3N3b3JkGAIgASgJQgOAAQESDAoEbmFtZRgDIAEoCRIOCgZsb2NhbGUYBCABKAkSEQoJdGltZV96b25lGAUgASgJEhUKDWN1cnJlbmN5X2NvZGUYBiABKAkiVAoMTG9nSW5SZXF1ZXN0Eg0KBWVtYWlsGAEgASgJEhUKCHBhc3N3b3JkGAIgASgJQgOAAQESDgoGY2xpZW50GAMgASgJEg4KBmNvb2tpZRgEIAEoCCKFAQoNTG9nSW5SZXNwb25zZRISCgV0b2tlbhgBIAEoCUIDgAEBEiQKB3Nlc3Npb24YAiABKAsyEy5ob3dtdWNoLnYxLlNlc3Npb24SHgoEdXNlchgDIAEoCzIQLmhvd211Y2gudjEuVXNlchIaChJkZWxldGlvbl93aXRoZHJhd24YBCABKAgiDwoNTG9nT3V0UmVxdWVzdCI8ChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJInMKFExpc3RTZXNzaW9uc1Jlc3BvbnNlEiUKCHNlc3Npb25zGAEgAygLMhMuaG93bXVjaC52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIbChNwcmV2aW91c19wYWdlX3Rva2VuGAMgASgJIioKFFJldm9rZVNlc3Npb25SZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkiDgoMR2V0TWVSZXF1ZXN0ImIKD1VwZGF0ZU1lUmVxdWVzdBIeCgR1c2VyGAEgASgLMhAuaG93bXVjaC52MS5Vc2VyEi8KC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzayJRChVDaGFuZ2VQYXNzd29yZFJlcXVlc3QSHQoQY3VycmVudF9wYXNzd29yZBgBIAEoCUIDgAEBEhkKDG5ld19wYXNzd29yZBgCIAEoCUIDgAEBIigKElZlcmlmeUVtYWlsUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBIiEKH1JlcXVlc3RFbWFpbFZlcmlmaWNhdGlvblJlcXVlc3QiQQoZUmVxdWVzdEVtYWlsQ2hhbmdlUmVxdWVzdBINCgVlbWFpbBgBIAEoCRIVCghwYXNzd29yZBgCIAEoCUIDgAEBIi8KGUNvbmZpcm1FbWFpbENoYW5nZVJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABASIsChZVbmRvRW1haWxDaGFuZ2VSZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQEiLAobUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXF1ZXN0Eg0KBWVtYWlsGAEgASgJIkUKFFJlc2V0UGFzc3dvcmRSZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQESGQoMbmV3X3Bhc3N3b3JkGAIgASgJQgOAAQEiKAoPRGVsZXRlTWVSZXF1ZXN0EhUKCHBhc3N3b3JkGAEgASgJQgOAAQEiPgoWU2hvd1Vuc3Vic2NyaWJlUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBEhAKCGV2ZW50X2lkGAIgASgJIjoKElVuc3Vic2NyaWJlUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBEhAKCGV2ZW50X2lkGAIgASgJIiwKFlNob3dWZXJpZnlFbWFpbFJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABASIuChhTaG93UmVzZXRQYXNzd29yZFJlcXVlc3QSEgoFdG9rZW4YASABKAlCA4ABASIzCh1TaG93Q29uZmlybUVtYWlsQ2hhbmdlUmVxdWVzdBISCgV0b2tlbhgBIAEoCUIDgAEBIjAKGlNob3dVbmRvRW1haWxDaGFuZ2VSZXF1ZXN0EhIKBXRva2VuGAEgASgJQgOAAQEiFgoUR2V0TXlCYWxhbmNlc1JlcXVlc3QiFAoSR2V0TXlRdW90YXNSZXF1ZXN0Ij0KFEdldE15T3ZlcnZpZXdSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJIj0KFExpc3RNeUNoYW5nZXNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJInQKFUxpc3RNeUNoYW5nZXNSZXNwb25zZRIlCgdjaGFuZ2VzGAEgAygLMhQuaG93bXVjaC52MS5NeUNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSGwoTcHJldmlvdXNfcGFnZV90b2tlbhgDIAEoCSI1Cg9NYXJrU2VlblJlcXVlc3QSEAoIZXZlbnRfaWQYASABKAkSEAoIcmV2aXNpb24YAiABKAMylxAKC1VzZXJTZXJ2aWNlEjUKBlNpZ25VcBIZLmhvd211Y2gudjEuU2lnblVwUmVxdWVzdBoQLmhvd211Y2gudjEuVXNlchI8CgVMb2dJbhIYLmhvd211Y2gudjEuTG9nSW5SZXF1ZXN0GhkuaG93bXVjaC52MS5Mb2dJblJlc3BvbnNlEjsKBkxvZ091dBIZLmhvd211Y2gudjEuTG9nT3V0UmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJWCgxMaXN0U2Vzc2lvbnMSHy5ob3dtdWNoLnYxLkxpc3RTZXNzaW9uc1JlcXVlc3QaIC5ob3dtdWNoLnYxLkxpc3RTZXNzaW9uc1Jlc3BvbnNlIgOQAgESSQoNUmV2b2tlU2Vzc2lvbhIgLmhvd211Y2gudjEuUmV2b2tlU2Vzc2lvblJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSOAoFR2V0TWUSGC5ob3dtdWNoLnYxLkdldE1lUmVxdWVzdBoQLmhvd211Y2gudjEuVXNlciIDkAIBEjkKCFVwZGF0ZU1lEhsuaG93bXVjaC52MS5VcGRhdGVNZVJlcXVlc3QaEC5ob3dtdWNoLnYxLlVzZXISSwoOQ2hhbmdlUGFzc3dvcmQSIS5ob3dtdWNoLnYxLkNoYW5nZVBhc3N3b3JkUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRI/CgtWZXJpZnlFbWFpbBIeLmhvd211Y2gudjEuVmVyaWZ5RW1haWxSZXF1ZXN0GhAuaG93bXVjaC52MS5Vc2VyEl8KGFJlcXVlc3RFbWFpbFZlcmlmaWNhdGlvbhIrLmhvd211Y2gudjEuUmVxdWVzdEVtYWlsVmVyaWZpY2F0aW9uUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJTChJSZXF1ZXN0RW1haWxDaGFuZ2USJS5ob3dtdWNoLnYxLlJlcXVlc3RFbWFpbENoYW5nZVJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSTQoSQ29uZmlybUVtYWlsQ2hhbmdlEiUuaG93bXVjaC52MS5Db25maXJtRW1haWxDaGFuZ2VSZXF1ZXN0GhAuaG93bXVjaC52MS5Vc2VyEkcKD1VuZG9FbWFpbENoYW5nZRIiLmhvd211Y2gudjEuVW5kb0VtYWlsQ2hhbmdlUmVxdWVzdBoQLmhvd211Y2gudjEuVXNlchJXChRSZXF1ZXN0UGFzc3dvcmRSZXNldBInLmhvd211Y2gudjEuUmVxdWVzdFBhc3N3b3JkUmVzZXRSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5EkkKDVJlc2V0UGFzc3dvcmQSIC5ob3dtdWNoLnYxLlJlc2V0UGFzc3dvcmRSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5Ej8KCERlbGV0ZU1lEhsuaG93bXVjaC52MS5EZWxldGVNZVJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSUAoPU2hvd1Vuc3Vic2NyaWJlEiIuaG93bXVjaC52MS5TaG93VW5zdWJzY3JpYmVSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIDkAIBEkMKC1Vuc3Vic2NyaWJlEh4uaG93bXVjaC52MS5VbnN1YnNjcmliZVJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5ElAKD1Nob3dWZXJpZnlFbWFpbBIiLmhvd211Y2gudjEuU2hvd1ZlcmlmeUVtYWlsUmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiA5ACARJUChFTaG93UmVzZXRQYXNzd29yZBIkLmhvd211Y2gudjEuU2hvd1Jlc2V0UGFzc3dvcmRSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIDkAIBEl4KFlNob3dDb25maXJtRW1haWxDaGFuZ2USKS5ob3dtdWNoLnYxLlNob3dDb25maXJtRW1haWxDaGFuZ2VSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIDkAIBElgKE1Nob3dVbmRvRW1haWxDaGFuZ2USJi5ob3dtdWNoLnYxLlNob3dVbmRvRW1haWxDaGFuZ2VSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIDkAIBEk4KDUdldE15QmFsYW5jZXMSIC5ob3dtdWNoLnYxLkdldE15QmFsYW5jZXNSZXF1ZXN0GhYuaG93bXVjaC52MS5NeUJhbGFuY2VzIgOQAgESTgoNR2V0TXlPdmVydmlldxIgLmhvd211Y2gudjEuR2V0TXlPdmVydmlld1JlcXVlc3QaFi5ob3dtdWNoLnYxLk15T3ZlcnZpZXciA5ACARJZCg1MaXN0TXlDaGFuZ2VzEiAuaG93bXVjaC52MS5MaXN0TXlDaGFuZ2VzUmVxdWVzdBohLmhvd211Y2gudjEuTGlzdE15Q2hhbmdlc1Jlc3BvbnNlIgOQAgESPwoITWFya1NlZW4SGy5ob3dtdWNoLnYxLk1hcmtTZWVuUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJICgtHZXRNeVF1b3RhcxIeLmhvd211Y2gudjEuR2V0TXlRdW90YXNSZXF1ZXN0GhQuaG93bXVjaC52MS5NeVF1b3RhcyIDkAIBYgZwcm90bzM", [file_google_api_httpbody, file_google_protobuf_empty, file_google_protobuf_field_mask, file_howmuch_v1_overview, file_howmuch_v1_user]);
 
 /**
  * Request of UserService.SignUp.
@@ -373,6 +373,76 @@ export const RequestEmailVerificationRequestSchema: GenMessage<RequestEmailVerif
   messageDesc(file_howmuch_v1_user_service, 11);
 
 /**
+ * Request of UserService.RequestEmailChange.
+ *
+ * @generated from message howmuch.v1.RequestEmailChangeRequest
+ */
+export type RequestEmailChangeRequest = Message<"howmuch.v1.RequestEmailChangeRequest"> & {
+  /**
+   * The new address. At most 254 characters; only ASCII before the @; case does not matter.
+   *
+   * @generated from field: string email = 1;
+   */
+  email: string;
+
+  /**
+   * Password of the account.
+   *
+   * @generated from field: string password = 2;
+   */
+  password: string;
+};
+
+/**
+ * Describes the message howmuch.v1.RequestEmailChangeRequest.
+ * Use `create(RequestEmailChangeRequestSchema)` to create a new message.
+ */
+export const RequestEmailChangeRequestSchema: GenMessage<RequestEmailChangeRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_user_service, 12);
+
+/**
+ * Request of UserService.ConfirmEmailChange.
+ *
+ * @generated from message howmuch.v1.ConfirmEmailChangeRequest
+ */
+export type ConfirmEmailChangeRequest = Message<"howmuch.v1.ConfirmEmailChangeRequest"> & {
+  /**
+   * Token from the mailed link. Works once, for 24 hours.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message howmuch.v1.ConfirmEmailChangeRequest.
+ * Use `create(ConfirmEmailChangeRequestSchema)` to create a new message.
+ */
+export const ConfirmEmailChangeRequestSchema: GenMessage<ConfirmEmailChangeRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_user_service, 13);
+
+/**
+ * Request of UserService.UndoEmailChange.
+ *
+ * @generated from message howmuch.v1.UndoEmailChangeRequest
+ */
+export type UndoEmailChangeRequest = Message<"howmuch.v1.UndoEmailChangeRequest"> & {
+  /**
+   * Token from the mailed link. Works once, for 7 days.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message howmuch.v1.UndoEmailChangeRequest.
+ * Use `create(UndoEmailChangeRequestSchema)` to create a new message.
+ */
+export const UndoEmailChangeRequestSchema: GenMessage<UndoEmailChangeRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_user_service, 14);
+
+/**
  * Request of UserService.RequestPasswordReset.
  *
  * @generated from message howmuch.v1.RequestPasswordResetRequest
@@ -391,7 +461,7 @@ export type RequestPasswordResetRequest = Message<"howmuch.v1.RequestPasswordRes
  * Use `create(RequestPasswordResetRequestSchema)` to create a new message.
  */
 export const RequestPasswordResetRequestSchema: GenMessage<RequestPasswordResetRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_user_service, 12);
+  messageDesc(file_howmuch_v1_user_service, 15);
 
 /**
  * Request of UserService.ResetPassword.
@@ -419,7 +489,7 @@ export type ResetPasswordRequest = Message<"howmuch.v1.ResetPasswordRequest"> & 
  * Use `create(ResetPasswordRequestSchema)` to create a new message.
  */
 export const ResetPasswordRequestSchema: GenMessage<ResetPasswordRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_user_service, 13);
+  messageDesc(file_howmuch_v1_user_service, 16);
 
 /**
  * Request of UserService.DeleteMe.
@@ -440,7 +510,7 @@ export type DeleteMeRequest = Message<"howmuch.v1.DeleteMeRequest"> & {
  * Use `create(DeleteMeRequestSchema)` to create a new message.
  */
 export const DeleteMeRequestSchema: GenMessage<DeleteMeRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_user_service, 14);
+  messageDesc(file_howmuch_v1_user_service, 17);
 
 /**
  * Request of UserService.ShowUnsubscribe.
@@ -468,7 +538,7 @@ export type ShowUnsubscribeRequest = Message<"howmuch.v1.ShowUnsubscribeRequest"
  * Use `create(ShowUnsubscribeRequestSchema)` to create a new message.
  */
 export const ShowUnsubscribeRequestSchema: GenMessage<ShowUnsubscribeRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_user_service, 15);
+  messageDesc(file_howmuch_v1_user_service, 18);
 
 /**
  * Request of UserService.Unsubscribe.
@@ -496,7 +566,7 @@ export type UnsubscribeRequest = Message<"howmuch.v1.UnsubscribeRequest"> & {
  * Use `create(UnsubscribeRequestSchema)` to create a new message.
  */
 export const UnsubscribeRequestSchema: GenMessage<UnsubscribeRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_user_service, 16);
+  messageDesc(file_howmuch_v1_user_service, 19);
 
 /**
  * Request of UserService.ShowVerifyEmail.
@@ -517,7 +587,7 @@ export type ShowVerifyEmailRequest = Message<"howmuch.v1.ShowVerifyEmailRequest"
  * Use `create(ShowVerifyEmailRequestSchema)` to create a new message.
  */
 export const ShowVerifyEmailRequestSchema: GenMessage<ShowVerifyEmailRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_user_service, 17);
+  messageDesc(file_howmuch_v1_user_service, 20);
 
 /**
  * Request of UserService.ShowResetPassword.
@@ -538,7 +608,49 @@ export type ShowResetPasswordRequest = Message<"howmuch.v1.ShowResetPasswordRequ
  * Use `create(ShowResetPasswordRequestSchema)` to create a new message.
  */
 export const ShowResetPasswordRequestSchema: GenMessage<ShowResetPasswordRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_user_service, 18);
+  messageDesc(file_howmuch_v1_user_service, 21);
+
+/**
+ * Request of UserService.ShowConfirmEmailChange.
+ *
+ * @generated from message howmuch.v1.ShowConfirmEmailChangeRequest
+ */
+export type ShowConfirmEmailChangeRequest = Message<"howmuch.v1.ShowConfirmEmailChangeRequest"> & {
+  /**
+   * Token from the mailed link.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message howmuch.v1.ShowConfirmEmailChangeRequest.
+ * Use `create(ShowConfirmEmailChangeRequestSchema)` to create a new message.
+ */
+export const ShowConfirmEmailChangeRequestSchema: GenMessage<ShowConfirmEmailChangeRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_user_service, 22);
+
+/**
+ * Request of UserService.ShowUndoEmailChange.
+ *
+ * @generated from message howmuch.v1.ShowUndoEmailChangeRequest
+ */
+export type ShowUndoEmailChangeRequest = Message<"howmuch.v1.ShowUndoEmailChangeRequest"> & {
+  /**
+   * Token from the mailed link.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message howmuch.v1.ShowUndoEmailChangeRequest.
+ * Use `create(ShowUndoEmailChangeRequestSchema)` to create a new message.
+ */
+export const ShowUndoEmailChangeRequestSchema: GenMessage<ShowUndoEmailChangeRequest> = /*@__PURE__*/
+  messageDesc(file_howmuch_v1_user_service, 23);
 
 /**
  * Request of UserService.GetMyBalances.
@@ -553,7 +665,7 @@ export type GetMyBalancesRequest = Message<"howmuch.v1.GetMyBalancesRequest"> & 
  * Use `create(GetMyBalancesRequestSchema)` to create a new message.
  */
 export const GetMyBalancesRequestSchema: GenMessage<GetMyBalancesRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_user_service, 19);
+  messageDesc(file_howmuch_v1_user_service, 24);
 
 /**
  * Request of UserService.GetMyQuotas.
@@ -568,7 +680,7 @@ export type GetMyQuotasRequest = Message<"howmuch.v1.GetMyQuotasRequest"> & {
  * Use `create(GetMyQuotasRequestSchema)` to create a new message.
  */
 export const GetMyQuotasRequestSchema: GenMessage<GetMyQuotasRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_user_service, 20);
+  messageDesc(file_howmuch_v1_user_service, 25);
 
 /**
  * Request of UserService.GetMyOverview.
@@ -597,7 +709,7 @@ export type GetMyOverviewRequest = Message<"howmuch.v1.GetMyOverviewRequest"> & 
  * Use `create(GetMyOverviewRequestSchema)` to create a new message.
  */
 export const GetMyOverviewRequestSchema: GenMessage<GetMyOverviewRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_user_service, 21);
+  messageDesc(file_howmuch_v1_user_service, 26);
 
 /**
  * Request of UserService.ListMyChanges.
@@ -626,7 +738,7 @@ export type ListMyChangesRequest = Message<"howmuch.v1.ListMyChangesRequest"> & 
  * Use `create(ListMyChangesRequestSchema)` to create a new message.
  */
 export const ListMyChangesRequestSchema: GenMessage<ListMyChangesRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_user_service, 22);
+  messageDesc(file_howmuch_v1_user_service, 27);
 
 /**
  * Response of UserService.ListMyChanges.
@@ -661,7 +773,7 @@ export type ListMyChangesResponse = Message<"howmuch.v1.ListMyChangesResponse"> 
  * Use `create(ListMyChangesResponseSchema)` to create a new message.
  */
 export const ListMyChangesResponseSchema: GenMessage<ListMyChangesResponse> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_user_service, 23);
+  messageDesc(file_howmuch_v1_user_service, 28);
 
 /**
  * Request of UserService.MarkSeen.
@@ -689,7 +801,7 @@ export type MarkSeenRequest = Message<"howmuch.v1.MarkSeenRequest"> & {
  * Use `create(MarkSeenRequestSchema)` to create a new message.
  */
 export const MarkSeenRequestSchema: GenMessage<MarkSeenRequest> = /*@__PURE__*/
-  messageDesc(file_howmuch_v1_user_service, 24);
+  messageDesc(file_howmuch_v1_user_service, 29);
 
 /**
  * Accounts and sessions.
@@ -827,6 +939,56 @@ export const UserService: GenService<{
     output: typeof EmptySchema;
   },
   /**
+   * Asks to change the address of the caller's account, and mails a link that confirms it to the new address. The link
+   * works for 24 hours, until a newer request, a change of the password or a deletion of the account. Until it is
+   * confirmed, the account keeps its address, and `pending_email` of User has the new one. The response and its time
+   * are the same for an address that has an account.
+   *
+   * INVALID_ARGUMENT, reason EMAIL_UNCHANGED: the account has this address already.
+   * UNAUTHENTICATED, reason CREDENTIALS_WRONG: the password is wrong; nothing was changed.
+   * FAILED_PRECONDITION, reason TOO_MANY_EMAIL_CHANGES: the address has changed ten times within 7 days.
+   * RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
+   *
+   * @generated from rpc howmuch.v1.UserService.RequestEmailChange
+   */
+  requestEmailChange: {
+    methodKind: "unary";
+    input: typeof RequestEmailChangeRequestSchema;
+    output: typeof EmptySchema;
+  },
+  /**
+   * Changes the address of an account by the token from the link that was mailed to the new address, and marks that
+   * address as verified. Links mailed before stop working. If the former address was verified, it gets a mail with a
+   * link that undoes the change for 7 days, and no other account can use that address until then. Sessions stay.
+   *
+   * FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired, or older than a newer request or
+   * the password.
+   * ALREADY_EXISTS, reason EMAIL_TAKEN: the address has an account by now, or is kept for one; nothing was changed.
+   *
+   * @generated from rpc howmuch.v1.UserService.ConfirmEmailChange
+   */
+  confirmEmailChange: {
+    methodKind: "unary";
+    input: typeof ConfirmEmailChangeRequestSchema;
+    output: typeof UserSchema;
+  },
+  /**
+   * Returns the former address to an account by the token from the link that was mailed to that address. It ends every
+   * session of the account and all links mailed about it, except links that undo earlier changes of the address.
+   * A password that was set after the change stops working. Both addresses get a mail; the one to the returned
+   * address has a link that sets a new password.
+   *
+   * FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
+   * ALREADY_EXISTS, reason EMAIL_TAKEN: another account has the address by now; nothing was changed.
+   *
+   * @generated from rpc howmuch.v1.UserService.UndoEmailChange
+   */
+  undoEmailChange: {
+    methodKind: "unary";
+    input: typeof UndoEmailChangeRequestSchema;
+    output: typeof UserSchema;
+  },
+  /**
    * Mails a link that sets a new password. The response and its time are the same for an unknown address.
    *
    * RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again.
@@ -919,6 +1081,32 @@ export const UserService: GenService<{
   showResetPassword: {
     methodKind: "unary";
     input: typeof ShowResetPasswordRequestSchema;
+    output: typeof HttpBodySchema;
+  },
+  /**
+   * Returns a page with a button that changes the address of an account. Opening it changes nothing and does not use
+   * the token.
+   *
+   * FAILED_PRECONDITION, reason TOKEN_INVALID: as of ConfirmEmailChange.
+   *
+   * @generated from rpc howmuch.v1.UserService.ShowConfirmEmailChange
+   */
+  showConfirmEmailChange: {
+    methodKind: "unary";
+    input: typeof ShowConfirmEmailChangeRequestSchema;
+    output: typeof HttpBodySchema;
+  },
+  /**
+   * Returns a page with a button that returns the former address to an account. Opening it changes nothing and does
+   * not use the token.
+   *
+   * FAILED_PRECONDITION, reason TOKEN_INVALID: the token is unknown, used or expired.
+   *
+   * @generated from rpc howmuch.v1.UserService.ShowUndoEmailChange
+   */
+  showUndoEmailChange: {
+    methodKind: "unary";
+    input: typeof ShowUndoEmailChangeRequestSchema;
     output: typeof HttpBodySchema;
   },
   /**
