@@ -36,7 +36,7 @@ class Preview:
 class Unusable(Enum):
     """Why an invitation cannot be used. ENDED: its event or the right to invite is gone.
 
-    ARCHIVED: nobody can join the event until an owner reopens it.
+    ARCHIVED: no user can join the event until an owner reopens it.
     """
 
     UNKNOWN = auto()
