@@ -1,6 +1,7 @@
 """Answers that are no pages have at most 3 MiB too: more is left out, or refused with a way out."""
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -29,11 +30,16 @@ LARGEST = MemberBalance(LONGEST_ID, -MAX_SUM_MINOR, -MAX_SUM_MINOR, -MAX_SUM_MIN
 DEBT = Transfer(LONGEST_ID, LONGEST_ID, MAX_SUM_MINOR)
 
 
+def module_of(limit: str) -> ModuleType:
+    """The module with MOST_<limit>."""
+    return totals if limit in ("CATEGORIES", "MONTHS") else balances
+
+
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many rows as the event of `in_two_currencies` has in one of them."""
     for name, most in (("BALANCES", 2), ("DEBTS", 1), ("CATEGORIES", 1), ("MONTHS", 1)):
-        monkeypatch.setattr(balances, f"MOST_{name}", most)
+        monkeypatch.setattr(module_of(name), f"MOST_{name}", most)
 
 
 def in_two_currencies(ana: Person) -> str:
@@ -70,7 +76,7 @@ def test_currency_with_too_many_rows_is_refused(
 ) -> None:
     """No answer is cut without a word."""
     event_id = in_two_currencies(ana)
-    monkeypatch.setattr(balances, f"MOST_{limit}", most)
+    monkeypatch.setattr(module_of(limit), f"MOST_{limit}", most)
     read = getattr(ana.events, name)
     refused = failure(read, READS[name](event_id=event_id, currency_code="EUR"))
     assert (refused.code, refused.reason) == ("FAILED_PRECONDITION", "ANSWER_TOO_LARGE")
