@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+from howmuch.ledger.split import UsualSplit
 from howmuch.mail.catalogs import N_
 from howmuch.mail.phrases import Phrase, plain
+from howmuch.mail.split_lines import split_phrase
 from howmuch.mail.wording import Difference, Wording
 from howmuch.model import Event, Member, Role
+from howmuch.usecases.appearance import default_colour
 from howmuch.usecases.history import Change
 
 Headline = Callable[[Wording, Change], Phrase]
@@ -78,7 +81,12 @@ def member_differences(wording: Wording, change: Change) -> list[Difference]:
         *row("role", N_("Role"), *roles),
         *row("weight", N_("Weight"), *weights),
         *row("barred", N_("Barred"), _yes_or_no(wording, before), _yes_or_no(wording, after)),
+        *row("colour", N_("Colour"), _colour(before), _colour(after)),
     ]
+
+
+def _colour(member: Member) -> Phrase:
+    return plain(member.colour or default_colour(member.id))
 
 
 def _yes_or_no(wording: Wording, member: Member) -> Phrase:
@@ -124,7 +132,18 @@ def event_differences(wording: Wording, change: Change) -> list[Difference]:
         *row("currency_code", N_("Currency"), *currencies),
         *row("time_zone", N_("Time zone"), plain(before.time_zone), plain(after.time_zone)),
         *row("description", N_("Description"), *descriptions, described),
+        *_default_splits(wording, before, after),
     ]
+
+
+def _default_splits(wording: Wording, before: Event, after: Event) -> list[Difference]:
+    if before.default_split == after.default_split:
+        return []
+    splits = (
+        split_phrase(wording, event.default_split or UsualSplit(), event.currency_code)
+        for event in (before, after)
+    )
+    return [wording.replaced("default_split", N_("Default split"), *splits)]
 
 
 def event_details(wording: Wording, change: Change) -> list[Phrase]:

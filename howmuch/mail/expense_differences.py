@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from howmuch.ledger.shares import Kind
-from howmuch.ledger.split import Item, ItemizedSplit
+from howmuch.ledger.split import Item, ItemizedSplit, Split
 from howmuch.mail.catalogs import N_
 from howmuch.mail.expense_words import (
     KINDS,
@@ -22,6 +22,7 @@ from howmuch.model import Draft, Expense
 from howmuch.usecases.history import Change
 
 _NO_VALUE = plain("")
+_NO_BILL = ItemizedSplit((), 0, 0)
 _ItemKey = tuple[str, int]
 """The name of a line of a bill, and which of the lines with this name it is."""
 
@@ -54,9 +55,7 @@ def differences(wording: Wording, change: Change) -> list[Difference]:
                 said,
             )
         ]
-    if Kind.TRANSFER not in (old.kind, new.kind):
-        found += _shares(wording, before, after)
-    return found
+    return found + _shares(wording, before, after)
 
 
 def _payers(wording: Wording, old: Draft, new: Draft) -> list[Difference]:
@@ -81,29 +80,31 @@ def _splits(wording: Wording, old: Draft, new: Draft) -> list[Difference]:
     if (old.split, old.currency_code) == (new.split, new.currency_code):
         return []
     found: list[Difference] = []
-    translator = wording.translator
     both_itemized = isinstance(old.split, ItemizedSplit) and isinstance(new.split, ItemizedSplit)
     splits = split_of(wording, old), split_of(wording, new)
     if old.split != new.split and not (both_itemized and splits[0].text == splits[1].text):
-        # Two splits may read the same, such as two that only say how many people there are.
-        same = splits[0].text == splits[1].text
         label = N_("To") if new.kind is Kind.TRANSFER else N_("Split")
-        said = translator.say("{new} (changed)", new=splits[1]) if same else None
-        found.append(Difference("split", translator.say(label), *splits, said))
-    if isinstance(old.split, ItemizedSplit) and isinstance(new.split, ItemizedSplit):
+        found.append(wording.replaced("split", label, *splits))
+    bills = _bill(old.split), _bill(new.split)
+    if bills != (_NO_BILL, _NO_BILL):
         found += _items(
             wording,
-            _lines(wording, old.split, old.currency_code),
-            _lines(wording, new.split, new.currency_code),
+            _lines(wording, bills[0], old.currency_code),
+            _lines(wording, bills[1], new.currency_code),
         )
         for path, label, minors in (
-            ("tax", N_("Tax"), (old.split.tax_minor, new.split.tax_minor)),
-            ("tip", N_("Tip"), (old.split.tip_minor, new.split.tip_minor)),
+            ("tax", N_("Tax"), (bills[0].tax_minor, bills[1].tax_minor)),
+            ("tip", N_("Tip"), (bills[0].tip_minor, bills[1].tip_minor)),
         ):
             said_old = _money_or_none(wording, minors[0], old.currency_code)
             said_new = _money_or_none(wording, minors[1], new.currency_code)
             found += wording.difference(f"split.itemized.{path}", label, said_old, said_new)
     return found
+
+
+def _bill(split: Split) -> ItemizedSplit:
+    """The bill of an expense; one without lines for another split."""
+    return split if isinstance(split, ItemizedSplit) else _NO_BILL
 
 
 def _money_or_none(wording: Wording, minor: int, currency_code: str) -> Phrase:
@@ -145,14 +146,15 @@ def _items(
         return [Difference("split.itemized.items", translator.say("Items"), _NO_VALUE, many, many)]
     found = []
     for key in changed:
-        name = wording.text(key[0]) if key[0] else translator.say("without a name")
         before, after = old.get(key, _NO_VALUE), new.get(key, _NO_VALUE)
         said: Phrase | None = None
         if not before.text:
             said = translator.say("{new} (added)", new=after)
         if not after.text:
             said = translator.say("{old} (removed)", old=before)
-        label = translator.say("Item “{name}”", name=name)
+        label = translator.say("Item without a name")
+        if key[0]:
+            label = translator.say("Item “{name}”", name=wording.text(key[0]))
         found.append(Difference("split.itemized.items", label, before, after, said))
     return found
 
@@ -161,19 +163,27 @@ def _shares(wording: Wording, before: Expense, after: Expense) -> list[Differenc
     """The share of each member that changed, except the reader's, which has a line of its own."""
     old, new = (
         {
-            share.member_id: share.owed_minor
+            share.member_id: share_of(wording, share.owed_minor, expense, other)
             for share in expense.shares
             if share.owed_minor and share.member_id != wording.reader_id
         }
-        for expense in (before, after)
+        for expense, other in ((before, after), (after, before))
     )
-    return _by_member(
-        wording,
-        "shares",
-        N_("Share of {person}"),
-        _money(wording, old, before.draft.currency_code),
-        _money(wording, new, after.draft.currency_code),
-    )
+    return _by_member(wording, "shares", N_("Share of {person}"), old, new)
+
+
+def share_of(wording: Wording, minor: int, expense: Expense, other: Expense) -> Phrase:
+    """A share of an expense, beside the same of its other version. A payment has no shares."""
+    kind = expense.draft.kind
+    if not minor or kind is Kind.TRANSFER:
+        return wording.translator.say("nothing")
+    amount = wording.translator.money(minor, expense.draft.currency_code)
+    if {kind, other.draft.kind} != {Kind.EXPENSE, Kind.INCOME}:
+        return amount
+    # The same amount is owed before, and due after.
+    if kind is Kind.INCOME:
+        return wording.translator.say("{amount} of the income", amount=amount)
+    return wording.translator.say("{amount} of the expense", amount=amount)
 
 
 def _money(wording: Wording, minors: Mapping[str, int], currency_code: str) -> dict[str, Phrase]:

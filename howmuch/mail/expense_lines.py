@@ -2,7 +2,7 @@
 
 from howmuch.ledger.shares import Kind
 from howmuch.mail.catalogs import N_
-from howmuch.mail.expense_differences import differences
+from howmuch.mail.expense_differences import differences, share_of
 from howmuch.mail.expense_words import PAID_BY, amount_of, expense_of, payers_of, split_of
 from howmuch.mail.phrases import Phrase
 from howmuch.mail.wording import Wording
@@ -63,7 +63,7 @@ def details(wording: Wording, change: Change) -> list[Phrase]:
         *rows,
         wording.row(PAID_BY[draft.kind], payers_of(wording, draft)),
         wording.row(N_("Split"), split_of(wording, draft)),
-        wording.row(N_("Your share"), _share(wording, expense)),
+        wording.row(N_("Your share"), _share(wording, expense, expense)),
     ]
 
 
@@ -82,8 +82,8 @@ def updated_details(wording: Wording, change: Change) -> list[Phrase]:
     if not isinstance(before, Expense):
         return details(wording, change)
     rows = wording.rows(differences(wording, change))
-    if Kind.TRANSFER not in (before.draft.kind, after.draft.kind):
-        shares = _share(wording, before), _share(wording, after)
+    if {before.draft.kind, after.draft.kind} != {Kind.TRANSFER}:
+        shares = _share(wording, before, after), _share(wording, after, before)
         rows.append(wording.row(N_("Your share"), wording.turned(*shares)))
     return rows
 
@@ -157,8 +157,7 @@ def _transfer(wording: Wording, expense: Expense) -> Phrase:
     )
 
 
-def _share(wording: Wording, expense: Expense) -> Phrase:
-    for share in expense.shares:
-        if share.member_id == wording.reader_id and share.owed_minor:
-            return wording.translator.money(share.owed_minor, expense.draft.currency_code)
-    return wording.translator.say("nothing")
+def _share(wording: Wording, expense: Expense, other: Expense) -> Phrase:
+    """The reader's share, beside that of the other version of the expense."""
+    mine = (s.owed_minor for s in expense.shares if s.member_id == wording.reader_id)
+    return share_of(wording, next(mine, 0), expense, other)

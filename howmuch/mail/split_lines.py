@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from howmuch.ledger.split import (
+    OWN_WEIGHT,
     AdjustedSplit,
     EqualSplit,
     ExactSplit,
@@ -32,12 +33,22 @@ def split_phrase(wording: Wording, split: Split, currency_code: str) -> Phrase:
                     "equally between {count} people",
                     len(member_ids),
                 )
+            if not member_ids:
+                return translator.say("equally between everybody")
             if len(member_ids) == 1:
                 return translator.say("all for {person}", person=wording.person(member_ids[0]))
             people = people_phrase(wording, member_ids)
             return translator.say("equally between {people}", people=people)
         case WeightsSplit():
-            parts = [(member, translator.number(weight)) for member, weight in weights_of(split)]
+            parts = [
+                (
+                    member,
+                    translator.say("usual weight")
+                    if weight == OWN_WEIGHT
+                    else translator.number(weight),
+                )
+                for member, weight in weights_of(split)
+            ]
             return translator.say("by weight – {people}", people=_parts(wording, parts))
         case PercentSplit(percents):
             parts = [(member, translator.percent(units)) for member, units in percents]
@@ -57,7 +68,7 @@ def split_phrase(wording: Wording, split: Split, currency_code: str) -> Phrase:
                 "by the bill, {count} item", "by the bill, {count} items", len(items)
             )
         case UsualSplit():
-            raise AssertionError("a stored expense has a split of its own")
+            return translator.say("by the usual weights")
 
 
 def people_phrase(wording: Wording, member_ids: Sequence[str]) -> Phrase:

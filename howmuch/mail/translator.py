@@ -21,7 +21,7 @@ from howmuch.runtime.locales import find_locale
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """language: of the words. locale: of numbers, amounts and dates."""
+    """language: of the words. locale: of numbers, amounts and dates, in this language."""
 
     language: str
     direction: str
@@ -96,6 +96,9 @@ def find_translator(locale_tag: str, time_zone: str) -> Translator:
     catalog = translations(locale.language)
     known = isinstance(catalog, gettext.GNUTranslations)
     language = locale.language if known else SOURCE_LANGUAGE
+    if locale.language != language:
+        # An amount in another form than its sentence may be read wrong: 1.234 is not 1,234.
+        locale = Locale(language)
     direction = find_language(language).text_direction
     return Translator(language, direction, catalog, locale, formats.find_zone(time_zone))
 

@@ -94,6 +94,12 @@ class Wording:
             return []
         return [Difference(path, self.translator.say(label), old, new, said)]
 
+    def replaced(self, path: str, label: str, old: Phrase, new: Phrase) -> Difference:
+        """The difference of two values that may read the same, such as two that give only a number."""
+        same = old.text == new.text
+        said = self.translator.say("{new} (changed)", new=new) if same else None
+        return Difference(path, self.translator.say(label), old, new, said)
+
     def rows(self, differences: list[Difference]) -> list[Phrase]:
         """A line of details for each difference."""
         return [

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from howmuch.ledger.split import beneficiaries
 from howmuch.mail.change_lines import lines_of, sentence
 from howmuch.mail.translator import find_translator
 from howmuch.mail.wording import Difference, Wording
-from howmuch.model import Expense
+from howmuch.model import Event, Expense
 from howmuch.rpc.call import Call
 from howmuch.rpc.convert import change_message
 from howmuch.rpc.language import preferred_locale
@@ -49,7 +50,10 @@ def members_of(changes: Iterable[Change]) -> set[str]:
 def _members_of(change: Change) -> set[str]:
     states = (change.before, change.after)
     shares = (share for state in states if isinstance(state, Expense) for share in state.shares)
-    return {change.actor_member_id, change.subject_id, *(share.member_id for share in shares)}
+    defaults = (state.default_split for state in states if isinstance(state, Event))
+    in_defaults = (member for split in defaults if split for member in beneficiaries(split))
+    sharers = (share.member_id for share in shares)
+    return {change.actor_member_id, change.subject_id, *sharers, *in_defaults}
 
 
 def reader_of(call: Call) -> ActivityReader:

@@ -19,6 +19,8 @@ from howmuch.rpc.mapping import is_set_by_server
 
 _SHOWN = 60
 _COUNTS = (FieldDescriptor.CPPTYPE_INT32, FieldDescriptor.CPPTYPE_INT64)
+_NOT_STORED = frozenset({"howmuch.v1.Expense.dated_ahead", "howmuch.v1.Member.namesake_member_id"})
+"""Fields that depend on the moment of the response. Any value may be sent back, and is ignored."""
 _WAYS = {
     "archive_time": "Use ArchiveEvent or UnarchiveEvent.",
     "delete_time": "Delete or undelete it with the method for that.",
@@ -60,7 +62,11 @@ def check_read_only(
 
 @functools.cache
 def _read_only(message: Descriptor) -> frozenset[str]:
-    return frozenset(field.name for field in message.fields if is_set_by_server(field))
+    return frozenset(
+        field.name
+        for field in message.fields
+        if is_set_by_server(field) and field.full_name not in _NOT_STORED
+    )
 
 
 def _was_read_before(given: Message, present: Message) -> bool:

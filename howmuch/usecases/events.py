@@ -186,7 +186,8 @@ def update_event(
     named = beneficiaries(split) if split else ()
     write = begin_write(connection, caller, now, member_ids=named)
     check_etag(etag, write.event.version, "event")
-    if split:
+    # A client may send back all that it has read, also members who have gone since.
+    if split and split != write.event.default_split:
         check_default_split(split, write.members, "event.default_split")
     return _save(write, caller, "EVENT_UPDATED", content)
 

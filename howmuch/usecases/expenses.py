@@ -36,7 +36,7 @@ from howmuch.usecases.expense_rows import get_expense, replace_expense, rows_of
 from howmuch.usecases.expense_size import Input, check_size
 from howmuch.usecases.ledger_posting import Posting, check_members, post
 from howmuch.usecases.member_states import read_member_states
-from howmuch.usecases.settlement_transfers import entered_before
+from howmuch.usecases.settlement_transfers import check_not_entered_again, entered_before
 from howmuch.usecases.usual_split import fill_in
 
 LARGEST_BATCH = 500
@@ -248,6 +248,7 @@ def _money(draft: Draft) -> tuple[object, ...]:
 
 def _save(write: LockedWrite, before: Expense, after: Expense, kind: str) -> Expense:
     """Writes `after` over `before`: row, shares, balances, history."""
+    check_not_entered_again(write, before, after)
     after = replace(after, version=before.version + 1, update_time=write.now)
     posted = post(write, [Posting(before, after)])
     replaced = replace_expense(write.connection, before, after)

@@ -114,10 +114,9 @@ def post(write: EventWrite, writes: Sequence[Posting]) -> dict[InsertMany, Rows]
     changes = balance_differences(writes)
     for key, change in changes.items():
         net = change.paid_minor - change.owed_minor + change.transferred_minor
-        if net and not write.members[key.member_id].active:
-            raise _opens_balance(
-                key.member_id, format_amount(net, key.currency_code), key.currency_code
-            )
+        member = write.members[key.member_id]
+        if net and not member.active:
+            raise _opens_balance(key, member.name_of_left, format_amount(net, key.currency_code))
     # A row is written even for a sum of zero: it shows that the member has taken part.
     unchanged = all(change == BalanceChange() for change in changes.values())
     if unchanged and not any(_brings_in(posting) for posting in writes):
@@ -154,16 +153,17 @@ def check_members(
     present: members who were in it before. field: path of the expense in the request.
     """
     wrong = Violations()
-    left: str | None = None
+    left: FailedPrecondition | None = None
     for field_path, member_id in _named_members(draft):
         member = members.get(member_id)
         if member is None:
             wrong.add(member_unknown(f"{field}.{field_path}", member_id))
         elif not member.active and member_id not in present:
-            left = left or member_id
+            path = f"{field}.{field_path}"
+            left = left or member_inactive(path, member_id, member.name_of_left)
     wrong.raise_any()
     if left:
-        raise member_inactive(left)
+        raise left
 
 
 def _named_members(draft: Draft) -> Iterator[NamedMember]:
@@ -173,10 +173,15 @@ def _named_members(draft: Draft) -> Iterator[NamedMember]:
     yield from named_members(draft.split)
 
 
-def _opens_balance(member_id: str, amount: str, currency_code: str) -> FailedPrecondition:
+def _opens_balance(key: BalanceKey, name: str, amount: str) -> FailedPrecondition:
     return FailedPrecondition(
         "MEMBER_INACTIVE",
-        f"{member_id} has left the event with a settled balance, which this would change by {amount}"
-        f" {currency_code}. Re-add them first.",
-        metadata={"member_id": member_id, "change": amount, "currency_code": currency_code},
+        f"{name!r} has left the event with a settled balance, which this would change by {amount}"
+        f" {key.currency_code}. Re-add them first.",
+        metadata={
+            "member_id": key.member_id,
+            "member_name": name,
+            "change": amount,
+            "currency_code": key.currency_code,
+        },
     )

@@ -4,25 +4,30 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, select
+from sqlalchemy import Connection, RowMapping, bindparam, case, func, select
 
 from howmuch.errors import FailedPrecondition, InvalidArgument, invalid
 from howmuch.model import Role
 from howmuch.storage.many import among
-from howmuch.storage.tables import members
+from howmuch.storage.tables import members, users
 from howmuch.weights import Weight, of_thousandths, thousandths, whole_at_least_one
 
 
 @dataclass(frozen=True, slots=True)
 class MemberState:
-    """The role, weight, activity and user of a member, as a write needs them."""
+    """The role, weight, activity and user of a member, as a write needs them.
+
+    name_of_left: of a member who has left, for errors. Empty for an active one.
+    """
 
     role: Role
     weight: Weight
     active: bool
     user_id: str | None
+    name_of_left: str
 
 
+_USER_NAME = select(users.c.name).where(users.c.id == members.c.user_id).scalar_subquery()
 STATE_COLUMNS = (
     members.c.id.label("member_id"),
     members.c.role,
@@ -30,6 +35,10 @@ STATE_COLUMNS = (
     members.c.weight_thousandths,
     members.c.state,
     members.c.user_id,
+    # Not of the active ones, who are many, and of whom no error tells.
+    case((members.c.state == "ACTIVE", ""), else_=func.coalesce(members.c.name, _USER_NAME)).label(
+        "name_of_left"
+    ),
 )
 _STATES = select(*STATE_COLUMNS).where(members.c.event_id == bindparam("event"))
 NAMED_MEMBERS = among(members.c.id, "ids")
@@ -50,7 +59,11 @@ def read_member_states(
 def member_states(rows: Iterable[RowMapping]) -> dict[str, MemberState]:
     return {
         row["member_id"]: MemberState(
-            Role[row["role"]], weight_of(row), row["state"] == "ACTIVE", row["user_id"]
+            Role[row["role"]],
+            weight_of(row),
+            row["state"] == "ACTIVE",
+            row["user_id"],
+            row["name_of_left"],
         )
         for row in rows
     }
@@ -85,7 +98,7 @@ def check_member(
     if member is None:
         raise member_unknown(field, member_id)
     if not member.active and not inactive:
-        raise member_inactive(member_id)
+        raise member_inactive(field, member_id, member.name_of_left)
 
 
 def member_unknown(field: str, member_id: str) -> InvalidArgument:
@@ -98,10 +111,10 @@ def member_unknown(field: str, member_id: str) -> InvalidArgument:
     )
 
 
-def member_inactive(member_id: str) -> FailedPrecondition:
-    """The error for a member who has left."""
+def member_inactive(field: str, member_id: str, name: str) -> FailedPrecondition:
+    """The error for a member who has left. field: path of the id."""
     return FailedPrecondition(
         "MEMBER_INACTIVE",
-        f"{member_id} has left the event. Re-add them before adding them to an expense.",
-        metadata={"member_id": member_id},
+        f"{field}: {name!r} has left the event. Re-add them first, or leave them out.",
+        metadata={"field": field, "member_id": member_id, "member_name": name},
     )

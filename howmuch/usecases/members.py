@@ -25,8 +25,8 @@ from howmuch.usecases.member_rows import (
 from howmuch.usecases.names import check_name
 from howmuch.usecases.paging import Listing, Page, cut
 
-_PRIVATE = frozenset({"muted", "mail_only_mine"})
-"""The fields of a member that only the member sees and changes."""
+_PRIVATE = {"muted": "mute mail", "mail_only_mine": "choose the mail about expenses"}
+"""The fields of a member that only the member sees and changes, each with a phrase for errors."""
 
 
 def check_may_give(write: LockedWrite, role: Role) -> None:
@@ -60,16 +60,16 @@ def update_member(
 ) -> Member:
     """Changes the fields in `given`: name (str), role (Role), weight, active, barred, colour, _PRIVATE."""
     # They are private, so history does not record them, and an archived event allows them.
-    private = bool(given) and given.keys() <= _PRIVATE
+    private = bool(given) and given.keys() <= _PRIVATE.keys()
     write = begin_write(connection, caller, now, member_ids=[member_id], while_archived=private)
     before = read_member(connection, write.event.id, member_id)
     if "colour" in given:
         given = {**given, "colour": check_colour(given["colour"], member_id)}
+    # Of another member everybody reads false.
+    is_me = member_id == write.member_id
+    read = before if is_me else replace(before, muted=False, mail_only_mine=False)
     # A client may send back all that it has read: an equal value is not a change.
-    given = {name: value for name, value in given.items() if getattr(before, name) != value}
-    if member_id != write.member_id and not given.get("mail_only_mine"):
-        # Of another member everybody reads false.
-        given.pop("mail_only_mine", None)
+    given = {name: value for name, value in given.items() if getattr(read, name) != value}
     _check_may_update(write, before, given)
     after = _updated(before, given, connection)
     if private or after == before:
@@ -119,10 +119,12 @@ def _check_may_update(write: LockedWrite, member: Member, given: Mapping[str, An
             f"{member.name!r} has an account, so no other member can change their colour.",
             metadata={"member_id": member.id},
         )
-    if _PRIVATE & given.keys() and not is_me:
+    private = [name for name in _PRIVATE if name in given]
+    if private and not is_me:
         raise PermissionDenied(
             "MUTE_OF_OTHERS",
-            "You can only mute mail for yourself, not for another member.",
+            f"member.{private[0]}: you can only {_PRIVATE[private[0]]} for yourself, not for another member.",
+            metadata={"member_id": member.id, "field": f"member.{private[0]}"},
         )
 
 

@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, null, select
+from sqlalchemy import bindparam, null, or_, select
 
 from howmuch.errors import FailedPrecondition
 from howmuch.ledger.money import format_amount
 from howmuch.ledger.settlement import Settlement, Transfer
+from howmuch.ledger.shares import Kind
 from howmuch.ledger.split import beneficiaries
 from howmuch.model import Draft, Expense
 from howmuch.storage.tables import expenses
@@ -36,6 +37,20 @@ _AT_PLACE = select(expenses.c.id).where(
     expenses.c.settlement_index == bindparam("index"),
     expenses.c.currency_code == bindparam("currency_code"),
     expenses.c.delete_time.is_(null()),
+)
+_ENTERED_AGAIN = select(expenses.c.id).where(
+    expenses.c.event_id == bindparam("event_id"),
+    expenses.c.id != bindparam("expense_id"),
+    expenses.c.kind == Kind.TRANSFER.name,
+    expenses.c.currency_code == bindparam("currency_code"),
+    expenses.c.delete_time.is_(null()),
+    or_(
+        (expenses.c.settlement_revision == bindparam("revision"))
+        & (expenses.c.settlement_index == bindparam("index")),
+        expenses.c.settlement_revision.is_not(null())
+        & (expenses.c.amount_minor == bindparam("amount_minor"))
+        & (expenses.c.create_time >= bindparam("delete_time")),
+    ),
 )
 
 
@@ -67,6 +82,38 @@ def entered_before(write: LockedWrite, inputs: Sequence[Input]) -> list[Expense]
             raise _changed(given.field, place, payment, plans, revision)
         still_open[payment] -= 1
     return []
+
+
+def check_not_entered_again(write: LockedWrite, before: Expense, after: Expense) -> None:
+    """FailedPrecondition SETTLEMENT_CHANGED if a payment of a plan comes back that was entered again.
+
+    For the same place, or since it was deleted, for the place that it has in a later plan.
+    """
+    place = after.settlement_revision, after.settlement_index
+    was_there = before.draft.currency_code == after.draft.currency_code and not before.delete_time
+    if None in place or after.delete_time or was_there:
+        return
+    found = write.connection.execute(
+        _ENTERED_AGAIN,
+        {
+            "event_id": write.event.id,
+            "expense_id": after.id,
+            "currency_code": after.draft.currency_code,
+            "revision": place[0],
+            "index": place[1],
+            "amount_minor": after.draft.amount_minor,
+            "delete_time": before.delete_time,
+        },
+    )
+    for other in read_expenses(write.connection, write.event.id, found.scalars().all()):
+        same_place = (other.settlement_revision, other.settlement_index) == place
+        if same_place or _payment(other.draft) == _payment(after.draft):
+            raise FailedPrecondition(
+                "SETTLEMENT_CHANGED",
+                f"{after.draft.reason!r} is a payment of a plan that was entered again: as"
+                f" {other.draft.reason!r} of {other.draft.date}. Delete that one first.",
+                metadata={"expense_id": other.id},
+            )
 
 
 def _find(write: LockedWrite, draft: Draft, place: SettlementPlace) -> Expense | None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from howmuch.ledger.split import OWN_WEIGHT, EqualSplit, WeightsSplit
 from howmuch.mail.letters import DigestLetter, Reader
 from howmuch.mail.render import render
 from howmuch.model import Comment, Event, Member, Role
@@ -29,6 +30,12 @@ ME = replace(GUEST, id="mbr_me", name="Dan", user_id="usr_1")
             replace(GUEST, weight=3),
             "mbr_ana",
             "Ana changed the weight of Bo in splits\n  Weight: 1 → 3",
+        ),
+        (
+            replace(GUEST, colour="#00687a"),
+            replace(GUEST, colour="#ffffff"),
+            "mbr_ana",
+            "Ana changed the entry of Bo\n  Colour: #00687a → #ffffff",
         ),
         (
             GUEST,
@@ -81,10 +88,19 @@ def test_member_whose_name_is_not_given_is_named_by_the_record() -> None:
         ),
         (replace(EVENT, currency_code="CHF"), "Ana changed the event\n  Currency: EUR → CHF"),
         (replace(EVENT, description="Sun!"), "Ana changed the event\n  Description: “Sun!”"),
+        (
+            replace(EVENT, default_split=WeightsSplit((("mbr_bo", 2), ("mbr_me", OWN_WEIGHT)))),
+            "Ana changed the event\n  Default split: by the usual weights → by weight – Bo (2), you"
+            " (usual weight)",
+        ),
+        (
+            replace(EVENT, default_split=EqualSplit(())),
+            "Ana changed the event\n  Default split: by the usual weights → equally between everybody",
+        ),
     ],
 )
 def test_event_update_tells_old_and_new(after: Event, said: str) -> None:
-    """Name, currency and description."""
+    """Name, currency, description and default split."""
     assert f"{said}\n" in told(change("EVENT_UPDATED", EVENT, after))
 
 

@@ -15,8 +15,11 @@ from howmuch.ledger.split import (
     Split,
     WeightsSplit,
 )
+from howmuch.mail.change_lines import sentence
 from howmuch.mail.render import render
-from tests.mail.scenes import change, expense, letter, told
+from howmuch.mail.translator import find_translator
+from howmuch.mail.wording import Wording
+from tests.mail.scenes import change, expense, letter, told, visible
 
 TO_ME = EqualSplit(("mbr_me",))
 
@@ -209,3 +212,54 @@ def test_standing_is_told_in_each_currency(net: list[tuple[str, int]], said: str
     """Where the reader stands after the changes; zero is settled."""
     text = told(change("EXPENSE_CREATED", None, expense()), net=net)
     assert f"\n\n{said}\n\n-- \n" in text
+
+
+def test_bill_that_becomes_an_equal_split_tells_what_is_gone() -> None:
+    """Its lines, tax and tip; the other way round, those that came. A line without a name is not quoted."""
+    soup, other = Item("Soup", 1000, ("mbr_ana",)), Item("", 2000, ("mbr_me",))
+    bill = expense(amount_minor=3300, split=ItemizedSplit((soup, other), 100, 200))
+    plain = expense(amount_minor=3300)
+    gone = told(change("EXPENSE_UPDATED", bill, plain))
+    assert "Split: by the bill, 2 items → equally between Ana, Bo and you\n" in gone
+    assert "  Item “Soup”: €10.00 for Ana (removed)\n" in gone
+    assert "  Item without a name: €20.00 for you (removed)\n" in gone
+    assert "  Tax: €1.00 → none\n  Tip: €2.00 → none\n" in gone
+    came = told(change("EXPENSE_UPDATED", plain, bill))
+    assert "  Item “Soup”: €10.00 for Ana (added)\n" in came
+    assert "  Tip: none → €2.00\n" in came
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "bo", "mine"),
+    [
+        (Kind.EXPENSE, Kind.INCOME, *["€24.30 of the expense → €24.30 of the income"] * 2),
+        (Kind.INCOME, Kind.EXPENSE, *["€24.30 of the income → €24.30 of the expense"] * 2),
+        (Kind.TRANSFER, Kind.EXPENSE, *["nothing → €24.30"] * 2),
+        (Kind.EXPENSE, Kind.TRANSFER, *["€24.30 → nothing"] * 2),
+    ],
+)
+def test_change_of_kind_tells_shares(before: Kind, after: Kind, bo: str, mine: str) -> None:
+    """The same amount of an income is due, not owed; of a payment nobody has a share."""
+    both = EqualSplit(("mbr_bo", "mbr_me"))
+    old, new = (
+        expense(kind=kind, split=TO_ME if kind is Kind.TRANSFER else both)
+        for kind in (before, after)
+    )
+    text = told(change("EXPENSE_UPDATED", old, new))
+    assert f"  Share of Bo: {bo}\n" in text
+    assert f"  Your share: {mine}\n" in text
+
+
+def test_french_needs_no_elision_and_agrees() -> None:
+    """Before any name, and with the noun."""
+    names = {"mbr_ana": "Ana", "mbr_bo": "Hugo", "mbr_me": "Dan"}
+    after = expense(split=EqualSplit(("mbr_bo", "mbr_me")))
+    text = told(change("EXPENSE_UPDATED", expense(), after), locale="fr", names=names)
+    assert "  Part (Ana)~: 16,20~€ → rien\n" in text
+    deposit = expense("Deposit", kind=Kind.INCOME)
+    wording = Wording(find_translator("fr", "UTC"), names, "")
+    said = visible(sentence(wording, change("EXPENSE_CREATED", None, deposit)).text)
+    assert said == "Ana a ajouté la recette «~Deposit~», 48,60~€, reçue par Ana"
+    paid = expense("Cash", kind=Kind.TRANSFER, split=EqualSplit(("mbr_bo",)))
+    said = visible(sentence(wording, change("EXPENSE_DELETED", paid, paid)).text)
+    assert said == "Ana a supprimé le versement «~Cash~», 48,60~€, Ana → Hugo"

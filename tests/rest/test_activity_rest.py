@@ -70,8 +70,20 @@ def test_second_member_of_a_name_is_warned_of(ana: Rest) -> None:
     second = ana.post(path, {"name": "ZOE\u0308"}).ok
     assert "namesakeMemberId" not in first
     assert second["namesakeMemberId"] == first["id"]
-    renamed = ana.patch(f"{path}/{second['id']}", {"name": "Zo\u00eb B."}).ok
+    again = ana.patch(f"{path}/{second['id']}", second).ok
+    assert again == second
+    renamed = ana.patch(f"{path}/{second['id']}", {**second, "name": "Zo\u00eb B."}).ok
     assert "namesakeMemberId" not in renamed
+
+
+def test_expense_of_a_later_day_is_sent_back_as_it_was_read(ana: Rest) -> None:
+    """Whether its day is ahead depends on the day of the response."""
+    event = ana.post("/v1/events", {"name": "Rome"}).ok
+    path = f"/v1/events/{event['id']}/expenses"
+    spent = {"amount": "10.00", "payments": [{"memberId": event["memberId"]}]}
+    ahead = ana.post(path, {"reason": "Later", "date": "2199-01-01", **spent}).ok
+    assert ahead["datedAhead"]
+    assert ana.patch(f"{path}/{ahead['id']}", ahead).ok == ahead
 
 
 def test_sign_up_takes_the_language_of_the_client(rest: Rest) -> None:

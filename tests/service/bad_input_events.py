@@ -112,7 +112,7 @@ EVENTS = [
         {"member.muted": True},
         "PERMISSION_DENIED",
         "MUTE_OF_OTHERS",
-        "You can only mute mail for yourself, not for another member.",
+        "member.muted: you can only mute mail for yourself, not for another member.",
     ),
     refused(
         "UpdateMember",

@@ -127,7 +127,7 @@ PAYMENTS = [
         _paid(("$left", "10")),
         "FAILED_PRECONDITION",
         "MEMBER_INACTIVE",
-        "has left the event. Re-add them before adding them to an expense.",
+        "has left the event. Re-add them first, or leave them out.",
     ),
     *rule(
         _CREATE,

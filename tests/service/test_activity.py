@@ -177,3 +177,32 @@ def test_history_can_be_read_newest_first(ana: Person, trip: Any) -> None:
     assert seen == [3, 2]
     request.order_by = "time"
     assert failure(ana.events.ListChanges, request).reason == "ORDER_UNKNOWN"
+
+
+def test_default_split_and_colour_are_told(ana: Person, trip: Any) -> None:
+    """With the names of all whom a split names."""
+    event_id, _, bo, cy = trip
+    split = expense_pb2.Split(equal=expense_pb2.EqualSplit(member_ids=[bo, cy]))
+    event = event_pb2.Event(id=event_id, default_split=split)
+    ana.events.UpdateEvent(es.UpdateEventRequest(event=event))
+    member = event_pb2.Member(event_id=event_id, id=cy, colour="#ffffff")
+    ana.events.UpdateMember(es.UpdateMemberRequest(member=member))
+    of_split, of_colour = (told(change) for change in changes(ana, event_id)[-2:])
+    assert of_split == [
+        (
+            "default_split",
+            "Default split",
+            "by the usual weights",
+            "equally between Bo and Cy",
+        )
+    ]
+    [(path, label, old, new)] = of_colour
+    assert (path, label, old[0], new) == ("colour", "Colour", "#", "#ffffff")
+
+
+def test_amounts_are_in_the_language_of_the_sentence(ana: Person, trip: Any) -> None:
+    """In English for a language without words."""
+    event_id, me, bo, _ = trip
+    ana.spend(event_id, me, "1234.50", bo)
+    [change] = changes(ana, event_id, (("accept-language", "de"),))[-1:]
+    assert change.summary == "Ana added “Dinner”, €1,234.50, paid by Ana"

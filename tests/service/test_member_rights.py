@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from howmuch.v1 import event_pb2
 from howmuch.v1 import event_service_pb2 as es
-from tests.service.api import Api, failure
+from tests.service.api import Api, Person, failure
 from tests.service.world import World
 
 VIEWER, EDITOR, OWNER = event_pb2.ROLE_VIEWER, event_pb2.ROLE_EDITOR, event_pb2.ROLE_OWNER
@@ -150,3 +151,24 @@ def test_last_owner_counts_only_active_users(api: Api) -> None:
     second.join(owner, event_id, OWNER)
     owner.events.RemoveMember(leave)
     assert failure(lambda: owner.revision(event_id)).code == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("field", ["muted", "mail_only_mine"])
+@pytest.mark.parametrize("stored", [False, True])
+def test_private_choice_of_another_cannot_be_found_out(api: Api, field: str, stored: bool) -> None:
+    """Everybody reads false: to send that back changes nothing, and true is refused, whatever is stored."""
+    world = World(api)
+    viewer, his = world("viewer"), world.member_id("viewer")
+
+    def choose(person: Person, value: bool) -> event_pb2.Member:
+        given: dict[str, Any] = {"event_id": world.event_id, "id": his, field: value}
+        member = event_pb2.Member(**given)
+        mask = FieldMask(paths=[field])
+        return person.events.UpdateMember(es.UpdateMemberRequest(member=member, update_mask=mask))
+
+    choose(viewer, stored)
+    assert not getattr(choose(world.owner, False), field)
+    refused = failure(choose, world.owner, True)
+    assert (refused.code, refused.reason) == NOT_YOURS
+    assert refused.message.startswith(f"member.{field}: ")
+    assert getattr(choose(viewer, stored), field) is stored

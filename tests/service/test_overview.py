@@ -75,7 +75,15 @@ def test_overview_has_the_last_change(ana: Person, bo: Person, shared: event_pb2
     assert (last.kind, last.subject_id) == (change_pb2.CHANGE_KIND_EXPENSE_CREATED, made.id)
     assert (last.actor_member_id, last.create_time) == (shared.member_id, made.create_time)
     assert last.revision == only.event.revision
-    assert not last.HasField("after")
+    # As the comment of the field says.
+    assert {field.name for field, _ in last.ListFields()} == {
+        "event_id",
+        "revision",
+        "kind",
+        "actor_member_id",
+        "subject_id",
+        "create_time",
+    }
 
 
 def test_unread_changes_are_those_of_others(

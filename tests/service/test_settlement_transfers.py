@@ -168,3 +168,46 @@ def test_payment_that_is_not_of_the_plan_is_refused(
     """Another amount, place, revision, kind or currency."""
     error = failure(trip.pay, 0, **fields)
     assert (error.code, error.reason) == (code, reason)
+
+
+@pytest.mark.parametrize("plan", ["same", "later"])
+@pytest.mark.parametrize("way", ["undelete", "restore"])
+def test_payment_that_was_entered_again_cannot_come_back(trip: Open, way: str, plan: str) -> None:
+    """It would be paid twice. Once the second is deleted, it can."""
+    event_id, expenses = trip.event.id, trip.ana.expenses
+
+    def delete(expense: expense_pb2.Expense) -> None:
+        gone = xs.DeleteExpenseRequest(event_id=event_id, expense_id=expense.id)
+        expenses.DeleteExpense(gone)
+
+    def bring_back(expense: expense_pb2.Expense) -> None:
+        key: dict[str, Any] = {"event_id": event_id, "expense_id": expense.id}
+        if way == "undelete":
+            expenses.UndeleteExpense(xs.UndeleteExpenseRequest(**key))
+        else:
+            expenses.RestoreExpenseVersion(xs.RestoreExpenseVersionRequest(**key, version=1))
+
+    first = trip.pay(0)
+    delete(first)
+    if plan == "later":
+        trip.read()
+    second = trip.pay(0)
+    before = trip.ana.nets(event_id)
+    error = failure(bring_back, first)
+    assert (error.code, error.reason) == ("FAILED_PRECONDITION", "SETTLEMENT_CHANGED")
+    assert "was entered again" in error.message
+    assert error.metadata["expense_id"] == second.id
+    delete(second)
+    bring_back(first)
+    assert trip.ana.nets(event_id) == before
+
+
+def test_payment_cannot_come_back_by_its_currency(trip: Open) -> None:
+    """A payment that was moved to another currency has left its place."""
+    first = trip.pay(0)
+    moved = expense_pb2.Expense(event_id=trip.event.id, id=first.id, currency_code="USD")
+    trip.ana.expenses.UpdateExpense(xs.UpdateExpenseRequest(expense=moved))
+    trip.pay(0)
+    moved.currency_code = "EUR"
+    error = failure(trip.ana.expenses.UpdateExpense, xs.UpdateExpenseRequest(expense=moved))
+    assert error.reason == "SETTLEMENT_CHANGED"

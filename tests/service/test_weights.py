@@ -178,6 +178,30 @@ def test_default_split_without_those_who_left(ana: Person) -> None:
     assert flat.owed() == {"Ana": "15.00", "Bo": "15.00"}
 
 
+def test_unchanged_default_split_may_name_those_who_are_gone(ana: Person) -> None:
+    """An event can be written as it was read; a new split must name members who are there."""
+    flat = Flat(ana, Bo=1, Cy=1)
+    # So that he stays as inactive; Cy is removed for good.
+    ana.spend(flat.event.id, flat.ids["Bo"], "10.00", flat.ids["Bo"])
+    flat.default(flat.split("weights", Ana="1.5", Bo=None, Cy=2))
+    for name in ("Bo", "Cy"):
+        gone = es.RemoveMemberRequest(event_id=flat.event.id, member_id=flat.ids[name])
+        ana.events.RemoveMember(gone)
+    read = ana.events.GetEvent(es.GetEventRequest(event_id=flat.event.id))
+    assert ana.events.UpdateEvent(es.UpdateEventRequest(event=read)) == read
+    read.name = "Flat"
+    assert ana.events.UpdateEvent(es.UpdateEventRequest(event=read)).name == "Flat"
+    for name, reason in (("Bo", "MEMBER_INACTIVE"), ("Cy", "MEMBER_UNKNOWN")):
+        refused = failure(flat.default, flat.split("weights", Ana=1, **{name: 2}))
+        assert refused.reason == reason
+    refused = failure(flat.default, flat.split("weights", Ana=1, Bo=2))
+    assert refused.message.startswith("event.default_split.weights.parts[1].member_id: 'Bo' has")
+    assert (refused.metadata["member_id"], refused.metadata["member_name"]) == (
+        flat.ids["Bo"],
+        "Bo",
+    )
+
+
 def test_event_is_made_with_a_default_split(ana: Person) -> None:
     """Equally, whatever the weights are; there are no other members to name yet."""
     equal = Split(equal=expense_pb2.EqualSplit())

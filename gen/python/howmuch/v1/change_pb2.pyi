@@ -161,7 +161,9 @@ class Change(message.Message):
 
     @builtins.property
     def differences(self) -> containers.RepeatedCompositeFieldContainer[FieldChange]:
-        """The fields that an update changed, and the money: payers, shares, items, tax, tip. Empty for other changes."""
+        """The fields that an update changed, and the money: payers, shares, items, tax, tip. Empty for other changes. Of an
+        expense that becomes an income, or the reverse, each share says of which it is.
+        """
 
     def __init__(
         self,

@@ -161,7 +161,7 @@ class Event(message.Message):
     def default_split(self) -> expense_pb2.Split:
         """Split of an expense that has none of its own: `equal`, `weights` or `percent`, with at most 100 members. Members who
         have left are passed over, and the others share in proportion. Unset means the usual weights of all active members.
-        It does not affect existing expenses.
+        It does not affect existing expenses. A new one names active members only; the present one is accepted as it is.
         """
 
     def __init__(
@@ -249,7 +249,7 @@ class Member(message.Message):
     """
     namesake_member_id: builtins.str
     """Another active member with the same name, in any case and normal form. Empty means that no other has it. Only the
-    responses of AddMember and UpdateMember have it.
+    responses of AddMember and UpdateMember have it. In a request it is ignored.
     """
     colour: builtins.str
     """Colour for pictures of the member, `#rrggbb`. Default: one of 16, chosen by the id of the member; an empty value

@@ -74,6 +74,7 @@ class EventServiceStub:
     INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
     PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
     PERMISSION_DENIED, reason COLOUR_OF_OTHERS: only the member may change the colour of a member with an account.
+    PERMISSION_DENIED, reason MUTE_OF_OTHERS: only the member may set `muted` and `mail_only_mine`. False is accepted, as all read it.
     PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
     FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
     """
@@ -291,6 +292,7 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         INVALID_ARGUMENT, reason NAME_LOOKS_LIKE_ANOTHER: the name looks like that of another member of the event.
         PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
         PERMISSION_DENIED, reason COLOUR_OF_OTHERS: only the member may change the colour of a member with an account.
+        PERMISSION_DENIED, reason MUTE_OF_OTHERS: only the member may set `muted` and `mail_only_mine`. False is accepted, as all read it.
         PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
         FAILED_PRECONDITION, reason LAST_OWNER: an event must keep an owner.
         """

@@ -191,6 +191,8 @@ class ExpenseServiceServicer:
 
         FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED: the expense is not deleted.
         FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
+        FAILED_PRECONDITION, reason SETTLEMENT_CHANGED: it is a payment of a settlement plan that was entered again. The
+        metadata have `expense_id` of the other one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -208,6 +210,7 @@ class ExpenseServiceServicer:
 
         NOT_FOUND: there is no such version.
         FAILED_PRECONDITION, reason DELETED_TOO_LONG: the expense was deleted more than 30 days ago.
+        FAILED_PRECONDITION, reason SETTLEMENT_CHANGED: as of UndeleteExpense.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

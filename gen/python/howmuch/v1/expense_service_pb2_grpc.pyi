@@ -57,6 +57,8 @@ class ExpenseServiceStub:
 
     FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED: the expense is not deleted.
     FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
+    FAILED_PRECONDITION, reason SETTLEMENT_CHANGED: it is a payment of a settlement plan that was entered again. The
+    metadata have `expense_id` of the other one.
     """
     ListExpenseVersions: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.ListExpenseVersionsRequest, _expense_service_pb2.ListExpenseVersionsResponse]
     """Lists the versions of an expense, one for each write, newest first, and says what each write changed."""
@@ -65,6 +67,7 @@ class ExpenseServiceStub:
 
     NOT_FOUND: there is no such version.
     FAILED_PRECONDITION, reason DELETED_TOO_LONG: the expense was deleted more than 30 days ago.
+    FAILED_PRECONDITION, reason SETTLEMENT_CHANGED: as of UndeleteExpense.
     """
     DuplicateExpense: _grpc.UnaryUnaryMultiCallable[_expense_service_pb2.DuplicateExpenseRequest, _expense_pb2.Expense]
     """Adds an expense like another one, with another date. Payments, split and all other fields are the same.
@@ -177,6 +180,8 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
 
         FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED: the expense is not deleted.
         FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
+        FAILED_PRECONDITION, reason SETTLEMENT_CHANGED: it is a payment of a settlement plan that was entered again. The
+        metadata have `expense_id` of the other one.
         """
 
     @_abc_1.abstractmethod
@@ -197,6 +202,7 @@ class ExpenseServiceServicer(metaclass=_abc_1.ABCMeta):
 
         NOT_FOUND: there is no such version.
         FAILED_PRECONDITION, reason DELETED_TOO_LONG: the expense was deleted more than 30 days ago.
+        FAILED_PRECONDITION, reason SETTLEMENT_CHANGED: as of UndeleteExpense.
         """
 
     @_abc_1.abstractmethod

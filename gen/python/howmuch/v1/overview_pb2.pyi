@@ -105,7 +105,9 @@ class MyEvent(message.Message):
 
     @builtins.property
     def last_change(self) -> change_pb2.Change:
-        """The last change of the event, without `before` and `after`."""
+        """The last change of the event: `event_id`, `revision`, `kind`, `actor_member_id`, `subject_id` and `create_time` alone.
+        ListMyChanges and ListChanges have all of it.
+        """
 
     def __init__(
         self,

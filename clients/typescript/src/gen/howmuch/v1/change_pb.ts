@@ -89,7 +89,8 @@ export type Change = Message<"howmuch.v1.Change"> & {
   summary: string;
 
   /**
-   * The fields that an update changed, and the money: payers, shares, items, tax, tip. Empty for other changes.
+   * The fields that an update changed, and the money: payers, shares, items, tax, tip. Empty for other changes. Of an
+   * expense that becomes an income, or the reverse, each share says of which it is.
    *
    * @generated from field: repeated howmuch.v1.FieldChange differences = 10;
    */

@@ -118,7 +118,7 @@ export type Event = Message<"howmuch.v1.Event"> & {
   /**
    * Split of an expense that has none of its own: `equal`, `weights` or `percent`, with at most 100 members. Members who
    * have left are passed over, and the others share in proportion. Unset means the usual weights of all active members.
-   * It does not affect existing expenses.
+   * It does not affect existing expenses. A new one names active members only; the present one is accepted as it is.
    *
    * @generated from field: howmuch.v1.Split default_split = 14;
    */
@@ -238,7 +238,7 @@ export type Member = Message<"howmuch.v1.Member"> & {
 
   /**
    * Another active member with the same name, in any case and normal form. Empty means that no other has it. Only the
-   * responses of AddMember and UpdateMember have it.
+   * responses of AddMember and UpdateMember have it. In a request it is ignored.
    *
    * @generated from field: string namesake_member_id = 13;
    */

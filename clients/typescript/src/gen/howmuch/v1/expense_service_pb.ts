@@ -925,6 +925,8 @@ export const ExpenseService: GenService<{
    *
    * FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED: the expense is not deleted.
    * FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
+   * FAILED_PRECONDITION, reason SETTLEMENT_CHANGED: it is a payment of a settlement plan that was entered again. The
+   * metadata have `expense_id` of the other one.
    *
    * @generated from rpc howmuch.v1.ExpenseService.UndeleteExpense
    */
@@ -948,6 +950,7 @@ export const ExpenseService: GenService<{
    *
    * NOT_FOUND: there is no such version.
    * FAILED_PRECONDITION, reason DELETED_TOO_LONG: the expense was deleted more than 30 days ago.
+   * FAILED_PRECONDITION, reason SETTLEMENT_CHANGED: as of UndeleteExpense.
    *
    * @generated from rpc howmuch.v1.ExpenseService.RestoreExpenseVersion
    */

@@ -79,7 +79,8 @@ export type MyEvent = Message<"howmuch.v1.MyEvent"> & {
   balances: MyEvent_Balance[];
 
   /**
-   * The last change of the event, without `before` and `after`.
+   * The last change of the event: `event_id`, `revision`, `kind`, `actor_member_id`, `subject_id` and `create_time` alone.
+   * ListMyChanges and ListChanges have all of it.
    *
    * @generated from field: howmuch.v1.Change last_change = 3;
    */
