@@ -35,6 +35,12 @@ _AMOUNT = re.compile(
 )
 _GROUPS = re.compile(r"[0-9]{1,3}(?:([.,'’_\s])[0-9]{3})(?:\1[0-9]{3})*")
 _MOST_CHARACTERS = 60
+_INCOME = {
+    "AMOUNT": " with --kind income",
+    "--amount": " with --kind income",
+    "amount": ", with income in the column kind",
+}
+"""The words that make an expense income, by the argument, option or column of its amount."""
 
 
 class Amount(NamedTuple):
@@ -58,8 +64,19 @@ def read_amount(what: str, text: str, currency_code: str, *, signed: bool = Fals
         raise negative(what, text)
     sign = found[2] or found[5] or ""
     code = read_currency(sign, currency_code) if sign else ""
-    number = _plain(what, text, found[4].strip(), code or currency_code)
+    number = _plain(what, text, found[4].strip(), _digits(code or currency_code))
     return Amount(f"-{number}" if minus else number, code)
+
+
+def read_number(what: str, text: str, *, digits: int = 2) -> str:
+    """A weight or percentage as the server takes it: `0,5` is `0.5`. A text that is not a number stays.
+
+    digits: fraction digits that are usual; with 3, the comma of `33,333` is a decimal point. Raises WrongUse
+    for a number that may mean two.
+    """
+    bare = text.strip()
+    fits = len(bare) <= _MOST_CHARACTERS and re.fullmatch(rf"{_NUMBER}|[.,][0-9]+", bare)
+    return _plain(what, text, bare, digits) if fits else bare
 
 
 def to_price(text: str, currency: str, event_currency: str, *, what: str = "AMOUNT") -> Amount:
@@ -75,6 +92,16 @@ def to_price(text: str, currency: str, event_currency: str, *, what: str = "AMOU
             f"{what} {text!r} is in {amount.currency_code}, but the currency is {said}; write one of them."
         )
     return Amount(amount.text, said or amount.currency_code)
+
+
+def price_range(least: str, most: str, currency: str, event_currency: str) -> dict[str, str]:
+    """The fields of ListExpensesRequest for --min, --max and --currency; each is empty if not given.
+
+    Raises WrongUse as `to_price`.
+    """
+    low = to_price(least, currency, event_currency, what="--min")
+    high = to_price(most, currency or low.currency_code, event_currency, what="--max")
+    return {"min_amount": low.text, "max_amount": high.text, "currency_code": high.currency_code}
 
 
 def new_price(amount: str | None, currency: str | None, present: str) -> dict[str, str]:
@@ -99,13 +126,13 @@ def check_order(reason: str, amount: str) -> None:
 
 
 def negative(what: str, text: str) -> WrongUse:
-    """The error for a negative amount. what: AMOUNT or --amount for that of an expense, else of a part."""
-    if what not in ("AMOUNT", "--amount"):
+    """The error for a negative amount. what: a key of _INCOME for that of an expense, else of a part."""
+    if what not in _INCOME:
         return WrongUse(f"{what} {text!r} is negative; write it without the sign, or leave it out.")
     bare = text.replace("-", "").replace("−", "").strip()
     return WrongUse(
         f"{what} {text!r} is negative; an amount is more than zero. If it is money that came in, write"
-        f" {bare} with --kind income."
+        f" {bare}{_INCOME[what]}."
     )
 
 
@@ -138,15 +165,18 @@ def read_currency(text: str, expected: str) -> str:
     return codes[0]
 
 
-def _plain(what: str, text: str, number: str, currency_code: str) -> str:
-    """The number with a point for its decimals, and without marks between thousands."""
+def _plain(what: str, text: str, number: str, digits: int) -> str:
+    """The number with a point for its decimals, and without marks between thousands.
+
+    digits: fraction digits that are usual.
+    """
     marks = [mark for mark in number if not mark.isdigit()]
     last = marks[-1] if marks else ""
     if last not in (",", ".") or marks.count(last) > 1:
         return _ungrouped(number)
     whole, _, fraction = number.rpartition(last)
     if last == "," and len(marks) == 1 and len(fraction) == 3 and whole.strip("0"):
-        if _digits(currency_code) == 3:
+        if digits == 3:
             return f"{whole}.{fraction}"
         raise WrongUse(
             f"{what} {text!r} may mean {whole}{fraction} or {whole}.{fraction}; write it without the comma,"

@@ -15,7 +15,8 @@ from howmuch.client.explain import explain
 from howmuch.client.session import Session
 from howmuch.v1 import expense_pb2, expense_service_pb2
 
-COLUMNS = ("reason", "amount", "currency", "date", "paid", "for", "category", "notes")
+COLUMNS = ("reason", "amount", "currency", "date", "paid", "for", "category", "notes", "kind")
+KINDS = ("expense", "income", "transfer")
 REQUIRED = ("reason", "amount")
 BATCH = 100
 """Expenses in one call, which is atomic."""
@@ -79,7 +80,7 @@ def to_expenses(rows: Sequence[Row], roster: Roster, currency_code: str) -> list
 
 def _expense(row: Row, roster: Roster, currency_code: str) -> expense_pb2.Expense:
     values = {name: row.values.get(name, "") for name in COLUMNS}
-    price = to_price(values["amount"], values["currency"], currency_code)
+    price = to_price(values["amount"], values["currency"], currency_code, what="amount")
     names = [name for name in values["for"].split(";") if name]
     paid = [word for word in values["paid"].split(";") if word]
     code = price.currency_code or currency_code
@@ -92,7 +93,16 @@ def _expense(row: Row, roster: Roster, currency_code: str) -> expense_pb2.Expens
         notes=values["notes"],
         payments=to_payments(paid or [roster.id("me")], roster, code),
         split=to_split(SplitWords(names=names), roster, code),
+        kind=_kind(values["kind"]),
     )
+
+
+def _kind(word: str) -> expense_pb2.ExpenseKind.ValueType:
+    if not word:
+        return expense_pb2.EXPENSE_KIND_UNSPECIFIED
+    if word.lower() not in KINDS:
+        raise WrongUse(f"kind {word!r} is not one of {', '.join(KINDS)}.")
+    return expense_pb2.ExpenseKind.Value(f"EXPENSE_KIND_{word.upper()}")
 
 
 def batches(numbered: Sequence[Numbered], everybody: int) -> Iterator[Sequence[Numbered]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from howmuch.client.amounts import part_amount
+from howmuch.client.amounts import part_amount, read_number
 from howmuch.client.client_errors import WrongUse
 from howmuch.client.events import Roster
 from howmuch.v1 import expense_pb2
@@ -58,9 +58,11 @@ def to_split(words: SplitWords, roster: Roster, currency_code: str) -> expense_p
 
 def weight_fields(flag: str, text: str) -> dict[str, Any]:
     """Return the field of a weight: `weight` for a whole number, else `weight_decimal`. Raises WrongUse."""
-    if not _NUMBER.fullmatch(text):
+    number = read_number(flag, text)
+    if not _NUMBER.fullmatch(number):
         raise WrongUse(f"{flag}: {text!r} is not a number of shares, such as 2, 0.5 or 0.")
-    return {"weight": int(text)} if len(text) <= 7 and "." not in text else {"weight_decimal": text}
+    whole = len(number) <= 7 and "." not in number
+    return {"weight": int(number)} if whole else {"weight_decimal": number}
 
 
 def to_payments(
@@ -141,7 +143,7 @@ def _weights(words: SplitWords, read: Reader) -> expense_pb2.Split:
 def _percent(words: SplitWords, read: Reader) -> expense_pb2.Split:
     split = expense_pb2.PercentSplit()
     for member_id, percent in read.pairs("--percent", words.percents):
-        plain = percent.removesuffix("%").strip().replace(",", ".")
+        plain = read_number("--percent", percent.removesuffix("%"), digits=3)
         split.parts.add(member_id=member_id, percent=plain)
     return expense_pb2.Split(percent=split)
 

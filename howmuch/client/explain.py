@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar, cast
 
+import click
 import grpc
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2
@@ -28,10 +29,11 @@ HINTS = {
 }
 """The remedy, by the reason of google.rpc.ErrorInfo. Follows the message of the server."""
 
-# From paths in requests to names on the command line. The first match counts.
+# From paths in requests to names on the command line. The first match counts, and of several names the first
+# that the command has.
 _NAMES = [
-    (re.compile(pattern), name)
-    for pattern, name in [
+    (re.compile(pattern), names)
+    for pattern, names in [
         (r"payments\b", "--paid"),
         (r"(default_)?split\.weights\b", "--share"),
         (r"weight_decimal\b", "--weight"),
@@ -41,14 +43,38 @@ _NAMES = [
         (r"split\.itemized\.(tax|tip)\b", r"--\1"),
         (r"split\.itemized\b", "--item"),
         (r"(default_)?split\b", "--for"),
+        (r"settlement_transfer\b", "--record"),
         (r"(?:.*\.)?currency_code\b", "currency"),
         (r"max_uses\b", "--uses"),
         (r"ttl\b", "--days"),
         (r"(from|to)_date\b", r"--\1"),
+        (r"as_of_date\b", "--as-of"),
+        (r"(min|max)_amount\b", r"--\1"),
+        (r"since_revision\b", "--since"),
         (r"time_zone\b", "--time-zone"),
-        (r"(date|category|notes|role|weight|locale|etag|text)\b", r"--\1"),
+        (r"(?:event_)?id\b", "--event EVENT --id"),
+        (r"expense_id\b", "EXPENSE --id"),
+        (r"comment_id\b", "COMMENT"),
+        (r"invitation_id\b", "--revoke"),
+        (r"session_id\b", "--end"),
+        (r"(payer|beneficiary)_member_id\b", r"--\1"),
+        (r"(from|to)_member_id\b", "FROM TO"),
+        (r"member_id\b", "--member --as NAME"),
+        (r"show_(archived|deleted)\b", r"--\1"),
+        (r"show_inactive\b", "--all"),
+        (r"only_deleted\b", "--only-deleted"),
+        (r"mail_mode\b", "--mails"),
+        (r"mail_only_mine\b", "--only-mine"),
+        (r"muted\b", "--mute"),
+        (r"barred\b", "--bar"),
+        (r"state\b", "--back"),
+        (r"(current|new)_password\b", r"\1 password"),
+        (r"text\b", "--text TEXT"),
+        (r"(date|category|notes|role|weight|locale|etag|kind|version|colour)\b", r"--\1"),
     ]
 ]
+_FIELD = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+_PATH = re.compile(r"([a-z]+[_.\[][a-z0-9_.\[\]]*): ")
 _ENTRY = re.compile(r"expenses\[(\d+)\]\.")
 
 
@@ -62,12 +88,15 @@ def explain(address: str, error: grpc.RpcError, lines: Sequence[int] = ()) -> st
         return _of_connection(address, call.code(), details)
     if request := _detail(call, error_details_pb2.BadRequest):
         said = (
-            f"{_name(v.field, lines)}: {_in_text(v.description)}" for v in request.field_violations
+            f"{name_of(v.field, lines)}: {_in_text(v.description)}"
+            for v in request.field_violations
         )
         # Several fields may be one option.
         details = " ".join(dict.fromkeys(said))
         if more := info.metadata.get("more_violations"):
             details = f"{details} Fields that are wrong besides: {more}."
+    elif path := _PATH.match(details):
+        details = f"{name_of(path[1], lines)}: {_in_text(details[path.end() :])}"
     if hint := HINTS.get(info.reason):
         details = f"{details} {hint}"
     if retry := _detail(call, error_details_pb2.RetryInfo):
@@ -108,18 +137,34 @@ def _detail(call: grpc.Call, kind: type[Detail]) -> Detail | None:
     return None
 
 
-def _in_text(description: str) -> str:
-    """Return a description with options instead of the fields that it names."""
-    return re.sub(r"\b(from|to)_date\b", r"--\1", description)
+def name_of(field: str, lines: Sequence[int] = ()) -> str:
+    """Return the option or argument of a field: `expense.payments[0].amount` is --paid.
 
-
-def _name(field: str, lines: Sequence[int]) -> str:
-    """Return the option of a field: `expense.payments[0].amount` is --paid."""
+    lines: of the entries of a batch, which comes from a file; its names are columns.
+    """
     entry = _ENTRY.match(field)
     where = f"line {lines[int(entry[1])]}, " if entry and lines else ""
     bare = _ENTRY.sub("", field)
     bare = re.sub(r"^(expense|event|member|user)\.", "", bare)
-    for pattern, name in _NAMES:
+    for pattern, names in _NAMES:
         if found := pattern.match(bare):
-            return where + found.expand(name)
+            return where + _at_hand(found.expand(names), columns=bool(lines))
     return where + bare
+
+
+def _at_hand(names: str, *, columns: bool) -> str:
+    """Return the first of several names that the command has, else the first."""
+    if columns:
+        return names.split()[0].removeprefix("--")
+    context = click.get_current_context(silent=True)
+    has = {
+        word
+        for one in (context.command.params if context else ())
+        for word in (*one.opts, (one.metavar or one.name or "").strip("[]").upper())
+    }
+    return next((name for name in names.split() if name in has), names.split()[0])
+
+
+def _in_text(description: str) -> str:
+    """Return a description with options instead of the fields that it names."""
+    return _FIELD.sub(lambda found: name_of(found[0]), description)

@@ -22,6 +22,8 @@ from howmuch.usecases.validation import check_range
 
 _MOST_SHOWN = 20
 """Open transfers that an error lists."""
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
 
 class _Payment(NamedTuple):
@@ -73,14 +75,18 @@ def entered_before(write: LockedWrite, inputs: Sequence[Input]) -> list[Expense]
     still_open = Counter(
         _Payment(code, transfer) for code, plan in plans.items() for transfer in plan.transfers
     )
+    entered: dict[_Payment | tuple[str, SettlementPlace], str] = {}
     for (given, place), expense in zip(planned, found, strict=True):
         payment = _payment(given.draft)
         if payment is None:
             continue
         there = place.revision < revision or _is_at(plans, place, payment)
-        if expense or not there or not still_open[payment]:
-            raise _changed(given.field, place, payment, plans, revision)
+        at = (payment.currency_code, place)
+        if expense or not there or not still_open[payment] or at in entered:
+            other = entered.get(at) or (entered.get(payment) if there and not expense else "") or ""
+            raise _changed(given.field, place, payment, plans, revision, other)
         still_open[payment] -= 1
+        entered |= {payment: given.field, at: given.field}
     return []
 
 
@@ -155,7 +161,9 @@ def _changed(
     payment: _Payment,
     plans: Mapping[str, Settlement],
     revision: int,
+    other: str,
 ) -> FailedPrecondition:
+    """The error for a payment that is not open. other: field of the request that makes it; empty for none."""
     code, pair = payment.currency_code, payment.transfer[:2]
     transfers = plans[code].transfers if code in plans else ()
     amount = format_amount(sum(each.amount_minor for each in transfers if each[:2] == pair), code)
@@ -167,11 +175,16 @@ def _changed(
         }
         for each in transfers[:_MOST_SHOWN]
     ]
+    which = f"the {_ordinal(place.index)} payment of the plan of revision {place.revision}"
+    problem = (
+        f"{other} of the same request is {which} already. Leave one of them out; nothing was saved."
+        if other
+        else f"{which} is not open. The plan of revision {revision} has {amount} {code} from this payer to"
+        " this receiver. Read the settlement again; nothing was saved."
+    )
     return FailedPrecondition(
         "SETTLEMENT_CHANGED",
-        f"{field}.settlement_transfer: the payment {place.index} of the plan of revision {place.revision} is"
-        f" not open. The plan of revision {revision} has {amount} {code} from this payer to this receiver."
-        " Read the settlement again; nothing was saved.",
+        f"{field}.settlement_transfer: {problem}",
         metadata={
             "revision": str(revision),
             "currency_code": code,
@@ -179,3 +192,12 @@ def _changed(
             "open_transfers": json.dumps(listed, separators=(",", ":")),
         },
     )
+
+
+def _ordinal(index: int) -> str:
+    """The place of an index from 0: first, second, 11th."""
+    number = index + 1
+    if 1 <= number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    last = 0 if number % 100 in (11, 12, 13) else number % 10
+    return f"{number}{_ENDINGS.get(last, 'th')}"

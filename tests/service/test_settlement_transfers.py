@@ -95,6 +95,7 @@ def test_payment_that_was_made_is_refused(trip: Open) -> None:
     revision = trip.ana.revision(trip.event.id)
     error = failure(trip.pay, 0)
     assert (error.code, error.reason) == ("FAILED_PRECONDITION", "SETTLEMENT_CHANGED")
+    assert f"the first payment of the plan of revision {old.revision} is not" in error.message
     assert (error.metadata["open_amount"], error.metadata["revision"]) == ("0.00", str(revision))
     assert json.loads(error.metadata["open_transfers"]) == [
         {"from_member_id": trip.c, "to_member_id": trip.a, "amount": "20.00"}
@@ -118,7 +119,12 @@ def test_batch_of_payments(trip: Open) -> None:
     twice = xs.BatchCreateExpensesRequest(
         event_id=trip.event.id, expenses=[trip.draft(0), trip.draft(0)]
     )
-    assert failure(trip.ana.expenses.BatchCreateExpenses, twice).reason == "SETTLEMENT_CHANGED"
+    error = failure(trip.ana.expenses.BatchCreateExpenses, twice)
+    assert error.reason == "SETTLEMENT_CHANGED"
+    assert error.message.startswith(
+        "expenses[1].settlement_transfer: expenses[0] of the same request is the first payment of the plan of"
+        f" revision {trip.plan.revision} already."
+    )
     made = trip.ana.expenses.BatchCreateExpenses(batch)
     assert trip.ana.expenses.BatchCreateExpenses(batch) == made
 

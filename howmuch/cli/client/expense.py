@@ -51,8 +51,9 @@ def add(
 ) -> None:
     """Add an expense of AMOUNT, with a REASON such as Dinner.
 
-    By default you paid it today, in the currency of the event, and all members share it equally.
-    AMOUNT may be written as 23.50, 23,50, 23.50€ or "1 234,50". CURRENCY is an ISO 4217 code.
+    By default you paid it today, in the currency of the event. It has the default split of the event
+    (see `event split`): at first all members share it by their usual weights. AMOUNT may be written as
+    23.50, 23,50, 23.50€ or "1 234,50". CURRENCY is an ISO 4217 code.
     """
     from howmuch.client.amounts import check_order, to_price
     from howmuch.client.expenses import add_expense

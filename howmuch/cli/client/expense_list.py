@@ -86,6 +86,8 @@ def list_(
     from_date: str,
     to_date: str,
     currency: str,
+    min_amount: str,
+    max_amount: str,
     kind: str | None,
     deleted: bool,
     ids: bool,
@@ -95,6 +97,7 @@ def list_(
 
     Texts, categories and names match without regard to case and accents.
     """
+    from howmuch.client.amounts import price_range
     from howmuch.client.drafts import to_date as read_date
     from howmuch.client.expenses import list_expenses
     from howmuch.client.views.expenses import expense_list
@@ -107,7 +110,7 @@ def list_(
         member_id=at.roster.id(member) if member else "",
         payer_member_id=at.roster.id(payer) if payer else "",
         beneficiary_member_id=at.roster.id(beneficiary) if beneficiary else "",
-        currency_code=currency.upper(),
+        **price_range(min_amount, max_amount, currency, at.event.currency_code),
         kind=kind_named(kind),
         from_date=read_date(from_date),
         to_date=read_date(to_date),

@@ -17,13 +17,16 @@ def import_(at: Invocation, file: Path, from_line: int) -> None:
     """Add expenses from a CSV FILE with a header line.
 
     \b
-      reason,amount,currency,date,paid,for,category,notes
-      Dinner,48.60,EUR,2026-11-22,ana=30;bo=18.60,ana;bo;cy,food,
+      reason,amount,currency,date,paid,for,category,notes,kind
+      Dinner,48.60,EUR,2026-11-22,ana=30;bo=18.60,ana;bo;cy,food,,
 
     \b
     paid   NAME, or NAME=AMOUNT;NAME=AMOUNT. Default: you paid everything.
-    for    NAME;NAME to split equally among. Default: all members.
+    for    NAME;NAME to split equally among. Default: the default split of
+           the event (`howmuch event split`), at first all members by their
+           usual weights.
     date   YYYY-MM-DD, today or yesterday. Default: today.
+    kind   expense, income or transfer. Default: expense.
 
     Only the columns reason and amount are required. Expenses are added in batches of up to 100. A batch
     with an error is not added, and the message names the line of the error.

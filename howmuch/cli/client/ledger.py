@@ -49,7 +49,8 @@ def explain(at: Invocation, debtor: str, creditor: str | None, currency: str) ->
     """Explain why FROM owes TO: list the expenses and payments that make the debt.
 
     Without TO, explain all that FROM owes, with the amounts that others owe FROM; without FROM, all that you
-    owe. A positive amount means that FROM owes TO. Debts that went round in a circle are listed too.
+    owe. If TO owes FROM instead, the heading says so. A positive amount makes the debt of the heading larger.
+    Debts that went round in a circle are listed too.
     """
     from howmuch.client import ledger
     from howmuch.client.views.debts import explanation

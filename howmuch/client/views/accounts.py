@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from howmuch.client.profiles import Profile
-from howmuch.client.views.output import cell, local_time, money, table
+from howmuch.client.views.output import cell, facts, local_time, money, table
 from howmuch.v1 import user_pb2
 
 
@@ -15,26 +14,27 @@ def account(
     user: user_pb2.User, balances: user_pb2.MyBalances, profile: Profile
 ) -> list[RenderableType]:
     """Show a user, the server, and the balances of the user over all events."""
-    facts = Table.grid(padding=(0, 2))
     verified = "" if user.email_verified else " (not verified)"
-    for name, value in {
-        "Name": user.name,
-        "Email": user.email + verified,
-        **({"New email": f"{user.pending_email} (not confirmed)"} if user.pending_email else {}),
-        "Currency": user.currency_code,
-        "Language": user.locale,
-        "Time zone": user.time_zone,
-        "Server": profile.address + (" (TLS)" if profile.tls else ""),
-    }.items():
-        facts.add_row(cell(name, "dim"), cell(value))
+    pending = f"{user.pending_email} (not confirmed)"
+    shown = facts(
+        {
+            "Name": user.name,
+            "Email": user.email + verified,
+            **({"New email": pending} if user.pending_email else {}),
+            "Currency": user.currency_code,
+            "Language": user.locale,
+            "Time zone": user.time_zone,
+            "Server": profile.address + (" (TLS)" if profile.tls else ""),
+        }
+    )
     if not balances.balances:
-        return [facts]
+        return [shown]
     columns = ("Spent", "Owed to you", "You owe")
     stakes = table("Currency", *columns, right=columns)
     for one in balances.balances:
         debt = Text(one.owed_by_me, style="red" if one.owed_by_me.strip("0.") else "dim")
         stakes.add_row(one.currency_code, one.spent, money(one.owed_to_me), debt)
-    return [facts, "", stakes]
+    return [shown, "", stakes]
 
 
 def session_list(sessions: Iterable[user_pb2.Session]) -> RenderableType:

@@ -2,17 +2,16 @@
 
 from rich.text import Text
 
-from howmuch.client.views.output import clean, local_time
+from howmuch.client.views.output import Hanging, cell, clean, local_time
 from howmuch.v1 import change_pb2
 
 
-def change_lines(change: change_pb2.Change) -> Text:
+def change_lines(change: change_pb2.Change) -> Hanging:
     """`12  2026-11-25 10:00:00  Ana changed “Dinner”, €48.60`, and below it a line for each difference."""
     when = local_time(change.create_time)
     head = f"{change.revision:>4}  {when}  "
-    lines = [Text.assemble((head, "dim"), clean(summary_of(change)))]
-    lines += [Text(" " * len(head) + line) for line in difference_lines(change)]
-    return Text("\n").join(lines)
+    said = [cell(summary_of(change)), *map(Text, difference_lines(change))]
+    return Hanging(Text(head, style="dim"), said)
 
 
 def summary_of(change: change_pb2.Change) -> str:

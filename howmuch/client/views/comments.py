@@ -6,7 +6,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from howmuch.client.events import Roster
-from howmuch.client.views.output import cell, local_time
+from howmuch.client.views.output import Hanging, cell, local_time
+from howmuch.client.views.splits import weight
 from howmuch.v1 import expense_pb2
 
 
@@ -37,7 +38,7 @@ def recently_used(used: expense_pb2.RecentlyUsed, roster: Roster) -> Iterator[Re
         "Currencies": list(used.currency_codes),
     }.items():
         if words:
-            yield Text.assemble((f"{heading}: ", "bold"), cell(", ".join(words)))
+            yield Hanging(Text(f"{heading}: ", style="bold"), [cell(", ".join(words))])
     if not used.currency_codes:
         yield "No expenses yet: add one with `howmuch expense add`."
 
@@ -46,7 +47,7 @@ def _split(split: expense_pb2.Split, roster: Roster) -> str:
     """A split as words: `Ana + Bo`, `Ana 2 + Bo 1`, `Ana 60% + Bo 40%`."""
     match split.WhichOneof("mode"):
         case "weights":
-            parts = [f"{roster.name(p.member_id)} {p.weight}" for p in split.weights.parts]
+            parts = [f"{roster.name(p.member_id)} {weight(p)}" for p in split.weights.parts]
         case "percent":
             parts = [f"{roster.name(p.member_id)} {p.percent}%" for p in split.percent.parts]
         case _:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from howmuch.client.events import Roster
 from howmuch.client.profiles import Profile
-from howmuch.client.views.output import cell, local_time, table
-from howmuch.v1 import event_pb2, expense_pb2
+from howmuch.client.views.output import cell, facts, local_time, table
+from howmuch.client.views.splits import weight
+from howmuch.v1 import event_pb2
 
 
 def event_list(events: Iterable[event_pb2.Event], in_use: str) -> RenderableType:
@@ -34,18 +34,17 @@ def event_list(events: Iterable[event_pb2.Event], in_use: str) -> RenderableType
 def event_facts(
     event: event_pb2.Event, members: Iterable[event_pb2.Member]
 ) -> list[RenderableType]:
-    facts = Table.grid(padding=(0, 2))
-    for name, value in {
-        "Description": event.description,
-        "Currency": event.currency_code,
-        "Time zone": event.time_zone,
-        "Your role": role(event.role),
-        "Id": event.id,
-        "Etag": event.etag,
-    }.items():
-        if value:
-            facts.add_row(cell(name, "dim"), cell(value))
-    return [cell(event.name + _state(event), "bold"), facts, "", member_list(members, event)]
+    shown = facts(
+        {
+            "Description": event.description,
+            "Currency": event.currency_code,
+            "Time zone": event.time_zone,
+            "Your role": role(event.role),
+            "Id": event.id,
+            "Etag": event.etag,
+        }
+    )
+    return [cell(event.name + _state(event), "bold"), shown, "", member_list(members, event)]
 
 
 def member_list(members: Iterable[event_pb2.Member], event: event_pb2.Event) -> RenderableType:
@@ -119,13 +118,6 @@ def invitation_list(invitations: Iterable[event_pb2.Invitation], roster: Roster)
         if shown.row_count
         else Text("No invitations: create one with `howmuch event invite`.")
     )
-
-
-def weight(weighed: event_pb2.Member | expense_pb2.WeightsSplit.Part) -> str:
-    """Return the weight: `2`, `0.5`; of a part without one, `usual`."""
-    if weighed.HasField("weight"):
-        return str(weighed.weight)
-    return weighed.weight_decimal or "usual"
 
 
 def default_split(event: event_pb2.Event, roster: Roster) -> RenderableType:

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from howmuch.client.events import Roster
 from howmuch.client.views.changes import difference_lines, summary_of
-from howmuch.client.views.output import cell, local_time, money, table
+from howmuch.client.views.output import cell, facts, local_time, money, table
 from howmuch.client.views.splits import bill_lines, split_mode, split_parts
 from howmuch.v1 import expense_pb2, expense_service_pb2
 
@@ -39,18 +38,17 @@ def expense_list(
 
 
 def expense_facts(expense: expense_pb2.Expense, roster: Roster) -> list[RenderableType]:
-    facts = Table.grid(padding=(0, 2))
-    for name, value in {
-        "Date": expense.date,
-        "Split": split_mode(expense.split),
-        "Category": expense.category,
-        "Notes": expense.notes,
-        "Added by": roster.name(expense.creator_member_id) if expense.creator_member_id else "",
-        "Id": expense.id,
-        "Etag": f"{expense.etag} (version {expense.version})",
-    }.items():
-        if value:
-            facts.add_row(cell(name, "dim"), cell(value))
+    shown = facts(
+        {
+            "Date": expense.date,
+            "Split": split_mode(expense.split),
+            "Category": expense.category,
+            "Notes": expense.notes,
+            "Added by": roster.name(expense.creator_member_id) if expense.creator_member_id else "",
+            "Id": expense.id,
+            "Etag": f"{expense.etag} (version {expense.version})",
+        }
+    )
     paid = "Received" if expense.kind == expense_pb2.EXPENSE_KIND_INCOME else "Paid"
     parts = split_parts(expense.split)
     columns = (paid, *(["Split"] if parts else []), "Share", "Net")
@@ -59,7 +57,7 @@ def expense_facts(expense: expense_pb2.Expense, roster: Roster) -> list[Renderab
         row = [share.paid, *([parts.get(share.member_id, "")] if parts else []), share.owed]
         shares.add_row(cell(roster.name(share.member_id)), *row, money(share.net))
     head = Text.assemble(_reason(expense), "  ", (_amount(expense), "bold"))
-    return [head, facts, "", shares, *bill_lines(expense.split, roster)]
+    return [head, shown, "", shares, *bill_lines(expense.split, roster)]
 
 
 def version_list(

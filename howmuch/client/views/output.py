@@ -3,7 +3,7 @@
 import json
 import os
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 
 from google.protobuf.json_format import MessageToDict
@@ -94,6 +94,29 @@ class FittingTable(Table):
         yield made
 
 
+class Hanging:
+    """Lines below each other, after a head. A line that is too long goes on deeper than it began."""
+
+    def __init__(self, head: Text, lines: Sequence[Text]) -> None:
+        self._head = head
+        self._lines = lines
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render it; if nothing wraps, each line is whole."""
+        begin = self._head.cell_len
+        room = _ANY_WIDTH if options.no_wrap else max(options.max_width - begin, _LEAST_ROOM)
+        margin = self._head
+        for line in self._lines:
+            fits = "\n" not in line.plain and line.cell_len <= room
+            for part in [line] if fits else line.wrap(console, room - _DEEPER, overflow="fold"):
+                part.rstrip()
+                yield Text.assemble(margin, part)
+                margin = Text(" " * (begin + _DEEPER))
+            margin = Text(" " * begin)
+
+
+_DEEPER = 2
+_LEAST_ROOM = 12
 _ANY_WIDTH = 1_000
 _ID_WIDTH = 30
 _NAMING = ("Name", "Reason", "For", "Client", "Quota")
@@ -128,6 +151,17 @@ def as_json(message: Message, *, indent: int | None = 2) -> str:
     return json.dumps(fields, indent=indent, ensure_ascii=False)
 
 
+def facts(values: Mapping[str, str]) -> Table:
+    """Return a line for each value that is not empty. A long word goes on in the next line."""
+    made = Table.grid(padding=(0, 2))
+    made.add_column()
+    made.add_column(overflow="fold")
+    for name, value in values.items():
+        if value:
+            made.add_row(cell(name, "dim"), cell(value))
+    return made
+
+
 class Output:
     """Standard output. json: print the answers only."""
 
@@ -144,12 +178,13 @@ class Output:
             self._console.file.write(as_json(message) + "\n")
             return
         for each in rendered:
-            self._console.print(each)
+            # A text to copy is not broken.
+            self._console.print(each, soft_wrap=isinstance(each, Text) and bool(each.no_wrap))
 
-    def line(self, message: Message, text: Text) -> None:
-        """Print one of many answers: JSON on one line, or a text that is not cut."""
+    def line(self, message: Message, rendered: RenderableType) -> None:
+        """Print one of many answers: JSON on one line, or rendered; lines wrap only on a terminal."""
         if self.json:
             self._console.file.write(as_json(message, indent=None) + "\n")
         else:
-            self._console.print(text, soft_wrap=True)
+            self._console.print(rendered, soft_wrap=not self._console.is_terminal)
         self._console.file.flush()

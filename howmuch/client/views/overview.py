@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from howmuch.client.views.changes import summary_of
-from howmuch.client.views.output import cell, local_time, money, table
+from howmuch.client.views.output import Hanging, cell, local_time, money, table
 from howmuch.v1 import expense_pb2, overview_pb2
 
 
@@ -39,13 +39,8 @@ def activity(changes: Iterable[overview_pb2.MyChange]) -> Iterator[RenderableTyp
         change = each.change
         mark = Text("* " if each.unread else "  ", style="bold green")
         when = local_time(change.create_time)[:16]
-        yield Text.assemble(
-            mark,
-            (f"{when}  ", "dim"),
-            cell(each.event_name, "dim"),
-            "  ",
-            cell(summary_of(change)),
-        )
+        said = Text.assemble(cell(each.event_name, "dim"), "  ", cell(summary_of(change)))
+        yield Hanging(Text.assemble(mark, (f"{when}  ", "dim")), [said])
         shown += 1
     if not shown:
         yield "No changes."

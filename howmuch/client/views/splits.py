@@ -6,7 +6,7 @@ from rich.console import RenderableType
 
 from howmuch.client.events import Roster
 from howmuch.client.views.output import cell, table
-from howmuch.v1 import expense_pb2
+from howmuch.v1 import event_pb2, expense_pb2
 
 _MODES = {
     "equal": "equally",
@@ -23,11 +23,18 @@ def split_mode(split: expense_pb2.Split) -> str:
     return _MODES.get(mode, mode)
 
 
+def weight(weighed: event_pb2.Member | expense_pb2.WeightsSplit.Part) -> str:
+    """Return the weight: `2`, `0.5`; of a part without one, `usual`."""
+    if weighed.HasField("weight"):
+        return str(weighed.weight)
+    return weighed.weight_decimal or "usual"
+
+
 def split_parts(split: expense_pb2.Split) -> dict[str, str]:
     """Member id to the number that the split has for the member. Empty means that the mode has none."""
     match split.WhichOneof("mode"):
         case "weights":
-            return {part.member_id: f"weight {part.weight}" for part in split.weights.parts}
+            return {part.member_id: f"weight {weight(part)}" for part in split.weights.parts}
         case "percent":
             return {part.member_id: f"{part.percent}%" for part in split.percent.parts}
         case "exact":

@@ -25,6 +25,19 @@ def test_import_takes_every_column(ana: Person, trip: str, tmp_path: Path) -> No
     assert [made[f] for f in fields] == ["Wine, red", "20.00", "USD", "2026-11-22", "food", "good"]
 
 
+def test_import_without_for_takes_the_default_split(ana: Person, trip: str, tmp_path: Path) -> None:
+    """At first the usual weights; a line may be income."""
+    table = tmp_path / "trip.csv"
+    table.write_text("reason,amount,kind\nTea,9,\nRefund,9,Income\n")
+    ana.do("member", "edit", "bo", "--weight", "0")
+    tea, refund = ana.ask("expense", "import", str(table))["expenses"]
+    assert shares(ana, tea)["Bo"] == ("0.00", "0.00")
+    assert refund["kind"] == "EXPENSE_KIND_INCOME"
+    ana.do("event", "split", "--for", "bo")
+    [tea, _] = ana.ask("expense", "import", str(table))["expenses"]
+    assert shares(ana, tea)["Bo"] == ("0.00", "9.00")
+
+
 @pytest.mark.parametrize(
     ("text", "code", "line"),
     [
@@ -36,9 +49,21 @@ def test_import_takes_every_column(ana: Person, trip: str, tmp_path: Path) -> No
             "line 2: the number of values differs from the number of columns.",
         ),
         ("reason,amount\nTea,1\nTea,x\n", 1, "line 3, amount: 'x' is not an amount"),
+        (
+            "reason,amount\nTea,-2\n",
+            2,
+            "line 2: amount '-2' is negative; an amount is more than zero. If it",
+        ),
+        ("reason,amount\nTea,-2\n", 2, "came in, write 2, with income in the column kind."),
+        (
+            "reason,amount,kind\nTea,1,in\n",
+            2,
+            "line 2: kind 'in' is not one of expense, income, transfer.",
+        ),
+        ("reason,amount,date\nTea,1,x\n", 1, "line 2, date: 'x' is not a day"),
         ("reason,amount,paid\nTea,1,zoe\n", 1, "line 2: There is no member 'zoe'"),
     ],
-    ids=["missing", "unknown", "short", "amount", "member"],
+    ids=["missing", "unknown", "short", "amount", "negative", "income", "kind", "date", "member"],
 )
 def test_import_names_the_line(
     ana: Person, trip: str, tmp_path: Path, text: str, code: int, line: str

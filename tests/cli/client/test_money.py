@@ -2,6 +2,9 @@
 
 import pytest
 
+from howmuch.client import ledger
+from howmuch.client.session import Session
+from howmuch.v1 import event_pb2
 from tests.cli.client.conftest import Person
 
 
@@ -69,3 +72,81 @@ def test_debt_is_explained_until_it_is_paid(ana: Person, trip: str) -> None:
     assert "Ana and Bo are even" in told or "Bo and Ana are even" in told
     assert "cancelled in a circle" in told
     assert ana.ask("balance", *at)["currencies"][0]["debts"] == []
+
+
+def test_half_a_share_is_shown(ana: Person, trip: str) -> None:
+    """When added, shown and edited, among what was recently used, and in the default split."""
+    at = ("--event", trip)
+    half = ("--share", "ana=0.5", "--share", "bo=1")
+    added = ana.do("expense", "add", "Half", "9", *half, *at)
+    edited = ana.do("expense", "edit", "half", "--share", "ana=0.5", "--share", "cy=1", *at)
+    for shown in (added, edited, ana.do("expense", "show", "half", *at)):
+        assert "weight 0.5" in shown
+        assert "weight 1 " in shown
+    assert "Ana 0.5 + Cy 1" in ana.do("expense", "recent", *at)
+
+
+def test_numbers_have_a_comma_as_well(ana: Person, trip: str) -> None:
+    """In every option that takes a number, with the sign of a currency where it is an amount."""
+    at = ("--event", trip)
+    halves = ("--share", "ana=0,5", "--share", "bo=,5")
+    assert shares(ana, trip, *halves) == {"Ana": "15.00", "Bo": "15.00"}
+    assert ana.ask("member", "edit", "bo", "--weight", "0,5", *at)["weightDecimal"] == "0.5"
+    assert ana.ask("member", "add", "Dan", "--weight", "1,50", *at)["weightDecimal"] == "1.5"
+    assert "Ana 2, Cy 0.5" in ana.do("event", "split", "--share", "ana=2", "--share", "cy=0,5", *at)
+    parts = ("--percent", "ana=33,333%", "--percent", "bo=66,667")
+    assert shares(ana, trip, *parts) == {"Ana": "10.00", "Bo": "20.00"}
+    ana.do("expense", "add", "Tea", "9,99", *at)
+    for bounds in (["--min", "9,98", "--max", "9,99€"], ["--max", "10,00"], ["--max", "€10"]):
+        found = ana.ask("expense", "list", *bounds, *at)["expenses"]
+        assert [each["reason"] for each in found] == ["Tea"], bounds
+    refused = ana.fail("member", "edit", "bo", "--weight", "1,500", *at, code=2)
+    assert "may mean 1500 or 1.500" in refused
+    assert "is in GBP" in ana.fail("expense", "list", "--min", "5€", "--max", "9£", *at, code=2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "heading", "part"),
+    [
+        (("ana", "bo"), "Bo owes Ana 10.00 EUR.", "10.00"),
+        (("bo", "ana"), "Bo owes Ana 10.00 EUR.", "10.00"),
+        (("ana",), "The others owe Ana 10.00 EUR.", "10.00"),
+        (("bo",), "Bo owes the others 10.00 EUR.", "10.00"),
+    ],
+    ids=" ".join,
+)
+def test_explained_debt_has_the_signs_of_its_heading(
+    ana: Person, trip: str, asked: tuple[str, ...], heading: str, part: str
+) -> None:
+    """Whoever is named first, an amount that makes the debt larger is positive."""
+    at = ("--event", trip)
+    ana.do("expense", "add", "Taxi", "20", "--paid", "ana", "--for", "ana,bo", *at)
+    ana.do("expense", "add", "Tea", "4", "--paid", "bo", "--for", "ana", *at)
+    ana.do("expense", "add", "Ham", "4", "--for", "bo", *at)
+    head, *lines = ana.do("explain", *asked, *at).splitlines()
+    assert head == heading
+    parts = {words[-1] for words in map(str.split, lines[2:])}
+    assert parts == {"10.00", "4.00", "-4.00"}
+    assert lines[-1].split() == ["in", "all", part]
+
+
+def test_payment_that_is_made_already_is_told_by_its_option(
+    ana: Person, trip: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the plan changes between reading and recording."""
+    at = ("--event", trip)
+    ana.do("expense", "add", "Taxi", "20", "--for", "bo", *at)
+    with monkeypatch.context() as patched:
+        kept: list[event_pb2.Settlement] = []
+        read = ledger.settlement
+
+        def first(session: Session, event_id: str) -> event_pb2.Settlement:
+            kept.extend([] if kept else [read(session, event_id)])
+            return kept[0]
+
+        patched.setattr(ledger, "settlement", first)
+        ana.do("settle", "--record", "bo", "ana", *at)
+        ana.do("expense", "edit", "pays", "--amount", "19", *at)
+        said = ana.fail("settle", "--record", "bo", "ana", *at)
+    assert said.startswith("--record: the first payment of the plan of revision ")
+    assert "_" not in said

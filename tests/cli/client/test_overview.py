@@ -1,5 +1,7 @@
 """Commands about all events, comments, copies and suggestions, also on a narrow terminal."""
 
+import re
+
 from tests.cli.client.conftest import Person
 
 
@@ -79,6 +81,29 @@ def test_output_fits_sixty_columns(ana: Person, trip: str) -> None:
         ("categories",),
         ("expense", "recent"),
         ("comment", "list", "very long"),
+        ("history",),
     ):
         shown = ana.type(*command, COLUMNS="60").stdout
         assert max(map(len, shown.splitlines())) <= 60, command
+
+
+def test_narrow_lines_of_changes_go_on_below_their_beginning(ana: Person, trip: str) -> None:
+    """In the history and over all events; in a wide terminal each change is one line."""
+    ana.do("expense", "add", "A dinner with a very long reason, and wine", "48.60", "--for", "bo")
+    ana.do("expense", "edit", "dinner", "--for", "bo,cy")
+    assert "A dinner with a very long reason, and wine" in ana.do("history")
+    for command in (("history", "--newest-first", "--limit", "1"), ("activity", "--limit", "1")):
+        lines = ana.type(*command, COLUMNS="60").stdout.splitlines()
+        begin = len(re.split(r"(?<=:\d\d)  ", lines[0])[0]) + 2
+        assert re.match(rf" {{{begin + 2}}}\S", lines[1]), command
+
+
+def test_what_is_copied_is_never_broken(ana: Person, trip: str) -> None:
+    """The link and the command of an invitation are on one line each, and a link in notes loses nothing."""
+    lines = ana.type("event", "invite", COLUMNS="30").stdout.splitlines()
+    token = next(line for line in lines if "/join/" in line).rpartition("/join/")[2]
+    assert len(token) == 43
+    assert f"  howmuch join {token} --server {ana.address}" in lines
+    link = f"https://example.com/{'receipt' * 12}"
+    ana.do("expense", "add", "Hotel", "90", "--notes", link)
+    assert link in re.sub(r"\s", "", ana.type("expense", "show", "hotel", COLUMNS="60").stdout)
