@@ -77,8 +77,12 @@ class InvalidArgument(HowmuchError):
         self.violations = _within(violations, _MOST_BYTES)[:MOST_VIOLATIONS]
         self.more = more + len(violations) - len(self.violations)
         said = _within(self.violations, _MOST_IN_MESSAGE)
-        left = self.more + len(self.violations) - len(said)
         sentences = [f"{v.field}: {v.description}" for v in said]
+        listed = len(self.violations) - len(said)
+        if listed and self.more:
+            sentences.append(f"The details name {listed:,} more.")
+        # The number of `more_violations`, if there is one.
+        left = self.more or listed
         if left:
             sentences.append(f"{left:,} more {'fields are' if left > 1 else 'field is'} wrong.")
         super().__init__(violations[0].reason, " ".join(sentences), metadata=metadata)

@@ -44,6 +44,11 @@ def check_id(prefix: str, value: str, field: str) -> str:
             field,
             "ID_MALFORMED",
             f"{value[:60]!r} is not an id of this kind: `{prefix}_` and 26 characters"
-            " of 0-9 and a-z without i, l, o, u.",
+            " of 0-9 and a-z without i, l, o, u, of which the first is 0 to 7.",
         )
     return value
+
+
+def optional_id(prefix: str, value: str, field: str) -> str:
+    """As `check_id`, for an id that may be empty."""
+    return check_id(prefix, value, field) if value else ""

@@ -10,6 +10,9 @@ Parameters, each as KEY=VALUE:
     visibility                    a label of google.api.visibility to show; may be given more than once
     update_mask                   deep, top or off: how the gateway makes one of the body of a PATCH
     ignore_unknown_fields         true: the gateway passes over what it does not know
+    cookie_name, cookie_set_by    of a session cookie, without `__Host-`, and the gRPC path of what sets it
+    cookie_ended_by               the gRPC path of a method that removes it; may be given more than once
+    resumable                     the gRPC path of a stream that takes Last-Event-ID; as above
     name                          of the files, without their ending; default openapi
     format                        json or yaml; may be given more than once; default both
 """
@@ -23,7 +26,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.openapi import OpenApiOptions, openapi_document, to_json, to_yaml
-from howmuch.gateway.options import MethodOption, UpdateMask
+from howmuch.gateway.options import MethodOption, Resumable, SessionCookie, UpdateMask
 from howmuch.gateway.routes import RouteTable
 
 _WRITERS = {"json": to_json, "yaml": to_yaml}
@@ -35,9 +38,11 @@ _SINGLE = (
     "public_value",
     "update_mask",
     "ignore_unknown_fields",
+    "cookie_name",
+    "cookie_set_by",
     "name",
 )
-_REPEATED = ("server", "visibility", "format")
+_REPEATED = ("server", "visibility", "format", "cookie_ended_by", "resumable")
 
 
 def generate(request: CodeGeneratorRequest) -> CodeGeneratorResponse:
@@ -81,6 +86,8 @@ def _parameters(text: str) -> dict[str, list[str]]:
             raise ValueError(f"ignore_unknown_fields: expected true or false, not {text!r}")
     if bool(found["public_option"]) != bool(found["public_value"]):
         raise ValueError("public_option and public_value are given together or not at all")
+    if bool(found["cookie_name"]) != bool(found["cookie_set_by"]):
+        raise ValueError("cookie_name and cookie_set_by are given together or not at all")
     return found
 
 
@@ -108,7 +115,18 @@ def _options(given: dict[str, list[str]]) -> OpenApiOptions:
         visibility=tuple(given["visibility"]),
         update_mask=update_mask,
         ignore_unknown_fields=single.get("ignore_unknown_fields", "false") == "true",
+        session_cookie=_session_cookie(given),
+        resumable=tuple(Resumable(method, "", "") for method in given["resumable"]),
     )
+
+
+def _session_cookie(given: dict[str, list[str]]) -> SessionCookie | None:
+    """The cookie, as far as the document describes it."""
+    if not given["cookie_name"]:
+        return None
+    [name], [set_by] = given["cookie_name"], given["cookie_set_by"]
+    ended_by = tuple(given["cookie_ended_by"])
+    return SessionCookie(name, set_by, "", "", (), ended_by=ended_by, ended_reason="")
 
 
 def _update_mask(text: str) -> UpdateMask:

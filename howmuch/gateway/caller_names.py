@@ -36,10 +36,14 @@ class _Step(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """The parts of a request that show how its caller spells names: JSON names or proto names."""
+    """The parts of a request that show how its caller spells names: JSON names or proto names.
+
+    by_header: fields that headers set, with the names of these headers.
+    """
 
     query: bytes
     body: bytes
+    by_header: Mapping[str, str] = {}
 
 
 class CallerNames:
@@ -88,6 +92,8 @@ class CallerNames:
 
     def field(self, path: str, sent: Sent) -> str:
         """The name of a field. A path that the request does not have stays as it is. Empty means the body."""
+        if path in sent.by_header:
+            return sent.by_header[path]
         steps = _steps(path)
         found = self._resolved(steps)
         if not found:

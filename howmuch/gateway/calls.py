@@ -24,7 +24,7 @@ from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.replies import JSON_TYPE, Reply, etag_of, printer
 from howmuch.gateway.requests import SMALL_BODY_BYTES, RequestReader
 from howmuch.gateway.routes import Route, resolve
-from howmuch.gateway.session_cookie import CookieAnswers, Cookies, other_origin
+from howmuch.gateway.session_cookie import CookieAnswers, Cookies, not_accepted
 from howmuch.gateway.status import Headers, Refusal, invalid, refusal
 from howmuch.gateway.stopping import why_cancelled
 from howmuch.gateway.stream_answers import StreamAnswers
@@ -36,6 +36,7 @@ from howmuch.gateway.upstream import Upstream
 from howmuch.gateway.wire import Encode, encoder
 from howmuch.runtime.networks import Network
 
+_LAST_EVENT_ID = b"last-event-id"
 _JSON_TYPES = (JSON_TYPE.decode(), NDJSON.media_type.decode())
 
 
@@ -113,7 +114,7 @@ class Endpoint:
             exchange.request_id, exchange.client, self._trusted, exchange.traceparent
         )
         if exchange.cookie_ignored and self._needs_credentials:
-            raise other_origin()
+            raise not_accepted(exchange.cookie_ignored)
         if self._guard is not None and (self._reader.takes_body or self._gives_stream):
             await self._guard.admit(exchange, metadata)
         request = await self._request(exchange, texts)
@@ -143,7 +144,7 @@ class Endpoint:
         """The response for a failed call. Fields have the names that the caller gave them."""
         if self._names is None:
             self._names = CallerNames(self._route, self._names_in_path(self._route))
-        sent = Sent(exchange.query, exchange.sent_body)
+        sent = Sent(exchange.query, exchange.sent_body, self._by_header(exchange))
         return self._names.in_refusal(call_refusal(error, self._codec), sent)
 
     def _admit(self, exchange: Exchange) -> AbstractContextManager[Any]:
@@ -178,9 +179,14 @@ class Endpoint:
             return await self._threads.request(reader.with_body, texts, query, body)
         return reader.with_body(texts, query, body)
 
+    def _by_header(self, exchange: Exchange) -> Mapping[str, str]:
+        """Fields of the request that headers have set, with the names of these."""
+        sent = self._resume is not None and exchange.headers.get(_LAST_EVENT_ID)
+        return {self._resume.field: _LAST_EVENT_ID.decode()} if self._resume and sent else {}
+
     def _resumed(self, exchange: Exchange) -> bytes:
         """The field from which a stream of events continues. Empty means that the query decides."""
-        last = exchange.headers.get(b"last-event-id")
+        last = exchange.headers.get(_LAST_EVENT_ID)
         if self._resume is None or not last:
             return b""
         try:
@@ -256,8 +262,9 @@ class Endpoint:
 
 
 class _Resumption(NamedTuple):
-    """Last-Event-ID of a stream. encode: writes it to the field of the request. event_id: of a message."""
+    """Last-Event-ID of a stream. encode: writes it to `field` of the request. event_id: of a message."""
 
+    field: str
     encode: Encode
     event_id: Callable[[bytes], str]
 
@@ -267,7 +274,7 @@ def _resumption(route: Route, codec: Codec, options: GatewayOptions) -> _Resumpt
         if each.method == route.grpc_path:
             field = resolve(route.method.input_type, [each.request_field])
             event_id = codec.scalar(route.method.output_type.full_name, each.item_field)
-            return _Resumption(encoder(field, codec), event_id)
+            return _Resumption(each.request_field, encoder(field, codec), event_id)
     return None
 
 

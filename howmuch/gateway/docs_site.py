@@ -103,6 +103,8 @@ def build_document(
             public_when=info.public_option,
             update_mask=options.update_mask,
             ignore_unknown_fields=options.ignore_unknown_fields,
+            session_cookie=options.session_cookie,
+            resumable=options.resumable,
         ),
     )
 

@@ -71,11 +71,11 @@ class ClientGone(Exception):
 class Exchange:
     """A request and its response. Implements howmuch.gateway.observer.Request.
 
-    ends_early: whether a shutdown ends the response before its grace.
-    fault: why reading the body failed after the call had started. html_errors: whether errors may be HTML.
-    call_log: log fields about the call. network: of the client; empty until it is known. sent_body: JSON, for
-    the names in errors. by_cookie, cookie_ignored: whether a cookie gave the credentials, or did not count.
-    secure: whether the browser sees HTTPS, if cookies are used.
+    ends_early: whether a shutdown ends the response before its grace. fault: why reading the body failed
+    after the call had started. html_errors: whether errors may be HTML. call_log: log fields about the call.
+    network: of the client; empty until it is known. sent_body: JSON, for the names in errors. by_cookie,
+    cookie_ignored: whether a cookie gave the credentials, and why it did not count. secure: whether the
+    browser sees HTTPS, if cookies are used.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Exchange:
         self._held = 0
         self.sent_body = b""
         self.by_cookie = False
-        self.cookie_ignored = False
+        self.cookie_ignored = ""
         self.secure = False
         self.started = False
         self.fault: Refusal | ClientGone | None = None

@@ -24,17 +24,23 @@ from howmuch.runtime.networks import Network, is_in, plain_address
 _TOKEN = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,4096}")
 _READS = ("GET", "HEAD")
 
+_OTHER_SITE = "The request comes from a page of another site."
+_NO_SITE = (
+    "Neither `Sec-Fetch-Site` nor `Origin` says, as browsers do, that a page of this site sends it."
+)
+
 
 class Found(NamedTuple):
     """The headers of a request, with the credentials of its cookie.
 
-    used: whether the cookie gave the credentials. ignored: whether it was there and did not count.
+    used: whether the cookie gave the credentials. ignored: why it did not count; empty means that it counted,
+    or was not there.
     """
 
     headers: Sequence[tuple[bytes, bytes]]
     secure: bool
     used: bool
-    ignored: bool
+    ignored: str
 
 
 class Cookies:
@@ -59,20 +65,14 @@ class Cookies:
         )
         tokens = self._tokens(raw, secure=secure)
         if not tokens:
-            return Found(raw, secure, used=False, ignored=False)
+            return Found(raw, secure, used=False, ignored="")
         kept = [header for header in raw if header[0] != b"cookie"]
         if headers.get(b"authorization"):
-            return Found(kept, secure, used=False, ignored=False)
-        counts = (
-            # Two cookies with one name come from another site with the same parent domain.
-            len(tokens) == 1
-            and _TOKEN.fullmatch(tokens[0]) is not None
-            and is_same_origin(headers, secure=secure) is True
-            and (scope["method"] in _READS or _is_json(headers))
-        )
-        if counts:
+            return Found(kept, secure, used=False, ignored="")
+        ignored = _why_ignored(tokens, headers, secure=secure, reads=scope["method"] in _READS)
+        if not ignored:
             kept.append((b"authorization", f"Bearer {tokens[0]}".encode()))
-        return Found(kept, secure, used=counts, ignored=not counts)
+        return Found(kept, secure, used=not ignored, ignored=ignored)
 
     def _tokens(self, raw: Sequence[tuple[bytes, bytes]], *, secure: bool) -> list[str]:
         name = cookie_name(self._cookie, secure=secure)
@@ -111,7 +111,7 @@ class CookieAnswers:
     def check_origin(self, headers: RequestHeaders, *, secure: bool) -> None:
         """Raises Refusal if a page of another site asks for the cookie. Programs have no origin."""
         if is_same_origin(headers, secure=secure) is False:
-            raise other_origin()
+            raise not_accepted(_OTHER_SITE)
 
     def answer(self, wire: bytes, now: float, *, secure: bool) -> "CookieAnswer":
         """The response without its token, which is in the header. now: seconds since 1970."""
@@ -145,14 +145,37 @@ def is_same_origin(headers: RequestHeaders, *, secure: bool) -> bool | None:
     return origin == f"{scheme}://{headers.get(b'host').lower()}"
 
 
-def other_origin() -> Refusal:
-    """The error for a request whose cookie does not count."""
+def not_accepted(why: str) -> Refusal:
+    """The error for a request whose cookie does not count. why: a sentence."""
     return refusal(
         code_pb2.PERMISSION_DENIED,
         "COOKIE_NOT_ACCEPTED",
-        "The session cookie counts only in requests of a page of this site, and in those that write only with"
-        " `Content-Type: application/json`. Programs send `Authorization: Bearer TOKEN`.",
+        f"The session cookie does not count here. {why} Programs send `Authorization: Bearer TOKEN` instead.",
     )
+
+
+def _why_ignored(
+    tokens: Sequence[str], headers: RequestHeaders, *, secure: bool, reads: bool
+) -> str:
+    """Why a cookie does not count, in a sentence; empty means that it does. tokens: its values."""
+    same_origin = is_same_origin(headers, secure=secure)
+    if same_origin is None:
+        return _NO_SITE
+    if not same_origin:
+        return _OTHER_SITE
+    if len(tokens) > 1:
+        # The others come from another site with the same parent domain.
+        return f"The request has {len(tokens)} cookies of this name; delete them, and log in again."
+    if not _TOKEN.fullmatch(tokens[0]):
+        return "Its value is not a session token; delete it, and log in again."
+    if not reads and not _is_json(headers):
+        given = headers.get(b"content-type")
+        said = f"this one has {given[:60]!r}" if given else "this one has none"
+        rule = (
+            "A request that may write needs `Content-Type: application/json`, also without a body"
+        )
+        return f"{rule}; {said}."
+    return ""
 
 
 def cookie_name(cookie: SessionCookie, *, secure: bool) -> str:

@@ -49,7 +49,7 @@ class StreamAnswers:
         try:
             # A failure before the beginning has its own status.
             first = await anext(replies, None)
-            quiet = first is not None and not first.body and framing.heartbeat
+            quiet = first is not None and not first.body and not self._raw
             # Before a heartbeat, the service's metadata may not have arrived yet.
             headers = [] if quiet and not begun.done() else from_metadata(await begun)
             content_type = framing.media_type
@@ -86,7 +86,8 @@ class StreamAnswers:
     ) -> AsyncIterator[Reply]:
         """The responses as they arrive, with empty replies as heartbeats if the framing has them.
 
-        The first heartbeat comes at once when the call has begun. Raises Refusal when `ended` is done.
+        An empty reply comes at once when the call has begun without a message, so that the client knows it.
+        A raw stream skips it: its media type is in its first message. Raises Refusal when `ended` is done.
         """
         messages = aiter(call)
         first = asyncio.ensure_future(anext(messages, None))
@@ -94,7 +95,7 @@ class StreamAnswers:
         beat = self._options.heartbeat_seconds if framing.heartbeat else None
         ends: list[asyncio.Future[Any]] = [] if ended is None else [ended]
         try:
-            if framing.heartbeat:
+            if not self._raw:
                 either: list[asyncio.Future[Any]] = [first, begun, *ends]
                 await asyncio.wait(either, timeout=beat, return_when=asyncio.FIRST_COMPLETED)
                 # A call that fails at once begins in the same moment.

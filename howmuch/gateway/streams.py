@@ -31,11 +31,15 @@ class ARRAY(Framing):
 
     media_type = b"application/json"
 
+    def __init__(self) -> None:
+        self._separator = b""
+
     def start(self, first: bytes | None, event_id: str = "") -> bytes:
-        return b"[" + (first or b"")
+        return b"[" + (self.next(first) if first else b"")
 
     def next(self, message: bytes, event_id: str = "") -> bytes:
-        return b",\n" + message
+        separator, self._separator = self._separator, b",\n"
+        return separator + message
 
     def end(self) -> bytes:
         return b"]"

@@ -26,7 +26,7 @@ def deleted_headline(wording: Wording, change: Change) -> Phrase:
 
 
 def text_of_comment(wording: Wording, change: Change) -> list[Phrase]:
-    return [wording.quoted(_comment_of(change).text)]
+    return [wording.quoted_lines(_comment_of(change).text)]
 
 
 def with_text(wording: Wording, change: Change, said: Phrase) -> Phrase:

@@ -10,6 +10,9 @@ from markupsafe import Markup, escape
 # Line breaks, tabs, control characters and runs of spaces become one space. Not \s: the no-break
 # spaces of French and of amounts stay.
 _BREAKS = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+_LINES = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
+DETAIL_INDENT = "  "
+"""Before each line of details in plain text, as in changes.txt."""
 # Characters that turn the direction of the surrounding text, that XML forbids, and lone surrogates.
 _HARMFUL = re.compile("[\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
 
@@ -63,6 +66,22 @@ def clean_line(text: str, longest: int) -> str:
 def user_text(text: str, longest: int) -> Phrase:
     """A user's text for use in a sentence. In HTML, <bdi> isolates its direction of writing."""
     return _isolated(clean_line(text, longest))
+
+
+def lines_text(text: str, longest: int) -> Phrase:
+    """A user's text with its line breaks, as a line of details; several blank lines become one."""
+    lines: list[Phrase] = []
+    for line in _LINES.split(text[: 4 * longest].strip()):
+        shown = user_text(line, longest) if longest > 0 else Phrase("…", Markup("…"))
+        if shown.text or (lines and lines[-1].text):
+            lines.append(shown)
+        if longest <= 0:
+            break
+        longest -= len(shown.text)
+    return Phrase(
+        f"\n{DETAIL_INDENT}".join(line.text for line in lines),
+        Markup("<br>").join(line.html for line in lines),
+    )
 
 
 def name_text(text: str, longest: int) -> Phrase:

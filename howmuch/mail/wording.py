@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from howmuch.mail.phrases import Phrase, joined, name_text, user_text
+from howmuch.mail.phrases import Phrase, joined, lines_text, name_text, user_text
 from howmuch.mail.translator import Translator
 
 # Longest name and longest other text of users, in characters: in the body, and in a subject.
@@ -70,6 +70,10 @@ class Wording:
 
     def quoted(self, text: str) -> Phrase:
         return self.translator.say("“{text}”", text=self.text(text))
+
+    def quoted_lines(self, text: str) -> Phrase:
+        """A text with its line breaks."""
+        return self.translator.say("“{text}”", text=lines_text(text, self.text_length))
 
     def row(self, label: str, value: Phrase) -> Phrase:
         """A line of details. label: a message."""

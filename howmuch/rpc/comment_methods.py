@@ -2,6 +2,7 @@
 
 import grpc
 
+from howmuch.errors import Violations
 from howmuch.ids import COMMENT, EXPENSE, check_id
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import comment_message
@@ -19,10 +20,13 @@ class CommentMethods:
     ) -> expense_pb2.Comment:
         """Adds a comment."""
         call = current_call()
-        expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
-        comment = comments.add_comment(
-            call.connection, call.caller, call.now, expense_id, request.text
-        )
+        wrong = Violations()
+        with wrong:
+            expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
+        with wrong:
+            text = comments.check_comment(request.text)
+        wrong.raise_any()
+        comment = comments.add_comment(call.connection, call.caller, call.now, expense_id, text)
         return comment_message(comment)
 
     def ListComments(
@@ -30,10 +34,15 @@ class CommentMethods:
     ) -> expense_service_pb2.ListCommentsResponse:
         """Lists the comments on an expense."""
         call = current_call()
-        expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
-        page = parse_page(
-            request.page_size, request.page_token, "comments", request.event_id, expense_id
-        )
+        expense_id = request.expense_id
+        wrong = Violations()
+        with wrong:
+            check_id(EXPENSE, expense_id, "expense_id")
+        with wrong:
+            page = parse_page(
+                request.page_size, request.page_token, "comments", request.event_id, expense_id
+            )
+        wrong.raise_any()
         found = comments.list_comments(call.connection, request.event_id, expense_id, page)
         listed, tokens = page_of(found, comment_message)
         return expense_service_pb2.ListCommentsResponse(comments=listed, **tokens)
@@ -43,8 +52,12 @@ class CommentMethods:
     ) -> expense_pb2.Comment:
         """Deletes a comment of the caller."""
         call = current_call()
-        expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
-        comment_id = check_id(COMMENT, request.comment_id, "comment_id")
+        wrong = Violations()
+        with wrong:
+            expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
+        with wrong:
+            comment_id = check_id(COMMENT, request.comment_id, "comment_id")
+        wrong.raise_any()
         comment = comments.delete_comment(
             call.connection, call.caller, call.now, expense_id, comment_id
         )

@@ -2,6 +2,7 @@
 
 import grpc
 
+from howmuch.errors import Violations
 from howmuch.ids import EXPENSE, check_id
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import expense_message, split_message
@@ -22,8 +23,12 @@ class EntryMethods:
     ) -> expense_pb2.Expense:
         """Adds an expense like another one."""
         call = current_call()
-        expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
-        date = validation.parse_date(request.date, "date") if request.date else None
+        wrong = Violations()
+        with wrong:
+            expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
+        with wrong:
+            date = validation.parse_date(request.date, "date") if request.date else None
+        wrong.raise_any()
         made = expenses.duplicate_expense(call.connection, call.caller, call.now, expense_id, date)
         return expense_message(made, today_in(call.caller.in_event.event, call.now))
 

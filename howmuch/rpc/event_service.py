@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 
 from howmuch.errors import Violations, invalid
-from howmuch.ids import EVENT, MEMBER, check_id
+from howmuch.ids import EVENT, MEMBER, check_id, optional_id
 from howmuch.ledger.currencies import minor_digits
 from howmuch.ledger.split import Split
 from howmuch.rpc.activity import reader_of, told_message
@@ -22,17 +22,17 @@ from howmuch.rpc.convert_ledger import (
 from howmuch.rpc.mapping import settable_fields
 from howmuch.rpc.member_methods import MemberMethods
 from howmuch.rpc.pages import page_of
-from howmuch.rpc.parse import fields_to_change
-from howmuch.rpc.parse_queries import CHANGE_ORDERS, parse_as_of_date, parse_order
+from howmuch.rpc.parse import fields_to_change, set_fields
+from howmuch.rpc.parse_queries import CHANGE_ORDERS, parse_order, parse_wanted
 from howmuch.rpc.parse_split import parse_split
 from howmuch.rpc.quotas import QuotaKeeper
 from howmuch.rpc.read_only import check_read_only
 from howmuch.rpc.server_options import JoinLinks
 from howmuch.rpc.watch import WatchHub
 from howmuch.usecases import balances, debt_explanation, events, history, overview
-from howmuch.usecases.paging import parse_page
+from howmuch.usecases.expense_search import check_searched
+from howmuch.usecases.paging import check_page, parse_page
 from howmuch.usecases.totals import get_totals
-from howmuch.usecases.validation import NAME_LENGTH, check_line
 from howmuch.v1 import change_pb2, event_pb2, event_service_pb2, event_service_pb2_grpc
 
 _EVENT_FIELDS = settable_fields(event_pb2.Event)
@@ -56,8 +56,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         call = current_call()
         wrong = Violations()
         with wrong:
-            if request.event_id:
-                check_id(EVENT, request.event_id, "event_id")
+            optional_id(EVENT, request.event_id, "event_id")
         with wrong:
             check_read_only(request.event, "event", lambda: event_pb2.Event(id=request.event_id))
         with wrong:
@@ -65,6 +64,8 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
             if not request.event.currency_code:
                 del given["currency_code"]
             events.check_content(given)
+        with wrong:
+            default_split = _default_split(request.event)
         wrong.raise_any()
         mine = events.create_event(
             call.connection,
@@ -76,7 +77,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
             currency_code=request.event.currency_code,
             time_zone=request.event.time_zone,
             event_id=request.event_id,
-            default_split=_default_split(request.event),
+            default_split=default_split,
         )
         return my_event_message(mine)
 
@@ -107,7 +108,12 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
     ) -> event_service_pb2.SearchEventsResponse:
         """Lists the caller's events whose name contains a text."""
         call = current_call()
-        text = check_line(request.text, "text", length=NAME_LENGTH)
+        wrong = Violations()
+        with wrong:
+            text = check_searched(request.text)
+        with wrong:
+            check_page(request.page_size, request.page_token)
+        wrong.raise_any()
         page = parse_page(request.page_size, request.page_token, "search", text)
         found = overview.search_events(call.connection, call.caller.user_id, text, page)
         mine, tokens = page_of(found, my_event_message)
@@ -118,7 +124,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
     ) -> event_pb2.Event:
         """Changes an event."""
         call = current_call()
-        wrong = Violations()
+        wrong, changed = Violations(), set_fields(request.event, _EVENT_FIELDS)
         with wrong:
             check_read_only(
                 request.event,
@@ -128,6 +134,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
             )
         with wrong:
             changed = fields_to_change(request.event, request.update_mask, _EVENT_FIELDS)
+        with wrong:
             given: dict[str, Any] = {name: getattr(request.event, name) for name in changed}
             if "default_split" in given:
                 with wrong:
@@ -171,7 +178,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         """Returns balances and debts."""
         call = current_call()
         event = call.caller.in_event.event
-        wanted = _wanted(request)
+        wanted = parse_wanted(request)
         return balances_message(
             event,
             balances.read_balances(call.connection, event.id, wanted),
@@ -184,13 +191,19 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         """Returns the entries and circles of a debt."""
         call = current_call()
         event = call.caller.in_event.event
-        pair = debt_explanation.DebtPair(
-            check_id(MEMBER, request.from_member_id, "from_member_id"),
-            request.to_member_id and check_id(MEMBER, request.to_member_id, "to_member_id"),
-        )
+        pair = debt_explanation.DebtPair(request.from_member_id, request.to_member_id)
         code = request.currency_code
-        if code:
-            minor_digits(code, "currency_code")
+        wrong = Violations()
+        with wrong:
+            check_id(MEMBER, pair.from_member_id, "from_member_id")
+        with wrong:
+            optional_id(MEMBER, pair.to_member_id, "to_member_id")
+        with wrong:
+            if code:
+                minor_digits(code, "currency_code")
+        with wrong:
+            check_page(request.page_size, request.page_token)
+        wrong.raise_any()
         page = parse_page(
             request.page_size, request.page_token, "debt", event.id, *pair, code, keys=2
         )
@@ -214,7 +227,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         """Returns the fewest payments that settle the event."""
         call = current_call()
         event = call.caller.in_event.event
-        plans = balances.get_settlement(call.connection, event.id, _wanted(request))
+        plans = balances.get_settlement(call.connection, event.id, parse_wanted(request))
         return settlement_message(event, plans)
 
     def GetTotals(
@@ -223,7 +236,7 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
         """Returns the cost of the event."""
         call = current_call()
         event = call.caller.in_event.event
-        return totals_message(event, get_totals(call.connection, event.id, _wanted(request)))
+        return totals_message(event, get_totals(call.connection, event.id, parse_wanted(request)))
 
     def ListChanges(
         self, request: event_service_pb2.ListChangesRequest, context: grpc.ServicerContext
@@ -284,11 +297,3 @@ def _parse_since(revision: int) -> int:
             f"{revision} is not between 0 and {current}, the event's revision.",
         )
     return revision
-
-
-def _wanted(
-    request: event_service_pb2.GetBalancesRequest
-    | event_service_pb2.GetSettlementRequest
-    | event_service_pb2.GetTotalsRequest,
-) -> balances.Wanted:
-    return balances.Wanted(parse_as_of_date(request.as_of_date), request.currency_code)

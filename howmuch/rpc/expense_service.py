@@ -5,7 +5,7 @@ import datetime as dt
 import grpc
 
 from howmuch.errors import Violations, invalid, under
-from howmuch.ids import EXPENSE, check_id
+from howmuch.ids import EXPENSE, check_id, optional_id
 from howmuch.mail.wording import Wording
 from howmuch.model import Draft, Event, Expense
 from howmuch.rpc.activity import reader_of, version_change_message
@@ -32,7 +32,7 @@ from howmuch.usecases.expense_rows import get_expense
 from howmuch.usecases.expense_search import Filter, find_expenses
 from howmuch.usecases.expense_size import Input
 from howmuch.usecases.history import Change
-from howmuch.usecases.paging import check_page_size, parse_page
+from howmuch.usecases.paging import check_page, parse_page
 from howmuch.usecases.validation import check_range
 from howmuch.v1 import expense_pb2, expense_service_pb2, expense_service_pb2_grpc
 
@@ -112,7 +112,7 @@ class ExpenseServicer(
         with wrong:
             wanted: Filter = parse_filter(request, call.caller.in_event.event)
         with wrong:
-            check_page_size(request.page_size)
+            check_page(request.page_size, request.page_token)
         wrong.raise_any()
         query = (request.event_id, wanted, *wanted.later)
         page = parse_page(request.page_size, request.page_token, *query, keys=wanted.keys)
@@ -248,8 +248,7 @@ def read_new(
     with wrong:
         today = parse_today(request.time_zone, event, now)
     with wrong:
-        if request.expense_id:
-            check_id(EXPENSE, request.expense_id, "expense_id")
+        optional_id(EXPENSE, request.expense_id, "expense_id")
     with wrong:
         given = read_input(request.expense, event, "expense", today, request.expense_id)
     wrong.raise_any()

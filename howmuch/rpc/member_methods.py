@@ -9,7 +9,7 @@ from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.empty_pb2 import Empty
 
 from howmuch.errors import NotFound, Violations, invalid
-from howmuch.ids import INVITATION, MEMBER, check_id
+from howmuch.ids import INVITATION, MEMBER, check_id, optional_id
 from howmuch.model import Invitation, Member
 from howmuch.rpc.call import Call, current_call
 from howmuch.rpc.convert import invitation_message, member_message, my_event_message
@@ -17,7 +17,7 @@ from howmuch.rpc.html_pages import join
 from howmuch.rpc.html_pages.join_words import accepted_words
 from howmuch.rpc.mapping import ROLES, settable_fields, timestamp
 from howmuch.rpc.pages import page_of
-from howmuch.rpc.parse import fields_to_change, parse_active, parse_role
+from howmuch.rpc.parse import fields_to_change, parse_active, parse_role, set_fields
 from howmuch.rpc.parse_split import parse_weight_of
 from howmuch.rpc.read_only import check_read_only
 from howmuch.rpc.server_options import JoinLinks
@@ -29,7 +29,9 @@ from howmuch.usecases import (
     members,
     validation,
 )
+from howmuch.usecases.appearance import check_colour
 from howmuch.usecases.member_rows import find_namesake, read_member
+from howmuch.usecases.names import check_name
 from howmuch.usecases.paging import parse_page
 from howmuch.v1 import event_pb2, event_service_pb2
 from howmuch.weights import Weight
@@ -48,14 +50,22 @@ class MemberMethods:
     ) -> event_pb2.Member:
         """Adds a guest."""
         call = current_call()
+        wrong = Violations()
+        with wrong:
+            name, email = invitations.check_new_member(request.name, request.email)
+        with wrong:
+            role = parse_role(request.role, "role")
+        with wrong:
+            weight = validation.check_weight(_or_one(parse_weight_of(request, "")), "weight")
+        wrong.raise_any()
         member = invitations.add_member(
             call.connection,
             call.caller,
             call.now,
-            name=request.name,
-            email=request.email,
-            role=parse_role(request.role, "role"),
-            weight=_or_one(parse_weight_of(request, "")),
+            name=name,
+            email=email,
+            role=role,
+            weight=weight,
         )
         return _named_message(call, member)
 
@@ -80,13 +90,11 @@ class MemberMethods:
     ) -> event_pb2.Member:
         """Changes a member."""
         call = current_call()
-        wrong = Violations()
+        wrong, changed = Violations(), set_fields(request.member, _MEMBER_FIELDS)
         with wrong:
             changed = fields_to_change(request.member, request.update_mask, _MEMBER_FIELDS)
         with wrong:
             member_id = check_id(MEMBER, request.member.id, "member.id")
-        wrong.raise_any()
-        with wrong:
             check_read_only(
                 request.member,
                 "member",
@@ -115,17 +123,17 @@ class MemberMethods:
     ) -> event_pb2.Invitation:
         """Makes an invitation."""
         call = current_call()
-        if request.member_id:
-            check_id(MEMBER, request.member_id, "member_id")
+        wrong, ttl = Violations(), invitations.DEFAULT_TTL
+        with wrong:
+            role = parse_role(request.role, "role")
+        with wrong:
+            ttl = _parse_ttl(request)
+        with wrong:
+            uses = request.max_uses if request.HasField("max_uses") else 1
+            terms = invitations.check_terms(request.member_id, request.email, uses, ttl)
+        wrong.raise_any()
         invitation = invitations.create_invitation(
-            call.connection,
-            call.caller,
-            call.now,
-            role=parse_role(request.role, "role"),
-            member_id=request.member_id,
-            email=request.email,
-            max_uses=request.max_uses if request.HasField("max_uses") else 1,
-            ttl=_parse_ttl(request),
+            call.connection, call.caller, call.now, role=role, terms=terms
         )
         message = self._with_link(invitation)
         if invitation.email:
@@ -198,9 +206,12 @@ class MemberMethods:
     ) -> event_pb2.Event:
         """Joins an event."""
         call = current_call()
-        token = validation.check_token(request.token, "token")
-        if request.member_id:
-            check_id(MEMBER, request.member_id, "member_id")
+        wrong = Violations()
+        with wrong:
+            token = validation.check_token(request.token, "token")
+        with wrong:
+            optional_id(MEMBER, request.member_id, "member_id")
+        wrong.raise_any()
         mine = invitation_acceptance.accept_invitation(
             call.connection, call.caller, call.now, token, request.member_id
         )
@@ -225,6 +236,7 @@ def _present_member(call: Call, member_id: str) -> event_pb2.Member:
 
 
 _WEIGHTS = ("weight", "weight_decimal")
+"""Two fields for one value: a mask with either means both."""
 
 
 def _or_one(weight: Weight | None) -> Weight:
@@ -234,11 +246,17 @@ def _or_one(weight: Weight | None) -> Weight:
 def _given_of_member(message: event_pb2.Member, changed: list[str]) -> dict[str, Any]:
     given: dict[str, Any] = {name: getattr(message, name) for name in changed}
     wrong = Violations()
+    if "name" in given:
+        with wrong:
+            # Whether it may be empty, only the stored member says.
+            check_name(message.name, "member.name", required=False)
+    if "colour" in given:
+        with wrong:
+            check_colour(message.colour, message.id)
     if not given.keys().isdisjoint(_WEIGHTS):
         given = {name: value for name, value in given.items() if name not in _WEIGHTS}
         with wrong:
-            weight = _changed_weight(message, changed)
-            given["weight"] = validation.check_weight(weight, "member.weight")
+            given["weight"] = _changed_weight(message, changed)
     if "role" in given:
         with wrong:
             given["role"] = parse_role(message.role, "member.role")
@@ -250,13 +268,12 @@ def _given_of_member(message: event_pb2.Member, changed: list[str]) -> dict[str,
 
 
 def _changed_weight(message: event_pb2.Member, changed: list[str]) -> Weight:
-    """The weight by those of its fields that are to be changed."""
-    weighed = event_pb2.Member()
-    weighed.CopyFrom(message)
-    if "weight" not in changed:
-        weighed.ClearField("weight")
-    if "weight_decimal" not in changed:
-        weighed.ClearField("weight_decimal")
+    """The weight that a member is to have. A field that the mask names goes before the other one."""
+    set_here = {field.name for field, _ in message.ListFields()}
+    named = [name for name in _WEIGHTS if name in changed and name in set_here]
+    weighed = message
+    if named:
+        weighed = event_pb2.Member(**{name: getattr(message, name) for name in named})
     weight = parse_weight_of(weighed, "member.")
     if weight is None:
         raise invalid(
@@ -264,12 +281,12 @@ def _changed_weight(message: event_pb2.Member, changed: list[str]) -> Weight:
             "WEIGHT_REQUIRED",
             "The mask names the weight; set `weight` or `weight_decimal` of the member.",
         )
-    return weight
+    return validation.check_weight(weight, "member.weight")
 
 
-def _parse_ttl(request: event_service_pb2.CreateInvitationRequest) -> dt.timedelta | None:
+def _parse_ttl(request: event_service_pb2.CreateInvitationRequest) -> dt.timedelta:
     if not request.HasField("ttl"):
-        return None
+        return invitations.DEFAULT_TTL
     try:
         return request.ttl.ToTimedelta()
     except (OverflowError, ValueError) as error:

@@ -11,6 +11,7 @@ from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+from howmuch.ids import COMMENT, EXPENSE, INVITATION, MEMBER
 from howmuch.model import Role
 from howmuch.v1 import (
     access_pb2,
@@ -25,7 +26,10 @@ SERVICES: tuple[ServiceDescriptor, ...] = (
     expense_service_pb2.DESCRIPTOR.services_by_name["ExpenseService"],
 )
 
-_FIRST_VARIABLE = re.compile(r"\{([a-z_.]+)\}")
+_VARIABLE = re.compile(r"\{([a-z_.]+)\}")
+ID_KINDS = {"member": MEMBER, "expense": EXPENSE, "comment": COMMENT, "invitation": INVITATION}
+"""Kinds of ids by the names of their fields."""
+
 _ROLES = {
     access_pb2.ACCESS_VIEWER: Role.VIEWER,
     access_pb2.ACCESS_EDITOR: Role.EDITOR,
@@ -39,7 +43,8 @@ class Method:
 
     path: gRPC's name, `/howmuch.v1.EventService/GetEvent`. public: needs no session. role: needed in the
     event that `event_id_of` reads from a request; None means that no event is named. event_field: path of
-    that id in the request. writes: may change data. streams: sends many responses.
+    that id in the request. path_ids: path and kind of the other ids in the HTTP path. writes: may change
+    data. streams: sends many responses.
     """
 
     path: str
@@ -47,6 +52,7 @@ class Method:
     role: Role | None
     event_field: str
     event_id_of: Callable[[Any], str]
+    path_ids: tuple[tuple[str, str], ...]
     writes: bool
     streams: bool
     request: type[Message]
@@ -73,7 +79,8 @@ def _describe(descriptor: MethodDescriptor) -> Method:
         public=access == access_pb2.ACCESS_PUBLIC,
         role=role,
         event_field=field,
-        event_id_of=_getter(field),
+        event_id_of=getter(field),
+        path_ids=_path_ids(descriptor) if role else (),
         writes=options.idempotency_level != MethodOptions.NO_SIDE_EFFECTS,
         streams=descriptor.server_streaming,
         request=GetMessageClass(descriptor.input_type),
@@ -81,11 +88,25 @@ def _describe(descriptor: MethodDescriptor) -> Method:
     )
 
 
+def _template(descriptor: MethodDescriptor) -> str:
+    """The HTTP path."""
+    rule = descriptor.GetOptions().Extensions[annotations_pb2.http]
+    return str(getattr(rule, rule.WhichOneof("pattern") or "get"))
+
+
+def _path_ids(descriptor: MethodDescriptor) -> tuple[tuple[str, str], ...]:
+    """Path and kind of each id in the HTTP path but the event's: `expense.id` and `exp`."""
+    names = {
+        name: name.replace(".", "_").removesuffix("_id")
+        for name in _VARIABLE.findall(_template(descriptor))
+    }
+    return tuple((name, ID_KINDS[kind]) for name, kind in names.items() if kind in ID_KINDS)
+
+
 def _event_field(descriptor: MethodDescriptor) -> str:
     """The path of the event's id in the request: the first variable of the HTTP path."""
-    rule = descriptor.GetOptions().Extensions[annotations_pb2.http]
-    template = getattr(rule, rule.WhichOneof("pattern") or "get")
-    variable = _FIRST_VARIABLE.search(template)
+    template = _template(descriptor)
+    variable = _VARIABLE.search(template)
     if not template.startswith("/v1/events/") or variable is None:
         raise ValueError(
             f"{descriptor.full_name} asks for a role in an event, but its HTTP path"
@@ -101,7 +122,8 @@ def _event_field(descriptor: MethodDescriptor) -> str:
     return found
 
 
-def _getter(field: str) -> Callable[[Any], str]:
+def getter(field: str) -> Callable[[Any], str]:
+    """Reads the text at a path of a request."""
     names = field.split(".")
 
     def get(request: Any) -> str:

@@ -3,7 +3,7 @@
 import grpc
 from google.protobuf.empty_pb2 import Empty
 
-from howmuch.errors import invalid
+from howmuch.errors import Violations, invalid
 from howmuch.ids import EVENT, check_id
 from howmuch.ledger.money import format_amount
 from howmuch.mail.wording import Wording
@@ -69,7 +69,12 @@ class OverviewMethods:
         """Marks changes as read."""
         call = current_call()
         if request.event_id:
-            event_id = check_id(EVENT, request.event_id, "event_id")
+            wrong = Violations()
+            with wrong:
+                event_id = check_id(EVENT, request.event_id, "event_id")
+            with wrong:
+                seen.check_not_negative(request.revision)
+            wrong.raise_any()
             seen.mark_seen(call.connection, call.caller.user_id, event_id, request.revision)
         elif request.revision:
             raise invalid(

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Any, TypeVar
 
+from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 
@@ -44,34 +45,42 @@ EXPENSE_FIELDS = settable_fields(expense_pb2.Expense)
 _SAME_IN_DRAFT = set(same_fields(expense_pb2.Expense, Draft)) - {"currency_code"}
 
 
-def _of_enum(values: dict[int, Value], number: int, field: str) -> Value:
+def _of_enum(values: dict[int, Value], number: int, field: str, enum: EnumDescriptor) -> Value:
     """The value of an enum's number. proto3 lets any number through."""
     if number not in values:
-        known = ", ".join(str(value) for value in sorted(values))
+        names = {each.number: f"{each.name} ({each.number})" for each in enum.values}
+        known = ", ".join(names[value] for value in sorted(values))
         raise invalid(
-            field, "ENUM_UNKNOWN", f"{number} is not a value of this enum; its values are {known}."
+            field,
+            "ENUM_UNKNOWN",
+            f"{names.get(number, number)} is not allowed here; the values are {known}.",
         )
     return values[number]
 
 
 def parse_role(number: event_pb2.Role.ValueType, field: str) -> Role:
     """A role; none is EDITOR."""
-    return _of_enum(_ROLES, number, field)
+    return _of_enum(_ROLES, number, field, event_pb2.Role.DESCRIPTOR)
 
 
 def parse_active(number: event_pb2.MemberState.ValueType, field: str) -> bool:
     """Whether a state is ACTIVE."""
-    return _of_enum(_STATES, number, field)
+    return _of_enum(_STATES, number, field, event_pb2.MemberState.DESCRIPTOR)
 
 
 def parse_kind(number: expense_pb2.ExpenseKind.ValueType, field: str) -> Kind:
     """A kind of expense; none is EXPENSE."""
-    return _of_enum(_KINDS, number, field)
+    return _of_enum(_KINDS, number, field, expense_pb2.ExpenseKind.DESCRIPTOR)
 
 
 def parse_mail_mode(number: user_pb2.MailMode.ValueType, field: str) -> str:
     """A mail mode; none is EACH_CHANGE."""
-    return _of_enum(_MAIL_MODES, number, field)
+    return _of_enum(_MAIL_MODES, number, field, user_pb2.MailMode.DESCRIPTOR)
+
+
+def set_fields(message: Message, allowed: Collection[str]) -> list[str]:
+    """The fields of `allowed` that a message sets. They are also those to check beside a wrong mask."""
+    return [field.name for field, _ in message.ListFields() if field.name in allowed]
 
 
 def fields_to_change(message: Message, mask: FieldMask, allowed: Collection[str]) -> list[str]:
@@ -84,7 +93,7 @@ def fields_to_change(message: Message, mask: FieldMask, allowed: Collection[str]
     if paths == ["*"]:
         return list(allowed)
     if not paths:
-        return [field.name for field, _ in message.ListFields() if field.name in allowed]
+        return set_fields(message, allowed)
     # Not fields_by_name, which ends a name at a NUL.
     known = {field.name for field in message.DESCRIPTOR.fields}
     wrong = Violations()

@@ -1,19 +1,19 @@
 """From requests that read to filters, orders and dates."""
 
-import datetime as dt
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from howmuch.errors import Violations, invalid
-from howmuch.ids import MEMBER, check_id
+from howmuch.ids import MEMBER, optional_id
 from howmuch.ledger.currencies import minor_digits
 from howmuch.ledger.money import parse_amount
 from howmuch.model import CATEGORY_LENGTH, Event
 from howmuch.rpc.parse import parse_kind
-from howmuch.usecases.expense_search import ORDERS, Filter
-from howmuch.usecases.validation import NAME_LENGTH, check_line, parse_date
-from howmuch.v1 import expense_service_pb2
+from howmuch.usecases.balances import Wanted
+from howmuch.usecases.expense_search import ORDERS, Filter, check_searched
+from howmuch.usecases.validation import check_line, parse_date
+from howmuch.v1 import event_service_pb2, expense_service_pb2
 
 CHANGE_ORDERS = ("revision", "revision desc")
 
@@ -31,9 +31,20 @@ def parse_order(order_by: str, orders: Sequence[str]) -> str:
     return order
 
 
-def parse_as_of_date(value: str) -> dt.date | None:
-    """The date as of which to count. None means that all counts."""
-    return parse_date(value, "as_of_date") if value else None
+def parse_wanted(
+    request: event_service_pb2.GetBalancesRequest
+    | event_service_pb2.GetSettlementRequest
+    | event_service_pb2.GetTotalsRequest,
+) -> Wanted:
+    """The expenses that count. InvalidArgument names all wrong fields."""
+    wrong, as_of_date = Violations(), None
+    with wrong:
+        as_of_date = parse_date(request.as_of_date, "as_of_date") if request.as_of_date else None
+    wanted = Wanted(as_of_date, request.currency_code)
+    with wrong:
+        wanted.check_currency()
+    wrong.raise_any()
+    return wanted
 
 
 def parse_filter(request: expense_service_pb2.ListExpensesRequest, event: Event) -> Filter:
@@ -46,15 +57,15 @@ def parse_filter(request: expense_service_pb2.ListExpensesRequest, event: Event)
     with wrong:
         amounts = _parse_amounts(request, event)
     with wrong:
-        member_id = _optional_member_id(request.member_id, "member_id")
+        member_id = optional_id(MEMBER, request.member_id, "member_id")
     with wrong:
-        payer_id = _optional_member_id(request.payer_member_id, "payer_member_id")
+        payer_id = optional_id(MEMBER, request.payer_member_id, "payer_member_id")
     with wrong:
-        beneficiary_id = _optional_member_id(request.beneficiary_member_id, "beneficiary_member_id")
+        beneficiary_id = optional_id(MEMBER, request.beneficiary_member_id, "beneficiary_member_id")
     with wrong:
         category = check_line(request.category, "category", length=CATEGORY_LENGTH, required=False)
     with wrong:
-        text = check_line(request.text, "text", length=NAME_LENGTH, required=False)
+        text = check_searched(request.text) if request.text.strip() else ""
     with wrong:
         kind = parse_kind(request.kind, "kind") if request.kind else None
     wrong.raise_any()
@@ -113,7 +124,3 @@ def _parse_amounts(
 
 def _parse_bound(text: str, code: str, field: str) -> int | None:
     return parse_amount(text, code, field=field, allow_zero=True) if text else None
-
-
-def _optional_member_id(member_id: str, field: str) -> str:
-    return check_id(MEMBER, member_id, field) if member_id else ""

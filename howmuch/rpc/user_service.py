@@ -16,7 +16,7 @@ from howmuch.rpc.mail_page_methods import MailPageMethods
 from howmuch.rpc.mapping import settable_fields
 from howmuch.rpc.overview_methods import OverviewMethods
 from howmuch.rpc.pages import page_of
-from howmuch.rpc.parse import fields_to_change, parse_mail_mode
+from howmuch.rpc.parse import fields_to_change, parse_mail_mode, set_fields
 from howmuch.rpc.password_checks import CheckedSignUp, Verified
 from howmuch.rpc.quota_methods import QuotaMethods
 from howmuch.rpc.quotas import QuotaKeeper
@@ -136,10 +136,10 @@ class UserServicer(
                 lambda: user_message(accounts.get_user(call.connection, user_id)),
                 request.update_mask,
             )
-        given: dict[str, Any] = {}
+        changed = set_fields(request.user, _USER_FIELDS)
         with wrong:
             changed = fields_to_change(request.user, request.update_mask, _USER_FIELDS)
-            given = {name: getattr(request.user, name) for name in changed}
+        given: dict[str, Any] = {name: getattr(request.user, name) for name in changed}
         with wrong:
             if "mail_mode" in given:
                 given["mail_mode"] = parse_mail_mode(request.user.mail_mode, "user.mail_mode")

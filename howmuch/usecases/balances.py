@@ -140,7 +140,6 @@ def read_balances(
     """
     found: dict[str, list[MemberBalance]] = {}
     if wanted.as_of_date:
-        wanted.check_currency()
         sums = balances_until(connection, event_id, wanted.as_of_date, wanted.currency_code)
         if len(sums) > MOST_BALANCES:
             raise too_many("balances", MOST_BALANCES, wanted.currency_code)
@@ -201,7 +200,6 @@ def read_rows(
     wanted: Wanted,
 ) -> Sequence[Row[Any]]:
     """The rows of a query. Raises an error for more than `most`."""
-    wanted.check_currency()
     rows = connection.execute(query, wanted.parameters(event_id, most)).all()
     if len(rows) > most:
         raise too_many(things, most, wanted.currency_code)

@@ -43,15 +43,20 @@ _COMMENTS = (
 )
 
 
-def add_comment(
-    connection: Connection, caller: Caller, now: dt.datetime, expense_id: str, text: str
-) -> Comment:
-    """Adds a comment of the caller."""
+def check_comment(text: str) -> str:
+    """The text of a comment, without spaces at its ends."""
     text = check_text(text.strip(), "text", length=TEXT_LENGTH)
     if not text:
         raise invalid(
             "text", "FIELD_REQUIRED", f"A text of 1 to {TEXT_LENGTH:,} characters is required."
         )
+    return text
+
+
+def add_comment(
+    connection: Connection, caller: Caller, now: dt.datetime, expense_id: str, text: str
+) -> Comment:
+    """Adds a comment of the caller. text: as `check_comment` returns it."""
     write = begin_write(connection, caller, now)
     expense = connection.execute(
         _EXPENSE, {"event_id": write.event.id, "expense_id": expense_id}

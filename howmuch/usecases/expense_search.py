@@ -17,13 +17,27 @@ from sqlalchemy import (
     select,
 )
 
+from howmuch.errors import invalid
 from howmuch.ledger.shares import Kind
 from howmuch.storage.tables import expenses, shares
 from howmuch.usecases.categories import same_category
 from howmuch.usecases.folding import fold
 from howmuch.usecases.paging import Listing, Page, cut, date_after, in_page
+from howmuch.usecases.validation import NAME_LENGTH, check_line
 
 ORDERS = ("date desc", "date", "create_time desc", "create_time")
+
+
+def check_searched(text: str) -> str:
+    """A text to search for. Raises InvalidArgument for one that would be found everywhere."""
+    text = check_line(text, "text", length=NAME_LENGTH)
+    if not fold(text).strip():
+        raise invalid(
+            "text",
+            "TEXT_WITHOUT_LETTERS",
+            f"{text[:40]!r} has nothing to search for: accents make no difference. Add a letter.",
+        )
+    return text
 
 
 # See `search_texts`. ASCII texts are not, and those of an earlier program.

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy import Connection, null, select, update
 
@@ -13,7 +14,7 @@ from howmuch.errors import (
     Violations,
     invalid,
 )
-from howmuch.ids import INVITATION, new_id
+from howmuch.ids import INVITATION, MEMBER, new_id, optional_id
 from howmuch.model import Caller, Invitation, Member, Role
 from howmuch.storage.tables import invitations
 from howmuch.usecases import validation
@@ -65,6 +66,17 @@ def new_invitation(
     )
 
 
+def check_new_member(name: str, email: str) -> tuple[str, str]:
+    """Name and address of a new guest, clean. An empty address means none."""
+    wrong = Violations()
+    with wrong:
+        name = check_name(name, "name")
+    with wrong:
+        email = validation.check_email(email, "email") if email else ""
+    wrong.raise_any()
+    return name, email
+
+
 def add_member(
     connection: Connection,
     caller: Caller,
@@ -75,15 +87,10 @@ def add_member(
     role: Role,
     weight: Weight,
 ) -> Member:
-    """Adds a guest; with an address, also an invitation to take over that guest, which is mailed there."""
-    wrong = Violations()
-    with wrong:
-        name = check_name(name, "name")
-    with wrong:
-        weight = validation.check_weight(weight, "weight")
-    with wrong:
-        email = validation.check_email(email, "email") if email else ""
-    wrong.raise_any()
+    """Adds a guest; with an address, also an invitation to take over that guest, which is mailed there.
+
+    name, email: as `check_new_member` returns them.
+    """
     write = begin_write(connection, caller, now, steps=2 if email else 1)
     check_may_give(write, role)
     member = new_guest(write.event.id, name, role, weight, now)
@@ -101,19 +108,20 @@ def _invited(invitation: Invitation) -> Entry:
     return Entry("INVITATION_CREATED", invitation.id, None, in_history(invitation))
 
 
-def create_invitation(
-    connection: Connection,
-    caller: Caller,
-    now: dt.datetime,
-    *,
-    role: Role,
-    member_id: str,
-    email: str,
-    max_uses: int,
-    ttl: dt.timedelta | None,
-) -> Invitation:
-    """Makes an invitation. Empty member_id or email means none, ttl None 14 days."""
+class Terms(NamedTuple):
+    """Guest, address and bounds of a new invitation. An empty member_id or email means none."""
+
+    member_id: str = ""
+    email: str = ""
+    max_uses: int = 1
+    ttl: dt.timedelta = DEFAULT_TTL
+
+
+def check_terms(member_id: str, email: str, max_uses: int, ttl: dt.timedelta) -> Terms:
+    """The terms of a new invitation. InvalidArgument names all fields that are wrong."""
     wrong = Violations()
+    with wrong:
+        optional_id(MEMBER, member_id, "member_id")
     with wrong:
         email = validation.check_email(email, "email") if email else ""
     with wrong:
@@ -124,19 +132,30 @@ def create_invitation(
                 "GUEST_IS_ONE",
                 "An invitation for a specific guest can be used only once; set max_uses to 1.",
             )
-    ttl = DEFAULT_TTL if ttl is None else ttl
     with wrong:
         if not dt.timedelta(0) < ttl <= LONGEST_TTL:
             raise ttl_out_of_range(f"{ttl.total_seconds():.15g}")
     wrong.raise_any()
+    return Terms(member_id, email, max_uses, ttl)
+
+
+def create_invitation(
+    connection: Connection, caller: Caller, now: dt.datetime, *, role: Role, terms: Terms
+) -> Invitation:
+    """Makes an invitation. terms: as `check_terms` returns them."""
     write = begin_write(connection, caller, now)
     check_may_give(write, role)
-    if member_id:
-        guest = read_member(connection, write.event.id, member_id)
+    if terms.member_id:
+        guest = read_member(connection, write.event.id, terms.member_id)
         check_guest(guest)
         check_may_be_claimed(connection, guest, write.members[write.member_id].role, named=True)
     invitation = new_invitation(
-        write, role=role, member_id=member_id or None, email=email, max_uses=max_uses, ttl=ttl
+        write,
+        role=role,
+        member_id=terms.member_id or None,
+        email=terms.email,
+        max_uses=terms.max_uses,
+        ttl=terms.ttl,
     )
     insert_invitation(connection, invitation)
     record(write, [_invited(invitation)])

@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, tuple_
 
-from howmuch.errors import InvalidArgument, invalid
+from howmuch.errors import InvalidArgument, Violations, invalid
 
 Row = TypeVar("Row")
 Other = TypeVar("Other")
@@ -93,19 +93,18 @@ def parse_page(
     query: the other fields of the request, which the token must have been made for.
     keys: number of key columns in a token. default, largest: of page_size.
     """
-    check_page_size(page_size)
+    check_page(page_size, page_token)
     size = min(page_size or default, largest)
     digest = hashlib.sha256(repr(query).encode()).hexdigest()[:16]
     if not page_token:
         return Page(size, None, digest)
+    token_query, *key = _read_token(page_token)
     try:
-        token_query, *key = json.loads(base64.urlsafe_b64decode(page_token))
         # Without a way in it, a token goes on after its key.
         way = Way(key.pop(0)) if len(key) > keys else Way.AFTER
-        well_formed = len(key) == keys and all(map(_is_key, key))
-    except (ValueError, TypeError, binascii.Error, RecursionError):
-        well_formed, token_query, key, way = False, None, [], Way.AFTER
-    if not well_formed:
+    except ValueError as error:
+        raise token_malformed() from error
+    if len(key) != keys:
         raise token_malformed()
     if token_query != digest:
         raise invalid(
@@ -116,12 +115,31 @@ def parse_page(
     return Page(size, tuple(key), digest, way)
 
 
-def check_page_size(page_size: int) -> None:
-    """Raises InvalidArgument for a negative size."""
-    if page_size < 0:
-        raise invalid(
-            "page_size", "PAGE_SIZE_NEGATIVE", f"{page_size} is below zero; 0 asks for the default."
-        )
+def check_page(page_size: int, page_token: str) -> None:
+    """Raises InvalidArgument for a negative size and a malformed token, of any list."""
+    wrong = Violations()
+    with wrong:
+        if page_size < 0:
+            raise invalid(
+                "page_size",
+                "PAGE_SIZE_NEGATIVE",
+                f"{page_size} is below zero; 0 asks for the default.",
+            )
+    with wrong:
+        if page_token:
+            _read_token(page_token)
+    wrong.raise_any()
+
+
+def _read_token(page_token: str) -> list[str]:
+    """The parts of a token: its query, perhaps its way, and its key."""
+    try:
+        query, *key = json.loads(base64.urlsafe_b64decode(page_token))
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        raise token_malformed() from error
+    if not all(map(_is_key, key)):
+        raise token_malformed()
+    return [query, *key]
 
 
 def _is_key(key: object) -> bool:
@@ -153,7 +171,7 @@ def token_malformed() -> InvalidArgument:
     return invalid(
         "page_token",
         "PAGE_TOKEN_MALFORMED",
-        "This is not a token that this server gave as next_page_token or previous_page_token.",
+        "This is not a token that this server gave for the next or the previous page.",
     )
 
 

@@ -39,6 +39,16 @@ _REVISION = (
 )
 
 
+def check_not_negative(revision: int) -> None:
+    """Raises InvalidArgument for a revision that no event has."""
+    if revision < 0:
+        raise invalid(
+            "revision",
+            "REVISION_OUT_OF_RANGE",
+            f"{revision} is not between 0 and the revision of the event.",
+        )
+
+
 def mark_seen(connection: Connection, user_id: str, event_id: str, revision: int) -> None:
     """Marks the changes of an event as read up to a revision; 0 means all.
 

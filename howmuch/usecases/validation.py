@@ -136,7 +136,8 @@ def check_password(value: str, field: str, *, shortest: int = PASSWORD_LENGTHS[0
         raise invalid(
             field,
             "PASSWORD_LENGTH",
-            f"The password has {len(value)} characters; {shortest} to {longest} are allowed.",
+            f"The password has {len(value):,} {'character' if len(value) == 1 else 'characters'};"
+            f" {shortest} to {longest} are allowed.",
         )
     return value
 

@@ -48,10 +48,31 @@ def test_cookie_counts_in_requests_of_the_same_origin(
     method: str, headers: dict[str, str], counts: bool
 ) -> None:
     seen = found(method, headers)
-    assert (seen.used, seen.ignored) == (counts, not counts)
+    assert (seen.used, bool(seen.ignored)) == (counts, not counts)
     given = dict(seen.headers)
     assert given.get(b"authorization") == (b"Bearer secret" if counts else None)
     assert b"cookie" not in given
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "why"),
+    [
+        ("GET", {"origin": "http://evil.example"}, "a page of another site"),
+        ("GET", {}, "Neither `Sec-Fetch-Site` nor `Origin`"),
+        ("GET", {**SAME, "cookie": "sid=one; sid=two"}, "2 cookies of this name"),
+        ("GET", {**SAME, "cookie": "sid=a b"}, "not a session token"),
+        (
+            "DELETE",
+            SAME,
+            "`Content-Type: application/json`, also without a body; this one has none.",
+        ),
+        ("POST", {**SAME, "content-type": "text/plain"}, "this one has 'text/plain'."),
+    ],
+)
+def test_cookie_that_does_not_count_says_why(
+    method: str, headers: dict[str, str], why: str
+) -> None:
+    assert why in found(method, headers).ignored
 
 
 def test_given_credentials_win_over_the_cookie() -> None:

@@ -192,3 +192,13 @@ def test_way_to_stop_is_told_and_linked() -> None:
     without = render(letter(happened))
     assert "href" not in without.html
     assert "mute this event or turn mail off" in without.text
+
+
+def test_lines_of_a_comment_stay_lines() -> None:
+    """In plain text below each other, in HTML with line breaks; nothing in them is markup."""
+    comment = replace(COMMENT, text="Was that\n\n\n\nwith <the> tip?\r\nBo\n")
+    happened = Change("evt_1", 3, "COMMENT_ADDED", "mbr_ana", comment.id, None, comment, NOW)
+    mail = render(letter(happened))
+    assert "  “Was that\n  \n  with <the> tip?\n  Bo”\n" in mail.text
+    assert "<br>" in mail.html
+    assert "with &lt;the&gt; tip?" in mail.html

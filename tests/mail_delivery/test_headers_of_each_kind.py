@@ -14,7 +14,7 @@ from howmuch.storage import migrate, tables
 from howmuch.storage.database import Database
 from howmuch.telemetry.origin import NOWHERE
 from howmuch.usecases.account_tokens import prepare_link
-from howmuch.usecases.invitations import create_invitation
+from howmuch.usecases.invitations import Terms, create_invitation
 from howmuch.usecases.invited_addresses import hash_address
 from tests.databases import closing_database
 from tests.mail_delivery.conftest import SENDER
@@ -100,10 +100,7 @@ def invitation(trip: Trip) -> str:
             caller,
             now(),
             role=Role.VIEWER,
-            member_id="",
-            email=trip.people[1].email,
-            max_uses=1,
-            ttl=dt.timedelta(days=1),
+            terms=Terms(email=trip.people[1].email, ttl=dt.timedelta(days=1)),
         )
     return queued(trip, "INVITATION", made.id, has_user=False)
 

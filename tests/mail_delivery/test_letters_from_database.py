@@ -23,7 +23,7 @@ from howmuch.model import Role
 from howmuch.storage.database import Database
 from howmuch.storage.tables import deliveries, events, invitations, notices, users
 from howmuch.usecases.account_tokens import end_links, prepare_link
-from howmuch.usecases.invitations import create_invitation
+from howmuch.usecases.invitations import Terms, create_invitation
 from tests.mail_delivery.conftest import LINKS
 from tests.mail_delivery.people import Trip, made_trip, now
 
@@ -80,10 +80,7 @@ def invited(trip: Trip, ttl: dt.timedelta) -> Claimed:
             caller,
             now(),
             role=Role.EDITOR,
-            member_id="",
-            email="cy@example.com",
-            max_uses=1,
-            ttl=ttl,
+            terms=Terms(email="cy@example.com", ttl=ttl),
         )
     return Claimed(new_id(DELIVERY), "INVITATION", None, made.id, None, made.create_time)
 

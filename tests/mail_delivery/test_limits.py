@@ -12,7 +12,7 @@ from howmuch.model import Role
 from howmuch.storage import tables
 from howmuch.storage.database import Database
 from howmuch.usecases import accounts
-from howmuch.usecases.invitations import add_member, create_invitation
+from howmuch.usecases.invitations import Terms, add_member, create_invitation
 from howmuch.usecases.unsubscribe import read_mail_subject, unsubscribe
 from tests.mail_delivery.conftest import smtp, working
 from tests.mail_delivery.counts import unsent
@@ -33,10 +33,7 @@ def invite(trip: Trip, *addresses: str, by: int = 0) -> None:
                 caller,
                 now(),
                 role=Role.VIEWER,
-                member_id="",
-                email=address,
-                max_uses=1,
-                ttl=None,
+                terms=Terms(email=address),
             )
 
 

@@ -168,7 +168,7 @@ def test_mail_of_account_and_invitation(own_database: Database, sink: Sink) -> N
     from howmuch.model import Role
     from howmuch.usecases import accounts
     from howmuch.usecases.invitation_preview import get_invitation
-    from howmuch.usecases.invitations import create_invitation
+    from howmuch.usecases.invitations import Terms, create_invitation
 
     trip = made_trip(own_database, 1, names=["Ana"])
     ana = trip.people[0]
@@ -182,10 +182,7 @@ def test_mail_of_account_and_invitation(own_database: Database, sink: Sink) -> N
                 caller,
                 now(),
                 role=Role.VIEWER,
-                member_id="",
-                email="zoe@example.com",
-                max_uses=1,
-                ttl=None,
+                terms=Terms(email="zoe@example.com"),
             )
         until(lambda: len(sink.received) >= 2)
         until(lambda: not unsent(own_database))

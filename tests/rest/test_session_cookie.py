@@ -1,5 +1,6 @@
 """A browser's session in a cookie that no script can read, and streams of events that continue."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -117,6 +118,23 @@ def test_events_have_their_revisions_as_ids_and_continue(
     lines_of = {"accept": "application/x-ndjson"}
     with browser.stream("GET", path, params={"sinceRevision": 3}, headers=lines_of) as answer:
         assert next(answer.iter_lines()) == ""
+    # An array says it too, before there is a message.
+    with browser.stream("GET", path, params={"sinceRevision": 3}) as answer:
+        assert answer.headers["content-type"] == "application/json"
+        parts = answer.iter_raw()
+        assert next(parts) == b"["
+        for name in ("Di", "Ed"):
+            person.guest(event.id, name)
+        found = b""
+        while found.count(b'"revision"') < 2:
+            found += next(parts)
+        assert len(json.loads(b"[" + found + b"]")) == 2
+    outside = browser.get(path, headers={**events, "last-event-id": "99"}).json()
+    assert outside["message"].startswith("last-event-id: 99 is not between 0 and 5")
+    [violation] = [
+        each for detail in outside["details"] for each in detail.get("fieldViolations", ())
+    ]
+    assert violation["field"] == "last-event-id"
     refused = browser.get(path, headers={**events, "last-event-id": "three"})
     assert (refused.status_code, refused.json()["details"][0]["reason"]) == (400, "HEADER_INVALID")
 

@@ -11,8 +11,8 @@ TEXT = (
     ("a\x85", "CHARACTER_NOT_ALLOWED", "has the character U+0085; of control characters only"),
 )
 ROLE = (
-    (4, "ENUM_UNKNOWN", "4 is not a value of this enum; its values are 0, 1, 2, 3."),
-    (-1, "ENUM_UNKNOWN", "-1 is not a value of this enum; its values are 0, 1, 2, 3."),
+    (4, "ENUM_UNKNOWN", "4 is not allowed here; the values are "),
+    (-1, "ENUM_UNKNOWN", "-1 is not allowed here; the values are "),
 )
 WEIGHT = (
     (-1, "NUMBER_OUT_OF_RANGE", "-1 is not between 0 and 1,000,000."),
@@ -98,12 +98,20 @@ EVENTS = [
         "UpdateMember",
         "member.state",
         (event_pb2.MEMBER_STATE_INACTIVE, "STATE_NOT_SETTABLE", _NOT_SETTABLE),
-        (9, "ENUM_UNKNOWN", "9 is not a value of this enum; its values are 1, 2."),
+        (
+            9,
+            "ENUM_UNKNOWN",
+            "9 is not allowed here; the values are MEMBER_STATE_ACTIVE (1), MEMBER_STATE_INACTIVE (2).",
+        ),
     ),
     *rule(
         "UpdateMember",
         "member.state",
-        (0, "ENUM_UNKNOWN", "0 is not a value of this enum; its values are 1, 2."),
+        (
+            0,
+            "ENUM_UNKNOWN",
+            "MEMBER_STATE_UNSPECIFIED (0) is not allowed here; the values are MEMBER_STATE_ACTIVE (1),",
+        ),
         also=_masked("state"),
     ),
     *mask("UpdateMember", "name.first"),

@@ -92,8 +92,8 @@ PLAIN = [
     *rule(
         _CREATE,
         "expense.kind",
-        (9, "ENUM_UNKNOWN", "9 is not a value of this enum; its values are 0, 1, 2, 3."),
-        (-1, "ENUM_UNKNOWN", "-1 is not a value of this enum; its values are 0, 1, 2, 3."),
+        (9, "ENUM_UNKNOWN", "9 is not allowed here; the values are "),
+        (-1, "ENUM_UNKNOWN", "-1 is not allowed here; the values are "),
     ),
     *rule(
         _CREATE, "expense.payments", ([], "PAYMENTS_EMPTY", "The list of payments is empty; name")
@@ -159,13 +159,17 @@ OTHERS = [
     ),
     *rule("ListExpenses", "text", LINE[2], LINE[5]),
     *rule("ListExpenses", "category", LINE[5]),
-    *rule("ListExpenses", "kind", (9, "ENUM_UNKNOWN", "9 is not a value of this enum")),
+    *rule("ListExpenses", "kind", (9, "ENUM_UNKNOWN", "9 is not allowed here; the values are ")),
     *mask("UpdateExpense", "split.equal", "payments.amount"),
     *rule("UpdateExpense", "expense.amount", *AMOUNT[:3], *AMOUNT[-9:]),
     *rule("UpdateExpense", "expense.date", *DATE[1:3], *DATE[-1:]),
     *rule("UpdateExpense", "expense.reason", LINE[4], LINE[5]),
     *rule("UpdateExpense", "expense.notes", TEXT[1]),
-    *rule("UpdateExpense", "expense.kind", (9, "ENUM_UNKNOWN", "9 is not a value of this enum")),
+    *rule(
+        "UpdateExpense",
+        "expense.kind",
+        (9, "ENUM_UNKNOWN", "9 is not allowed here; the values are "),
+    ),
     *rule("UpdateExpense", "expense.currency_code", CURRENCY[0]),
     *rule(
         "UpdateExpense",

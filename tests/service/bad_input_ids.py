@@ -75,7 +75,7 @@ def _unknown(rpc: str, field: str, prefix: str) -> Case:
 
 
 def _pages(rpc: str) -> Iterable[Case]:
-    text = "is not a token that this server gave as next_page_token or previous_page_token."
+    text = "is not a token that this server gave for the next or the previous page."
     # The last four are JSON that is no list of texts: 5, {}, [] and a list of a list.
     garbage = ("x", "!!!!", "ñ", "a" * 100_000, "\0", "NQ==", "e30=", "W10=", "W1tdXQ==")
     return [
@@ -90,7 +90,7 @@ def _pages(rpc: str) -> Iterable[Case]:
 
 
 def _forged() -> Iterable[Case]:
-    text = "is not a token that this server gave as next_page_token or previous_page_token."
+    text = "is not a token that this server gave for the next or the previous page."
     tokens = (
         ("ListChanges", ("word", "huge", "negative")),
         ("ListExpenseVersions", ("word", "digits")),

@@ -195,7 +195,9 @@ USERS = [
     *rule("UpdateMe", "user.locale", *LOCALE[:2]),
     *rule("UpdateMe", "user.time_zone", *TIME_ZONE[:2]),
     *rule("UpdateMe", "user.currency_code", *CURRENCY[:2]),
-    *rule("UpdateMe", "user.mail_mode", (9, "ENUM_UNKNOWN", "9 is not a value of this enum")),
+    *rule(
+        "UpdateMe", "user.mail_mode", (9, "ENUM_UNKNOWN", "9 is not allowed here; the values are ")
+    ),
     *mask("UpdateMe", "name.first"),
     refused("UpdateMe", {"user.etag": "v99"}, "ABORTED", "ETAG_STALE", STALE),
     refused("UpdateMe", {}, "ABORTED", "ETAG_STALE", STALE, headers=(("if-match", '"v99"'),)),

@@ -3,7 +3,7 @@
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from howmuch.gateway.descriptors import HTTP_BODY, OPAQUE, message_of
-from howmuch.gateway.openapi.annotations import without_empty
+from howmuch.gateway.openapi.annotations import json_value, without_empty
 from howmuch.gateway.openapi.components import Components, Names
 from howmuch.gateway.openapi.examples import Examples
 from howmuch.gateway.openapi.options import JsonObject
@@ -46,7 +46,7 @@ class Bodies:
         required = not streaming and self._is_required(field, inner if one else None, schema)
         return {
             **description,
-            "content": self._stream(schema) if streaming else self._json(schema),
+            "content": self._stream(schema) if streaming else self._json(schema, route, field),
             **({"required": True} if required else {}),
         }
 
@@ -79,8 +79,28 @@ class Bodies:
             return field is not None
         return bool(self._components.resolve(schema).get("required"))
 
-    def _json(self, schema: JsonObject) -> JsonObject:
-        return {"application/json": {"schema": schema, **self._examples.of_request(schema)}}
+    def _json(self, schema: JsonObject, route: Route, field: FieldDescriptor | None) -> JsonObject:
+        example = self._annotated(route, field) or self._examples.of_request(schema)
+        return {"application/json": {"schema": schema, **example}}
+
+    def _annotated(self, route: Route, field: FieldDescriptor | None) -> JsonObject:
+        """The member `example` from the annotation of the body's field, or of the whole request."""
+        annotations = self._source.annotations
+        annotation = (
+            annotations.openapi(field, "field")
+            if field is not None
+            else annotations.openapi(route.method.input_type, "schema")
+        )
+        if annotation is None or not annotation.example:
+            return {}
+        example = json_value(annotation.example)
+        if field is None and isinstance(example, dict):
+            bound = {
+                resolve(route.method.input_type, [name])[0].json_name
+                for name in bound_by_path(route)
+            }
+            example = {name: value for name, value in example.items() if name not in bound}
+        return {"example": example}
 
     def _stream(self, schema: JsonObject) -> JsonObject:
         many = {"type": "array", "items": schema}

@@ -55,6 +55,10 @@ HEADERS: dict[str, JsonObject] = {
         "description": "Seconds to wait before a retry.",
         "schema": {"type": "integer", "minimum": 1},
     },
+    "Set-Cookie": {
+        "description": "The session cookie: set if the request asks for it, removed when its session ends.",
+        "schema": {"type": "string"},
+    },
     "WWW-Authenticate": {"description": "The way to sign in.", "schema": {"type": "string"}},
     "X-Request-Id": {
         "description": "Names the request; quote it when you report a problem.",
@@ -74,13 +78,20 @@ class Shared(NamedTuple):
 
 SHARED = {
     "BadRequest": Shared("The request breaks a rule; `details` name the field and the rule."),
+    "CookieNotAccepted": Shared(
+        "COOKIE_NOT_ACCEPTED: the session cookie does not count in this request; the message says why."
+    ),
     "Error": Shared("An error, with the HTTP status of its code.", "Retry-After"),
     "NotModified": Shared("The version that was read before is still current.", "ETag"),
     "Unauthenticated": Shared("The token is missing, wrong or expired.", "WWW-Authenticate"),
 }
 """By component name."""
 
-GENERAL = {"400": SHARED["BadRequest"].description, "401": SHARED["Unauthenticated"].description}
+GENERAL = {
+    "400": SHARED["BadRequest"].description,
+    "401": SHARED["Unauthenticated"].description,
+    "403": SHARED["CookieNotAccepted"].description,
+}
 """Descriptions by HTTP status."""
 ERROR_HEADERS = {
     "401": "WWW-Authenticate",
@@ -159,9 +170,9 @@ class Errors:
         return reference(_FAILURE)
 
 
-def described(text: str, header: str = "") -> JsonObject:
-    """A Response Object without content. header: besides X-Request-Id; empty means none."""
-    names = sorted(filter(None, (header, "X-Request-Id")))
+def described(text: str, *headers: str) -> JsonObject:
+    """A Response Object without content. headers: besides X-Request-Id; an empty one means none."""
+    names = sorted(filter(None, (*headers, "X-Request-Id")))
     return {
         "description": text,
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from howmuch.gateway.options import MethodOption, UpdateMask
+from howmuch.gateway.options import MethodOption, Resumable, SessionCookie, UpdateMask
 
 JsonObject = dict[str, Any]
 """A mutable JSON object."""
@@ -25,3 +25,5 @@ class OpenApiOptions:
     visibility: tuple[str, ...] = ()
     update_mask: UpdateMask = "deep"
     ignore_unknown_fields: bool = False
+    session_cookie: SessionCookie | None = None
+    resumable: tuple[Resumable, ...] = ()

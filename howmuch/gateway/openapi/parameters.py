@@ -40,6 +40,12 @@ _HEADERS = [
         "The ETag that was read. If it is still current, the response is 304 without a body.",
         {"type": "string"},
     ),
+    _header(
+        "Last-Event-ID",
+        "The id of the last event that was received, as browsers send it when they connect again. The stream"
+        " continues after it, whatever the query says.",
+        {"type": "string"},
+    ),
 ]
 HEADERS = {header["name"]: header for header in _HEADERS}
 """Header parameters by component name."""
@@ -89,6 +95,8 @@ class Parameters:
         if route.http_method == "GET":
             if not method.server_streaming:
                 yield "If-None-Match"
+            elif any(each.method == route.grpc_path for each in self._source.options.resumable):
+                yield "Last-Event-ID"
             return
         reads = method.GetOptions().idempotency_level == MethodOptions.NO_SIDE_EFFECTS
         # A key is scoped to the caller, so public methods have none.

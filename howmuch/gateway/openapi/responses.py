@@ -42,6 +42,9 @@ class Responses:
         found["400"] = shared("BadRequest")
         if signs_in:
             found["401"] = shared("Unauthenticated")
+        cookie = self._source.options.session_cookie
+        if cookie is not None and (signs_in or route.grpc_path == cookie.set_by):
+            found["403"] = shared("CookieNotAccepted")
         for status, text in errors.items():
             general = GENERAL.get(status, "") if status in found else ""
             said = "\n\n".join(filter(None, (general, text)))
@@ -63,14 +66,28 @@ class Responses:
         header = "ETag" if not streaming and (cacheable or has_etag) else ""
         if inner is not None and inner.full_name == HTTP_BODY and not (field and field.is_repeated):
             text = "A document of the type in `Content-Type`."
-            return {**described(text, header), "content": {"*/*": {"schema": dict(BINARY)}}}
+            content = {media_type: {"schema": dict(BINARY)} for media_type in self._produced(route)}
+            return {**described(text, header), "content": content}
         schema = self._schemas.of_message(message) if field is None else self._value(field)
         text = self._source.comments.of(message if field is None else field)
         text = summarized(text).summary or "Success."
         if not streaming:
             media = {"schema": schema, **self._examples.of_answer(schema)}
-            return {**described(text, header), "content": {"application/json": media}}
+            answer = described(text, header, self._cookie_header(route))
+            return {**answer, "content": {"application/json": media}}
         return {**described(_streaming(text)), "content": self._stream(schema)}
+
+    def _cookie_header(self, route: Route) -> str:
+        """The header of a response that sets or removes the cookie; empty means none."""
+        cookie = self._source.options.session_cookie
+        if cookie is None or route.grpc_path not in (cookie.set_by, *cookie.ended_by):
+            return ""
+        return "Set-Cookie"
+
+    def _produced(self, route: Route) -> list[str]:
+        """The media types of a document, from openapiv2_operation."""
+        operation = self._source.annotations.openapi(route.method, "operation")
+        return list(operation.produces if operation is not None else ()) or ["*/*"]
 
     def _value(self, field: FieldDescriptor) -> JsonObject:
         """A field as the whole response; a message that is not set is null."""

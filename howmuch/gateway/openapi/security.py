@@ -2,7 +2,8 @@
 
 The gateway forwards `Authorization`, and the service decides. Requirements come from the first that applies:
 openapiv2_operation; `public_when`, for methods without sign-in; google.api.oauth_scopes, of which one is
-enough; openapiv2_swagger. Otherwise a token is required, or optional without `public_when`.
+enough; openapiv2_swagger. Otherwise a token is required, or optional without `public_when`. If there is a
+session cookie, it does as well as the token of the document itself.
 """
 
 from typing import Any
@@ -12,8 +13,10 @@ from google.protobuf.descriptor import MethodDescriptor
 from howmuch.gateway.openapi.annotations import extensions_of, without_empty
 from howmuch.gateway.openapi.options import JsonObject
 from howmuch.gateway.openapi.source import Source
+from howmuch.gateway.options import SessionCookie
 
 BEARER = "bearer"
+COOKIE = "cookie"
 Requirements = list[JsonObject]
 
 _FLOWS = {1: "implicit", 2: "password", 3: "clientCredentials", 4: "authorizationCode"}
@@ -34,9 +37,14 @@ class Security:
                 "description": "A token, sent as `Authorization: Bearer TOKEN`.",
             }
         }
+        cookie = source.options.session_cookie
+        if cookie is not None:
+            self.schemes[COOKIE] = _cookie_scheme(cookie)
         each: Requirements = [{name: []} for name in self.schemes]
         if swagger is not None and swagger.security:
             self.everywhere = _requirements(swagger.security)
+            if cookie is not None and self.everywhere:
+                self.everywhere.append({COOKIE: []})
         elif source.options.public_when is not None:
             self.everywhere = each
         else:
@@ -56,13 +64,25 @@ class Security:
         names = [scope.strip() for scope in (scopes or "").split(",") if scope.strip()]
         if names:
             # Any one of them is enough.
+            schemes = [name for name in self.schemes if name != COOKIE]
             oauth = [name for name, scheme in self.schemes.items() if scheme["type"] == "oauth2"]
-            return [{scheme: [name]} for scheme in oauth or self.schemes for name in names]
+            return [{scheme: [name]} for scheme in oauth or schemes for name in names]
         return self.everywhere
 
 
 def needs_token(requirements: Requirements) -> bool:
     return bool(requirements) and {} not in requirements
+
+
+def _cookie_scheme(cookie: SessionCookie) -> JsonObject:
+    return {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": cookie.name,
+        "description": f"A token in a cookie, for browsers; over HTTPS its name is `__Host-{cookie.name}`."
+        " It counts only in requests of pages of the same origin, and in requests that write only with the"
+        " content type `application/json`.",
+    }
 
 
 def _requirements(annotated: Any) -> Requirements:

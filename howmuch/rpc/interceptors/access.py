@@ -7,11 +7,12 @@ from typing import Any
 
 import grpc
 
+from howmuch.errors import Violations
 from howmuch.ids import EVENT, check_id
 from howmuch.model import Caller
 from howmuch.rpc.call import Call, current_call
 from howmuch.rpc.interceptors.base import Behavior, MethodInterceptor
-from howmuch.rpc.methods import Method
+from howmuch.rpc.methods import Method, getter
 from howmuch.rpc.session_cache import SessionCache
 from howmuch.usecases.access import authenticate, authorize, authorize_known, hold_session
 
@@ -36,7 +37,7 @@ class AccessInterceptor(MethodInterceptor):
             call = current_call()
             event_id = ""
             if method.role is not None:
-                event_id = check_id(EVENT, method.event_id_of(request), method.event_field)
+                event_id = _event_id(method, request)
             known = None
             if not method.writes:
                 known = self._cache.get(call.token_hash, call.now, call.generation)
@@ -62,3 +63,20 @@ class AccessInterceptor(MethodInterceptor):
             caller = authorize(call.connection, call.token_hash, call.now, event_id, role)
         self._cache.remember(call.token_hash, caller, moment, call.generation)
         return caller
+
+
+def _event_id(method: Method, request: Any) -> str:
+    """The id of the event that a request names.
+
+    Only a member is told more than that it is malformed; other ids in the path are the caller's own words.
+    """
+    event_id = method.event_id_of(request)
+    wrong = Violations()
+    with wrong:
+        check_id(EVENT, event_id, method.event_field)
+    if wrong:
+        for field, kind in method.path_ids:
+            with wrong:
+                check_id(kind, getter(field)(request), field)
+    wrong.raise_any()
+    return event_id

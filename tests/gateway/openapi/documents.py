@@ -13,9 +13,10 @@ from grpc_tools import protoc
 from jsonschema import Draft202012Validator
 from protoc_gen_openapiv2.options import annotations_pb2
 
+from howmuch.app.gateway import SESSION_COOKIE, WATCH
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.openapi import OpenApiOptions, openapi_document
-from howmuch.gateway.options import MethodOption
+from howmuch.gateway.options import MethodOption, Resumable, SessionCookie
 from howmuch.gateway.routes import Route, RouteTable
 from tests.gateway import schema
 
@@ -52,7 +53,13 @@ def conformance() -> Document:
 @cache
 def howmuch() -> Document:
     """The document of howmuch, as its gateway is run."""
-    return document_of(howmuch_descriptor_set(), public_when=PUBLIC, update_mask="top")
+    return document_of(
+        howmuch_descriptor_set(),
+        public_when=PUBLIC,
+        update_mask="top",
+        session_cookie=SessionCookie(**SESSION_COOKIE),
+        resumable=(Resumable(**WATCH),),
+    )
 
 
 def howmuch_descriptor_set() -> bytes:

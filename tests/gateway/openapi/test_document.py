@@ -155,7 +155,7 @@ def test_howmuch_creation_uses_the_resource() -> None:
 
 def test_howmuch_public_methods_need_no_token() -> None:
     """What `access` calls public is open, and everything else needs the token."""
-    assert howmuch()["security"] == [{"bearer": []}]
+    assert howmuch()["security"] == [{"bearer": []}, {"cookie": []}]
     public = [each["operationId"] for _, _, each in operations(howmuch()) if "security" in each]
     assert public == [
         "EventService_GetInvitation",
@@ -194,7 +194,7 @@ def test_headers_are_parameters_where_they_mean_something() -> None:
         "EventService_GetEvent": ["If-None-Match"],
         "EventService_UpdateEvent": ["Idempotency-Key", "If-Match"],
         "EventService_DeleteEvent": ["Idempotency-Key", "If-Match"],
-        "EventService_WatchEvent": [],
+        "EventService_WatchEvent": ["Last-Event-ID"],
         "ExpenseService_RestoreExpenseVersion": ["Idempotency-Key", "If-Match"],
         "UserService_SignUp": [],
     }

@@ -3,7 +3,7 @@
 import pytest
 
 from howmuch.gateway.options import MethodOption
-from tests.gateway.openapi.documents import document, operation, parameters
+from tests.gateway.openapi.documents import document, howmuch, operation, parameters
 
 PUBLIC = MethodOption("a.v1.access", "PUBLIC")
 OPTIONS = "grpc.gateway.protoc_gen_openapiv2.options"
@@ -133,3 +133,27 @@ def test_operation_annotation_goes_before_everything() -> None:
     # The same as everywhere, so it is not written once more; but not open as the option would have it.
     assert "security" not in operation(found, "S_Own")
     assert "401" in operation(found, "S_Own")["responses"]
+
+
+def test_howmuch_cookie_and_header_of_streams_are_described() -> None:
+    """What the gateway does besides the methods: it sets and removes a cookie, and resumes a stream."""
+    found = howmuch()
+    schemes = found["components"]["securitySchemes"]
+    assert schemes["cookie"]["name"] == "howmuch_session"
+    assert found["security"] == [{"bearer": []}, {"cookie": []}]
+    responses = {
+        name: operation(found, f"UserService_{name}")["responses"]
+        for name in ("LogIn", "LogOut", "GetMe")
+    }
+    assert {name for name, each in responses.items() if "Set-Cookie" in each["200"]["headers"]} == {
+        "LogIn",
+        "LogOut",
+    }
+    assert all("403" in each for each in responses.values())
+    refused = operation(found, "EventService_UpdateMember")["responses"]["403"]["description"]
+    assert refused.startswith("COOKIE_NOT_ACCEPTED: ")
+    assert "PERMISSION_DENIED" in refused
+    assert "Last-Event-ID" in parameters(found, "EventService_WatchEvent", "header")
+    page = operation(found, "EventService_ShowInvitation")["responses"]["200"]
+    assert page["content"].keys() == {"text/html"}
+    assert "cookie" in operation(found, "UserService_LogIn")["summary"]

@@ -635,7 +635,7 @@ export interface paths {
         get: operations["UserService_ListSessions"];
         put?: never;
         /**
-         * Opens a session. Only this response has its token.
+         * Opens a session. Only this response has its token, or sets the cookie that the request asked for.
          * @description If the user has asked to delete the account, logging in takes that back (`deletionWithdrawn`).
          */
         post: operations["UserService_LogIn"];
@@ -1240,7 +1240,10 @@ export interface components {
              *     `Ana changed “Dinner”: €48.60 → €50.00`. In the language of the caller.
              */
             readonly summary?: string;
-            /** @description The fields that an update changed, and the money: payers, shares, items, tax, tip. Empty for other changes. */
+            /**
+             * @description The fields that an update changed, and the money: payers, shares, items, tax, tip. Empty for other changes. Of an
+             *     expense that becomes an income, or the reverse, each share says of which it is.
+             */
             readonly differences?: components["schemas"]["FieldChange"][];
         };
         /**
@@ -1270,7 +1273,13 @@ export interface components {
          * @enum {string}
          */
         ChangeKind: "CHANGE_KIND_UNSPECIFIED" | "CHANGE_KIND_EVENT_CREATED" | "CHANGE_KIND_EVENT_UPDATED" | "CHANGE_KIND_EVENT_ARCHIVED" | "CHANGE_KIND_EVENT_UNARCHIVED" | "CHANGE_KIND_EVENT_DELETED" | "CHANGE_KIND_EVENT_UNDELETED" | "CHANGE_KIND_MEMBER_ADDED" | "CHANGE_KIND_MEMBER_JOINED" | "CHANGE_KIND_MEMBER_UPDATED" | "CHANGE_KIND_MEMBER_REMOVED" | "CHANGE_KIND_MEMBER_LEFT" | "CHANGE_KIND_INVITATION_CREATED" | "CHANGE_KIND_INVITATION_REVOKED" | "CHANGE_KIND_EXPENSE_CREATED" | "CHANGE_KIND_EXPENSE_UPDATED" | "CHANGE_KIND_EXPENSE_DELETED" | "CHANGE_KIND_EXPENSE_UNDELETED" | "CHANGE_KIND_EXPENSE_RESTORED" | "CHANGE_KIND_COMMENT_ADDED" | "CHANGE_KIND_COMMENT_DELETED";
-        /** @description Request of UserService.ChangePassword. */
+        /**
+         * @description Request of UserService.ChangePassword.
+         * @example {
+         *       "currentPassword": "correct horse battery",
+         *       "newPassword": "correct horse battery staple"
+         *     }
+         */
         ChangePasswordRequest: {
             /**
              * Format: password
@@ -1479,7 +1488,12 @@ export interface components {
             /** @description Token of the page before this one. Empty means this is the first page. */
             readonly previousPageToken?: string;
         };
-        /** @description Request of UserService.DeleteMe. */
+        /**
+         * @description Request of UserService.DeleteMe.
+         * @example {
+         *       "password": "correct horse battery"
+         *     }
+         */
         DeleteMeRequest: {
             /**
              * Format: password
@@ -1493,7 +1507,7 @@ export interface components {
          *     Without `eventId` and `expenseId`, which the path gives.
          */
         DuplicateExpenseBody: {
-            /** @description Date of the new expense, `YYYY-MM-DD`. Default: today in the caller's time zone. */
+            /** @description Date of the new expense, `YYYY-MM-DD`. Default: today in the time zone of the event. */
             date?: string;
         };
         /** @description Equal shares. */
@@ -1572,7 +1586,7 @@ export interface components {
             /**
              * @description Split of an expense that has none of its own: `equal`, `weights` or `percent`, with at most 100 members. Members who
              *     have left are passed over, and the others share in proportion. Unset means the usual weights of all active members.
-             *     It does not affect existing expenses.
+             *     It does not affect existing expenses. A new one names active members only; the present one is accepted as it is.
              */
             defaultSplit?: components["schemas"]["Split"];
             /**
@@ -1923,7 +1937,14 @@ export interface components {
             /** @description Token of the page before this one. Empty means this is the first page. */
             previousPageToken?: string;
         };
-        /** @description Request of UserService.LogIn. */
+        /**
+         * @description Request of UserService.LogIn.
+         * @example {
+         *       "email": "ana@example.com",
+         *       "password": "correct horse battery",
+         *       "client": "My laptop"
+         *     }
+         */
         LogInRequest: {
             /**
              * @description Address of the account.
@@ -1970,7 +1991,10 @@ export interface components {
          * @enum {string}
          */
         MailMode: "MAIL_MODE_UNSPECIFIED" | "MAIL_MODE_EACH_CHANGE" | "MAIL_MODE_DAILY_DIGEST" | "MAIL_MODE_OFF";
-        /** @description Request of UserService.MarkSeen. */
+        /**
+         * @description Request of UserService.MarkSeen.
+         * @example {}
+         */
         MarkSeenRequest: {
             /** @description The event. Empty means all events of the caller. */
             eventId?: string;
@@ -2026,8 +2050,8 @@ export interface components {
              */
             barred?: boolean;
             /**
-             * @description Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`: 0 to 1,000,000. In a response, absent
-             *     means `weight` has it. In a request, set this or `weight`; if both are set, they must be equal.
+             * @description Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`: 0 to 1,000,000. In a response, only
+             *     set if it is not a whole number; else `weight` has it. In a request, set this or `weight`; if both are set, they must be equal.
              * @example 0.5
              */
             weightDecimal?: string;
@@ -2038,7 +2062,7 @@ export interface components {
             mailOnlyMine?: boolean;
             /**
              * @description Another active member with the same name, in any case and normal form. Empty means that no other has it. Only the
-             *     responses of AddMember and UpdateMember have it.
+             *     responses of AddMember and UpdateMember have it. In a request it is ignored.
              */
             readonly namesakeMemberId?: string;
             /**
@@ -2114,7 +2138,10 @@ export interface components {
             readonly event?: components["schemas"]["Event"];
             /** @description The member's balance by currency, ordered by currency code. A settled currency is omitted. */
             readonly balances?: components["schemas"]["MyEvent.Balance"][];
-            /** @description The last change of the event, without `before` and `after`. */
+            /**
+             * @description The last change of the event: `eventId`, `revision`, `kind`, `actorMemberId`, `subjectId` and `createTime` alone.
+             *     ListMyChanges and ListChanges have all of it.
+             */
             readonly lastChange?: components["schemas"]["Change"];
             /**
              * Format: int64
@@ -2284,12 +2311,23 @@ export interface components {
         };
         /** @description Request of UserService.RequestEmailVerification. */
         RequestEmailVerificationRequest: Record<string, never>;
-        /** @description Request of UserService.RequestPasswordReset. */
+        /**
+         * @description Request of UserService.RequestPasswordReset.
+         * @example {
+         *       "email": "ana@example.com"
+         *     }
+         */
         RequestPasswordResetRequest: {
             /** @description Address of the account. */
             email: string;
         };
-        /** @description Request of UserService.ResetPassword. */
+        /**
+         * @description Request of UserService.ResetPassword.
+         * @example {
+         *       "token": "n9c0JmT1vYw3bK7xQ2hLr5sD8fGz4aPeUoIiWtRqXyA",
+         *       "newPassword": "correct horse battery staple"
+         *     }
+         */
         ResetPasswordRequest: {
             /** @description Token from the mailed link. Works once, for 1 hour. */
             token: string;
@@ -2624,7 +2662,7 @@ export interface components {
             /**
              * @description Split of an expense that has none of its own: `equal`, `weights` or `percent`, with at most 100 members. Members who
              *     have left are passed over, and the others share in proportion. Unset means the usual weights of all active members.
-             *     It does not affect existing expenses.
+             *     It does not affect existing expenses. A new one names active members only; the present one is accepted as it is.
              */
             defaultSplit?: components["schemas"]["Split"];
             /**
@@ -2824,8 +2862,8 @@ export interface components {
              */
             barred?: boolean;
             /**
-             * @description Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`: 0 to 1,000,000. In a response, absent
-             *     means `weight` has it. In a request, set this or `weight`; if both are set, they must be equal.
+             * @description Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`: 0 to 1,000,000. In a response, only
+             *     set if it is not a whole number; else `weight` has it. In a request, set this or `weight`; if both are set, they must be equal.
              * @example 0.5
              */
             weightDecimal?: string;
@@ -2836,7 +2874,7 @@ export interface components {
             mailOnlyMine?: boolean;
             /**
              * @description Another active member with the same name, in any case and normal form. Empty means that no other has it. Only the
-             *     responses of AddMember and UpdateMember have it.
+             *     responses of AddMember and UpdateMember have it. In a request it is ignored.
              */
             readonly namesakeMemberId?: string;
             /**
@@ -2911,7 +2949,12 @@ export interface components {
             /** @description Address that the account will have once the user confirms it by the mailed link. Empty means no pending change. */
             readonly pendingEmail?: string;
         };
-        /** @description Request of UserService.VerifyEmail. */
+        /**
+         * @description Request of UserService.VerifyEmail.
+         * @example {
+         *       "token": "n9c0JmT1vYw3bK7xQ2hLr5sD8fGz4aPeUoIiWtRqXyA"
+         *     }
+         */
         VerifyEmailRequest: {
             /** @description Token from the mailed link. Works once, for 7 days. */
             token: string;
@@ -2966,6 +3009,16 @@ export interface components {
                 "application/json": components["schemas"]["Status"];
             };
         };
+        /** @description COOKIE_NOT_ACCEPTED: the session cookie does not count in this request; the message says why. */
+        CookieNotAccepted: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Status"];
+            };
+        };
         /** @description An error, with the HTTP status of its code. */
         Error: {
             headers: {
@@ -3005,6 +3058,8 @@ export interface components {
         "If-Match": string;
         /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
         "If-None-Match": string;
+        /** @description The id of the last event that was received, as browsers send it when they connect again. The stream continues after it, whatever the query says. */
+        "Last-Event-ID": string;
     };
     requestBodies: never;
     headers: {
@@ -3012,6 +3067,8 @@ export interface components {
         ETag: string;
         /** @description Seconds to wait before a retry. */
         "Retry-After": number;
+        /** @description The session cookie: set if the request asks for it, removed when its session ends. */
+        "Set-Cookie": string;
         /** @description The way to sign in. */
         "WWW-Authenticate": string;
         /** @description Names the request; quote it when you report a problem. */
@@ -3062,6 +3119,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -3089,13 +3147,6 @@ export interface operations {
                  *       "name": "Lisbon trip",
                  *       "description": "Four days in November",
                  *       "currencyCode": "EUR",
-                 *       "defaultSplit": {
-                 *         "equal": {
-                 *           "memberIds": [
-                 *             "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
-                 *           ]
-                 *         }
-                 *       },
                  *       "timeZone": "Europe/Lisbon"
                  *     }
                  */
@@ -3116,6 +3167,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             /** @description ALREADY_EXISTS, reason EVENT_ID_TAKEN: there is an event with the id that the request chooses. */
             409: {
                 headers: {
@@ -3158,6 +3210,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -3194,6 +3247,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             /** @description ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written. */
             409: {
                 headers: {
@@ -3235,16 +3289,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Lisbon trip",
-                 *       "description": "Four days in November",
-                 *       "currencyCode": "EUR",
-                 *       "defaultSplit": {
-                 *         "equal": {
-                 *           "memberIds": [
-                 *             "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
-                 *           ]
-                 *         }
-                 *       },
-                 *       "timeZone": "Europe/Lisbon"
+                 *       "description": "Five days in November"
                  *     }
                  */
                 "application/json": components["schemas"]["UpdateEventBody"];
@@ -3264,6 +3309,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             /** @description ABORTED, reason ETAG_STALE: the event has changed since it was read; nothing was written. */
             409: {
                 headers: {
@@ -3316,6 +3362,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -3367,6 +3414,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -3403,6 +3451,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -3439,6 +3488,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -3484,6 +3534,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -3504,11 +3555,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "Name",
-                 *       "email": "ada@example.com",
-                 *       "role": "ROLE_VIEWER",
-                 *       "weight": 1,
-                 *       "weightDecimal": "Weight decimal"
+                 *       "name": "Bo",
+                 *       "role": "ROLE_EDITOR",
+                 *       "weight": 1
                  *     }
                  */
                 "application/json": components["schemas"]["AddMemberBody"];
@@ -3540,7 +3589,11 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
-            /** @description PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own. */
+            /**
+             * @description COOKIE_NOT_ACCEPTED: the session cookie does not count in this request; the message says why.
+             *
+             *     PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3615,6 +3668,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -3645,13 +3699,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "Bo",
-                 *       "role": "ROLE_VIEWER",
-                 *       "weight": 1,
-                 *       "state": "MEMBER_STATE_ACTIVE",
-                 *       "muted": true,
-                 *       "barred": true,
-                 *       "weightDecimal": "0.5",
-                 *       "mailOnlyMine": true,
+                 *       "weight": 2,
                  *       "colour": "#1d6fb8"
                  *     }
                  */
@@ -3687,9 +3735,13 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             /**
-             * @description PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
+             * @description COOKIE_NOT_ACCEPTED: the session cookie does not count in this request; the message says why.
+             *
+             *     PERMISSION_DENIED, reason NAME_OF_OTHERS: only the member may rename a member with an account.
              *
              *     PERMISSION_DENIED, reason COLOUR_OF_OTHERS: only the member may change the colour of a member with an account.
+             *
+             *     PERMISSION_DENIED, reason MUTE_OF_OTHERS: only the member may set `muted` and `mailOnlyMine`. False is accepted, as all read it.
              *
              *     PERMISSION_DENIED, reason ROLE_TOO_SMALL: the caller's role does not allow this change.
              */
@@ -3742,6 +3794,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -3762,11 +3815,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "role": "ROLE_VIEWER",
-                 *       "memberId": "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c",
-                 *       "email": "ada@example.com",
-                 *       "maxUses": 1,
-                 *       "ttl": "3.500s"
+                 *       "role": "ROLE_EDITOR",
+                 *       "maxUses": 5,
+                 *       "ttl": "1209600s"
                  *     }
                  */
                 "application/json": components["schemas"]["CreateInvitationBody"];
@@ -3798,7 +3849,11 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
-            /** @description PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own. */
+            /**
+             * @description COOKIE_NOT_ACCEPTED: the session cookie does not count in this request; the message says why.
+             *
+             *     PERMISSION_DENIED, reason ROLE_TOO_HIGH: the role is above the caller's own.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3841,7 +3896,11 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            /** @description PERMISSION_DENIED, reason INVITATION_OF_OWNER: only owners may revoke an invitation that an owner has made. */
+            /**
+             * @description COOKIE_NOT_ACCEPTED: the session cookie does not count in this request; the message says why.
+             *
+             *     PERMISSION_DENIED, reason INVITATION_OF_OWNER: only owners may revoke an invitation that an owner has made.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3918,7 +3977,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "*/*": string;
+                    "text/html": string;
                 };
             };
             304: components["responses"]["NotModified"];
@@ -3941,11 +4000,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                /**
-                 * @example {
-                 *       "memberId": "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
-                 *     }
-                 */
+                /** @example {} */
                 "application/json": components["schemas"]["AcceptInvitationBody"];
             };
         };
@@ -3982,7 +4037,11 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
-            /** @description PERMISSION_DENIED, reason BARRED: an owner has barred the caller from the event. */
+            /**
+             * @description COOKIE_NOT_ACCEPTED: the session cookie does not count in this request; the message says why.
+             *
+             *     PERMISSION_DENIED, reason BARRED: an owner has barred the caller from the event.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4052,6 +4111,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -4114,6 +4174,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -4166,6 +4227,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -4218,6 +4280,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -4265,6 +4328,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -4274,7 +4338,10 @@ export interface operations {
                 /** @description Return only changes after this revision. 0 means from the first change. */
                 sinceRevision?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The id of the last event that was received, as browsers send it when they connect again. The stream continues after it, whatever the query says. */
+                "Last-Event-ID"?: components["parameters"]["Last-Event-ID"];
+            };
             path: {
                 /** @description The event. */
                 eventId: string;
@@ -4387,6 +4454,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            403: components["responses"]["CookieNotAccepted"];
             /** @description NOT_FOUND: the caller was removed from the event, which ends the stream. */
             404: {
                 headers: {
@@ -4477,6 +4545,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -4506,31 +4575,16 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "eventId": "evt_01kb0m6q5yf8ssqv0v8k6h3t2b",
-                 *       "kind": "EXPENSE_KIND_EXPENSE",
                  *       "reason": "Dinner",
                  *       "date": "2026-11-22",
                  *       "category": "food",
-                 *       "notes": "The place by the river",
                  *       "currencyCode": "EUR",
                  *       "amount": "48.60",
                  *       "payments": [
                  *         {
-                 *           "memberId": "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c",
-                 *           "amount": "48.60"
+                 *           "memberId": "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
                  *         }
-                 *       ],
-                 *       "split": {
-                 *         "equal": {
-                 *           "memberIds": [
-                 *             "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
-                 *           ]
-                 *         }
-                 *       },
-                 *       "settlementTransfer": {
-                 *         "revision": "42",
-                 *         "index": 1
-                 *       }
+                 *       ]
                  *     }
                  */
                 "application/json": components["schemas"]["Expense"];
@@ -4567,6 +4621,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             /** @description ALREADY_EXISTS, reason EXPENSE_ID_TAKEN: the event has an expense with the id that the request chooses. */
             409: {
                 headers: {
@@ -4599,31 +4654,14 @@ export interface operations {
                  * @example {
                  *       "expenses": [
                  *         {
-                 *           "eventId": "evt_01kb0m6q5yf8ssqv0v8k6h3t2b",
-                 *           "kind": "EXPENSE_KIND_EXPENSE",
                  *           "reason": "Dinner",
                  *           "date": "2026-11-22",
-                 *           "category": "food",
-                 *           "notes": "The place by the river",
-                 *           "currencyCode": "EUR",
                  *           "amount": "48.60",
                  *           "payments": [
                  *             {
-                 *               "memberId": "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c",
-                 *               "amount": "48.60"
+                 *               "memberId": "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
                  *             }
-                 *           ],
-                 *           "split": {
-                 *             "equal": {
-                 *               "memberIds": [
-                 *                 "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
-                 *               ]
-                 *             }
-                 *           },
-                 *           "settlementTransfer": {
-                 *             "revision": "42",
-                 *             "index": 1
-                 *           }
+                 *           ]
                  *         }
                  *       ],
                  *       "timeZone": "Europe/Lisbon"
@@ -4645,6 +4683,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -4679,6 +4718,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -4717,6 +4757,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             /** @description ABORTED, reason ETAG_STALE: the expense has changed since it was read; nothing was written. */
             409: {
                 headers: {
@@ -4760,30 +4801,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "kind": "EXPENSE_KIND_EXPENSE",
-                 *       "reason": "Dinner",
-                 *       "date": "2026-11-22",
-                 *       "category": "food",
-                 *       "notes": "The place by the river",
-                 *       "currencyCode": "EUR",
-                 *       "amount": "48.60",
-                 *       "payments": [
-                 *         {
-                 *           "memberId": "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c",
-                 *           "amount": "48.60"
-                 *         }
-                 *       ],
-                 *       "split": {
-                 *         "equal": {
-                 *           "memberIds": [
-                 *             "mbr_01kb0m6q5yf8ssqv0v8k6h3t2c"
-                 *           ]
-                 *         }
-                 *       },
-                 *       "settlementTransfer": {
-                 *         "revision": "42",
-                 *         "index": 1
-                 *       }
+                 *       "reason": "Dinner by the river",
+                 *       "amount": "52.10"
                  *     }
                  */
                 "application/json": components["schemas"]["UpdateExpenseBody"];
@@ -4803,6 +4822,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             /** @description ABORTED, reason ETAG_STALE: the expense has changed since it was read; nothing was written. */
             409: {
                 headers: {
@@ -4857,6 +4877,8 @@ export interface operations {
              *     FAILED_PRECONDITION, reason EXPENSE_NOT_DELETED: the expense is not deleted.
              *
              *     FAILED_PRECONDITION, reason DELETED_TOO_LONG: it was deleted more than 30 days ago.
+             *
+             *     FAILED_PRECONDITION, reason SETTLEMENT_CHANGED: it is a payment of a settlement plan that was entered again. The metadata have `expenseId` of the other one.
              */
             400: {
                 headers: {
@@ -4868,6 +4890,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -4910,6 +4933,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -4956,6 +4980,8 @@ export interface operations {
              * @description The request breaks a rule; `details` name the field and the rule.
              *
              *     FAILED_PRECONDITION, reason DELETED_TOO_LONG: the expense was deleted more than 30 days ago.
+             *
+             *     FAILED_PRECONDITION, reason SETTLEMENT_CHANGED: as of UndeleteExpense.
              */
             400: {
                 headers: {
@@ -4967,6 +4993,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             /** @description NOT_FOUND: there is no such version. */
             404: {
                 headers: {
@@ -5032,6 +5059,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -5064,6 +5092,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -5109,6 +5138,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -5150,6 +5180,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             /** @description RESOURCE_EXHAUSTED, reason TOO_MANY_COMMENTS: an expense has at most 1,000 comments. */
             429: {
                 headers: {
@@ -5195,7 +5226,11 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
-            /** @description PERMISSION_DENIED, reason COMMENT_OF_OTHERS: another member wrote the comment. */
+            /**
+             * @description COOKIE_NOT_ACCEPTED: the session cookie does not count in this request; the message says why.
+             *
+             *     PERMISSION_DENIED, reason COMMENT_OF_OTHERS: another member wrote the comment.
+             */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5237,6 +5272,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -5272,6 +5308,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -5381,6 +5418,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -5397,8 +5435,7 @@ export interface operations {
                  * @example {
                  *       "email": "ana@example.com",
                  *       "password": "correct horse battery",
-                 *       "client": "Client",
-                 *       "cookie": true
+                 *       "client": "My laptop"
                  *     }
                  */
                 "application/json": components["schemas"]["LogInRequest"];
@@ -5408,6 +5445,7 @@ export interface operations {
             /** @description Response of UserService.LogIn. */
             200: {
                 headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -5427,6 +5465,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            403: components["responses"]["CookieNotAccepted"];
             /** @description RESOURCE_EXHAUSTED: too many failed attempts from this network; RetryInfo says when to try again. */
             429: {
                 headers: {
@@ -5456,6 +5495,7 @@ export interface operations {
             /** @description A generic empty message that you can re-use to avoid defining duplicated empty messages in your APIs. */
             200: {
                 headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -5466,6 +5506,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -5497,6 +5538,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             /** @description NOT_FOUND: the caller has no valid session with this id. */
             404: {
                 headers: {
@@ -5536,6 +5578,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -5554,6 +5597,7 @@ export interface operations {
             /** @description A generic empty message that you can re-use to avoid defining duplicated empty messages in your APIs. */
             200: {
                 headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -5591,6 +5635,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            403: components["responses"]["CookieNotAccepted"];
             /** @description RESOURCE_EXHAUSTED: too many attempts; RetryInfo says when to try again. */
             429: {
                 headers: {
@@ -5652,6 +5697,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             /** @description ABORTED, reason ETAG_STALE: the account has changed since it was read; nothing was written. */
             409: {
                 headers: {
@@ -5679,7 +5725,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "currentPassword": "correct horse battery staple",
+                 *       "currentPassword": "correct horse battery",
                  *       "newPassword": "correct horse battery staple"
                  *     }
                  */
@@ -5727,6 +5773,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -5741,7 +5788,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "token": "b2Zmc2V0PTUw"
+                 *       "token": "n9c0JmT1vYw3bK7xQ2hLr5sD8fGz4aPeUoIiWtRqXyA"
                  *     }
                  */
                 "application/json": components["schemas"]["VerifyEmailRequest"];
@@ -5819,6 +5866,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             /** @description RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again. */
             429: {
                 headers: {
@@ -5897,6 +5945,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            403: components["responses"]["CookieNotAccepted"];
             /** @description RESOURCE_EXHAUSTED: too many requests; RetryInfo says when to try again. */
             429: {
                 headers: {
@@ -6034,7 +6083,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "email": "ada@example.com"
+                 *       "email": "ana@example.com"
                  *     }
                  */
                 "application/json": components["schemas"]["RequestPasswordResetRequest"];
@@ -6078,7 +6127,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "token": "b2Zmc2V0PTUw",
+                 *       "token": "n9c0JmT1vYw3bK7xQ2hLr5sD8fGz4aPeUoIiWtRqXyA",
                  *       "newPassword": "correct horse battery staple"
                  *     }
                  */
@@ -6130,7 +6179,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "password": "correct horse battery staple"
+                 *       "password": "correct horse battery"
                  *     }
                  */
                 "application/json": components["schemas"]["DeleteMeRequest"];
@@ -6140,6 +6189,7 @@ export interface operations {
             /** @description A generic empty message that you can re-use to avoid defining duplicated empty messages in your APIs. */
             200: {
                 headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -6177,6 +6227,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            403: components["responses"]["CookieNotAccepted"];
             /** @description RESOURCE_EXHAUSTED: too many attempts; RetryInfo says when to try again. */
             429: {
                 headers: {
@@ -6217,7 +6268,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "*/*": string;
+                    "text/html": string;
                 };
             };
             304: components["responses"]["NotModified"];
@@ -6260,7 +6311,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "*/*": string;
+                    "text/html": string;
                 };
             };
             /**
@@ -6303,7 +6354,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "*/*": string;
+                    "text/html": string;
                 };
             };
             304: components["responses"]["NotModified"];
@@ -6347,7 +6398,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "*/*": string;
+                    "text/html": string;
                 };
             };
             304: components["responses"]["NotModified"];
@@ -6482,6 +6533,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -6519,6 +6571,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -6556,6 +6609,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };
@@ -6571,12 +6625,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                /**
-                 * @example {
-                 *       "eventId": "evt_01kb0m6q5yf8ssqv0v8k6h3t2b",
-                 *       "revision": "42"
-                 *     }
-                 */
+                /** @example {} */
                 "application/json": components["schemas"]["MarkSeenRequest"];
             };
         };
@@ -6594,6 +6643,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             /** @description NOT_FOUND: the caller is not an active member of the event. */
             404: {
                 headers: {
@@ -6633,6 +6683,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["CookieNotAccepted"];
             default: components["responses"]["Error"];
         };
     };

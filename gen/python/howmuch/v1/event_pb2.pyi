@@ -240,8 +240,8 @@ class Member(message.Message):
     left or were removed. RemoveMember with `bar` removes and bars at once.
     """
     weight_decimal: builtins.str
-    """Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`: 0 to 1,000,000. In a response, absent
-    means `weight` has it. In a request, set this or `weight`; if both are set, they must be equal.
+    """Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`: 0 to 1,000,000. In a response, only
+    set if it is not a whole number; else `weight` has it. In a request, set this or `weight`; if both are set, they must be equal.
     """
     mail_only_mine: builtins.bool
     """Whether the member gets mail about an expense only if they are part of it: as payer or sharer, before or after the

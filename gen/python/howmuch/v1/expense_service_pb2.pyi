@@ -461,7 +461,7 @@ class DuplicateExpenseRequest(message.Message):
     expense_id: builtins.str
     """The expense to copy. It may be deleted."""
     date: builtins.str
-    """Date of the new expense, `YYYY-MM-DD`. Default: today in the caller's time zone."""
+    """Date of the new expense, `YYYY-MM-DD`. Default: today in the time zone of the event."""
     def __init__(
         self,
         *,

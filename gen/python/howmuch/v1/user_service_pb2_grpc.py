@@ -202,7 +202,7 @@ class UserServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def LogIn(self, request, context):
-        """Opens a session. Only this response has its token.
+        """Opens a session. Only this response has its token, or sets the cookie that the request asked for.
 
         If the user has asked to delete the account, logging in takes that back (`deletion_withdrawn`).
 

@@ -34,7 +34,7 @@ class UserServiceStub:
     RESOURCE_EXHAUSTED: too many sign-ups from this address; RetryInfo says when to try again.
     """
     LogIn: _grpc.UnaryUnaryMultiCallable[_user_service_pb2.LogInRequest, _user_service_pb2.LogInResponse]
-    """Opens a session. Only this response has its token.
+    """Opens a session. Only this response has its token, or sets the cookie that the request asked for.
 
     If the user has asked to delete the account, logging in takes that back (`deletion_withdrawn`).
 
@@ -212,7 +212,7 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _user_service_pb2.LogInRequest,
         context: _grpc.ServicerContext,
     ) -> _user_service_pb2.LogInResponse:
-        """Opens a session. Only this response has its token.
+        """Opens a session. Only this response has its token, or sets the cookie that the request asked for.
 
         If the user has asked to delete the account, logging in takes that back (`deletion_withdrawn`).
 

@@ -221,8 +221,8 @@ export type Member = Message<"howmuch.v1.Member"> & {
   barred: boolean;
 
   /**
-   * Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`: 0 to 1,000,000. In a response, absent
-   * means `weight` has it. In a request, set this or `weight`; if both are set, they must be equal.
+   * Usual weight as a decimal string with up to 3 fraction digits, such as `0.5`: 0 to 1,000,000. In a response, only
+   * set if it is not a whole number; else `weight` has it. In a request, set this or `weight`; if both are set, they must be equal.
    *
    * @generated from field: optional string weight_decimal = 11;
    */

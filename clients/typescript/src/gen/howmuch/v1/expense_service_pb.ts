@@ -567,7 +567,7 @@ export type DuplicateExpenseRequest = Message<"howmuch.v1.DuplicateExpenseReques
   expenseId: string;
 
   /**
-   * Date of the new expense, `YYYY-MM-DD`. Default: today in the caller's time zone.
+   * Date of the new expense, `YYYY-MM-DD`. Default: today in the time zone of the event.
    *
    * @generated from field: string date = 3;
    */

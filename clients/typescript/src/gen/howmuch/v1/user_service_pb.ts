@@ -829,7 +829,7 @@ export const UserService: GenService<{
     output: typeof UserSchema;
   },
   /**
-   * Opens a session. Only this response has its token.
+   * Opens a session. Only this response has its token, or sets the cookie that the request asked for.
    *
    * If the user has asked to delete the account, logging in takes that back (`deletion_withdrawn`).
    *
