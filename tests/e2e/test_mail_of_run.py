@@ -61,7 +61,8 @@ def test_a_friend_is_invited_and_told(tmp_path: Path) -> None:
             made = ana.post(f"/v1/events/{event['id']}/invitations", json=invite).json()
             assert made["mail"] == "INVITATION_MAIL_REQUESTED"
             until(lambda: to(directory, "bo@example.com", "/join/"))
-            (text,) = to(directory, "bo@example.com", "/join/")
+            # The first invitation is mailed as well, if Ana was verified before its turn came.
+            text = to(directory, "bo@example.com", "/join/")[-1]
             link = re.search(r"http://\S+/join/(\S+)", text)
             assert link is not None
             assert "ana invites you to Lisbon" in httpx.get(link[0], timeout=30).text

@@ -55,9 +55,11 @@ class Document:
         if "*/*" in content:  # google.api.HttpBody: bytes of whatever type the service says.
             assert media_type, f"{status} without a type"
             return
+        media_type = media_type if media_type in content else media_type.partition(";")[0]
         assert media_type in content, f"{status} as {media_type!r} is not documented"
         assert body, f"{status} without the body that is documented"
-        self._validate(f"{at}/content/{_escaped(media_type)}/schema", json.loads(body))
+        value = json.loads(body) if media_type == "application/json" else body.decode()
+        self._validate(f"{at}/content/{_escaped(media_type)}/schema", value)
 
     def check_message(self, path: str, media_type: str, message: Any) -> None:
         """Holds a message of a stream against what the array of all of them is to hold."""

@@ -17,7 +17,10 @@ from tests.service.world import World
 OF_NOBODY = {
     "VerifyEmail": "TOKEN_INVALID",
     "ResetPassword": "TOKEN_INVALID",
+    "ConfirmEmailChange": "TOKEN_INVALID",
+    "UndoEmailChange": "TOKEN_INVALID",
     "LogIn": "CREDENTIALS_WRONG",
+    "RequestEmailChange": "CREDENTIALS_WRONG",
 }
 """No document has links that work, or knows whether somebody has signed up by its example."""
 

@@ -1323,7 +1323,12 @@ export interface components {
              */
             readonly deleteTime?: string;
         };
-        /** @description Request of UserService.ConfirmEmailChange. */
+        /**
+         * @description Request of UserService.ConfirmEmailChange.
+         * @example {
+         *       "token": "n9c0JmT1vYw3bK7xQ2hLr5sD8fGz4aPeUoIiWtRqXyA"
+         *     }
+         */
         ConfirmEmailChangeRequest: {
             /** @description Token from the mailed link. Works once, for 24 hours. */
             token: string;
@@ -2592,7 +2597,12 @@ export interface components {
             /** @description Optional etag that was read. */
             etag?: string;
         };
-        /** @description Request of UserService.UndoEmailChange. */
+        /**
+         * @description Request of UserService.UndoEmailChange.
+         * @example {
+         *       "token": "n9c0JmT1vYw3bK7xQ2hLr5sD8fGz4aPeUoIiWtRqXyA"
+         *     }
+         */
         UndoEmailChangeRequest: {
             /** @description Token from the mailed link. Works once, for 7 days. */
             token: string;
@@ -5971,7 +5981,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "token": "b2Zmc2V0PTUw"
+                 *       "token": "n9c0JmT1vYw3bK7xQ2hLr5sD8fGz4aPeUoIiWtRqXyA"
                  *     }
                  */
                 "application/json": components["schemas"]["ConfirmEmailChangeRequest"];
@@ -6027,7 +6037,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "token": "b2Zmc2V0PTUw"
+                 *       "token": "n9c0JmT1vYw3bK7xQ2hLr5sD8fGz4aPeUoIiWtRqXyA"
                  *     }
                  */
                 "application/json": components["schemas"]["UndoEmailChangeRequest"];
