@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event, text
 
 from howmuch.storage.database import Database
 from tests.service.api import Api
-from tests.service.test_lists import LISTS
+from tests.service.lists import LISTS
 from tests.service.world import World
 
 Statement = tuple[str, Any]

@@ -8,7 +8,7 @@ import pytest
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
 from tests.service.api import Api, failure
-from tests.service.test_lists import LISTS
+from tests.service.lists import LISTS
 from tests.service.world import World
 
 CHANGED = ("INVALID_ARGUMENT", "PAGE_TOKEN_OF_OTHER_QUERY")
