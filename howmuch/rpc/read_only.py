@@ -88,6 +88,9 @@ def _is_same(field: Any, given: Message, present: Message, *, named: bool) -> bo
     if field.cpp_type in _COUNTS and not named:
         # A smaller one was read earlier: writes elsewhere in an event raise its revision too.
         return bool(value <= stored)
+    if field.message_type is not None and not field.is_repeated:
+        # An empty object is another value than none.
+        return bool(value == stored) and given.HasField(field.name) == present.HasField(field.name)
     return bool(value == stored)
 
 

@@ -37,7 +37,7 @@ EDITS = {
         '    (("--notes",),': '    (("--receipt",), {"metavar": "TEXT"}),\n',
     },
     "howmuch/client/views/expenses.py": {
-        '        "Notes": expense.notes,': '        "Receipt": expense.receipt,\n',
+        '            "Notes": expense.notes,': '            "Receipt": expense.receipt,\n',
     },
     "howmuch/mail/expense_differences.py": {
         '        *row("category",': '        *row("receipt", N_("Receipt"), wording.text(old.receipt),'

@@ -129,6 +129,15 @@ def test_batch_of_payments(trip: Open) -> None:
     assert trip.ana.expenses.BatchCreateExpenses(batch) == made
 
 
+def test_empty_place_of_another_expense_is_refused(trip: Open) -> None:
+    """It is not the same as none."""
+    made = trip.ana.spend(trip.event.id, trip.event.member_id, "3.00", trip.event.member_id)
+    changed = expense_pb2.Expense(event_id=trip.event.id, id=made.id, reason="Cash")
+    changed.settlement_transfer.SetInParent()
+    request = xs.UpdateExpenseRequest(expense=changed)
+    assert failure(trip.ana.expenses.UpdateExpense, request).reason == "FIELD_READ_ONLY"
+
+
 def test_place_stays_when_the_transfer_is_changed(trip: Open) -> None:
     """It cannot be changed, and each version has it."""
     made = trip.pay(0)
