@@ -8,6 +8,8 @@ values in quotes.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from google.protobuf.descriptor import Descriptor
@@ -35,7 +37,8 @@ class _Step(NamedTuple):
     at: str
 
 
-class Sent(NamedTuple):
+@dataclass(frozen=True)
+class Sent:
     """The parts of a request that show how its caller spells names: JSON names or proto names.
 
     by_header: fields that headers set, with the names of these headers.
@@ -43,7 +46,22 @@ class Sent(NamedTuple):
 
     query: bytes
     body: bytes
-    by_header: Mapping[str, str] = {}
+    by_header: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def value(self) -> Any:
+        """The body, parsed once for all fields of an error. None means that it is not JSON."""
+        try:
+            return json.loads(self.body) if self.body else None
+        except (ValueError, RecursionError):
+            return None
+
+    @cached_property
+    def parameters(self) -> set[str]:
+        """The names in the query."""
+        pairs = self.query.split(b"&")
+        names = (pair.partition(b"=")[0].replace(b"+", b" ") for pair in pairs)
+        return {percent.decode(name) for name in names}
 
 
 class CallerNames:
@@ -104,14 +122,14 @@ class CallerNames:
                 return name
         if self._body and self._body != "*" and names[0] == self._body:
             index = steps[0].at
-            value = _parsed(sent.body)
+            value = sent.value
             inner = _spelled(_at(value, index), steps[1:], found[1:])
             return index + ("." if index and inner else "") + inner
         if self._body == "*":
-            return _spelled(_parsed(sent.body), steps, found)
+            return _spelled(sent.value, steps, found)
         written = _spelled(None, steps, found)
         as_sent = ".".join(step.name + step.at for step in steps[: len(found)])
-        return as_sent if re.sub(_INDEX, "", as_sent) in _parameters(sent.query) else written
+        return as_sent if re.sub(_INDEX, "", as_sent) in sent.parameters else written
 
     def text(self, said: str, sent: Sent) -> str:
         """A text with its field paths renamed, and proto names of several words as JSON names."""
@@ -185,19 +203,6 @@ def _at(value: Any, index: str) -> Any:
     if type(value) is list:
         return value[int(key)] if key.isdecimal() and int(key[:9]) < len(value) else None
     return value.get(key.strip('"')) if type(value) is dict else None
-
-
-def _parsed(body: bytes) -> Any:
-    """A body that the gateway has read already; None if it is not JSON."""
-    try:
-        return json.loads(body) if body else None
-    except (ValueError, RecursionError):
-        return None
-
-
-def _parameters(query: bytes) -> set[str]:
-    names = (pair.partition(b"=")[0].replace(b"+", b" ") for pair in query.split(b"&"))
-    return {percent.decode(name) for name in names}
 
 
 def _below(message: Descriptor) -> Iterator[Descriptor]:
