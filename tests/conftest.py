@@ -8,7 +8,7 @@ run that is green there has run everything.
 import os
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -24,6 +24,7 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 from tests import services
+from tests.postgres_server import PostgresServer, server_directory
 
 # Tests fork, for programs and terminals, while gRPC is at work in them. Its handlers of that have ended one
 # child in a hundred before it became the program.
@@ -109,6 +110,16 @@ def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
 def postgres_server_url() -> str:
     """URL of a PostgreSQL server whose user may create databases, as psycopg takes it."""
     return url_of("TEST_POSTGRES_URL")
+
+
+@pytest.fixture
+def own_postgres(postgres_server_url: str) -> Iterator[PostgresServer]:
+    """A PostgreSQL server of the test's own, which it may kill."""
+    with server_directory() as directory:
+        server = PostgresServer(directory)
+        server.start()
+        yield server
+        server.kill()
 
 
 @pytest.fixture(scope="session")

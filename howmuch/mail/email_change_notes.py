@@ -6,7 +6,7 @@ from howmuch.mail.letters import (
     EmailReturnedLetter,
     EmailTakenBackLetter,
 )
-from howmuch.mail.notes import NoteView, deadline_of, hello
+from howmuch.mail.notes import NoteView, about_safety, deadline_of, hello
 from howmuch.mail.phrases import Phrase
 from howmuch.mail.translator import Translator
 
@@ -53,7 +53,7 @@ def view_email_changed(translator: Translator, letter: EmailChangedLetter) -> No
         button=translator.say("Undo the change"),
         link=letter.link,
         deadline=deadline_of(translator, letter.expire_time),
-        footer=[_safety(translator)],
+        footer=[about_safety(translator)],
     )
 
 
@@ -73,7 +73,7 @@ def view_email_returned(translator: Translator, letter: EmailReturnedLetter) -> 
         button=translator.say("Choose a new password"),
         link=letter.link,
         deadline=deadline_of(translator, letter.expire_time),
-        footer=[_safety(translator)],
+        footer=[about_safety(translator)],
     )
 
 
@@ -89,7 +89,7 @@ def view_email_taken_back(translator: Translator, letter: EmailTakenBackLetter) 
         button=translator.say("Log in"),
         link="",
         deadline=None,
-        footer=[_safety(translator)],
+        footer=[about_safety(translator)],
     )
 
 
@@ -98,10 +98,4 @@ def _undone(translator: Translator, letter: EmailReturnedLetter | EmailTakenBack
         "The change of the address of your account was undone, by the link in the mail to its former"
         " address: {time}.",
         time=translator.moment(letter.time),
-    )
-
-
-def _safety(translator: Translator) -> Phrase:
-    return translator.say(
-        "You get this mail because it is about the safety of your howmuch account."
     )

@@ -141,11 +141,7 @@ def view_password_changed(translator: Translator, letter: PasswordChangedLetter)
         button=translator.say("Choose a new password"),
         link="",
         deadline=None,
-        footer=[
-            translator.say(
-                "You get this mail because it is about the safety of your howmuch account."
-            )
-        ],
+        footer=[about_safety(translator)],
     )
 
 
@@ -169,11 +165,7 @@ def view_deletion_requested(translator: Translator, letter: DeletionRequestedLet
         button=translator.say("Log in"),
         link="",
         deadline=None,
-        footer=[
-            translator.say(
-                "You get this mail because it is about the safety of your howmuch account."
-            )
-        ],
+        footer=[about_safety(translator)],
     )
 
 
@@ -184,3 +176,9 @@ def hello(translator: Translator, reader: Reader) -> Phrase:
 
 def deadline_of(translator: Translator, expire_time: dt.datetime) -> Phrase:
     return translator.say("The link works until {time}.", time=translator.moment(expire_time))
+
+
+def about_safety(translator: Translator) -> Phrase:
+    return translator.say(
+        "You get this mail because it is about the safety of your howmuch account."
+    )

@@ -13,6 +13,7 @@ from howmuch.model import Caller
 from howmuch.rpc.methods import Method
 from howmuch.runtime.networks import Network, is_in, plain_address
 from howmuch.telemetry.waits import Waits
+from howmuch.usecases.days import today_in
 
 
 @dataclass(slots=True)
@@ -58,6 +59,11 @@ class Call:
     def trailing_metadata(self) -> tuple[tuple[str, str | bytes], ...]:
         """Sent with every answer and every error."""
         return (("x-request-id", self.request_id),)
+
+    @property
+    def today(self) -> dt.date:
+        """The day in the time zone of the event that the call is about."""
+        return today_in(self.caller.in_event.event, self.now)
 
     @property
     def connection(self) -> Connection:

@@ -8,9 +8,8 @@ from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import expense_message, split_message
 from howmuch.rpc.language import caller_locale
 from howmuch.usecases import expenses, validation
-from howmuch.usecases.categories import COMMON_CATEGORIES, find_common
+from howmuch.usecases.categories import COMMON_CATEGORIES, common_key
 from howmuch.usecases.currency_names import list_currencies
-from howmuch.usecases.days import today_in
 from howmuch.usecases.recently_used import read_recently_used
 from howmuch.v1 import expense_pb2, expense_service_pb2
 
@@ -30,7 +29,7 @@ class EntryMethods:
             date = validation.parse_date(request.date, "date") if request.date else None
         wrong.raise_any()
         made = expenses.duplicate_expense(call.connection, call.caller, call.now, expense_id, date)
-        return expense_message(made, today_in(call.caller.in_event.event, call.now))
+        return expense_message(made, call.today)
 
     def ListRecentlyUsed(
         self, request: expense_service_pb2.ListRecentlyUsedRequest, context: grpc.ServicerContext
@@ -43,8 +42,7 @@ class EntryMethods:
         for reason in used.reasons:
             message.reasons.add(**reason.value._asdict(), count=reason.count)
         for category in used.categories:
-            common = find_common(category.value)
-            key = common.key if common else ""
+            key = common_key(category.value)
             message.categories.add(category=category.value, key=key, count=category.count)
         for payer in used.payers:
             message.payers.add(member_id=payer.value, count=payer.count)

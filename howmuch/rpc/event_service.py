@@ -5,7 +5,7 @@ from typing import Any
 
 import grpc
 
-from howmuch.errors import Violations, invalid
+from howmuch.errors import Violations
 from howmuch.ids import EVENT, MEMBER, check_id, optional_id
 from howmuch.ledger.currencies import minor_digits
 from howmuch.ledger.split import Split
@@ -33,6 +33,7 @@ from howmuch.usecases import balances, debt_explanation, events, history, overvi
 from howmuch.usecases.expense_search import check_searched
 from howmuch.usecases.paging import check_page, parse_page
 from howmuch.usecases.totals import get_totals
+from howmuch.usecases.validation import check_revision
 from howmuch.v1 import change_pb2, event_pb2, event_service_pb2, event_service_pb2_grpc
 
 _EVENT_FIELDS = settable_fields(event_pb2.Event)
@@ -289,11 +290,5 @@ def _default_split(message: event_pb2.Event) -> Split | None:
 
 def _parse_since(revision: int) -> int:
     """A revision to continue after."""
-    current = current_call().caller.in_event.event.revision
-    if not 0 <= revision <= current:
-        raise invalid(
-            "since_revision",
-            "REVISION_OUT_OF_RANGE",
-            f"{revision} is not between 0 and {current}, the event's revision.",
-        )
-    return revision
+    latest = current_call().caller.in_event.event.revision
+    return check_revision(revision, latest, "since_revision")

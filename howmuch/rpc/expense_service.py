@@ -27,7 +27,6 @@ from howmuch.rpc.parse_queries import parse_filter
 from howmuch.rpc.read_only import check_read_only
 from howmuch.rpc.unknown_members import naming_unknown_members
 from howmuch.usecases import expense_versions, expenses
-from howmuch.usecases.days import today_in
 from howmuch.usecases.expense_rows import get_expense
 from howmuch.usecases.expense_search import Filter, find_expenses
 from howmuch.usecases.expense_size import Input
@@ -56,7 +55,7 @@ class ExpenseServicer(
                 return [read_new(request, event, call.now)]
 
         [made] = expenses.create_expenses(call.connection, call.caller, call.now, read)
-        return expense_message(made, _today())
+        return expense_message(made, call.today)
 
     def BatchCreateExpenses(
         self,
@@ -81,8 +80,9 @@ class ExpenseServicer(
             return inputs
 
         made = expenses.create_expenses(call.connection, call.caller, call.now, read)
+        today = call.today
         response = expense_service_pb2.BatchCreateExpensesResponse(
-            expenses=[expense_message(expense, _today()) for expense in made]
+            expenses=[expense_message(expense, today) for expense in made]
         )
         size = response.ByteSize()
         if size > MOST_PAGE_BYTES:
@@ -101,7 +101,9 @@ class ExpenseServicer(
         """Returns one expense."""
         call = current_call()
         expense_id = check_id(EXPENSE, request.expense_id, "expense_id")
-        return expense_message(get_expense(call.connection, request.event_id, expense_id), _today())
+        return expense_message(
+            get_expense(call.connection, request.event_id, expense_id), call.today
+        )
 
     def ListExpenses(
         self, request: expense_service_pb2.ListExpensesRequest, context: grpc.ServicerContext
@@ -117,7 +119,9 @@ class ExpenseServicer(
         query = (request.event_id, wanted, *wanted.later)
         page = parse_page(request.page_size, request.page_token, *query, keys=wanted.keys)
         found = find_expenses(call.connection, request.event_id, wanted, page)
-        return self._pages.page(call.connection, call.generation, request.event_id, found, _today())
+        return self._pages.page(
+            call.connection, call.generation, request.event_id, found, call.today
+        )
 
     def UpdateExpense(
         self, request: expense_service_pb2.UpdateExpenseRequest, context: grpc.ServicerContext
@@ -137,7 +141,7 @@ class ExpenseServicer(
                 check_read_only(
                     given,
                     "expense",
-                    lambda: expense_message(current, _today()),
+                    lambda: expense_message(current, call.today),
                     request.update_mask,
                 )
             with wrong, under("expense"):
@@ -154,7 +158,7 @@ class ExpenseServicer(
             call.etag(request.expense.etag),
             revise,
         )
-        return expense_message(expense, _today())
+        return expense_message(expense, call.today)
 
     def DeleteExpense(
         self, request: expense_service_pb2.DeleteExpenseRequest, context: grpc.ServicerContext
@@ -165,7 +169,7 @@ class ExpenseServicer(
         expense = expenses.delete_expense(
             call.connection, call.caller, call.now, expense_id, call.etag(request.etag)
         )
-        return expense_message(expense, _today())
+        return expense_message(expense, call.today)
 
     def UndeleteExpense(
         self, request: expense_service_pb2.UndeleteExpenseRequest, context: grpc.ServicerContext
@@ -176,7 +180,7 @@ class ExpenseServicer(
         expense = expenses.undelete_expense(
             call.connection, call.caller, call.now, expense_id, call.etag(request.etag)
         )
-        return expense_message(expense, _today())
+        return expense_message(expense, call.today)
 
     def ListExpenseVersions(
         self,
@@ -199,7 +203,8 @@ class ExpenseServicer(
         wrong.raise_any()
         found = expense_versions.list_versions(call.connection, request.event_id, expense_id, page)
         wording = reader_of(call).wording(call.connection, found.rows)
-        pairs, tokens = page_of(found, lambda change: _version(wording, change))
+        today = call.today
+        pairs, tokens = page_of(found, lambda change: _version(wording, change, today))
         return expense_service_pb2.ListExpenseVersionsResponse(
             versions=[pair.versions[0] for pair in pairs],
             changes=[pair.changes[0] for pair in pairs],
@@ -222,22 +227,18 @@ class ExpenseServicer(
         expense = expense_versions.restore_version(
             call.connection, call.caller, call.now, expense_id, version, call.etag(request.etag)
         )
-        return expense_message(expense, _today())
+        return expense_message(expense, call.today)
 
 
-def _version(wording: Wording, change: Change) -> expense_service_pb2.ListExpenseVersionsResponse:
+def _version(
+    wording: Wording, change: Change, today: dt.date
+) -> expense_service_pb2.ListExpenseVersionsResponse:
     """A page with the version that a change made."""
     assert isinstance(change.after, Expense)
     return expense_service_pb2.ListExpenseVersionsResponse(
-        versions=[expense_message(change.after, _today())],
+        versions=[expense_message(change.after, today)],
         changes=[version_change_message(wording, change)],
     )
-
-
-def _today() -> dt.date:
-    """The day of the event that the call is about."""
-    call = current_call()
-    return today_in(call.caller.in_event.event, call.now)
 
 
 def read_new(

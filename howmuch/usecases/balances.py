@@ -30,7 +30,7 @@ from howmuch.ledger.currencies import minor_digits
 from howmuch.ledger.money import MAX_MINOR
 from howmuch.ledger.settlement import Settlement, Transfer, settle
 from howmuch.storage.rows import record_of
-from howmuch.storage.tables import balances, debts, events, members
+from howmuch.storage.tables import NET_MINOR, balances, debts, events, members
 from howmuch.usecases.dated_balances import balances_until, debts_until
 from howmuch.usecases.ledger_posting import DebtKey
 
@@ -108,13 +108,12 @@ _DEBTS = (
     .order_by(debts.c.currency_code, debts.c.member_a, debts.c.member_b)
     .limit(ONE_MORE)
 )
-_NET = balances.c.paid_minor - balances.c.owed_minor + balances.c.transferred_minor
 _MINE = (
     select(
         balances.c.currency_code,
         func.sum(balances.c.owed_minor).label("spent"),
-        func.sum(case((_NET > 0, _NET), else_=0)).label("owed_to_me"),
-        func.sum(case((_NET < 0, -_NET), else_=0)).label("owed_by_me"),
+        func.sum(case((NET_MINOR > 0, NET_MINOR), else_=0)).label("owed_to_me"),
+        func.sum(case((NET_MINOR < 0, -NET_MINOR), else_=0)).label("owed_by_me"),
     )
     .join(
         members,

@@ -74,15 +74,15 @@ def _by_folded_name() -> dict[str, Category]:
 
 
 @lru_cache(maxsize=10_000)
-def find_common(text: str) -> Category | None:
-    """The common category that has this text as its key or one of its names. None means no such category."""
-    return _by_folded_name().get(_spelled(text))
+def common_key(text: str) -> str:
+    """The key of the common category that has this text as its key or one of its names. Empty means none."""
+    common = _by_folded_name().get(_spelled(text))
+    return common.key if common else ""
 
 
 def identity_of(text: str) -> str:
     """A text that two spellings of one category have in common. Empty for no category."""
-    common = find_common(text)
-    return common.key if common else _spelled(text)
+    return common_key(text) or _spelled(text)
 
 
 def same_category(text: str, spellings: Iterable[str]) -> list[str]:

@@ -23,7 +23,7 @@ from howmuch.errors import NotFound
 from howmuch.model import Invitation, Role
 from howmuch.storage.many import among
 from howmuch.storage.rows import record_of, row_of
-from howmuch.storage.tables import balances, changes, events, invitations, members
+from howmuch.storage.tables import NET_MINOR, balances, changes, events, invitations, members
 from howmuch.usecases.event_writes import Entry, LockedWrite, lock_event
 
 _LEAVING = ("MEMBER_REMOVED", "MEMBER_LEFT")
@@ -70,7 +70,7 @@ _HAVE_LEFT = select(changes.c.subject_id).where(
 _WITH_BALANCE = select(balances.c.member_id).where(
     balances.c.event_id == bindparam("event_id"),
     among(balances.c.member_id, "member_ids"),
-    balances.c.paid_minor - balances.c.owed_minor + balances.c.transferred_minor != 0,
+    NET_MINOR != 0,
 )
 
 

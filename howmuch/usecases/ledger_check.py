@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from howmuch.ledger.money import format_amount
 from howmuch.model import Expense
 from howmuch.storage.rows import record_of
-from howmuch.storage.tables import balances, changes, debts, events, expenses, members
+from howmuch.storage.tables import NET_MINOR, balances, changes, debts, events, expenses, members
 from howmuch.usecases.expense_rows import read_expenses
 from howmuch.usecases.ledger_posting import (
     BalanceChange,
@@ -157,14 +157,13 @@ def _check_debts(
 
 
 def _check_inactive(connection: Connection, event_id: str) -> Iterator[_Finding]:
-    net = balances.c.paid_minor - balances.c.owed_minor + balances.c.transferred_minor
     rows = connection.execute(
-        select(balances.c.member_id, balances.c.currency_code, net)
+        select(balances.c.member_id, balances.c.currency_code, NET_MINOR)
         .join(
             members,
             (members.c.event_id == balances.c.event_id) & (members.c.id == balances.c.member_id),
         )
-        .where(balances.c.event_id == event_id, members.c.state == "INACTIVE", net != 0)
+        .where(balances.c.event_id == event_id, members.c.state == "INACTIVE", NET_MINOR != 0)
     )
     for member_id, code, minor in rows:
         yield _Finding(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, exists, func, null, or_, select
 from howmuch.errors import FailedPrecondition, PermissionDenied, invalid
 from howmuch.ledger.money import format_amount
 from howmuch.model import Caller, Member, Role
-from howmuch.storage.tables import balances, comments, expenses, members, users
+from howmuch.storage.tables import NET_MINOR, balances, comments, expenses, members, users
 from howmuch.usecases import validation
 from howmuch.usecases.access import check_role
 from howmuch.usecases.appearance import check_colour
@@ -243,10 +243,13 @@ def check_not_last_owner(write: LockedWrite, member: Member) -> None:
 
 def check_settled(connection: Connection, member: Member) -> None:
     """FailedPrecondition if the member owes or is owed in any currency."""
-    net = balances.c.paid_minor - balances.c.owed_minor + balances.c.transferred_minor
     rows = connection.execute(
-        select(balances.c.currency_code, net)
-        .where(balances.c.event_id == member.event_id, balances.c.member_id == member.id, net != 0)
+        select(balances.c.currency_code, NET_MINOR)
+        .where(
+            balances.c.event_id == member.event_id,
+            balances.c.member_id == member.id,
+            NET_MINOR != 0,
+        )
         .order_by(balances.c.currency_code)
     )
     amounts = {currency: format_amount(minor, currency) for currency, minor in rows}

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, case, null, select
 from howmuch.model import Event, Role
 from howmuch.storage.many import among
 from howmuch.storage.rows import record_of
-from howmuch.storage.tables import balances, changes, events, members, seen_marks
+from howmuch.storage.tables import NET_MINOR, balances, changes, events, members, seen_marks
 from howmuch.usecases.events import MyEvent
 from howmuch.usecases.folding import fold
 from howmuch.usecases.paging import Listing, Page, cut, in_page, token_malformed
@@ -77,9 +77,8 @@ _OVERVIEW = (
     .outerjoin(seen_marks, MARK_OF_MEMBER)
     .where(*_MINE)
 )
-_NET = balances.c.paid_minor - balances.c.owed_minor + balances.c.transferred_minor
 _BALANCES = (
-    select(balances.c.event_id, balances.c.currency_code, _NET.label("net_minor"))
+    select(balances.c.event_id, balances.c.currency_code, NET_MINOR.label("net_minor"))
     .join_from(
         members,
         balances,
@@ -88,7 +87,7 @@ _BALANCES = (
     .where(
         members.c.user_id == bindparam("user_id"),
         among(members.c.event_id, "event_ids"),
-        _NET != 0,
+        NET_MINOR != 0,
     )
     .order_by(balances.c.event_id, balances.c.currency_code)
 )

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from howmuch.errors import NotFound, invalid
 from howmuch.storage.on_conflict import insert_of
 from howmuch.storage.tables import changes, events, members, seen_marks
+from howmuch.usecases.validation import check_revision
 
 SEEN_REVISION: ColumnElement[int] = func.coalesce(seen_marks.c.seen_revision, 0)
 _OWN: ColumnElement[int] = func.coalesce(seen_marks.c.own_changes, 0)
@@ -57,12 +58,7 @@ def mark_seen(connection: Connection, user_id: str, event_id: str, revision: int
     found = connection.execute(_REVISION, {"user_id": user_id, "event_id": event_id}).scalar()
     if found is None:
         raise NotFound("event", event_id)
-    if not 0 <= revision <= found:
-        raise invalid(
-            "revision",
-            "REVISION_OUT_OF_RANGE",
-            f"{revision} is not between 0 and {found}, the event's revision.",
-        )
+    check_revision(revision, found, "revision")
     _mark(connection, user_id, members.c.event_id == event_id, literal(revision or found, Integer))
 
 

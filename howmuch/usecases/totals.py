@@ -24,7 +24,7 @@ from howmuch.usecases.balances import (
     read_balances,
     read_rows,
 )
-from howmuch.usecases.categories import find_common, identity_of
+from howmuch.usecases.categories import common_key, identity_of
 from howmuch.usecases.dated_balances import UNTIL
 
 MOST_CATEGORIES = 2_500
@@ -131,8 +131,7 @@ def _categories(rows: Sequence[Any]) -> dict[str, list[Cost]]:
     found: dict[str, list[Cost]] = {}
     for (currency_code, _), same in spellings.items():
         name = min(same, key=lambda row: (-row.number, row.category)).category
-        common = find_common(name)
         total_minor = sum(int(row.spent) for row in same)
-        cost = Cost(name, total_minor, common.key if common else "")
+        cost = Cost(name, total_minor, common_key(name))
         found.setdefault(currency_code, []).append(cost)
     return found

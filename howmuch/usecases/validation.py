@@ -226,3 +226,14 @@ def check_token(value: str, field: str) -> str:
             "This is not a token out of a link: those have 43 characters of A-Z, a-z, 0-9, - and _.",
         )
     return value
+
+
+def check_revision(revision: int, latest: int, field: str) -> int:
+    """A revision that an event has had, or 0. latest: its present one."""
+    if not 0 <= revision <= latest:
+        raise invalid(
+            field,
+            "REVISION_OUT_OF_RANGE",
+            f"{revision} is not between 0 and {latest}, the event's revision.",
+        )
+    return revision

@@ -60,6 +60,7 @@ OTHER_WORDS = {
     "EMAIL_CHANGE_UNDONE",
     "UNDO_EMAIL",
     "DELIVERY_KINDS",
+    "NET_MINOR",
     "SEARCH_STALE",
     "LC_ALL",  # of the environment
     "MAX_EXACT_MEMBERS",

@@ -17,7 +17,7 @@ from tests.mail_delivery.mail_files import to
 from tests.mail_delivery.sink import Server, Sink
 from tests.mail_delivery.verified import verify_addresses
 from tests.ports import free_address, free_port
-from tests.postgres_server import PostgresServer, server_directory
+from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer
 from tests.waiting import until
 
@@ -80,15 +80,6 @@ class Friends:
         answer = self.ana.get(f"/v1/events/{self.event['id']}/expenses")
         answer.raise_for_status()
         return sorted(expense["reason"] for expense in answer.json().get("expenses", []))
-
-
-@pytest.fixture
-def own_postgres(postgres_server_url: str) -> Iterator[PostgresServer]:
-    with server_directory() as directory:
-        server = PostgresServer(directory)
-        server.start()
-        yield server
-        server.kill()
 
 
 def test_database_missing_at_the_start(tmp_path: Path) -> None:

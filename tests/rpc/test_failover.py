@@ -49,15 +49,6 @@ class Pair:
 
 
 @pytest.fixture
-def own_postgres(postgres_server_url: str) -> Iterator[PostgresServer]:
-    with server_directory() as directory:
-        server = PostgresServer(directory)
-        server.start()
-        yield server
-        server.kill()
-
-
-@pytest.fixture
 def pair(own_postgres: PostgresServer) -> Iterator[Pair]:
     with server_directory() as directory:
         made = Pair(own_postgres, directory)

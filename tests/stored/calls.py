@@ -1,11 +1,14 @@
-"""Calls that are noted with their answers, as JSON."""
+"""Calls with their answers, and the rows of tables, as JSON."""
 
 import datetime as dt
 from typing import Any
 
 from google.protobuf import message as protobuf
 from google.protobuf.json_format import MessageToDict
+from sqlalchemy import select
 
+from howmuch.storage.database import Database
+from howmuch.storage.tables import metadata
 from tests.service.api import Person
 
 
@@ -46,3 +49,15 @@ class Calls:
             }
         )
         return answer
+
+
+def rows_of(database: Database) -> dict[str, list[dict[str, Any]]]:
+    """The rows of all tables, as JSON."""
+    with database.read() as connection:
+        return {
+            table.name: [
+                {name: to_text(value) for name, value in row.items()}
+                for row in connection.execute(select(table)).mappings()
+            ]
+            for table in metadata.sorted_tables
+        }

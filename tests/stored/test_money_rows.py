@@ -11,14 +11,11 @@ from typing import Any
 
 import pytest
 
-from howmuch.storage import migrate
 from howmuch.usecases.ledger_check import check_ledger
 from howmuch.v1 import event_pb2
 from howmuch.v1 import event_service_pb2 as es
-from tests.databases import closing_database
 from tests.service.api import Api
-from tests.service.conftest import serve
-from tests.stored.test_stored_rows import load, make_young
+from tests.stored.test_stored_rows import served
 
 FILES = sorted(Path(__file__).parent.glob("money/*.json.gz"))
 
@@ -40,16 +37,10 @@ def kept(
     request: pytest.FixtureRequest, dialect: str, fresh_database: Callable[..., str]
 ) -> Iterator[Kept]:
     document = json.loads(gzip.decompress(request.param.read_bytes()))
-    url = fresh_database(dialect, empty=True)
-    migrate.upgrade(url, document["revision"])
-    with closing_database(url) as database:
-        # Its messages have been sent; their ids, from a sequence, would be given again.
-        load(database, document["tables"] | {"outbox": []})
-    migrate.upgrade(url)
-    with closing_database(url) as database:
-        make_young(database)
-        for api in serve(database):
-            yield Kept(api, document["events"])
+    # Its messages have been sent; their ids, from a sequence, would be given again.
+    rows = document["tables"] | {"outbox": []}
+    for api in served(fresh_database(dialect, empty=True), document["revision"], rows):
+        yield Kept(api, document["events"])
 
 
 def test_ledger_of_kept_rows_is_right(kept: Kept) -> None:

@@ -95,20 +95,26 @@ def make_young(database: Database) -> None:
             connection.execute(update(column.table).values({column.name: value}))
 
 
+def served(url: str, revision: str, rows: dict[str, list[dict[str, Any]]]) -> Iterator[Api]:
+    """A server over rows of a revision, in an empty database that is migrated from there."""
+    migrate.upgrade(url, revision)
+    with closing_database(url) as database:
+        load(database, rows)
+    migrate.upgrade(url)
+    with closing_database(url) as database:
+        make_young(database)
+        yield from serve(database)
+
+
 @pytest.fixture(params=RELEASES, ids=lambda path: path.name.removesuffix(".json.gz"))
 def stored(
     request: pytest.FixtureRequest, dialect: str, fresh_database: Callable[..., str]
 ) -> Iterator[Stored]:
     document = json.loads(gzip.decompress(request.param.read_bytes()))
-    url = fresh_database(dialect, empty=True)
-    migrate.upgrade(url, document["revision"])
-    with closing_database(url) as database:
-        load(database, document["tables"])
-    migrate.upgrade(url)
-    with closing_database(url) as database:
-        make_young(database)
-        for api in serve(database):
-            yield Stored(api, document["calls"])
+    for api in served(
+        fresh_database(dialect, empty=True), document["revision"], document["tables"]
+    ):
+        yield Stored(api, document["calls"])
 
 
 LATER_KINDS = {"0.1.0.json.gz": {"COMMENT_ADDED", "COMMENT_DELETED"}}

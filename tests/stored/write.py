@@ -23,7 +23,7 @@ from howmuch.messaging.messages import Message
 from howmuch.messaging.relay import Relay
 from howmuch.storage import migrate
 from howmuch.storage.database import Database
-from howmuch.storage.tables import metadata, outbox
+from howmuch.storage.tables import outbox
 from howmuch.v1 import event_pb2, expense_pb2
 from howmuch.v1 import event_service_pb2 as es
 from howmuch.v1 import expense_service_pb2 as xs
@@ -33,7 +33,7 @@ from tests.mail_delivery.conftest import working
 from tests.mail_delivery.counts import count
 from tests.service.api import Api, Person
 from tests.service.conftest import serve
-from tests.stored.calls import Calls, to_text
+from tests.stored.calls import Calls, rows_of
 from tests.waiting import until
 
 KEY = "stored-key"
@@ -248,14 +248,7 @@ def write(directory: Path) -> dict[str, Any]:
             fill(api, calls)
             give_up(database)
             fill(api, calls)
-        with database.read() as connection:
-            rows = {
-                table.name: [
-                    {name: to_text(value) for name, value in row.items()}
-                    for row in connection.execute(select(table)).mappings()
-                ]
-                for table in metadata.sorted_tables
-            }
+        rows = rows_of(database)
     return {"revision": migrate.head(), "tables": rows, "calls": calls.noted}
 
 

@@ -12,16 +12,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
 from howmuch.storage import migrate
-from howmuch.storage.tables import metadata
 from howmuch.v1 import event_pb2, expense_pb2
 from howmuch.v1 import event_service_pb2 as es
 from tests.databases import closing_database, new_sqlite_url
 from tests.service.api import Api
 from tests.service.conftest import serve
-from tests.stored.calls import to_text
+from tests.stored.calls import rows_of
 
 TRANSFER = expense_pb2.EXPENSE_KIND_TRANSFER
 
@@ -56,14 +53,7 @@ def write(directory: Path) -> dict[str, Any]:
     """The rows of all tables, and the events."""
     with closing_database(new_sqlite_url(directory)) as database:
         events = [event for api in serve(database) for event in fill(api)]
-        with database.read() as connection:
-            rows = {
-                table.name: [
-                    {name: to_text(value) for name, value in row.items()}
-                    for row in connection.execute(select(table)).mappings()
-                ]
-                for table in metadata.sorted_tables
-            }
+        rows = rows_of(database)
     return {"revision": migrate.head(), "tables": rows, "events": events}
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, select, tuple_
 
 from howmuch.mail.delivery.concerned import ChangeKey, concerns, members_concerned
 from howmuch.mail.letters import Balance, EventNews
-from howmuch.storage.tables import balances, changes, events, members, notices, users
+from howmuch.storage.tables import NET_MINOR, balances, changes, events, members, notices, users
 from howmuch.telemetry.origin import NOWHERE, Origin, from_json
 from howmuch.usecases.history import changes_of
 
@@ -48,7 +48,7 @@ _NETS = (
     select(
         balances.c.member_id,
         balances.c.currency_code,
-        balances.c.paid_minor - balances.c.owed_minor + balances.c.transferred_minor,
+        NET_MINOR,
     )
     .where(
         balances.c.event_id.in_(_OF_EVENTS),
@@ -96,7 +96,6 @@ def read_news(connection: Connection, user_ids: Mapping[str, str]) -> dict[str, 
         for event_id, of_event in rows.items()
         for change in changes_of(connection, event_id, of_event)
     }
-    concerned = members_concerned(connection, found)
     of_events = {"events": sorted(revisions)}
     event_names = {row.id: row.name for row in connection.execute(_EVENT_NAMES, of_events)}
     names: dict[str, dict[str, str]] = {}
@@ -108,6 +107,8 @@ def read_news(connection: Connection, user_ids: Mapping[str, str]) -> dict[str, 
         names.setdefault(event_id, {})[member_id] = name
         if user_id in of_users and state == "ACTIVE" and not muted:
             readers.append(_Reader(event_id, member_id, user_id, mine))
+    choosy = any(reader.only_mine for reader in readers)
+    concerned = members_concerned(connection, found if choosy else {})
     nets: dict[str, list[Balance]] = {}
     reading = {**of_events, "readers": [reader.member_id for reader in readers]}
     for member_id, currency_code, net in connection.execute(_NETS, reading):

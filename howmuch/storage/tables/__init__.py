@@ -15,7 +15,15 @@ from howmuch.storage.tables.events import (
     members,
     seen_marks,
 )
-from howmuch.storage.tables.ledger import SEARCH_STALE, balances, comments, debts, expenses, shares
+from howmuch.storage.tables.ledger import (
+    NET_MINOR,
+    SEARCH_STALE,
+    balances,
+    comments,
+    debts,
+    expenses,
+    shares,
+)
 from howmuch.storage.tables.messages import (
     DELIVERY_KINDS,
     WAITING,
@@ -32,6 +40,7 @@ from howmuch.storage.tables.usage import usage
 __all__ = [
     "CHANGE_KINDS",
     "DELIVERY_KINDS",
+    "NET_MINOR",
     "ROLES",
     "SEARCH_STALE",
     "WAITING",

@@ -129,6 +129,8 @@ balances = Table(
     currency_check(),
     *sum_checks("paid_minor", "owed_minor", "transferred_minor"),
 )
+NET_MINOR = balances.c.paid_minor - balances.c.owed_minor + balances.c.transferred_minor
+"""The amount of a balance that its member is owed; negative means that they owe it."""
 
 # The debt of member_a to member_b as it arose from the expenses; negative: b owes a.
 debts = Table(
