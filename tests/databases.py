@@ -34,6 +34,7 @@ QueryCounter = Callable[[Engine], AbstractContextManager[list[str]]]
 
 
 KINDS = ("sqlite", "postgresql", "pgbouncer")
+LOCK_SECONDS = 3600.0
 TEMPLATES: dict[str, str] = {}
 """URL of a PostgreSQL server to the name of a migrated database in it, which is copied."""
 
@@ -176,8 +177,12 @@ def recorded_statements(engine: Engine) -> Iterator[list[str]]:
 
 @contextmanager
 def closing_database(url: str, **options: Any) -> Iterator[Database]:
-    """`open_database`, closed at the end of the block."""
-    database = open_database(url, **options)
+    """`open_database`, closed at the end of the block.
+
+    A write waits for a lock as long as its call has time, unless the test says otherwise: a test that
+    holds a lock until something else happens must not race with the 5 s of the program.
+    """
+    database = open_database(url, **{"lock_timeout_seconds": LOCK_SECONDS, **options})
     try:
         yield database
     finally:

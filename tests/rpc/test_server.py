@@ -123,7 +123,7 @@ def _unavailable(api: Api) -> bool:
     with grpc.insecure_channel(api.target) as channel:
         health = Health(channel)
         try:
-            health.check(health_pb2.HealthCheckRequest(), timeout=5)
+            health.check(health_pb2.HealthCheckRequest(), timeout=1)
         except grpc.RpcError as error:
             return bool(error.code() is grpc.StatusCode.UNAVAILABLE)
     return False
