@@ -25,9 +25,17 @@ const SENT_ONCE = new Set([
   "POST /v1/users/me:delete",
 ]);
 
+/** A rule that a field of a request breaks. field: a path such as `payments[0].amount`. */
+export interface FieldViolation {
+  field: string;
+  description: string;
+  reason: string;
+}
+
 /**
  * What the server refused. status: of HTTP. reason: a stable word such as ETAG_STALE; empty where it has none.
  * retryAfterSeconds: how long to wait before the next try; undefined where a retry makes no sense.
+ * violations: of the fields of the request; empty where the error concerns none.
  */
 export class Refusal extends Error {
   constructor(
@@ -35,6 +43,7 @@ export class Refusal extends Error {
     readonly reason: string,
     message: string,
     readonly retryAfterSeconds?: number,
+    readonly violations: readonly FieldViolation[] = [],
   ) {
     super(message);
   }
@@ -53,8 +62,26 @@ export class Refusal extends Error {
 export function connect(baseUrl: string, token = "", trySeconds = TRY_SECONDS): Howmuch {
   const client = createClient<paths>({ baseUrl, fetch: (request) => fetchWithRetries(request, trySeconds) });
   if (token) {
-    client.use(session(token));
+    client.use(session(token), repeatableWrites);
   }
+  return client;
+}
+
+/**
+ * A server, as the page of the same origin calls it, with the session in the cookie that LogIn sets by its field
+ * `cookie`. Keys and retries are as those of `connect`.
+ */
+export function connectInBrowser(trySeconds = TRY_SECONDS): Howmuch {
+  const client = createClient<paths>({ baseUrl: "", fetch: (request) => fetchWithRetries(request, trySeconds) });
+  client.use(repeatableWrites, {
+    onRequest({ request }) {
+      // Without it, the cookie does not count for a write. openapi-fetch sets it only where there is a body.
+      if (request.method !== "GET") {
+        request.headers.set("content-type", "application/json");
+      }
+      return request;
+    },
+  });
   return client;
 }
 
@@ -64,7 +91,7 @@ export function body<T>(answer: { data?: T; error?: Schemas["Status"]; response:
     const { details, message } = answer.error;
     const info = details.find((detail) => detail["@type"].endsWith("/google.rpc.ErrorInfo"));
     const { headers, status } = answer.response;
-    throw new Refusal(status, String(info?.["reason"] ?? ""), message, retryAfter(headers));
+    throw new Refusal(status, String(info?.["reason"] ?? ""), message, retryAfter(headers), violations(details));
   }
   return answer.data as T;
 }
@@ -97,17 +124,34 @@ export async function* watch(
   }
 }
 
+function violations(details: Schemas["Status"]["details"]): FieldViolation[] {
+  const found = details.find((detail) => detail["@type"].endsWith("/google.rpc.BadRequest"));
+  return (found?.["fieldViolations"] as FieldViolation[] | undefined) ?? [];
+}
+
 function session(token: string): Middleware {
   return {
-    onRequest({ request, schemaPath }) {
+    onRequest({ request }) {
       request.headers.set("authorization", `Bearer ${token}`);
-      const repeatable = request.method !== "GET" && !SENT_ONCE.has(`${request.method} ${schemaPath}`);
-      if (repeatable && !request.headers.has("idempotency-key")) {
-        request.headers.set("idempotency-key", crypto.randomUUID());
-      }
       return request;
     },
   };
+}
+
+const repeatableWrites: Middleware = {
+  onRequest({ request, schemaPath }) {
+    const repeatable = request.method !== "GET" && !SENT_ONCE.has(`${request.method} ${schemaPath}`);
+    if (repeatable && !request.headers.has("idempotency-key")) {
+      request.headers.set("idempotency-key", newKey());
+    }
+    return request;
+  },
+};
+
+/** 128 random bits. Browsers have randomUUID only on pages of HTTPS and of this machine. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function fetchWithRetries(request: Request, trySeconds: number): Promise<Response> {

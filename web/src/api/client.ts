@@ -1,0 +1,21 @@
+import { body, connectInBrowser, NoAnswer, Refusal, watch, type Schemas } from "howmuch-client/rest";
+
+/** The API of this origin, in the session of the cookie. */
+export const api = connectInBrowser();
+
+export { body, NoAnswer, Refusal, watch };
+export type { Schemas };
+
+/** Whether no answer came: the network or the server is away, and the same request may work later. */
+export function isUnreachable(error: unknown): boolean {
+  return (
+    error instanceof NoAnswer ||
+    error instanceof TypeError ||
+    (error instanceof Refusal && error.status === 503)
+  );
+}
+
+/** Whether the server says that nobody is logged in, or no longer. */
+export function isSignedOut(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 401;
+}

@@ -1,0 +1,27 @@
+import { i18n } from "@lingui/core";
+import { I18nProvider } from "@lingui/react";
+import { PersistQueryClientProvider } from "@tanstack/react-query-persist-client";
+import { Suspense, type ReactNode } from "react";
+import { Routes } from "./routes.tsx";
+import { Session } from "./session.tsx";
+import { persistOptions, queryClient } from "./state/query-client.ts";
+import { Faults } from "./ui/faults.tsx";
+import { Loading } from "./ui/loading.tsx";
+import { Toasts } from "./ui/toast.tsx";
+
+export function App(): ReactNode {
+  return (
+    <I18nProvider i18n={i18n}>
+      <Faults>
+        <PersistQueryClientProvider client={queryClient} persistOptions={persistOptions}>
+          <Session>
+            <Suspense fallback={<Loading />}>
+              <Routes />
+            </Suspense>
+          </Session>
+        </PersistQueryClientProvider>
+      </Faults>
+      <Toasts />
+    </I18nProvider>
+  );
+}

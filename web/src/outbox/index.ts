@@ -1,0 +1,28 @@
+import { useSyncExternalStore } from "react";
+import { queryClient } from "../state/query-client.ts";
+import { refresh } from "../state/live.ts";
+import { perform } from "./operations.ts";
+import { Outbox } from "./outbox.ts";
+import { indexedDbStore, memoryStore, type Write } from "./store.ts";
+
+export type { Operation } from "./operations.ts";
+export type { Write } from "./store.ts";
+
+export const outbox = new Outbox(typeof indexedDB === "undefined" ? memoryStore() : indexedDbStore(), {
+  isOnline: () => navigator.onLine,
+  perform,
+  done: (eventId) => void refresh(queryClient, eventId),
+});
+
+window.addEventListener("online", () => void outbox.pump());
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") {
+    void outbox.pump();
+  }
+});
+
+/** The writes of an event that wait or were refused, in the order in which they were made. */
+export function useWrites(eventId?: string): readonly Write[] {
+  const all = useSyncExternalStore(outbox.subscribe, outbox.current);
+  return eventId === undefined ? all : all.filter((write) => write.eventId === eventId);
+}

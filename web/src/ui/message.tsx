@@ -1,0 +1,61 @@
+import { Trans } from "@lingui/react/macro";
+import type { ReactNode } from "react";
+import { isSignedOut, isUnreachable, Refusal } from "../api/client.ts";
+import { isGone } from "../state/query-client.ts";
+import { Button, LinkButton } from "./button.tsx";
+
+/** A box that says something. kind: `fault`, `note`, or none for what is simply so. */
+export function Message(props: { kind?: "fault" | "note"; children: ReactNode }): ReactNode {
+  return (
+    <div role={props.kind === "fault" ? "alert" : "status"} className={`message ${props.kind ?? ""}`}>
+      {props.children}
+    </div>
+  );
+}
+
+/** What went wrong, and what to do. retry: asks again, where that makes sense. */
+export function Problem({ error, retry }: { error: unknown; retry?: () => void }): ReactNode {
+  return (
+    <Message kind="fault">
+      <div className="stack-close">
+        <p>
+          <Words error={error} />
+        </p>
+        {isSignedOut(error) && (
+          <LinkButton href={`/login?next=${encodeURIComponent(location.pathname)}`}>
+            <Trans>Log in</Trans>
+          </LinkButton>
+        )}
+        {isGone(error) && (
+          <LinkButton href="/">
+            <Trans>To my events</Trans>
+          </LinkButton>
+        )}
+        {retry && !isSignedOut(error) && !isGone(error) && (
+          <Button onClick={retry}>
+            <Trans>Try again</Trans>
+          </Button>
+        )}
+      </div>
+    </Message>
+  );
+}
+
+function Words({ error }: { error: unknown }): ReactNode {
+  if (isUnreachable(error)) {
+    return navigator.onLine ? (
+      <Trans>howmuch does not answer. It may be starting again; nothing that you typed is lost.</Trans>
+    ) : (
+      <Trans>There is no network. Nothing that you typed is lost.</Trans>
+    );
+  }
+  if (isSignedOut(error)) {
+    return <Trans>You are logged out. Log in to go on where you were.</Trans>;
+  }
+  if (isGone(error) && error instanceof Refusal && error.status === 404) {
+    return (
+      <Trans>This is not here, or no longer yours to see. Perhaps you left the event, or were removed.</Trans>
+    );
+  }
+  return error instanceof Refusal ? error.message : <Trans>Something went wrong in the app.</Trans>;
+}
