@@ -13,11 +13,14 @@ const TOGETHER_MS = 100;
 /** Keeps the queries of an event fresh while the component is shown. `since` is undefined until the event is known. */
 export function useLiveEvent(eventId: string, since: string | undefined): void {
   const client = useQueryClient();
-  const known = since !== undefined;
-  useEffect(() => (known ? follow(client, eventId) : undefined), [client, eventId, known]);
+  const isKnown = since !== undefined;
+  useEffect(() => (isKnown ? follow(client, eventId) : undefined), [client, eventId, isKnown]);
 }
 
-/** Follows the stream until the returned function is called. */
+/**
+ * Follows the stream until the returned function is called. A hidden page does not: browsers allow six connections to
+ * a server, for all their tabs together.
+ */
 function follow(client: QueryClient, eventId: string): () => void {
   let source: EventSource | undefined;
   let timer: number | undefined;
@@ -25,49 +28,77 @@ function follow(client: QueryClient, eventId: string): () => void {
   let wait = SHORTEST_WAIT_MS;
 
   function open(): void {
-    const since = client.getQueryData(eventQuery(eventId).queryKey)?.revision ?? "0";
-    const current = new EventSource(`/v1/events/${eventId}:watch?sinceRevision=${since}`);
+    const current = new EventSource(`/v1/events/${eventId}:watch?sinceRevision=${known(client, eventId)}`);
     source = current;
     current.onopen = () => {
       wait = SHORTEST_WAIT_MS;
     };
     current.onmessage = (message: MessageEvent<string>) => {
-      if (isNews(client, eventId, JSON.parse(message.data) as Schemas["Change"])) {
-        refreshing ??= window.setTimeout(() => {
-          refreshing = undefined;
-          void refresh(client, eventId);
-        }, TOGETHER_MS);
+      const { revision = "0" } = JSON.parse(message.data) as Schemas["Change"];
+      if (BigInt(revision) > known(client, eventId)) {
+        refreshing ??= window.setTimeout(refreshNow, TOGETHER_MS);
       }
     };
     current.onerror = () => {
       // The browser itself reconnects, with Last-Event-ID, unless the answer was an error.
       if (current.readyState === EventSource.CLOSED) {
-        void client.invalidateQueries({ queryKey: ["event", eventId] });
+        refreshNow();
         timer = window.setTimeout(open, wait + Math.random() * wait);
         wait = Math.min(wait * 2, LONGEST_WAIT_MS);
       }
     };
   }
 
-  open();
-  return () => {
+  function close(): void {
     source?.close();
     window.clearTimeout(timer);
+  }
+
+  function refreshNow(): void {
+    refreshing = undefined;
+    void refresh(client, eventId);
+  }
+
+  function showOrHide(): void {
+    close();
+    if (document.visibilityState === "visible") {
+      open();
+    }
+  }
+
+  showOrHide();
+  document.addEventListener("visibilitychange", showOrHide);
+  return () => {
+    document.removeEventListener("visibilitychange", showOrHide);
     window.clearTimeout(refreshing);
+    close();
   };
 }
 
-/** Whether this device does not know of the change yet. It does if the change is its own. */
-function isNews(client: QueryClient, eventId: string, change: Schemas["Change"]): boolean {
-  const known = client.getQueryData(eventQuery(eventId).queryKey)?.revision ?? "0";
-  return BigInt(change.revision ?? "0") > BigInt(known);
+/** The revision of each event up to which its queries were asked again. */
+const refreshed = new Map<string, bigint>();
+
+function known(client: QueryClient, eventId: string): bigint {
+  return refreshed.get(eventId) ?? revisionOf(client, eventId);
 }
 
-/** Asks again for everything of an event, and for what the first screen says of it. */
+function revisionOf(client: QueryClient, eventId: string): bigint {
+  return BigInt(client.getQueryData(eventQuery(eventId).queryKey)?.revision ?? "0");
+}
+
+/**
+ * Asks again for everything of an event that is shown, and for what the first screen says of it. The event comes first:
+ * what is read after it is at least as new as its revision.
+ */
 export async function refresh(client: QueryClient, eventId: string): Promise<void> {
+  const { queryKey } = eventQuery(eventId);
+  await client.invalidateQueries({ queryKey });
+  const revision = revisionOf(client, eventId);
+  const isRest = ({ queryKey: key }: { queryKey: readonly unknown[] }) => key[2] !== queryKey[2];
   await Promise.all([
-    client.invalidateQueries({ queryKey: ["event", eventId] }),
+    client.invalidateQueries({ queryKey: ["event", eventId], predicate: isRest }),
     client.invalidateQueries({ queryKey: ["overview"] }),
     client.invalidateQueries({ queryKey: ["my-balances"] }),
   ]);
+  refreshed.set(eventId, revision);
 }
