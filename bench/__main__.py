@@ -18,6 +18,7 @@ PARTS = (
     "log_in_storm",
     "sessions",
     "workers",
+    "browsers",
     "gateway",
     "worst_requests",
     "mail",
