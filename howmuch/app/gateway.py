@@ -31,6 +31,7 @@ SESSION_COOKIE: dict[str, Any] = {
     "expires": ("session", "expireTime"),
     "ended_by": ("/howmuch.v1.UserService/LogOut", "/howmuch.v1.UserService/DeleteMe"),
     "ended_reason": "SESSION_INVALID",
+    "marker": "howmuch_signed_in",
 }
 """The session of a browser. See howmuch.gateway.options.SessionCookie."""
 WATCH = {

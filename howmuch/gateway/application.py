@@ -183,7 +183,7 @@ class Application:
                     request_id=exchange.request_id,
                 )
             if exchange.by_cookie and self._cookies is not None and self._cookies.says_ended(error):
-                error.headers.append(self._cookies.clearing(secure=exchange.secure))
+                error.headers += self._cookies.clearing(secure=exchange.secure)
             await exchange.refuse(error)
         except ClientGone:
             return

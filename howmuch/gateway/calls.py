@@ -222,14 +222,16 @@ class Endpoint:
         try:
             wire = await call
             if gives_cookie and self._sets_cookie is not None:
-                reply, header = self._sets_cookie.answer(wire, time.time(), secure=exchange.secure)
-                headers.append(header)
+                reply, set_cookies = self._sets_cookie.answer(
+                    wire, time.time(), secure=exchange.secure
+                )
+                headers += set_cookies
             else:
                 reply = await self._printed(wire)
         except asyncio.CancelledError:
             raise why_cancelled() from None
         if self._ends_cookie and exchange.by_cookie and self._cookies is not None:
-            headers.append(self._cookies.clearing(secure=exchange.secure))
+            headers += self._cookies.clearing(secure=exchange.secure)
         headers += from_metadata(await call.initial_metadata())
         headers += from_metadata(await call.trailing_metadata())
         names = dict(headers)

@@ -52,6 +52,7 @@ class SessionCookie:
     response has a token. asked_by: field of its request that asks for the cookie. token: field of its
     response, which is then left out. expires: JSON names along the path to the time when the token expires.
     ended_by: gRPC paths of methods that end the session. ended_reason: of the error for an ended session.
+    marker: name of a second cookie, without a secret, that tells scripts of the page that there is a session.
     """
 
     name: str
@@ -61,6 +62,7 @@ class SessionCookie:
     expires: tuple[str, ...]
     ended_by: tuple[str, ...]
     ended_reason: str
+    marker: str
 
 
 class Resumable(NamedTuple):

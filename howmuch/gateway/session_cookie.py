@@ -4,6 +4,9 @@ A method whose request asks for it sets the cookie instead of returning its toke
 `Authorization: Bearer TOKEN`, if the browser itself marks the request as one of the same origin
 (Sec-Fetch-Site, else Origin). A request that may write also needs a JSON content type, which no form of
 another site can send. Given credentials win over the cookie.
+
+A marker, a second cookie without a secret, tells scripts of the page whether there is a session, so that
+they need not ask in vain.
 """
 
 import re
@@ -18,7 +21,7 @@ from howmuch.gateway.headers import RequestHeaders
 from howmuch.gateway.options import GatewayOptions, SessionCookie
 from howmuch.gateway.replies import JSON_TYPE, Reply, json_reply
 from howmuch.gateway.routes import Route
-from howmuch.gateway.status import Refusal, refusal
+from howmuch.gateway.status import Headers, Refusal, refusal
 from howmuch.runtime.networks import Network, is_in, plain_address
 
 _TOKEN = re.compile(r"[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,4096}")
@@ -84,9 +87,9 @@ class Cookies:
         )
         return [value for found, _, value in pairs if found == name]
 
-    def clearing(self, *, secure: bool) -> tuple[bytes, bytes]:
-        """The header that removes the cookie."""
-        return _header(self._cookie, "", 0, secure=secure)
+    def clearing(self, *, secure: bool) -> Headers:
+        """The headers that remove the cookie and its marker."""
+        return _set_cookies(self._cookie, "", 0, secure=secure)
 
     def says_ended(self, error: Refusal) -> bool:
         """Whether a refusal says that the session of the cookie has ended."""
@@ -123,14 +126,16 @@ class CookieAnswers:
         instant = Timestamp()
         instant.FromJsonString(expires)
         seconds = max(0, int(instant.seconds - now))
-        return CookieAnswer(json_reply(value), _header(self._cookie, token, seconds, secure=secure))
+        return CookieAnswer(
+            json_reply(value), _set_cookies(self._cookie, token, seconds, secure=secure)
+        )
 
 
 class CookieAnswer(NamedTuple):
-    """A response, and its Set-Cookie header."""
+    """A response, and its Set-Cookie headers."""
 
     reply: Reply
-    header: tuple[bytes, bytes]
+    headers: Headers
 
 
 def is_same_origin(headers: RequestHeaders, *, secure: bool) -> bool | None:
@@ -188,8 +193,15 @@ def _is_json(headers: RequestHeaders) -> bool:
     return media_type == JSON_TYPE.decode() or media_type.endswith("+json")
 
 
-def _header(
-    cookie: SessionCookie, token: str, seconds: int, *, secure: bool
-) -> tuple[bytes, bytes]:
-    text = f"{cookie_name(cookie, secure=secure)}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax"
-    return b"set-cookie", (text + ("; Secure" if secure else "")).encode()
+def _set_cookies(cookie: SessionCookie, token: str, seconds: int, *, secure: bool) -> Headers:
+    """The headers that set the cookie and its marker for so many seconds; 0 removes them."""
+    marker = "1" if token else ""
+    scope = f"Path=/; Max-Age={seconds}"
+    rest = "; SameSite=Lax" + ("; Secure" if secure else "")
+    return [
+        (
+            b"set-cookie",
+            f"{cookie_name(cookie, secure=secure)}={token}; {scope}; HttpOnly{rest}".encode(),
+        ),
+        (b"set-cookie", f"{cookie.marker}={marker}; {scope}{rest}".encode()),
+    ]

@@ -8,7 +8,7 @@ from howmuch.gateway.options import GatewayOptions, SessionCookie
 from howmuch.gateway.session_cookie import Cookies
 from howmuch.runtime.networks import parse_networks
 
-COOKIE = SessionCookie("sid", "/x", "cookie", "token", ("expireTime",), (), "ENDED")
+COOKIE = SessionCookie("sid", "/x", "cookie", "token", ("expireTime",), (), "ENDED", "sid_marker")
 COOKIES = Cookies(COOKIE, GatewayOptions(), parse_networks(["10.0.0.1"]))
 JSON = {"content-type": "application/json; charset=utf-8"}
 SAME = {"sec-fetch-site": "same-origin"}
@@ -97,6 +97,7 @@ def test_cookie_of_https_has_the_prefix_that_binds_it_to_the_host() -> None:
     https["cookie"] = "__Host-sid=secret"
     assert found("GET", https, "10.0.0.1").used
     assert not found("GET", https).used
-    assert COOKIES.clearing(secure=True)[1] == (
-        b"__Host-sid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"
-    )
+    assert COOKIES.clearing(secure=True) == [
+        (b"set-cookie", b"__Host-sid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"),
+        (b"set-cookie", b"sid_marker=; Path=/; Max-Age=0; SameSite=Lax; Secure"),
+    ]
