@@ -13,7 +13,7 @@ import structlog
 
 from howmuch.app.broadcast import OpenBroadcast
 from howmuch.app.gateway import PrivateSocket
-from howmuch.app.links import join_links
+from howmuch.app.links import page_links
 from howmuch.app.telemetry import OpenTracing, watch_database
 from howmuch.app.tls_files import server_tls
 from howmuch.config import Settings, mask_url
@@ -24,7 +24,7 @@ from howmuch.runtime.one_line import one_line
 # Commands start faster without gRPC and the database, so components import them when they start.
 if TYPE_CHECKING:
     from howmuch.rpc.grpc_server import GrpcServer
-    from howmuch.rpc.server_options import JoinLinks
+    from howmuch.rpc.server_options import PageLinks
     from howmuch.storage.database import Database
 
 log = structlog.get_logger()
@@ -244,16 +244,16 @@ class GrpcListener:
             metrics=bool(settings.metrics.listen),
             fast_add=settings.speed.fast_add,
             caches=settings.speed.caches,
-            join_links=self._join_links,
+            page_links=self._page_links,
         )
         self._server = build_server(
             self.opened.database, options, self.broadcast.broadcast, self.tracing.tracer
         )
         self._server.start()
 
-    def _join_links(self) -> "JoinLinks":
+    def _page_links(self) -> "PageLinks":
         http = self.rest_address() if self.rest_address else self.settings.http.listen
-        return join_links(self.settings, http=http, grpc=self.address)
+        return page_links(self.settings, http=http, grpc=self.address)
 
     def follow(self, settings: Settings) -> None:
         from howmuch.rpc.interceptors.rate_limit import RateLimits

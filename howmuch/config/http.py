@@ -212,6 +212,10 @@ class HttpSettings(Group):
         json_schema_extra=COMMON,
     )
     docs: bool = Field(True, description="Serve /, /docs, /openapi.json and /openapi.yaml.")
+    web: bool = Field(
+        True,
+        description="Serve the web app at /. Links in mails lead to its screens.",
+    )
     public_option: str = Field(
         "",
         pattern=r"^$|^[\w.]+=\w+$",

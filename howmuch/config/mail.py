@@ -1,5 +1,6 @@
 """Settings of messages and mails."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,18 +23,32 @@ def _sender(value: str) -> str:
     return value
 
 
+def _page(needed: str, *others: str) -> AfterValidator:
+    """Accept an empty text, or a URL with `{needed}` in it. Only others may be in braces beside it."""
+
+    def check(value: str) -> str:
+        names = set(re.findall(r"\{(.*?)\}", value))
+        is_page = re.match("https?://.", value) and needed in names
+        if value and not (is_page and names <= {needed, *others}):
+            allowed = "".join(f", and perhaps {{{name}}}" for name in others)
+            raise ValueError(
+                f"expected a URL with {{{needed}}}{allowed} in it,"
+                f" such as https://example.com/{{{needed}}}"
+            )
+        return value
+
+    return AfterValidator(check)
+
+
 Delays = Annotated[tuple[int, ...], BeforeValidator(words), AfterValidator(_delays)]
 BrokerUrl = Annotated[
     SecretStr, matching(r"\Z|amqps?://", "amqp://user:password@host/vhost, or amqps://")
 ]
 PublicUrl = Annotated[str, matching(r"\Z|https?://", "a URL such as https://howmuch.example.com")]
-Link = Annotated[
-    str,
-    matching(
-        r"\Z|https?://.*\{token\}",
-        "a URL with {token} in it, such as https://example.com/join/{token}",
-    ),
-]
+Link = Annotated[str, _page("token")]
+EventPage = Annotated[str, _page("event_id")]
+ExpensePage = Annotated[str, _page("expense_id", "event_id")]
+BalancePage = Annotated[str, _page("event_id", "member_id")]
 
 
 class BrokerSettings(Group):
@@ -174,10 +189,35 @@ class MailSettings(Group):
         description="URL of your page that undoes a change of the email address, with {token} in it. "
         "Default: a plain page of REST.",
     )
-    explain_url: PublicUrl = Field(
+    event_url: EventPage = Field(
         "",
-        description="URL of your page that explains the balance of a member; {event_id} and {member_id} "
-        "in it are replaced. Default: the REST resource.",
+        description="URL of your page of an event, with {event_id} in it. Default: the web app; without "
+        "it, mails have no such link.",
+    )
+    event_settings_url: EventPage = Field(
+        "",
+        description="URL of your page that mutes an event, with {event_id} in it. Default: the web app; "
+        "without it, mails have no such link.",
+    )
+    expense_url: ExpensePage = Field(
+        "",
+        description="URL of your page of an expense, with {expense_id} and perhaps {event_id} in it. "
+        "Default: the web app; without it, mails have no such link.",
+    )
+    explain_url: BalancePage = Field(
+        "",
+        description="URL of your page that explains the balance of a member, with {event_id} and perhaps "
+        "{member_id} in it. Default: the web app; without it, the REST resource.",
+    )
+    settings_url: PublicUrl = Field(
+        "",
+        description="URL of your page with the mail settings of a user. Default: the web app; without it, "
+        "digests have no such link.",
+    )
+    log_in_url: PublicUrl = Field(
+        "",
+        description="URL of your page that logs in. Default: the web app; without it, mails have no such "
+        "link.",
     )
     window_seconds: Seconds = Field(
         60.0,

@@ -1,6 +1,7 @@
 """The views of mails about changes: of one event, and of a day."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from howmuch.mail.catalogs import N_
 from howmuch.mail.change_lines import lines_of
@@ -8,31 +9,41 @@ from howmuch.mail.letters import ChangesLetter, DigestLetter, EventNews
 from howmuch.mail.phrases import Phrase, name_text
 from howmuch.mail.translator import Translator
 from howmuch.mail.wording import SUBJECT_LENGTHS, Wording
+from howmuch.model import Comment, Expense
 from howmuch.usecases.history import Change
+
+
+class Link(NamedTuple):
+    """None in its place means no link."""
+
+    label: Phrase
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change. time: None if it is the only one."""
+    """One change. time: None if it is the only one. url: of its expense; empty means no link."""
 
     headline: Phrase
     time: Phrase | None
     details: list[Phrase]
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """One event. left_out: says that more changes exist; None means that all are listed.
 
-    explain: the label of explain_link, which is empty if there is no balance to explain.
+    explain: explains the balances. open: the page of the event. settings: chooses the mails about it.
     """
 
     name: Phrase
     entries: list[Entry]
     left_out: Phrase | None
     balance_lines: list[Phrase]
-    explain: Phrase
-    explain_link: str
+    explain: Link | None
+    open: Link | None
+    settings: Link | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +53,7 @@ class ChangesView:
     preview: Phrase
     sections: list[Section]
     footer: list[Phrase]
-    unsubscribe: Phrase
-    unsubscribe_link: str
+    footer_links: list[Link]
     is_digest: bool
 
 
@@ -62,8 +72,10 @@ def view_changes(translator: Translator, letter: ChangesLetter) -> ChangesView:
         preview=section.balance_lines[0],
         sections=[section],
         footer=[translator.say(reason, event=section.name), stop],
-        unsubscribe=translator.say("Stop mail about this event"),
-        unsubscribe_link=letter.unsubscribe_link,
+        footer_links=_present(
+            _link(translator.say("Stop mail about this event"), letter.unsubscribe_link),
+            section.settings,
+        ),
         is_digest=False,
     )
 
@@ -87,8 +99,10 @@ def view_digest(translator: Translator, letter: DigestLetter) -> ChangesView:
                 "To stop it, mute single events or turn mail off in your howmuch settings."
             ),
         ],
-        unsubscribe=translator.say("Stop the digest"),
-        unsubscribe_link=letter.unsubscribe_link,
+        footer_links=_present(
+            _link(translator.say("Stop the digest"), letter.unsubscribe_link),
+            _link(translator.say("Your mail settings"), letter.settings_link),
+        ),
         is_digest=True,
     )
 
@@ -99,6 +113,7 @@ def _ends_part(change: Change, member_id: str) -> bool:
 
 def _section(translator: Translator, news: EventNews) -> Section:
     wording = Wording(translator, news.names, news.reader_member_id)
+    links = news.links
     left_out = None
     if news.left_out:
         left_out = translator.say_count(
@@ -108,18 +123,45 @@ def _section(translator: Translator, news: EventNews) -> Section:
         )
     return Section(
         name=name_text(news.event_name, wording.name_length),
-        entries=[_entry(wording, change, timed=news.count > 1) for change in news.changes],
+        entries=[_entry(wording, news, change) for change in news.changes],
         left_out=left_out,
         balance_lines=_balance_lines(wording, news),
-        explain=translator.say("Why?"),
-        explain_link=news.explain_link,
+        explain=_link(translator.say("Why?"), links.explain),
+        open=_link(
+            translator.say("Open {event}", event=name_text(news.event_name, SUBJECT_LENGTHS[1])),
+            links.event,
+        ),
+        settings=_link(translator.say("Choose the mails about this event"), links.settings),
     )
 
 
-def _entry(wording: Wording, change: Change, *, timed: bool) -> Entry:
+def _entry(wording: Wording, news: EventNews, change: Change) -> Entry:
     lines = lines_of(change)
-    time = wording.translator.moment(change.create_time) if timed else None
-    return Entry(lines.headline(wording, change), time, lines.details(wording, change))
+    time = wording.translator.moment(change.create_time) if news.count > 1 else None
+    expense_id = _expense_id(change)
+    return Entry(
+        headline=lines.headline(wording, change),
+        time=time,
+        details=lines.details(wording, change),
+        url=news.links.expense.replace("{expense_id}", expense_id) if expense_id else "",
+    )
+
+
+def _expense_id(change: Change) -> str:
+    """The expense that was changed or commented on. Empty means that the change is about another thing."""
+    match change.after or change.before:
+        case Expense(id=expense_id) | Comment(expense_id=expense_id):
+            return expense_id
+        case _:
+            return ""
+
+
+def _link(label: Phrase, url: str) -> Link | None:
+    return Link(label, url) if url else None
+
+
+def _present(*links: Link | None) -> list[Link]:
+    return [link for link in links if link]
 
 
 def _balance_lines(wording: Wording, news: EventNews) -> list[Phrase]:

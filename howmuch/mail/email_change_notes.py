@@ -87,7 +87,7 @@ def view_email_taken_back(translator: Translator, letter: EmailTakenBackLetter) 
             translator.say("Log in with the former address from now on."),
         ],
         button=translator.say("Log in"),
-        link="",
+        link=letter.log_in_link,
         deadline=None,
         footer=[about_safety(translator)],
     )

@@ -29,12 +29,26 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class EventLinks:
+    """Pages of one event. Empty means no link.
+
+    settings: chooses which mails the reader gets. expense: of an expense, with `{expense_id}` in it.
+    explain: explains the reader's balances.
+    """
+
+    event: str = ""
+    settings: str = ""
+    expense: str = ""
+    explain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EventNews:
     """The changes of one event, for one reader.
 
     changes: oldest first. names: member id to name; a mail calls other members "somebody". balances: of the
     reader after the changes; empty means settled up. left_out: number of further changes that are not listed.
-    explain_link: explains the balances; empty means no link.
+    is_deleted: whether the event is, so that no page of it opens.
     """
 
     event_id: str
@@ -44,7 +58,8 @@ class EventNews:
     reader_member_id: str
     balances: Sequence[Balance]
     left_out: int = 0
-    explain_link: str = ""
+    is_deleted: bool = False
+    links: EventLinks = EventLinks()
 
     @property
     def count(self) -> int:
@@ -63,12 +78,16 @@ class ChangesLetter:
 
 @dataclass(frozen=True, slots=True)
 class DigestLetter:
-    """The changes of a day, by event. date: the day in the reader's time zone."""
+    """The changes of a day, by event. date: the day in the reader's time zone.
+
+    settings_link: chooses which mails the reader gets of all events. Empty means no link.
+    """
 
     reader: Reader
     news: Sequence[EventNews]
     date: dt.date
     unsubscribe_link: str = ""
+    settings_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +131,15 @@ class PasswordChangedLetter:
 
 @dataclass(frozen=True, slots=True)
 class DeletionRequestedLetter:
-    """time: of the request. due_time: when the account is deleted, unless its user logs in before."""
+    """time: of the request. due_time: when the account is deleted, unless its user logs in before.
+
+    log_in_link: empty means no link.
+    """
 
     reader: Reader
     time: dt.datetime
     due_time: dt.datetime
+    log_in_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +173,14 @@ class EmailReturnedLetter:
 
 @dataclass(frozen=True, slots=True)
 class EmailTakenBackLetter:
-    """To the address that the account has no longer, because its change was undone."""
+    """To the address that the account has no longer, because its change was undone.
+
+    log_in_link: empty means no link.
+    """
 
     reader: Reader
     time: dt.datetime
+    log_in_link: str = ""
 
 
 Letter = (

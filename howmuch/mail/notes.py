@@ -163,7 +163,7 @@ def view_deletion_requested(translator: Translator, letter: DeletionRequestedLet
             translator.say("If you did not ask for it, log in, and choose a new password at once."),
         ],
         button=translator.say("Log in"),
-        link="",
+        link=letter.log_in_link,
         deadline=None,
         footer=[about_safety(translator)],
     )

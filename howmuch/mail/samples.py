@@ -16,6 +16,7 @@ from howmuch.mail.letters import (
     EmailChangeLetter,
     EmailReturnedLetter,
     EmailTakenBackLetter,
+    EventLinks,
     EventNews,
     InvitationLetter,
     Letter,
@@ -31,7 +32,8 @@ _EVENT_ID = "evt_01m82xvzrxef69kx02yh9gxa07"
 _ANA, _BO, _CHLOE, _DAN = (f"mbr_01m82xvzrxef69kx02yh9gxa0{n}" for n in range(1, 5))
 _NAMES = {_ANA: "Ana", _BO: "Bo", _CHLOE: "Chloé", _DAN: "Dan"}
 _NOW = dt.datetime(2026, 7, 14, 19, 42, tzinfo=dt.UTC)
-_LINK = "https://howmuch.example.com/{}?token=vK3b9Qm2xT7cY1nR8sW4pL6hD0jF5gZaEuIoBtNqMxk"
+_SITE = "https://howmuch.example.com"
+_LINK = f"{_SITE}/{{}}?token=vK3b9Qm2xT7cY1nR8sW4pL6hD0jF5gZaEuIoBtNqMxk"
 _STOP = _LINK.format("unsubscribe")
 _COMMAND = (
     "howmuch join vK3b9Qm2xT7cY1nR8sW4pL6hD0jF5gZaEuIoBtNqMxk --server howmuch.example.com:50051"
@@ -139,15 +141,35 @@ def _reader(locale: str) -> Reader:
     return Reader("Dan", locale, "Europe/Lisbon")
 
 
-def _news(*changes: Change, net_minor: int = 0, left_out: int = 0) -> EventNews:
-    name = "Lisbon trip"
-    balances = [Balance("EUR", net_minor)] if net_minor else []
-    link = _LINK.format("explain") if balances else ""
-    return EventNews(_EVENT_ID, name, changes, _NAMES, _DAN, balances, left_out, link)
+def _links(event_id: str, *, balances: bool) -> EventLinks:
+    page = f"{_SITE}/events/{event_id}"
+    return EventLinks(
+        event=page,
+        settings=f"{page}/settings",
+        expense=page + "/expenses/{expense_id}",
+        explain=f"{page}/balances/{_DAN}" if balances else "",
+    )
 
 
-def _one(change: Change, net_minor: int = 0) -> Callable[[str], Letter]:
-    return lambda locale: ChangesLetter(_reader(locale), _news(change, net_minor=net_minor), _STOP)
+def _news(
+    *changes: Change, net_minor: int = 0, left_out: int = 0, is_deleted: bool = False
+) -> EventNews:
+    return EventNews(
+        event_id=_EVENT_ID,
+        event_name="Lisbon trip",
+        changes=changes,
+        names=_NAMES,
+        reader_member_id=_DAN,
+        balances=[Balance("EUR", net_minor)] if net_minor else [],
+        left_out=left_out,
+        is_deleted=is_deleted,
+        links=EventLinks() if is_deleted else _links(_EVENT_ID, balances=net_minor != 0),
+    )
+
+
+def _one(change: Change, net_minor: int = 0, **options: bool) -> Callable[[str], Letter]:
+    news = _news(change, net_minor=net_minor, **options)
+    return lambda locale: ChangesLetter(_reader(locale), news, _STOP)
 
 
 def _several(locale: str) -> Letter:
@@ -155,16 +177,19 @@ def _several(locale: str) -> Letter:
 
 
 def _digest(locale: str) -> Letter:
+    flat_id = "evt_01m82xvzrxef69kx02yh9gxa08"
     flat = EventNews(
-        "evt_01m82xvzrxef69kx02yh9gxa08",
+        flat_id,
         "Flat in Rue Oberkampf",
         [_change("EXPENSE_CREATED", _CHLOE, None, _TRAM, 31)],
         _NAMES,
         _DAN,
         [Balance("EUR", -1550), Balance("CHF", 4000)],
+        links=_links(flat_id, balances=True),
     )
     news = [_news(*_SEVERAL, net_minor=1240), flat]
-    return DigestLetter(_reader(locale), news, dt.date(2026, 7, 14), _STOP)
+    date = dt.date(2026, 7, 14)
+    return DigestLetter(_reader(locale), news, date, _STOP, f"{_SITE}/settings")
 
 
 def _invitation(locale: str) -> Letter:
@@ -196,7 +221,8 @@ SAMPLES: Mapping[str, Callable[[str], Letter]] = MappingProxyType(
             _change("EVENT_ARCHIVED", _ANA, _EVENT, replace(_EVENT, archive_time=_NOW))
         ),
         "event-deleted": _one(
-            _change("EVENT_DELETED", _ANA, _EVENT, replace(_EVENT, delete_time=_NOW))
+            _change("EVENT_DELETED", _ANA, _EVENT, replace(_EVENT, delete_time=_NOW)),
+            is_deleted=True,
         ),
         "several-changes": _several,
         "invitation": _invitation,
@@ -208,7 +234,7 @@ SAMPLES: Mapping[str, Callable[[str], Letter]] = MappingProxyType(
         ),
         "password-changed": lambda locale: PasswordChangedLetter(_reader(locale), _NOW),
         "deletion-requested": lambda locale: DeletionRequestedLetter(
-            _reader(locale), _NOW, _NOW + dt.timedelta(days=7)
+            _reader(locale), _NOW, _NOW + dt.timedelta(days=7), f"{_SITE}/login"
         ),
         "email-change": lambda locale: EmailChangeLetter(
             Reader("", locale, "Europe/Lisbon"),
@@ -221,7 +247,9 @@ SAMPLES: Mapping[str, Callable[[str], Letter]] = MappingProxyType(
         "email-returned": lambda locale: EmailReturnedLetter(
             _reader(locale), _NOW, _LINK.format("reset"), _NOW + dt.timedelta(hours=1)
         ),
-        "email-taken-back": lambda locale: EmailTakenBackLetter(_reader(locale), _NOW),
+        "email-taken-back": lambda locale: EmailTakenBackLetter(
+            _reader(locale), _NOW, f"{_SITE}/login"
+        ),
         "digest": _digest,
     }
 )

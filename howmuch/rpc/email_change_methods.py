@@ -1,5 +1,7 @@
 """The methods of UserService that change the address of an account, and the pages behind their links."""
 
+from collections.abc import Callable
+
 import grpc
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.empty_pb2 import Empty
@@ -8,12 +10,15 @@ from howmuch.rpc import html_pages
 from howmuch.rpc.call import current_call
 from howmuch.rpc.convert import user_message
 from howmuch.rpc.password_checks import VerifiedEmailChange
+from howmuch.rpc.server_options import PageLinks
 from howmuch.usecases import account_tokens, email_change, sessions, validation
 from howmuch.v1 import user_pb2, user_service_pb2
 
 
 class EmailChangeMethods:
     """A part of UserServicer."""
+
+    _page_links: Callable[[], PageLinks]
 
     def RequestEmailChange(
         self, request: user_service_pb2.RequestEmailChangeRequest, context: grpc.ServicerContext
@@ -54,14 +59,16 @@ class EmailChangeMethods:
     ) -> HttpBody:
         """Shows a page with a button that changes the address."""
         token = validation.check_token(request.token, "token")
-        return html_pages.ask_to_change_email(context, token, _locale(token, "CHANGE_EMAIL"))
+        locale = _locale(token, "CHANGE_EMAIL")
+        return html_pages.ask_to_change_email(context, token, locale, self._page_links())
 
     def ShowUndoEmailChange(
         self, request: user_service_pb2.ShowUndoEmailChangeRequest, context: grpc.ServicerContext
     ) -> HttpBody:
         """Shows a page with a button that undoes a change of the address."""
         token = validation.check_token(request.token, "token")
-        return html_pages.ask_to_undo_email_change(context, token, _locale(token, "UNDO_EMAIL"))
+        locale = _locale(token, "UNDO_EMAIL")
+        return html_pages.ask_to_undo_email_change(context, token, locale, self._page_links())
 
 
 def _locale(token: str, purpose: str) -> str:

@@ -27,7 +27,7 @@ from howmuch.rpc.parse_queries import CHANGE_ORDERS, parse_order, parse_wanted
 from howmuch.rpc.parse_split import parse_split
 from howmuch.rpc.quotas import QuotaKeeper
 from howmuch.rpc.read_only import check_read_only
-from howmuch.rpc.server_options import JoinLinks
+from howmuch.rpc.server_options import PageLinks
 from howmuch.rpc.watch import WatchHub
 from howmuch.usecases import balances, debt_explanation, events, history, overview
 from howmuch.usecases.expense_search import check_searched
@@ -44,9 +44,9 @@ class EventServicer(MemberMethods, event_service_pb2_grpc.EventServiceServicer):
     """One method per RPC."""
 
     def __init__(
-        self, watchers: WatchHub, keeper: QuotaKeeper, join_links: Callable[[], JoinLinks]
+        self, watchers: WatchHub, keeper: QuotaKeeper, page_links: Callable[[], PageLinks]
     ) -> None:
-        super().__init__(join_links)
+        super().__init__(page_links)
         self._watchers = watchers
         self._keeper = keeper
 

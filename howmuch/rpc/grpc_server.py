@@ -82,10 +82,13 @@ class GrpcServer:
         )
         self._quotas = QuotaKeeper(database, options.quotas, shared)
         user_servicer = UserServicer(
-            life.first, dt.timedelta(days=options.deletion_grace_days), self._quotas
+            life.first,
+            dt.timedelta(days=options.deletion_grace_days),
+            self._quotas,
+            options.page_links,
         )
         passwords = PasswordChecks(database, self._hasher, self._change_hasher)
-        event_servicer = EventServicer(self._watchers, self._quotas, options.join_links)
+        event_servicer = EventServicer(self._watchers, self._quotas, options.page_links)
         expense_servicer = ExpenseServicer(ExpensePageCache(MOST_BYTES if options.caches else 0))
         methods = describe()
         self._intake = CallIntake(options.threads, options.patience)

@@ -1,5 +1,6 @@
 """The methods of UserService that links in mails lead to; they answer with HTML pages."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import grpc
@@ -8,6 +9,7 @@ from google.api.httpbody_pb2 import HttpBody
 from howmuch.ids import EVENT, check_id
 from howmuch.rpc import html_pages
 from howmuch.rpc.call import current_call
+from howmuch.rpc.server_options import PageLinks
 from howmuch.usecases import account_tokens, unsubscribe, validation
 from howmuch.v1 import user_service_pb2
 
@@ -21,6 +23,8 @@ class _UnsubscribeLink(NamedTuple):
 
 class MailPageMethods:
     """A part of UserServicer."""
+
+    _page_links: Callable[[], PageLinks]
 
     def ShowUnsubscribe(
         self, request: user_service_pb2.ShowUnsubscribeRequest, context: grpc.ServicerContext
@@ -37,7 +41,7 @@ class MailPageMethods:
         call = current_call()
         token, event_id = _unsubscribe_link(request)
         subject = unsubscribe.unsubscribe(call.connection, token, event_id, call.now)
-        return html_pages.say_unsubscribed(context, subject)
+        return html_pages.say_unsubscribed(context, subject, self._page_links())
 
     def ShowVerifyEmail(
         self, request: user_service_pb2.ShowVerifyEmailRequest, context: grpc.ServicerContext
@@ -46,7 +50,7 @@ class MailPageMethods:
         call = current_call()
         token = validation.check_token(request.token, "token")
         locale = account_tokens.read_token_locale(call.connection, token, "VERIFY_EMAIL", call.now)
-        return html_pages.ask_to_verify(context, token, locale)
+        return html_pages.ask_to_verify(context, token, locale, self._page_links())
 
     def ShowResetPassword(
         self, request: user_service_pb2.ShowResetPasswordRequest, context: grpc.ServicerContext
@@ -57,7 +61,7 @@ class MailPageMethods:
         locale = account_tokens.read_token_locale(
             call.connection, token, "RESET_PASSWORD", call.now
         )
-        return html_pages.ask_for_password(context, token, locale)
+        return html_pages.ask_for_password(context, token, locale, self._page_links())
 
 
 def _unsubscribe_link(

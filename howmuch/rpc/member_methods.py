@@ -20,7 +20,7 @@ from howmuch.rpc.pages import page_of
 from howmuch.rpc.parse import fields_to_change, parse_active, parse_role, set_fields
 from howmuch.rpc.parse_split import parse_weight_of
 from howmuch.rpc.read_only import check_read_only
-from howmuch.rpc.server_options import JoinLinks
+from howmuch.rpc.server_options import PageLinks
 from howmuch.usecases import (
     accounts,
     invitation_acceptance,
@@ -40,10 +40,10 @@ _MEMBER_FIELDS = settable_fields(event_pb2.Member)
 
 
 class MemberMethods:
-    """A part of EventServicer. join_links: called once the server listens."""
+    """A part of EventServicer. page_links: called once the server listens."""
 
-    def __init__(self, join_links: Callable[[], JoinLinks]) -> None:
-        self._join_links = join_links
+    def __init__(self, page_links: Callable[[], PageLinks]) -> None:
+        self._page_links = page_links
 
     def AddMember(
         self, request: event_service_pb2.AddMemberRequest, context: grpc.ServicerContext
@@ -192,14 +192,17 @@ class MemberMethods:
         call = current_call()
         token = validation.check_token(request.token, "token")
         words = accepted_words(call.header("accept-language"))
+        links = self._page_links()
         try:
             preview = invitation_preview.get_invitation(call.connection, call.now, token)
         except NotFound:
-            why = invitation_preview.why_unusable(call.connection, call.now, token)
-            return join.say_unusable(context, words, why)
+            refusal = invitation_preview.why_unusable(call.connection, call.now, token)
+            return join.say_unusable(context, words, refusal, links)
         if preview.archived:
-            return join.say_unusable(context, words, invitation_preview.Unusable.ARCHIVED)
-        return join.ask_to_join(context, words, token, preview, self._join_links())
+            archived = invitation_preview.Unusable.ARCHIVED
+            refusal = invitation_preview.Refusal(archived, preview.inviter_name)
+            return join.say_unusable(context, words, refusal, links)
+        return join.ask_to_join(context, words, token, preview, links)
 
     def AcceptInvitation(
         self, request: event_service_pb2.AcceptInvitationRequest, context: grpc.ServicerContext
@@ -219,7 +222,7 @@ class MemberMethods:
 
     def _with_link(self, invitation: Invitation) -> event_pb2.Invitation:
         message = invitation_message(invitation)
-        message.link = self._join_links().page.replace("{token}", invitation.token)
+        message.link = self._page_links().invitation.replace("{token}", invitation.token)
         return message
 
 

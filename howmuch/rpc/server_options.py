@@ -11,12 +11,17 @@ from howmuch.rpc.stream_limits import StreamLimits
 from howmuch.runtime.certificates import TlsFiles
 
 
-class JoinLinks(NamedTuple):
-    """Page of an invitation and command to join, with `{token}`; command to log in. Empty means none."""
+class PageLinks(NamedTuple):
+    """The addresses that pages name. Empty means none.
 
-    page: str = ""
-    command: str = ""
-    log_in: str = ""
+    invitation, join_command: with `{token}` in them. web_app: URL without a slash at its end; the pages are
+    served beside the web app.
+    """
+
+    invitation: str = ""
+    join_command: str = ""
+    log_in_command: str = ""
+    web_app: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class ServerOptions:
     redis_url: where all processes count for rate limits; empty means that each counts for itself.
     session_cache_seconds: how long a session is remembered while the ends of sessions are heard; 0 means
     never. metrics: count calls for Prometheus. fast_add, caches: the settings `speed.fast_add` and
-    `speed.caches`. join_links: called once the server listens.
+    `speed.caches`. page_links: called once the server listens.
     """
 
     listen: str
@@ -65,4 +70,4 @@ class ServerOptions:
     metrics: bool = False
     fast_add: bool = True
     caches: bool = True
-    join_links: Callable[[], JoinLinks] = JoinLinks
+    page_links: Callable[[], PageLinks] = PageLinks

@@ -1,6 +1,7 @@
 """UserService: accounts and sessions."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -21,6 +22,7 @@ from howmuch.rpc.password_checks import CheckedSignUp, Verified
 from howmuch.rpc.quota_methods import QuotaMethods
 from howmuch.rpc.quotas import QuotaKeeper
 from howmuch.rpc.read_only import check_read_only
+from howmuch.rpc.server_options import PageLinks
 from howmuch.usecases import account_deletion, accounts, balances, sessions, validation
 from howmuch.usecases.paging import parse_page
 from howmuch.v1 import user_pb2, user_service_pb2, user_service_pb2_grpc
@@ -38,11 +40,16 @@ class UserServicer(
     """One method per RPC. Passwords are hashed before the transaction, by PasswordChecks."""
 
     def __init__(
-        self, new_session_lasts: dt.timedelta, deletion_grace: dt.timedelta, keeper: QuotaKeeper
+        self,
+        new_session_lasts: dt.timedelta,
+        deletion_grace: dt.timedelta,
+        keeper: QuotaKeeper,
+        page_links: Callable[[], PageLinks],
     ) -> None:
         self._new_session_lasts = new_session_lasts
         self._deletion_grace = deletion_grace
         self._keeper = keeper
+        self._page_links = page_links
 
     def SignUp(
         self, request: user_service_pb2.SignUpRequest, context: grpc.ServicerContext

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, null, select
 
@@ -45,6 +46,16 @@ class Unusable(Enum):
     REVOKED = auto()
     ENDED = auto()
     ARCHIVED = auto()
+
+
+class Refusal(NamedTuple):
+    """Why an invitation cannot be used, and who can make a new one.
+
+    inviter_name: empty means unknown, or not told because the link may be in the wrong hands.
+    """
+
+    why: Unusable
+    inviter_name: str = ""
 
 
 def get_invitation(connection: Connection, now: dt.datetime, token: str) -> Preview:
@@ -94,15 +105,21 @@ def _claimable(connection: Connection, invitation: Invitation) -> Sequence[Membe
     return [guest for guest in guests if guest.id not in refused]
 
 
-def why_unusable(connection: Connection, now: dt.datetime, token: str) -> Unusable:
+def why_unusable(connection: Connection, now: dt.datetime, token: str) -> Refusal:
     """Why the invitation with this token cannot be used. It must be one that `read_usable` refuses."""
-    found = connection.execute(select(invitations).where(invitations.c.token == token))
+    found = connection.execute(
+        select(invitations, users.c.name.label("inviter_name"))
+        .join_from(invitations, users, users.c.id == invitations.c.inviter_user_id)
+        .where(invitations.c.token == token)
+    )
     row = found.mappings().one_or_none()
     if row is None:
-        return Unusable.UNKNOWN
+        return Refusal(Unusable.UNKNOWN)
     invitation = invitation_of(row)
     if invitation.revoke_time is not None:
-        return Unusable.REVOKED
+        return Refusal(Unusable.REVOKED)
     if invitation.use_count >= invitation.max_uses:
-        return Unusable.USED
-    return Unusable.EXPIRED if invitation.expire_time <= now else Unusable.ENDED
+        return Refusal(Unusable.USED, row["inviter_name"])
+    if invitation.expire_time <= now:
+        return Refusal(Unusable.EXPIRED, row["inviter_name"])
+    return Refusal(Unusable.ENDED)

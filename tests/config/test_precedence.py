@@ -38,6 +38,13 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
 NETWORKS = ("192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4")
 ADDRESSES = ("127.0.0.1:7001", "127.0.0.1:7002", "127.0.0.1:7003", "127.0.0.1:7004")
 URLS = ("https://etcd", "https://file", "https://environment", "https://flag")
+PLACES = {
+    **dict.fromkeys(("mail.public_url", "mail.settings_url", "mail.log_in_url"), ""),
+    **dict.fromkeys(("mail.event_url", "mail.event_settings_url"), "/{event_id}"),
+    "mail.expense_url": "/{event_id}/{expense_id}",
+    "mail.explain_url": "/{event_id}/{member_id}",
+}
+"""What the URL of a page has in it."""
 NAMES = ("etcd", "file", "environment", "flag")
 
 PAIR = {"certificate": "c.pem", "key": "k.pem"}
@@ -67,7 +74,8 @@ def values_of(key: str) -> tuple[str, ...]:
     if key.endswith(("listen", "upstream")):
         return ADDRESSES
     if key.startswith("mail.") and key.endswith("_url"):
-        return tuple(f"{url}/{{token}}" if key != "mail.public_url" else url for url in URLS)
+        place = PLACES.get(key, "/{token}")
+        return tuple(url + place for url in URLS)
     if isinstance(default, bool):
         return ("false", "true", "false", "true") if default else ("true", "false", "true", "false")
     if key == "mail.digest_hour":

@@ -1,4 +1,4 @@
-"""The page of an invitation in a real browser: from the link in the mail to a member of the event."""
+"""The page of an invitation in a real browser, without the web app: from the link in the mail to a member."""
 
 import re
 from collections.abc import Iterator
@@ -46,7 +46,8 @@ class Trip:
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
     directory = tmp_path_factory.mktemp("join")
-    with running(directory / "log", *arguments_of(directory, 0.1)) as server:
+    arguments = arguments_of(directory, 0.1)
+    with running(directory / "log", *arguments, HOWMUCH_HTTP__WEB="false") as server:
         yield server, directory / "data" / "mail"
 
 

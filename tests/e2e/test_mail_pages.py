@@ -94,6 +94,11 @@ class Page:
         [button] = self._window.find_elements(By.TAG_NAME, "button")
         return button
 
+    @property
+    def way_on(self) -> Any:
+        """The link into the web app."""
+        return self._window.find_element(By.CSS_SELECTOR, "#next a")
+
     def press(self) -> None:
         """Presses the button, as Enter and a click do."""
         self.button.click()
@@ -141,9 +146,12 @@ def test_address_is_verified_by_the_button(product: Product, browser: webdriver.
     assert styled(browser)
     assert page.title == "Confirm your e\u2011mail address"
     assert not product.me(user).get("emailVerified")
+    assert not page.way_on.is_displayed()
     page.press()
     page.reads("Your address is confirmed")
     assert product.me(user)["emailVerified"]
+    assert page.way_on.text == "Open howmuch"
+    assert page.way_on.get_attribute("href") == f"{product.rest}/"
     assert refused_by_policy(browser) == []
 
 
@@ -198,6 +206,7 @@ def test_new_password_is_set_by_the_page(product: Product, browser: webdriver.Re
     field.send_keys(NEW_PASSWORD)
     page.press()
     page.reads("Your new password is set")
+    assert page.way_on.get_attribute("href") == f"{product.rest}/login"
     assert product.log_in(user["email"], PASSWORD).status_code == 401
     assert product.log_in(user["email"], NEW_PASSWORD).status_code == 200
     assert refused_by_policy(browser) == []

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from howmuch.ledger.shares import Kind, build_shares
 from howmuch.ledger.split import EqualSplit, Split
 from howmuch.mail.compose import compose
-from howmuch.mail.letters import Balance, ChangesLetter, EventNews, Reader
+from howmuch.mail.letters import Balance, ChangesLetter, EventLinks, EventNews, Reader
 from howmuch.mail.render import Content, render
 from howmuch.model import Draft, Event, Expense, Member, Payment, Role
 from howmuch.usecases.history import Change, Resource
@@ -89,6 +89,7 @@ def letter(
         "mbr_me",
         [Balance(*each) for each in net],
         more.pop("left_out", 0),
+        links=more.pop("links", EventLinks()),
     )
     return ChangesLetter(Reader("Dan", locale, "Europe/Lisbon"), news, **more)
 

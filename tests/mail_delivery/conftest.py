@@ -29,7 +29,12 @@ LINKS = Links(
     change_email="https://howmuch.example/change/{token}",
     undo_email="https://howmuch.example/undo/{token}",
     unsubscribe="https://howmuch.example/v1/mail/{token}:unsubscribe",
+    event="https://howmuch.example/{event_id}",
+    event_settings="https://howmuch.example/{event_id}/settings",
+    expense="https://howmuch.example/{event_id}/of/{expense_id}",
     explain="https://howmuch.example/{event_id}/why/{member_id}",
+    settings="https://howmuch.example/settings",
+    log_in="https://howmuch.example/login",
 )
 SENDER = Sender("howmuch <noreply@howmuch.example>", LINKS, lease_seconds=60)
 

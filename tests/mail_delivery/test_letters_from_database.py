@@ -1,6 +1,7 @@
 """What a mail says is read when it is sent: the reader's day, and whether an invitation is still of use."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,8 @@ from howmuch.mail.letters import (
     EmailChangeLetter,
     EmailReturnedLetter,
     EmailTakenBackLetter,
+    EventLinks,
+    EventNews,
     InvitationLetter,
 )
 from howmuch.model import Role
@@ -70,6 +73,28 @@ def test_digest_has_the_date_of_the_reader(
     assert isinstance(letter, Outgoing)
     assert isinstance(letter.letter, DigestLetter)
     assert letter.letter.date == dt.date(2026, 7, day)
+    assert letter.letter.settings_link == "https://howmuch.example/settings"
+
+
+def test_deleted_event_has_no_links(database: Database) -> None:
+    """None of its pages would open; the mail still tells that it was deleted."""
+    trip = made_trip(database, 2)
+    page = f"https://howmuch.example/{trip.event_id}"
+    of_event = update(events).where(events.c.id == trip.event_id)
+    with database.begin() as connection:
+        digest = waiting_digest(connection, trip)
+        [letter] = write_letters(connection, [digest], LINKS, NOON)
+        connection.execute(of_event.values(delete_time=NOON))
+        [after] = write_letters(connection, [digest], LINKS, NOON)
+    links = EventLinks(page, f"{page}/settings", page + "/of/{expense_id}")
+    assert [each.links for each in news_of(letter)] == [links]
+    assert [each.links for each in news_of(after)] == [EventLinks()]
+
+
+def news_of(letter: Outgoing | Skip) -> Sequence[EventNews]:
+    assert isinstance(letter, Outgoing)
+    assert isinstance(letter.letter, DigestLetter)
+    return letter.letter.news
 
 
 def invited(trip: Trip, ttl: dt.timedelta) -> Claimed:
@@ -133,6 +158,7 @@ def test_requested_deletion_is_mailed_unless_it_was_taken_back(database: Databas
     assert isinstance(letter, Outgoing)
     assert isinstance(letter.letter, DeletionRequestedLetter)
     assert (letter.letter.time, letter.letter.due_time) == (NOON, due)
+    assert letter.letter.log_in_link == "https://howmuch.example/login"
     with database.begin() as connection:
         connection.execute(of_user.values(deletion_due_time=None))
     assert str(letter_of(database, mail, NOON)) == "the deletion was taken back"
@@ -185,4 +211,5 @@ def test_undone_change_is_told_to_both_addresses(database: Database) -> None:
     assert isinstance(returned.letter, EmailReturnedLetter)
     assert "/reset/" in returned.letter.link
     assert isinstance(other, Outgoing)
-    assert (other.recipient, type(other.letter)) == (NEW, EmailTakenBackLetter)
+    assert isinstance(other.letter, EmailTakenBackLetter)
+    assert (other.recipient, other.letter.log_in_link) == (NEW, "https://howmuch.example/login")

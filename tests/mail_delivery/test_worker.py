@@ -39,15 +39,18 @@ def test_a_change_is_mailed_to_everybody_but_its_author(
     """With what the recipient is owed or owes, once each, in one thread an event."""
     trip = made_trip(own_database, 4, names=["Ana", "Bo", "Cy", "Di"])
     with working(own_database, smtp(sink.port), rabbit=rabbit):
-        trip.spend(reason="Dinner", amount_minor=4860)
+        [dinner] = trip.spend(reason="Dinner", amount_minor=4860)
         until(lambda: len(sink.received) >= 3)
         until(lambda: not unsent(own_database))
+    event_page = f"https://howmuch.example/{trip.event_id}"
     assert sorted(to for to, _ in sink.mails()) == sorted(friend.email for friend in trip.others)
     for _, mail in sink.mails():
         assert "Ana" in mail["subject"]
         assert "Dinner" in mail["subject"]
         assert re.search(r"You owe .*12[.,]15", text_of(mail)), text_of(mail)
-        assert f"Why? https://howmuch.example/{trip.event_id}/why/mbr_" in text_of(mail)
+        assert f"Why? {event_page}/why/mbr_" in text_of(mail)
+        pages = {f"  {event_page}/of/{dinner.id}", event_page, f"{event_page}/settings"}
+        assert pages <= set(text_of(mail).splitlines())
         assert mail["references"] == f"<{trip.event_id}@howmuch.example>"
         assert mail["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
     assert len({mail["message-id"] for _, mail in sink.mails()}) == 3

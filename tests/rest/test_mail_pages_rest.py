@@ -94,9 +94,11 @@ def test_pages_may_run_what_is_theirs_and_nothing_else(
         policy = dict(
             part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";")
         )
-        assert policy.pop("script-src").startswith("'sha256-")
         page = answer.body.decode()
         marks = re.findall(r"<(style|script)>", page)
+        if "script" in marks:
+            assert policy.pop("script-src").startswith("'sha256-")
+            assert policy.pop("connect-src") == "'self'"
         assert "style" in marks
         for mark in marks:
             [inner] = re.findall(f"<{mark}>(.*?)</{mark}>", page, re.DOTALL)
@@ -105,12 +107,13 @@ def test_pages_may_run_what_is_theirs_and_nothing_else(
         assert policy.pop("style-src").startswith("'sha256-")
         assert policy == {
             "default-src": "'none'",
-            "connect-src": "'self'",
             "form-action": "'self'",
             "frame-ancestors": "'none'",
             "base-uri": "'none'",
         }
-        assert not re.search(r"\son\w+=|\sstyle=|https?://", page)
+        # Browsers load nothing that a meta element names.
+        shown = re.sub("<meta [^>]*>", "", page)
+        assert not re.search(r"\son\w+=|\sstyle=|https?://", shown)
 
 
 def test_form_posts_to_the_link_that_showed_it(api: Api, rest: Rest, reader: Person) -> None:

@@ -122,16 +122,17 @@ def _archived(api: Api, ana: Person, bo: Person, made: event_pb2.Invitation) -> 
     ana.events.ArchiveEvent(es.ArchiveEventRequest(event_id=made.event_id))
 
 
-@pytest.mark.parametrize(
-    ("end", "said"),
-    [
-        (_used, "This invitation has been used"),
-        (_expired, "This invitation has expired"),
-        (_revoked, "This invitation was revoked"),
-        (_deleted, "This invitation no longer works"),
-        (_archived, "This event is archived"),
-    ],
-)
+OVER = [
+    (_used, "This invitation has been used"),
+    (_expired, "This invitation has expired"),
+    (_revoked, "This invitation was revoked"),
+    (_deleted, "This invitation no longer works"),
+    (_archived, "This event is archived"),
+]
+"""How an invitation ends, and the title of its page then."""
+
+
+@pytest.mark.parametrize(("end", "said"), OVER)
 def test_page_says_why_an_invitation_is_over(
     api: Api, ana: Person, bo: Person, end: Any, said: str
 ) -> None:

@@ -59,9 +59,11 @@ def account_letter(
     if claimed.kind == "DELETION_REQUESTED":
         if user.deletion_due_time is None:
             raise Skip("the deletion was taken back")
-        return DeletionRequestedLetter(reader, claimed.create_time, user.deletion_due_time)
+        return DeletionRequestedLetter(
+            reader, claimed.create_time, user.deletion_due_time, links.log_in
+        )
     if claimed.kind == "EMAIL_CHANGE_UNDONE" and claimed.email:
-        return EmailTakenBackLetter(reader, claimed.create_time)
+        return EmailTakenBackLetter(reader, claimed.create_time, links.log_in)
     return _letter_with_link(connection, claimed, user, reader, links, now)
 
 

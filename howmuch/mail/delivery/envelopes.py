@@ -14,9 +14,10 @@ class Skip(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The URLs of links in mails, with `{token}` in them; in explain, `{event_id}` and `{member_id}`.
+    """The URLs of links in mails, with `{token}` in them. Empty means no link.
 
-    join_command: the command to join, with `{token}`. Empty means no command.
+    event, event_settings, expense, explain: with `{event_id}`, `{expense_id}` and `{member_id}` in them.
+    settings: of the user. join_command: the command to join, with `{token}`; empty means no command.
     """
 
     invitation: str
@@ -26,7 +27,12 @@ class Links:
     undo_email: str
     unsubscribe: str
     join_command: str = ""
+    event: str = ""
+    event_settings: str = ""
+    expense: str = ""
     explain: str = ""
+    settings: str = ""
+    log_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from howmuch.mail.delivery.news import News, read_news
 from howmuch.mail.letters import (
     ChangesLetter,
     DigestLetter,
+    EventLinks,
     EventNews,
     InvitationLetter,
     Letter,
@@ -114,12 +115,12 @@ def _of_news(
             "the recipient has muted the event, left it, or wants no mail about these expenses"
         )
     link = link_to(links.unsubscribe, user.mail_token or "")
-    listed = [replace(each, explain_link=_explainlink_to(links, each)) for each in news.events]
+    listed = [replace(each, links=_event_links(links, each)) for each in news.events]
     letter: Letter
     if claimed.kind == "DIGEST":
         event_id = ""
         today = now.astimezone(ZoneInfo(user.reader.time_zone)).date()
-        letter = DigestLetter(user.reader, listed, today, link)
+        letter = DigestLetter(user.reader, listed, today, link, links.settings)
     else:
         event_id = listed[0].event_id
         link += f"?eventId={event_id}"
@@ -152,12 +153,13 @@ def _invitation(
     return Outgoing(claimed, row.email, claimed.create_time, letter, unsubscribe_url=refuse_link)
 
 
-def _explainlink_to(links: Links, news: EventNews) -> str:
-    """Empty for a reader who is settled up."""
-    if not news.balances:
-        return ""
-    template = links.explain.replace("{event_id}", news.event_id)
-    return template.replace("{member_id}", news.reader_member_id)
+def _event_links(links: Links, news: EventNews) -> EventLinks:
+    """None to a deleted event; none that explains the balances of a reader who is settled up."""
+    if news.is_deleted:
+        return EventLinks()
+    explain = links.explain.replace("{member_id}", news.reader_member_id) if news.balances else ""
+    pages = (links.event, links.event_settings, links.expense, explain)
+    return EventLinks(*(page.replace("{event_id}", news.event_id) for page in pages))
 
 
 def _give_mail_tokens(connection: Connection, people: dict[str, Recipient]) -> None:

@@ -1,6 +1,6 @@
 """Reads the news of mails: the changes of each event, its names, and the reader's balances."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from howmuch.mail.delivery.concerned import ChangeKey, concerns, members_concern
 from howmuch.mail.letters import Balance, EventNews
 from howmuch.storage.tables import NET_MINOR, balances, changes, events, members, notices, users
 from howmuch.telemetry.origin import NOWHERE, Origin, from_json
-from howmuch.usecases.history import changes_of
+from howmuch.usecases.history import Change, changes_of
 
 MOST_CHANGES = 100
 """How many changes of one event a mail lists; it says how many more there were."""
@@ -43,7 +43,9 @@ _MEMBERS = (
     .join_from(members, users, users.c.id == members.c.user_id, isouter=True)
     .where(members.c.event_id.in_(_OF_EVENTS))
 )
-_EVENT_NAMES = select(events.c.id, events.c.name).where(events.c.id.in_(_OF_EVENTS))
+_EVENTS = select(events.c.id, events.c.name, events.c.delete_time).where(
+    events.c.id.in_(_OF_EVENTS)
+)
 _NETS = (
     select(
         balances.c.member_id,
@@ -88,16 +90,9 @@ def read_news(connection: Connection, user_ids: Mapping[str, str]) -> dict[str, 
         known, caused_by = news[mail].origins, from_json(origin)
         if len(known) < MOST_ORIGINS and caused_by != NOWHERE and caused_by not in known:
             known.append(caused_by)
-    rows: dict[str, list[RowMapping]] = {}
-    for row in connection.execute(_CHANGES, of_mails).mappings():
-        rows.setdefault(row["event_id"], []).append(row)
-    found = {
-        ChangeKey(event_id, change.revision): change
-        for event_id, of_event in rows.items()
-        for change in changes_of(connection, event_id, of_event)
-    }
+    found = _changes_of_mails(connection, list(news))
     of_events = {"events": sorted(revisions)}
-    event_names = {row.id: row.name for row in connection.execute(_EVENT_NAMES, of_events)}
+    told = {row.id: row for row in connection.execute(_EVENTS, of_events)}
     names: dict[str, dict[str, str]] = {}
     readers: list[_Reader] = []
     of_users = set(user_ids.values())
@@ -109,11 +104,7 @@ def read_news(connection: Connection, user_ids: Mapping[str, str]) -> dict[str, 
             readers.append(_Reader(event_id, member_id, user_id, mine))
     choosy = any(reader.only_mine for reader in readers)
     concerned = members_concerned(connection, found if choosy else {})
-    nets: dict[str, list[Balance]] = {}
-    reading = {**of_events, "readers": [reader.member_id for reader in readers]}
-    for member_id, currency_code, net in connection.execute(_NETS, reading):
-        if net:
-            nets.setdefault(member_id, []).append(Balance(currency_code, net))
+    nets = _balances_of(connection, readers)
     for event_id, member_id, user_id, only_mine in sorted(readers):
         for mail, noticed in revisions[event_id].items():
             if user_ids[mail] != user_id:
@@ -130,7 +121,7 @@ def read_news(connection: Connection, user_ids: Mapping[str, str]) -> dict[str, 
             news[mail].events.append(
                 EventNews(
                     event_id=event_id,
-                    event_name=event_names[event_id],
+                    event_name=told[event_id].name,
                     changes=[
                         found[ChangeKey(event_id, revision)] for revision in noticed[:MOST_CHANGES]
                     ],
@@ -138,6 +129,31 @@ def read_news(connection: Connection, user_ids: Mapping[str, str]) -> dict[str, 
                     reader_member_id=member_id,
                     balances=nets.get(member_id, []),
                     left_out=max(0, len(noticed) - MOST_CHANGES),
+                    is_deleted=told[event_id].delete_time is not None,
                 )
             )
     return news
+
+
+def _changes_of_mails(connection: Connection, mails: Sequence[str]) -> dict[ChangeKey, Change]:
+    rows: dict[str, list[RowMapping]] = {}
+    for row in connection.execute(_CHANGES, {"mails": mails}).mappings():
+        rows.setdefault(row["event_id"], []).append(row)
+    return {
+        ChangeKey(event_id, change.revision): change
+        for event_id, of_event in rows.items()
+        for change in changes_of(connection, event_id, of_event)
+    }
+
+
+def _balances_of(connection: Connection, readers: Sequence[_Reader]) -> dict[str, list[Balance]]:
+    """By member. A member who is settled up has none."""
+    nets: dict[str, list[Balance]] = {}
+    reading = {
+        "events": sorted({reader.event_id for reader in readers}),
+        "readers": [reader.member_id for reader in readers],
+    }
+    for member_id, currency_code, net in connection.execute(_NETS, reading):
+        if net:
+            nets.setdefault(member_id, []).append(Balance(currency_code, net))
+    return nets

@@ -1,4 +1,4 @@
-"""The page of an invitation: its event and members, and a form to join."""
+"""The page of an invitation: its event and members, and the way in: the web app, or a form to join."""
 
 import json
 from collections.abc import Sequence
@@ -11,23 +11,28 @@ from markupsafe import Markup, escape
 from howmuch.model import Role
 from howmuch.rpc.html_pages.join_words import JoinWords
 from howmuch.rpc.html_pages.rendering import render_page
-from howmuch.rpc.server_options import JoinLinks
-from howmuch.usecases.invitation_preview import Preview, Unusable
+from howmuch.rpc.server_options import PageLinks
+from howmuch.usecases.invitation_preview import Preview, Refusal, Unusable
 
 
 def ask_to_join(
-    context: grpc.ServicerContext, words: JoinWords, token: str, preview: Preview, links: JoinLinks
+    context: grpc.ServicerContext, words: JoinWords, token: str, preview: Preview, links: PageLinks
 ) -> HttpBody:
-    """A page with a form to sign up or log in, and to join. It holds the token, which its reader has."""
+    """A page that joins: by links into the web app, or without it, by a form to sign up or log in.
+
+    It holds the token, which its reader has.
+    """
     event, inviter = _name(preview.event_name), _name(preview.inviter_name)
     is_named = preview.invitation.member_id is not None and bool(preview.guests)
     expire_time = preview.invitation.expire_time
-    command = links.command.replace("{token}", token)
+    template, script = ("choose.html", "") if links.web_app else ("join.html", "join.js")
     return render_page(
         context,
-        "join.html",
+        template,
         words,
-        script="join.js",
+        script=script,
+        page_url=links.invitation.replace("{token}", token),
+        web_app=links.web_app,
         title=_said(words.title, inviter=inviter, event=event),
         preview=preview,
         token=token,
@@ -42,14 +47,19 @@ def ask_to_join(
         until_machine=expire_time.isoformat(timespec="seconds"),
         join=_said(words.join, event=event),
         done_title=_said(words.done_title, event=event),
-        command=command,
-        log_in_command=links.log_in,
+        command=links.join_command.replace("{token}", token),
+        log_in_command=links.log_in_command,
         faults=json.dumps(_faults(words)),
     )
 
 
-def say_unusable(context: grpc.ServicerContext, words: JoinWords, why: Unusable) -> HttpBody:
-    """A page that says why an invitation cannot be used, and where to get a new one. It has no names."""
+def say_unusable(
+    context: grpc.ServicerContext, words: JoinWords, refusal: Refusal, links: PageLinks
+) -> HttpBody:
+    """A page that says why an invitation cannot be used, and where to get a new one.
+
+    Beside the web app it names the person who invited, and has a link to the web app.
+    """
     title, text = {
         Unusable.UNKNOWN: words.why_unknown,
         Unusable.USED: words.why_used,
@@ -57,8 +67,13 @@ def say_unusable(context: grpc.ServicerContext, words: JoinWords, why: Unusable)
         Unusable.REVOKED: words.why_revoked,
         Unusable.ENDED: words.why_ended,
         Unusable.ARCHIVED: words.why_archived,
-    }[why]
-    return render_page(context, "done.html", words, title=title, text=text)
+    }[refusal.why]
+    inviter = escape(words.the_inviter)
+    if links.web_app and refusal.inviter_name:
+        inviter = _name(refusal.inviter_name)
+    text = _said(text, inviter=inviter)
+    open_url = "/" if links.web_app else ""
+    return render_page(context, "done.html", words, title=title, text=text, open_url=open_url)
 
 
 def _name(name: str) -> Markup:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class JoinWords:
-    """All words of one language. why_*: title and text of a page for an invitation that cannot be used."""
+    """All words of one language. why_*: title and text of a page for an invitation that cannot be used.
+
+    {inviter}: a name, or `the_inviter` if the page does not tell it.
+    """
 
     language: str
     title: str
@@ -21,6 +24,7 @@ class JoinWords:
     until: str
     who: str
     somebody_new: str
+    i_am_new: str
     as_guest: str
     account: str
     sign_up: str
@@ -32,12 +36,15 @@ class JoinWords:
     password_rule: str
     show: str
     join: str
+    for_developers: str
     terminal: str
     done_title: str
     done_text: str
     next_title: str
     next_install: str
     next_app: str
+    open_web_app: str
+    the_inviter: str
     why_unknown: tuple[str, str]
     why_used: tuple[str, str]
     why_expired: tuple[str, str]
@@ -78,6 +85,7 @@ ENGLISH = JoinWords(
     until="Works until",
     who="Which of these are you?",
     somebody_new="Somebody new",
+    i_am_new="I am somebody new",
     as_guest="You join as {name}, with all expenses that are shared with this name.",
     account="Your account",
     sign_up="I am new to howmuch",
@@ -90,30 +98,32 @@ ENGLISH = JoinWords(
     " and hard to guess.",
     show="Show the password",
     join="Join {event}",
+    for_developers="For developers",
     terminal="Or join in a terminal, with the command line of howmuch:",
     done_title="You have joined {event}",
     done_text="Your account is {email}. Confirm this address by the link that howmuch mails to it.",
     next_title="What you can do next",
     next_install="See the event and add expenses in a terminal, after you have installed howmuch:",
     next_app="Programs can use the API of this server.",
+    open_web_app="Open howmuch",
+    the_inviter="the person who invited you",
     why_unknown=(
         "This is no invitation",
-        "The link is incomplete or wrong. Open it again from the message that you got, or ask the person"
-        " who invited you for a new one.",
+        "The link is incomplete or wrong. Open it again from the message that you got, or ask"
+        " {inviter} for a new one.",
     ),
     why_used=(
         "This invitation has been used",
         "As many people have joined by it as it was meant for. If you are one of them, you are in the"
-        " event already: log in. If not, ask the person who invited you for a new invitation.",
+        " event already: log in. If not, ask {inviter} for a new invitation.",
     ),
     why_expired=(
         "This invitation has expired",
-        "It worked for a limited time. Ask the person who invited you for a new one.",
+        "It worked for a limited time. Ask {inviter} for a new one.",
     ),
     why_revoked=(
         "This invitation was revoked",
-        "A member of the event has taken it back. Ask the person who invited you whether they will send"
-        " a new one.",
+        "A member of the event has taken it back. Ask {inviter} whether they will send a new one.",
     ),
     why_ended=(
         "This invitation no longer works",
@@ -122,8 +132,7 @@ ENGLISH = JoinWords(
     ),
     why_archived=(
         "This event is archived",
-        "New members cannot join it now. Ask the person who invited you to reopen it; then this link works"
-        " again.",
+        "New members cannot join it now. Ask {inviter} to reopen it; then this link works again.",
     ),
     email_taken="This address has an account already. Choose “I have an account” and log in with it.",
     email_malformed="This is not an e\u2011mail address. It looks like ana@example.com.",
@@ -161,6 +170,7 @@ FRENCH = JoinWords(
     until="Valable jusqu’au",
     who="Qui êtes-vous\u202f?",
     somebody_new="Quelqu’un d’autre",
+    i_am_new="Je suis quelqu’un d’autre",
     as_guest="Vous rejoignez l’événement à la place de {name}, avec toutes les dépenses partagées sous ce"
     " nom.",
     account="Votre compte",
@@ -174,6 +184,7 @@ FRENCH = JoinWords(
     " et difficiles à deviner.",
     show="Afficher le mot de passe",
     join="Rejoindre {event}",
+    for_developers="Pour les développeurs",
     terminal="Ou dans un terminal, avec la ligne de commande de howmuch\u00a0:",
     done_title="Vous avez rejoint {event}",
     done_text="Votre compte est {email}. Confirmez cette adresse par le lien que howmuch y envoie.",
@@ -181,25 +192,25 @@ FRENCH = JoinWords(
     next_install="Consultez l’événement et ajoutez des dépenses dans un terminal, après avoir installé"
     " howmuch\u00a0:",
     next_app="Les programmes peuvent utiliser l’API de ce serveur.",
+    open_web_app="Ouvrir howmuch",
+    the_inviter="la personne qui vous a invité",
     why_unknown=(
         "Ceci n’est pas une invitation",
         "Le lien est incomplet ou faux. Ouvrez-le de nouveau depuis le message reçu, ou demandez-en un"
-        " nouveau à la personne qui vous a invité.",
+        " nouveau à {inviter}.",
     ),
     why_used=(
         "Cette invitation a déjà servi",
         "Autant de personnes que prévu l’ont utilisée. Si vous en faites partie, vous êtes déjà dans"
-        " l’événement\u00a0: connectez-vous. Sinon, demandez une nouvelle invitation à la personne qui vous a"
-        " invité.",
+        " l’événement\u00a0: connectez-vous. Sinon, demandez une nouvelle invitation à {inviter}.",
     ),
     why_expired=(
         "Cette invitation a expiré",
-        "Elle était valable un temps limité. Demandez-en une nouvelle à la personne qui vous a invité.",
+        "Elle était valable un temps limité. Demandez-en une nouvelle à {inviter}.",
     ),
     why_revoked=(
         "Cette invitation a été annulée",
-        "Un membre de l’événement l’a retirée. Demandez à la personne qui vous a invité si elle en enverra"
-        " une nouvelle.",
+        "Un membre de l’événement l’a retirée. Demandez à {inviter} si elle en enverra une nouvelle.",
     ),
     why_ended=(
         "Cette invitation n’est plus valable",
@@ -208,8 +219,8 @@ FRENCH = JoinWords(
     ),
     why_archived=(
         "Cet événement est archivé",
-        "Plus personne ne peut le rejoindre pour l’instant. Demandez à la personne qui vous a invité de le"
-        " rouvrir ; ce lien fonctionnera de nouveau.",
+        "Plus personne ne peut le rejoindre pour l’instant. Demandez à {inviter} de le rouvrir"
+        "\u202f; ce lien fonctionnera de nouveau.",
     ),
     email_taken="Cette adresse a déjà un compte. Choisissez «\u00a0J’ai déjà un compte\u00a0» et"
     " connectez-vous.",

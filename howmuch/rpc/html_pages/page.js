@@ -4,6 +4,7 @@ const form = document.querySelector("form");
 const fieldset = form.querySelector("fieldset");
 const fault = form.querySelector("[role=alert]");
 const show = document.getElementById("show");
+const next = document.getElementById("next");
 const words = form.dataset;
 const faults = {
   TOKEN_INVALID: words.used,
@@ -49,6 +50,7 @@ form.addEventListener("submit", async (event) => {
   title.textContent = words.doneTitle;
   document.querySelector(".card > p").textContent = words.doneText;
   form.remove();
+  if (next) next.hidden = false;
   title.focus();
 });
 

@@ -23,10 +23,13 @@ def render_page(
     template: str,
     words: Any,
     *,
-    script: str = "page.js",
+    script: str = "",
     **values: Any,
 ) -> HttpBody:
-    """A page, with the headers that go with it. script: one of SCRIPTS. words: for the template."""
+    """A page, with the headers that go with it. words: for the template.
+
+    script: one of SCRIPTS. Empty means that the page has none.
+    """
     html = _environment().get_template(template).render(words=words, **values)
     # The gateway passes these on, and then leaves out its own policy.
     context.send_initial_metadata(
@@ -42,9 +45,10 @@ def _text(name: str) -> str:
 
 @cache
 def _policy(script: str) -> str:
+    scripts = f" script-src {_source(script)}; connect-src 'self';" if script else ""
     return (
-        f"default-src 'none'; script-src {_source(script)}; style-src {_source('page.css')};"
-        " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        f"default-src 'none';{scripts} style-src {_source('page.css')};"
+        " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )
 
 

@@ -53,6 +53,7 @@ class Words:
     too_often: str
     unreachable: str
     no_script: str
+    open_web_app: str
 
 
 # The hyphen of “e‑mail” is one that no line breaks after (U+2011).
@@ -118,6 +119,7 @@ ENGLISH = Words(
     too_often="That was too often. Please try again in a minute.",
     unreachable="The server does not answer. Check your connection and try again.",
     no_script="This page needs JavaScript. Turn it on and load the page again.",
+    open_web_app="Open howmuch",
 )
 
 # Before : » stands a no-break space (U+00A0), before ? ! ; a narrow one (U+202F), as in the mails.
@@ -184,6 +186,7 @@ FRENCH = Words(
     too_often="Trop de tentatives. Réessayez dans une minute.",
     unreachable="Le serveur ne répond pas. Vérifiez votre connexion et réessayez.",
     no_script="Cette page a besoin de JavaScript. Activez-le, puis rechargez la page.",
+    open_web_app="Ouvrir howmuch",
 )
 
 _LANGUAGES = {words.language: words for words in (ENGLISH, FRENCH)}

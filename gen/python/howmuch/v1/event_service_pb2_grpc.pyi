@@ -108,9 +108,10 @@ class EventServiceStub:
     NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
     """
     ShowInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ShowInvitationRequest, _httpbody_pb2.HttpBody]
-    """Returns the page behind the link of an invitation: the event, its members and guests, and a form to sign up or log
-    in and join. Opening it accepts nothing and does not use the invitation. It is in English or French, by
-    `accept-language`. For an invitation that cannot be used, the page says why, and where to get a new one.
+    """Returns the page behind the link of an invitation: the event, its members and guests, and links into the web app.
+    Without the web app it has a form to sign up or log in, and join. Opening it accepts nothing and does not use the
+    invitation. It is in English or French, by `accept-language`. For an invitation that cannot be used, the page says
+    why, and where to get a new one.
     """
     AcceptInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.AcceptInvitationRequest, _event_pb2.Event]
     """Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. A caller who is
@@ -362,9 +363,10 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.ShowInvitationRequest,
         context: _grpc.ServicerContext,
     ) -> _httpbody_pb2.HttpBody:
-        """Returns the page behind the link of an invitation: the event, its members and guests, and a form to sign up or log
-        in and join. Opening it accepts nothing and does not use the invitation. It is in English or French, by
-        `accept-language`. For an invitation that cannot be used, the page says why, and where to get a new one.
+        """Returns the page behind the link of an invitation: the event, its members and guests, and links into the web app.
+        Without the web app it has a form to sign up or log in, and join. Opening it accepts nothing and does not use the
+        invitation. It is in English or French, by `accept-language`. For an invitation that cannot be used, the page says
+        why, and where to get a new one.
         """
 
     @_abc_1.abstractmethod

@@ -1264,9 +1264,10 @@ export const EventService: GenService<{
     output: typeof InvitationPreviewSchema;
   },
   /**
-   * Returns the page behind the link of an invitation: the event, its members and guests, and a form to sign up or log
-   * in and join. Opening it accepts nothing and does not use the invitation. It is in English or French, by
-   * `accept-language`. For an invitation that cannot be used, the page says why, and where to get a new one.
+   * Returns the page behind the link of an invitation: the event, its members and guests, and links into the web app.
+   * Without the web app it has a form to sign up or log in, and join. Opening it accepts nothing and does not use the
+   * invitation. It is in English or French, by `accept-language`. For an invitation that cannot be used, the page says
+   * why, and where to get a new one.
    *
    * @generated from rpc howmuch.v1.EventService.ShowInvitation
    */
