@@ -19,7 +19,7 @@ export const manifest: VitePWAOptions["manifest"] = {
 
 /** The service worker keeps the app itself. What the server says is kept by the app, in IndexedDB. */
 export const serviceWorker: VitePWAOptions["workbox"] = {
-  globPatterns: ["**/*.{html,js,css,svg,webmanifest}", "icons/*.png"],
+  globPatterns: ["**/*.{html,js,css,svg,webmanifest}", "icons/icon-*.png"],
   navigateFallback: "/index.html",
   // Pages of the server, which must not be answered with the app.
   navigateFallbackDenylist: [

@@ -2,6 +2,7 @@ import { i18n } from "@lingui/core";
 import { I18nProvider } from "@lingui/react";
 import { PersistQueryClientProvider } from "@tanstack/react-query-persist-client";
 import { Suspense, type ReactNode } from "react";
+import { OutboxBanner } from "./outbox/banner.tsx";
 import { Routes } from "./routes.tsx";
 import { Session } from "./session.tsx";
 import { persistOptions, queryClient } from "./state/query-client.ts";
@@ -15,6 +16,7 @@ export function App(): ReactNode {
       <Faults>
         <PersistQueryClientProvider client={queryClient} persistOptions={persistOptions}>
           <Session>
+            <OutboxBanner />
             <Suspense fallback={<Loading />}>
               <Routes />
             </Suspense>

@@ -3,8 +3,9 @@ import { useEffect, type ReactNode } from "react";
 import { isSignedOut, type Schemas } from "./api/client.ts";
 import { activate, LANGUAGES, preferredLanguage } from "./i18n/locale.ts";
 import { outbox } from "./outbox/index.ts";
+import { onOtherTab, setDeviceUser } from "./state/device.ts";
 import { meQuery } from "./state/queries.ts";
-import { forget, queryClient } from "./state/query-client.ts";
+import { belongsTo, forget, queryClient } from "./state/query-client.ts";
 
 /** The user who is logged in on this device. user: undefined while unknown; null if nobody is. */
 export function useSession(): { user: Schemas["User"] | null | undefined; error: Error | null } {
@@ -18,12 +19,14 @@ export function useSession(): { user: Schemas["User"] | null | undefined; error:
 /** The language and the waiting writes follow the user. */
 export function Session({ children }: { children: ReactNode }): ReactNode {
   const { user } = useSession();
-  const userId = user === undefined ? undefined : (user?.id ?? "");
+  const userId = user?.id;
   useEffect(() => {
+    // A session that has ended keeps the outbox of its user open: forms that are still shown lose nothing.
     if (userId !== undefined) {
       void outbox.open(userId);
     }
   }, [userId]);
+  useEffect(() => onOtherTab((other) => void (other ? queryClient.invalidateQueries(meQuery) : close())), []);
   const language = user?.locale?.split("-")[0] ?? "";
   useEffect(() => {
     if (language in LANGUAGES && !new URLSearchParams(location.search).has("lang")) {
@@ -33,15 +36,24 @@ export function Session({ children }: { children: ReactNode }): ReactNode {
   return children;
 }
 
-/** After a log-in: nothing that somebody else saw on this device is shown. */
+/** After a log-in: nothing that somebody else saw on this device is shown, and what waits of the user is sent. */
 export async function enter(user: Schemas["User"]): Promise<void> {
-  await forget();
-  queryClient.setQueryData(meQuery.queryKey, user);
+  await queryClient.cancelQueries(meQuery);
+  queryClient.setQueryData(meQuery.queryKey, await belongsTo(user));
+  // What was refused while the session had ended is asked for again.
+  void queryClient.invalidateQueries({ predicate: ({ state }) => state.status === "error" });
+  void outbox.open(user.id ?? "");
 }
 
-/** After a log-out. */
+/** After a log-out. What waits stays on this device until the same user logs in again, and is shown to no other. */
 export async function leave(): Promise<void> {
-  await forget();
-  await queryClient.invalidateQueries(meQuery);
+  await setDeviceUser("");
+  await close();
   await activate(preferredLanguage());
+}
+
+async function close(): Promise<void> {
+  await outbox.open("");
+  await forget();
+  await queryClient.resetQueries(meQuery);
 }

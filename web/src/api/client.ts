@@ -15,7 +15,14 @@ export function isUnreachable(error: unknown): boolean {
   );
 }
 
-/** Whether the server says that nobody is logged in, or no longer. */
+/** Whether the server says that nobody is logged in, or no longer. A wrong password says nothing of the session. */
 export function isSignedOut(error: unknown): boolean {
-  return error instanceof Refusal && error.status === 401;
+  return error instanceof Refusal && error.status === 401 && error.reason !== "CREDENTIALS_WRONG";
+}
+
+/** Throws the refusal that the server would answer, where its marker says that this browser has no session. */
+export function requireSession(): void {
+  if (!/(^|; )howmuch_signed_in=1/.test(document.cookie)) {
+    throw new Refusal(401, "SESSION_INVALID", "");
+  }
 }

@@ -5,6 +5,10 @@ export function newExpenseId(): string {
   return typeid("exp").toString();
 }
 
+export function newEventId(): string {
+  return typeid("evt").toString();
+}
+
 /** The key by which the server knows a repeated write: 128 random bits. */
 export function newKey(): string {
   return typeid().toString();

@@ -16,6 +16,17 @@ export function formatSigned(amount: string, currency: string, locale: string): 
   return format(currency, locale, fractionDigits(amount), "exceptZero").format(amount as unknown as number);
 }
 
+/** A decimal of the API that is no amount, such as a weight. */
+export function formatDecimal(decimal: string, locale: string): string {
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 4 }).format(decimal as unknown as number);
+}
+
+/** `33.3333` as `33.3333%`, as the language writes it. */
+export function formatPercent(percent: string, locale: string): string {
+  const options = { style: "unit", unit: "percent", maximumFractionDigits: 4 } as const;
+  return new Intl.NumberFormat(locale, options).format(percent as unknown as number);
+}
+
 function fractionDigits(amount: string): number {
   const mark = amount.indexOf(".");
   return mark < 0 ? 0 : amount.length - mark - 1;

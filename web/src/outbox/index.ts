@@ -1,17 +1,22 @@
 import { useSyncExternalStore } from "react";
-import { queryClient } from "../state/query-client.ts";
+import { deviceUser } from "../state/device.ts";
 import { refresh } from "../state/live.ts";
+import { meQuery } from "../state/queries.ts";
+import { queryClient } from "../state/query-client.ts";
 import { perform } from "./operations.ts";
 import { Outbox } from "./outbox.ts";
 import { indexedDbStore, memoryStore, type Write } from "./store.ts";
 
 export type { Operation } from "./operations.ts";
+export { NotKept } from "./outbox.ts";
 export type { Write } from "./store.ts";
 
 export const outbox = new Outbox(typeof indexedDB === "undefined" ? memoryStore() : indexedDbStore(), {
   isOnline: () => navigator.onLine,
+  isUser: async (userId) => [userId, undefined].includes(await deviceUser()),
   perform,
   done: (eventId) => void refresh(queryClient, eventId),
+  signedOut: () => void queryClient.invalidateQueries(meQuery),
 });
 
 window.addEventListener("online", () => void outbox.pump());

@@ -6,13 +6,20 @@
 
 import { isSignedOut, isUnreachable, Refusal } from "../api/client.ts";
 import { newKey } from "../api/ids.ts";
+import { oneAtATime } from "./lock.ts";
 import type { Operation, Sent } from "./operations.ts";
+import { answered, correctionOf, discarded, nextOf, refused, replaced } from "./queue.ts";
 import type { OutboxStore, Write } from "./store.ts";
 
 /** What became of a write: the answer, or that it waits for a network. */
 export type Outcome = { sent: Sent } | { waiting: true };
 
+/** This device could not keep the write, and there is no network to send it by. The form still has what was typed. */
+export class NotKept extends Error {}
+
+/** A form that waits for its write. keep: the write stays if it is refused, since it was kept before. */
 interface Waiter {
+  keep: boolean;
   done: (outcome: Outcome) => void;
   failed: (error: unknown) => void;
 }
@@ -20,9 +27,13 @@ interface Waiter {
 export interface Connection {
   /** Whether a try makes sense. */
   isOnline: () => boolean;
+  /** Whether this user is still the one of the session. Another tab may have logged out, or in as somebody else. */
+  isUser: (userId: string) => Promise<boolean>;
   perform: (eventId: string, operation: Operation, key: string) => Promise<Sent>;
   /** Called after each answer, with the event that it concerns. */
   done: (eventId: string) => void;
+  /** Called when the session is found to have ended. What waits is sent after the next `open`. */
+  signedOut: () => void;
 }
 
 const FIRST_RETRY_MS = 1000;
@@ -34,6 +45,7 @@ export class Outbox {
   private writes: readonly Write[] = [];
   private readonly listeners = new Set<() => void>();
   private readonly waiting = new Map<string, Waiter>();
+  private readonly alone = oneAtATime("howmuch-outbox");
   private userId = "";
   private pumping = false;
   private again = false;
@@ -53,143 +65,213 @@ export class Outbox {
     return () => this.listeners.delete(listener);
   };
 
-  /** Sends what waits of this user, now and whenever something is added. Empty: nobody is logged in. */
+  /** Sends what waits of this user, now and whenever something is added. Empty: nobody, as after a log-out. */
   async open(userId: string): Promise<void> {
     this.userId = userId;
-    this.show(await this.store.read());
+    this.show(await this.store.read().catch(() => []));
     await this.pump();
   }
 
   /**
-   * Keeps a write, and sends it.
+   * Keeps a write, and sends it. A change of an expense whose last write was refused corrects that write.
    *
    * @throws Refusal if the server refuses it at once; then nothing is kept
+   * @throws NotKept if this device keeps nothing and the server does not answer
    */
   async add(eventId: string, operation: Operation): Promise<Outcome> {
-    const key = newKey();
-    const write: Write = { key, userId: this.userId, eventId, operation, madeAt: new Date().toISOString() };
-    this.show(await this.store.change((writes) => [...writes, write]));
-    const outcome = new Promise<Outcome>((done, failed) => this.waiting.set(key, { done, failed }));
-    const timer = setTimeout(() => this.settle(key, ({ done }) => done({ waiting: true })), PATIENCE_MS);
-    void this.pump();
-    return outcome.finally(() => clearTimeout(timer));
+    const correction = correctionOf(this.writes, operation);
+    if (correction) {
+      return this.replace(correction.key, eventId, correction.operation);
+    }
+    const write = this.written(eventId, operation);
+    try {
+      this.show(await this.store.change((writes) => [...writes, write]));
+    } catch {
+      return this.sendUnkept(write);
+    }
+    return this.outcome(write.key, false);
   }
 
-  /** Forgets a write that the server refused. */
+  /**
+   * Puts a write in the place of one that waits or was refused, and sends it.
+   *
+   * @throws Refusal if the server refuses it at once; then it is kept, as refused
+   */
+  async replace(key: string, eventId: string, operation: Operation): Promise<Outcome> {
+    // A new key: the server remembers the old one with what was sent before.
+    const write = this.written(eventId, operation);
+    await this.alone(async () => {
+      this.show(await this.store.change((writes) => replaced(writes, key, write)));
+    });
+    return this.outcome(write.key, true);
+  }
+
+  /** Sends a refused write again as it is. */
+  async retry(key: string): Promise<void> {
+    this.show(await this.store.change((writes) => refused(writes, key, undefined)));
+    await this.pump();
+  }
+
+  /** Throws a write away. One that is under way is waited for, so that none is sent afterwards. */
   async discard(key: string): Promise<void> {
-    this.show(await this.store.change((writes) => writes.filter((write) => write.key !== key)));
+    await this.alone(async () => {
+      this.show(await this.store.change((writes) => discarded(writes, key)));
+    });
+    await this.pump();
   }
 
-  /** Sends what waits now, without waiting for the next try. */
+  /** Sends what waits now, without waiting for the next try. Never rejects. */
   async pump(): Promise<void> {
     this.again = true;
     if (this.pumping) {
       return;
     }
     this.pumping = true;
-    clearTimeout(this.timer);
     try {
       while (this.again) {
         this.again = false;
-        await alone(() => this.sendAll());
+        await this.alone(() => this.sendAll());
       }
+    } catch {
+      // The store failed. What it keeps is sent again, with the same keys, which the server knows.
+      this.tryAgainIn(this.backedOff());
     } finally {
       this.pumping = false;
       this.tellWaiting();
     }
   }
 
+  private written(eventId: string, operation: Operation): Write {
+    const { userId } = this;
+    if (!userId) {
+      throw new NotKept("Nobody is logged in.");
+    }
+    return { key: newKey(), userId, eventId, operation, madeAt: new Date().toISOString() };
+  }
+
+  /** Sends a write that this device could not keep, while its form waits. */
+  private async sendUnkept(write: Write): Promise<Outcome> {
+    if (!(await this.connection.isUser(write.userId))) {
+      throw new NotKept("The session has ended.");
+    }
+    try {
+      const sent = await this.connection.perform(write.eventId, write.operation, write.key);
+      this.connection.done(write.eventId);
+      return { sent };
+    } catch (error) {
+      throw isUnreachable(error) ? new NotKept("This device keeps nothing.", { cause: error }) : error;
+    }
+  }
+
+  private outcome(key: string, keep: boolean): Promise<Outcome> {
+    const outcome = new Promise<Outcome>((done, failed) => this.waiting.set(key, { keep, done, failed }));
+    const timer = setTimeout(() => this.take(key)?.done({ waiting: true }), PATIENCE_MS);
+    void this.pump();
+    return outcome.finally(() => clearTimeout(timer));
+  }
+
   private async sendAll(): Promise<void> {
+    clearTimeout(this.timer);
     for (let next = await this.next(); next; next = await this.next()) {
-      if (!(await this.send(next))) {
-        this.timer = setTimeout(() => void this.pump(), this.retryMs);
-        this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
+      const waitMs = await this.send(next);
+      if (waitMs !== undefined) {
+        this.tryAgainIn(waitMs);
         return;
       }
       this.retryMs = FIRST_RETRY_MS;
     }
   }
 
-  /** The first write that waits. Another tab may have sent some meanwhile. */
+  /** The first write that may be sent. Another tab may have sent some meanwhile. */
   private async next(): Promise<Write | undefined> {
     this.show(await this.store.read());
-    return this.userId ? this.writes.find((write) => !write.refused) : undefined;
+    return this.userId ? nextOf(this.writes) : undefined;
   }
 
-  /** Whether the server answered. */
-  private async send(write: Write): Promise<boolean> {
-    try {
-      if (!this.connection.isOnline()) {
-        return false;
-      }
-      const sent = await this.connection.perform(write.eventId, write.operation, write.key);
-      this.show(await this.store.change((writes) => answered(writes, write, sent)));
-      this.settle(write.key, (waiting) => waiting.done({ sent }));
-    } catch (error) {
-      if (isUnreachable(error) || isSignedOut(error)) {
-        return false;
-      }
-      await this.refuse(write, error);
+  /** @returns undefined if the server answered; else the time until the next try, infinite if the session has ended */
+  private async send(write: Write): Promise<number | undefined> {
+    const { connection } = this;
+    if (!connection.isOnline()) {
+      return this.backedOff();
     }
-    this.connection.done(write.eventId);
-    return true;
+    if (!(await connection.isUser(write.userId))) {
+      connection.signedOut();
+      return Infinity;
+    }
+    let sent: Sent;
+    try {
+      sent = await connection.perform(write.eventId, write.operation, write.key);
+    } catch (error) {
+      return this.failed(write, error);
+    }
+    try {
+      this.show(await this.store.change((writes) => answered(writes, write, sent)));
+    } finally {
+      this.take(write.key)?.done({ sent });
+      connection.done(write.eventId);
+    }
+    return undefined;
   }
 
-  private async refuse(write: Write, error: unknown): Promise<void> {
+  private async failed(write: Write, error: unknown): Promise<number | undefined> {
+    const askedMs = error instanceof Refusal ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+    if (isSignedOut(error)) {
+      this.connection.signedOut();
+      return Infinity;
+    }
+    if (isUnreachable(error) || (error instanceof Refusal && error.status === 429 && askedMs > 0)) {
+      return Math.max(askedMs, this.backedOff());
+    }
+    // The form that is still open shows the error, and has what was typed. From here on, its patience cannot end.
+    const waiter = this.take(write.key);
     const { status, reason, message, violations } =
       error instanceof Refusal ? error : new Refusal(0, "", String(error));
-    const asked = this.waiting.has(write.key);
-    const refused = { ...write, refused: { status, reason, message, violations } };
-    // The form that is still open shows the error, and has what was typed.
-    this.show(
-      await this.store.change((writes) =>
-        writes.flatMap((each) => (each.key !== write.key ? [each] : asked ? [] : [refused])),
-      ),
-    );
-    this.settle(write.key, (waiting) => waiting.failed(error));
+    const why = { status, reason, message, violations };
+    try {
+      this.show(
+        await this.store.change((writes) =>
+          waiter && !waiter.keep ? discarded(writes, write.key) : refused(writes, write.key, why),
+        ),
+      );
+    } finally {
+      waiter?.failed(error);
+      this.connection.done(write.eventId);
+    }
+    return undefined;
   }
 
-  private settle(key: string, tell: (waiting: Waiter) => void): void {
-    const waiting = this.waiting.get(key);
-    this.waiting.delete(key);
-    if (waiting) {
-      tell(waiting);
+  private backedOff(): number {
+    const { retryMs } = this;
+    this.retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+    return retryMs;
+  }
+
+  private tryAgainIn(waitMs: number): void {
+    clearTimeout(this.timer);
+    if (waitMs !== Infinity) {
+      this.timer = setTimeout(() => void this.pump(), waitMs);
     }
+  }
+
+  /** The form that waits for a write, which from now on waits no more. */
+  private take(key: string): Waiter | undefined {
+    const waiter = this.waiting.get(key);
+    this.waiting.delete(key);
+    return waiter;
   }
 
   /** Who still waits for an answer learns that there is none yet. */
   private tellWaiting(): void {
     for (const key of [...this.waiting.keys()]) {
-      this.settle(key, (waiting) => waiting.done({ waiting: true }));
+      this.take(key)?.done({ waiting: true });
     }
   }
 
   private show(all: readonly Write[]): void {
-    this.writes = all.filter((write) => write.userId === this.userId);
-    this.listeners.forEach((listener) => listener());
+    const writes = all.filter((write) => write.userId === this.userId);
+    if (writes.length > 0 || this.writes.length > 0) {
+      this.writes = writes;
+      this.listeners.forEach((listener) => listener());
+    }
   }
-}
-
-/** The writes without one that was answered. Later writes to the same expense go on from its new etag. */
-export function answered(writes: readonly Write[], write: Write, sent: Sent): Write[] {
-  const etag = "etag" in sent ? sent.etag : undefined;
-  const { operation } = write;
-  const before = "etag" in operation ? operation.etag : undefined;
-  return writes
-    .filter((each) => each.key !== write.key)
-    .map((each) => {
-      const follows =
-        etag !== undefined &&
-        each.operation.expenseId === operation.expenseId &&
-        each.operation.kind !== "create" &&
-        each.operation.kind !== "comment" &&
-        each.operation.etag === before;
-      return follows ? { ...each, operation: { ...each.operation, etag } } : each;
-    });
-}
-
-/** Only one tab sends at a time, where the browser can tell. The idempotency keys guard the rest. */
-async function alone(work: () => Promise<void>): Promise<void> {
-  const { locks } = globalThis.navigator as { locks?: LockManager };
-  await (locks ? locks.request("howmuch-outbox", work) : work());
 }

@@ -1,10 +1,12 @@
 /** Everything that screens read from the server: one query a resource. Keys begin with the event they belong to. */
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { api, body, type Schemas } from "../api/client.ts";
+import { api, body, requireSession, type Schemas } from "../api/client.ts";
+import { belongsTo } from "./query-client.ts";
 
 const PAGE_SIZE = 50;
 const ALL_MEMBERS = 1000;
+const LAST_CHANGES = 30;
 
 export interface ExpenseFilters {
   text?: string;
@@ -19,7 +21,10 @@ export interface ExpenseFilters {
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: async ({ signal }) => body(await api.GET("/v1/users/me", { signal })),
+  queryFn: async ({ signal }) => {
+    requireSession();
+    return belongsTo(body(await api.GET("/v1/users/me", { signal })));
+  },
 });
 
 export const overviewQuery = infiniteQueryOptions({
@@ -33,6 +38,15 @@ export const overviewQuery = infiniteQueryOptions({
 export const myBalancesQuery = queryOptions({
   queryKey: ["my-balances"],
   queryFn: async ({ signal }) => body(await api.GET("/v1/users/me/balances", { signal })),
+});
+
+/** The last changes of all events, for the first screen. */
+export const lastChangesQuery = queryOptions({
+  queryKey: ["overview", "last-changes"],
+  queryFn: async ({ signal }) => {
+    const query = { pageSize: LAST_CHANGES };
+    return body(await api.GET("/v1/users/me/changes", { params: { query }, signal })).changes ?? [];
+  },
 });
 
 export const sessionsQuery = queryOptions({

@@ -3,7 +3,8 @@
 import { QueryClient } from "@tanstack/react-query";
 import type { PersistedClient, Persister } from "@tanstack/react-query-persist-client";
 import { createStore, del, get, set } from "idb-keyval";
-import { isUnreachable, Refusal } from "../api/client.ts";
+import { isUnreachable, Refusal, type Schemas } from "../api/client.ts";
+import { deviceUser, setDeviceUser } from "./device.ts";
 
 const KEPT_MS = 14 * 24 * 3600 * 1000;
 const LONGEST_WAIT_MS = 15_000;
@@ -26,11 +27,22 @@ export const queryClient = new QueryClient({
 
 const store = createStore("howmuch-cache", "queries");
 const KEY = "client";
+const ME = "me";
 
-/** Where browsers refuse IndexedDB, as in some private windows, the app works without what was kept. */
+/**
+ * Keeps and returns only what the user of this device saw: another tab may not know yet that somebody else is logged
+ * in. Where browsers refuse IndexedDB, as in some private windows, the app works without what was kept.
+ */
 const persister: Persister = {
-  persistClient: (client: PersistedClient) => set(KEY, client, store).catch(() => undefined),
-  restoreClient: () => get<PersistedClient>(KEY, store).catch(() => undefined),
+  async persistClient(client: PersistedClient) {
+    if (await isOfDeviceUser(client)) {
+      await set(KEY, client, store).catch(() => undefined);
+    }
+  },
+  async restoreClient() {
+    const client = await get<PersistedClient>(KEY, store).catch(() => undefined);
+    return client && (await isOfDeviceUser(client)) ? client : undefined;
+  },
   removeClient: () => del(KEY, store).catch(() => undefined),
 };
 
@@ -41,10 +53,28 @@ export const persistOptions = {
   dehydrateOptions: { shouldDehydrateMutation: () => false },
 };
 
-/** Forgets everything of the session on this device. */
+async function isOfDeviceUser(client: PersistedClient): Promise<boolean> {
+  const me = client.clientState.queries.find(({ queryKey }) => queryKey[0] === ME);
+  const { id } = (me?.state.data ?? {}) as Partial<Schemas["User"]>;
+  return id !== undefined && id === (await deviceUser());
+}
+
+/** Forgets what somebody saw on this device, but for who they are: that changes in place, so that the app notices. */
 export async function forget(): Promise<void> {
-  queryClient.clear();
+  const others = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== ME };
+  // Removing cancels, so that no late answer comes back into the cache.
+  queryClient.removeQueries(others);
   await persister.removeClient();
+}
+
+/** The user, after everything of another user has been forgotten, who may have logged in by another tab. */
+export async function belongsTo(user: Schemas["User"]): Promise<Schemas["User"]> {
+  const before = queryClient.getQueryData<Schemas["User"]>([ME]);
+  if (before && before.id !== user.id) {
+    await forget();
+  }
+  await setDeviceUser(user.id ?? "");
+  return user;
 }
 
 /** Whether the thing is not there for this user: deleted, never there, or no longer theirs. */

@@ -9,8 +9,14 @@ export function Dialog(props: { title: string; onClose: () => void; children: Re
     shown?.showModal();
     return () => shown?.close();
   }, []);
+  // React runs effects twice in development: then it is open again before the browser says that it was closed.
+  const close = (): void => {
+    if (!dialog.current?.open) {
+      props.onClose();
+    }
+  };
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby={title} onClose={props.onClose}>
+    <dialog ref={dialog} className="dialog" aria-labelledby={title} onClose={close}>
       <div className="stack">
         <h2 id={title}>{props.title}</h2>
         {props.children}

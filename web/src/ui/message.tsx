@@ -1,6 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import { isSignedOut, isUnreachable, Refusal } from "../api/client.ts";
+import { NotKept } from "../outbox/index.ts";
 import { isGone } from "../state/query-client.ts";
 import { Button, LinkButton } from "./button.tsx";
 
@@ -42,6 +43,14 @@ export function Problem({ error, retry }: { error: unknown; retry?: () => void }
 }
 
 function Words({ error }: { error: unknown }): ReactNode {
+  if (error instanceof NotKept) {
+    return (
+      <Trans>
+        Nothing was saved: there is no network, and this browser keeps nothing for later. Leave this page
+        open, and try again when the network is back.
+      </Trans>
+    );
+  }
   if (isUnreachable(error)) {
     return navigator.onLine ? (
       <Trans>howmuch does not answer. It may be starting again; nothing that you typed is lost.</Trans>

@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef, type ReactNode } from "react";
 import { LinkButton } from "./button.tsx";
+import { scrollToPlace } from "./scroll.ts";
 
 /**
  * A screen: its heading, the way back, and what is in it. back: the address of the screen above; without it, there is
@@ -19,6 +20,7 @@ export function Page(props: {
   }, [props.title]);
   // A screen reader says where it is now, as it does when a browser loads a page.
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useLayoutEffect(scrollToPlace, []);
   return (
     <div className="page">
       <header className="page-header">

@@ -1,0 +1,79 @@
+import { Trans } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import type { Write } from "../../outbox/index.ts";
+import { expenseQuery } from "../../state/queries.ts";
+import { Money } from "../../ui/money.tsx";
+
+/** What a write is, in a few words: “New expense: Dinner, €48.60”. */
+export function WriteWords({ write }: { write: Write }): ReactNode {
+  const { eventId, operation } = write;
+  const made = operation.kind === "create" ? operation.expense : undefined;
+  // An expense that the server never saw cannot be asked for.
+  const { data } = useQuery({ ...expenseQuery(eventId, operation.expenseId), enabled: made === undefined });
+  const reason = data?.reason ?? "…";
+  switch (operation.kind) {
+    case "create":
+      return <Created expense={operation.expense} />;
+    case "update": {
+      const now = operation.expense.reason ?? reason;
+      return data && now !== reason ? (
+        <Trans>
+          Change of {reason}, now {now}
+        </Trans>
+      ) : (
+        <Trans>Change of {now}</Trans>
+      );
+    }
+    case "delete":
+      return <Trans>Delete {reason}</Trans>;
+    case "undelete":
+      return <Trans>Bring back {reason}</Trans>;
+    case "restore": {
+      const { version } = operation;
+      return (
+        <Trans>
+          {reason}, as it was in version {version}
+        </Trans>
+      );
+    }
+    case "comment": {
+      const { text } = operation;
+      return (
+        <Trans>
+          Comment on {reason}: “{text}”
+        </Trans>
+      );
+    }
+  }
+}
+
+function Created({
+  expense,
+}: {
+  expense: Extract<Write["operation"], { kind: "create" }>["expense"];
+}): ReactNode {
+  const { reason, kind } = expense;
+  const amount = expense.amount ?? expense.payments[0]?.amount;
+  const money = amount && <Money amount={amount} currency={expense.currencyCode} />;
+  const comma = money ? <>, {money}</> : null;
+  if (kind === "EXPENSE_KIND_TRANSFER") {
+    return (
+      <Trans>
+        New payment: {reason}
+        {comma}
+      </Trans>
+    );
+  }
+  return kind === "EXPENSE_KIND_INCOME" ? (
+    <Trans>
+      New income: {reason}
+      {comma}
+    </Trans>
+  ) : (
+    <Trans>
+      New expense: {reason}
+      {comma}
+    </Trans>
+  );
+}
