@@ -1,4 +1,4 @@
-"""Writes web/test/vectors/splits.json: random splits, and what the ledger makes of them.
+"""Writes web/test/vectors/splits.json: random splits with the shares that the ledger computes.
 
 Vitest compares the web app's arithmetic with it. `--check` only says whether the file is current.
 """
@@ -51,7 +51,7 @@ def text() -> str:
 
 
 def vectors() -> Iterator[list[object]]:
-    """Expense id, digits of its currency, amount, payments, mode, split, and what each member owes.
+    """Expense id, digits of its currency, amount, payments, mode, split, owed amounts by member.
 
     Amounts are as in the API.
     """

@@ -32,5 +32,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "/v1": API, "/join": API } },
+  server: { proxy: { "/v1": API, "/join": API, "/developers": API, "/docs": API } },
 });

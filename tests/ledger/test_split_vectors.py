@@ -8,6 +8,6 @@ TOOL = Path(__file__).parents[2] / "tools" / "split_vectors.py"
 
 
 def test_split_vectors_are_current() -> None:
-    """The ledger computes today what web/test/vectors/splits.json says."""
+    """The ledger computes the shares in web/test/vectors/splits.json."""
     checked = subprocess.run([sys.executable, TOOL, "--check"], capture_output=True, text=True)
     assert (checked.returncode, checked.stdout) == (0, "")

@@ -1,7 +1,16 @@
+import { i18n } from "@lingui/core";
 import { body, connectInBrowser, NoAnswer, Refusal, watch, type Schemas } from "howmuch-client/rest";
 
 /** The API of this origin, in the session of the cookie. */
 export const api = connectInBrowser();
+
+// Sentences of the server come in the language of the app, which need not be that of the browser.
+api.use({
+  onRequest({ request }) {
+    request.headers.set("accept-language", i18n.locale || "en");
+    return request;
+  },
+});
 
 export { body, NoAnswer, Refusal, watch };
 export type { Schemas };

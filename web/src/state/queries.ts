@@ -5,7 +5,7 @@ import { api, body, requireSession, type Schemas } from "../api/client.ts";
 import { belongsTo } from "./query-client.ts";
 
 const PAGE_SIZE = 50;
-const ALL_MEMBERS = 1000;
+const LARGEST_PAGE = 500;
 const LAST_CHANGES = 30;
 
 export interface ExpenseFilters {
@@ -90,11 +90,16 @@ export const membersQuery = (eventId: string) =>
   queryOptions({
     queryKey: ["event", eventId, "members"],
     queryFn: async ({ signal }) => {
-      const query = { showInactive: true, pageSize: ALL_MEMBERS };
-      const path = { eventId };
-      return (
-        body(await api.GET("/v1/events/{eventId}/members", { params: { path, query }, signal })).members ?? []
-      );
+      const members: Schemas["Member"][] = [];
+      let pageToken = "";
+      do {
+        const query = { showInactive: true, pageSize: LARGEST_PAGE, ...(pageToken && { pageToken }) };
+        const params = { path: { eventId }, query };
+        const answer = body(await api.GET("/v1/events/{eventId}/members", { params, signal }));
+        members.push(...(answer.members ?? []));
+        pageToken = answer.nextPageToken ?? "";
+      } while (pageToken);
+      return members;
     },
   });
 

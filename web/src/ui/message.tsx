@@ -23,7 +23,7 @@ export function Problem({ error, retry }: { error: unknown; retry?: () => void }
           <Words error={error} />
         </p>
         {isSignedOut(error) && (
-          <LinkButton href={`/login?next=${encodeURIComponent(location.pathname)}`}>
+          <LinkButton href={`/login?next=${encodeURIComponent(location.pathname + location.search)}`}>
             <Trans>Log in</Trans>
           </LinkButton>
         )}

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from "react";
 import { Refusal, type Schemas } from "../../api/client.ts";
 import { outbox, useWrites } from "../../outbox/index.ts";
 import { Button } from "../../ui/button.tsx";
-import { Message, Problem } from "../../ui/message.tsx";
+import { Problem } from "../../ui/message.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { reversal } from "./changes.ts";
 
@@ -38,7 +38,12 @@ export function TakeBack({ eventId, change }: { eventId: string; change: Schemas
       const outcome = await outbox.add(eventId, operation);
       toast("sent" in outcome ? t`“${reason}” is as it was before` : t`It is sent when there is a network`);
     } catch (failure) {
-      setError(failure);
+      if (failure instanceof Refusal && failure.reason === "ETAG_STALE") {
+        // The button goes away with the newer change that comes now.
+        toast(t`Nothing was undone: somebody has changed “${reason}” meanwhile. See the newest change.`);
+      } else {
+        setError(failure);
+      }
     } finally {
       setBusy(false);
     }
@@ -54,19 +59,7 @@ export function TakeBack({ eventId, change }: { eventId: string; change: Schemas
       >
         {restores ? <Trans>Restore</Trans> : <Trans>Undo</Trans>}
       </Button>
-      {error !== undefined && <Failure error={error} />}
+      {error !== undefined && <Problem error={error} />}
     </>
-  );
-}
-
-function Failure({ error }: { error: unknown }): ReactNode {
-  return error instanceof Refusal && error.reason === "ETAG_STALE" ? (
-    <Message kind="note">
-      <Trans>
-        Somebody has changed this expense meanwhile. Nothing was undone; the newest change is above.
-      </Trans>
-    </Message>
-  ) : (
-    <Problem error={error} />
   );
 }

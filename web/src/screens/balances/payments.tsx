@@ -31,6 +31,7 @@ export function Payments(props: {
           />
         </p>
       )}
+      {marking.failure?.currency === currency && <Failure error={marking.failure.error} />}
       <ul className="balances-payments">
         {shown.map((payment) => (
           <Payment key={placeOf(payment)} payment={payment} marking={marking} people={people} />
@@ -39,7 +40,6 @@ export function Payments(props: {
           <Done key={mark.expenseId} mark={mark} marking={marking} people={people} />
         ))}
       </ul>
-      {marking.failure?.currency === currency && <Failure error={marking.failure.error} />}
       {fold}
     </div>
   );

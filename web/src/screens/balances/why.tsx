@@ -4,7 +4,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useLocation, useSearchParams } from "wouter";
-import type { Schemas } from "../../api/client.ts";
+import { Refusal, type Schemas } from "../../api/client.ts";
 import { balancesQuery, explanationQuery } from "../../state/queries.ts";
 import { Select } from "../../ui/field.tsx";
 import { Loading } from "../../ui/loading.tsx";
@@ -47,6 +47,10 @@ export default function Why({ eventId, memberId }: { eventId: string; memberId: 
           />
           <More pages={explanation} />
         </>
+      ) : isUnknown(explanation.error) ? (
+        <Message kind="note">
+          <Trans>This event has no such member.</Trans>
+        </Message>
       ) : (explanation.error ?? balances.error) ? (
         <Problem
           error={explanation.error ?? balances.error}
@@ -57,6 +61,10 @@ export default function Why({ eventId, memberId }: { eventId: string; memberId: 
       )}
     </Page>
   );
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof Refusal && error.violations.some(({ reason }) => reason === "MEMBER_UNKNOWN");
 }
 
 interface Known {

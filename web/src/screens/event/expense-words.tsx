@@ -10,13 +10,25 @@ import type { People } from "./people.ts";
 
 type Expense = Schemas["Expense"];
 
-/** Who paid, without the amount: “Bo paid”, “Bo and 2 others paid”, “You received”. */
+/** Who paid, without the amount: “Bo paid”, “Bo and Cy paid”, “You received”. */
 export function PayerWords({ expense, people }: { expense: Expense; people: People }): ReactNode {
   const payer = expense.payments[0]?.memberId;
   const others = expense.payments.length - 1;
   const name = people.name(payer);
   const income = expense.kind === "EXPENSE_KIND_INCOME";
-  if (others > 0) {
+  if (others === 1) {
+    const second = people.name(expense.payments[1]?.memberId);
+    return income ? (
+      <Trans>
+        {name} and {second} received
+      </Trans>
+    ) : (
+      <Trans>
+        {name} and {second} paid
+      </Trans>
+    );
+  }
+  if (others > 1) {
     return income ? (
       <Plural value={others} one={`${name} and # other received`} other={`${name} and # others received`} />
     ) : (

@@ -4,7 +4,9 @@ import { Problem } from "../../ui/message.tsx";
 /** Why saving failed, brought into sight from below the bar. */
 export function Failure({ error }: { error: unknown }): ReactNode {
   const shown = useRef<HTMLDivElement>(null);
-  useEffect(() => shown.current?.scrollIntoView({ block: "center" }), [error]);
+  useEffect(() => {
+    shown.current?.scrollIntoView({ block: "center" });
+  }, [error]);
   return (
     <div ref={shown}>
       <Problem error={error} />

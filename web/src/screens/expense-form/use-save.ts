@@ -43,9 +43,10 @@ export function useSave(form: Checked): Save {
       }
       return undefined;
     } catch (failure) {
-      setError(failure);
-      if (failure instanceof Refusal && failure.violations.length) {
-        const { violations } = failure;
+      const violations = failure instanceof Refusal ? failure.violations : [];
+      if (!violations.length) {
+        setError(failure);
+      } else {
         form.showFaults(
           new Map(violations.map((each) => [fieldOf(each.field, form.state), each.description])),
         );

@@ -17,20 +17,22 @@ export function EventRow({
 }): ReactNode {
   const { i18n } = useLingui();
   const { event, balances = [], lastChange } = mine;
+  const sentence = sentenceOf(lastChange, changes);
+  const ago = lastChange?.createTime ? formatAgo(lastChange.createTime, formatLocale(i18n.locale)) : "";
   const unread = Number(mine.unreadCount ?? "0");
   return (
     <li>
       <Link href={`/events/${event?.id ?? ""}`} className="card home-event">
         <div className="grow">
           <h2 className="home-event-name home-clamped">{event?.name}</h2>
-          <LastChange change={lastChange} changes={changes} />
+          {sentence && <p className="soft small home-clamped">{sentence}</p>}
           <p className="row small soft">
             {unread > 0 && (
               <span className="home-unread">
                 <Plural value={unread} one="# new" other="# new" />
               </span>
             )}
-            {lastChange?.createTime && formatAgo(lastChange.createTime, formatLocale(i18n.locale))}
+            {ago && (sentence ? ago : <Trans>Last change: {ago}</Trans>)}
           </p>
         </div>
         <ul className="home-balances">
@@ -55,14 +57,10 @@ export function EventRow({
   );
 }
 
-/** The sentence of the change, if it is among the last ones of all events. */
-function LastChange(props: {
-  change: Schemas["Change"] | undefined;
-  changes: readonly Schemas["MyChange"][];
-}): ReactNode {
-  const { eventId, revision } = props.change ?? {};
-  const full = props.changes.find(
-    ({ change }) => change?.eventId === eventId && change?.revision === revision,
+/** The sentence of a change, if it is among the last ones of all events; else it is empty. */
+function sentenceOf(wanted: Schemas["Change"] | undefined, changes: readonly Schemas["MyChange"][]): string {
+  const found = changes.find(
+    ({ change }) => change?.eventId === wanted?.eventId && change?.revision === wanted?.revision,
   );
-  return full && <p className="soft small home-clamped">{full.change?.summary}</p>;
+  return found?.change?.summary ?? "";
 }

@@ -7,7 +7,7 @@ import { Message, Problem } from "../../ui/message.tsx";
 export function AcceptProblem({ error }: { error: Error }): ReactNode {
   const { t } = useLingui();
   const sentences: Record<string, string> = {
-    GUEST_TAKEN: t`Another person has just taken this name. Choose another one.`,
+    GUEST_TAKEN: t`Another person has just taken this name. Choose another, or join as somebody new.`,
     GUEST_NEEDS_OWNER: t`Only an owner of the event can let you take over this name. Ask one, or choose another.`,
     NAME_LOOKS_LIKE_ANOTHER: t`Your name looks like that of another member. Write it so that it differs visibly.`,
     INVITATION_BEFORE_LEAVING: t`This invitation was made before you left the event. Ask a member for a new one.`,

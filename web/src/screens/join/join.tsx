@@ -52,6 +52,7 @@ function Invited({ token, preview }: { token: string; preview: Schemas["Invitati
       {choice !== undefined && user === null && (
         <Account button={button} name={guest?.name ?? ""} onDone={() => accept()} />
       )}
+      {accepting.error && !isSignedOut(accepting.error) && <AcceptProblem error={accepting.error} />}
       {choice !== undefined && user && (
         <JoinButton
           button={button}
@@ -69,7 +70,6 @@ function Invited({ token, preview }: { token: string; preview: Schemas["Invitati
           </Trans>
         </p>
       )}
-      {accepting.error && !isSignedOut(accepting.error) && <AcceptProblem error={accepting.error} />}
       {error && <Problem error={error} />}
     </>
   );

@@ -75,11 +75,12 @@ function InviteForm(props: {
       {!guest && guests.length > 0 && (
         <Select
           label={t`For whom?`}
+          hint={form.memberId ? undefined : t`They say who they are, or come in as somebody new.`}
           value={form.memberId}
           error={faultOf(inviting.error, "memberId")}
           onChange={(change) => setForm({ ...form, memberId: change.target.value })}
         >
-          <option value="">{t`They say who they are, or are new`}</option>
+          <option value="">{t`Anybody`}</option>
           {guests.map((each) => (
             <option key={each.id} value={each.id}>
               {each.name}

@@ -52,8 +52,8 @@ export function LogOut(): ReactNode {
               other="# entries have not reached howmuch yet."
             />{" "}
             <Trans>
-              They stay on this device, hidden from others, and are sent when you log in here again. If the
-              data of this browser is cleared before that, they are lost.
+              What was not sent stays on this device, hidden from others, until you log in here again. If the
+              data of this browser is cleared before that, it is lost.
             </Trans>
           </p>
         </Confirm>

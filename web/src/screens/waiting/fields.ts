@@ -19,8 +19,9 @@ export function useFields(people: People): (expense: Expense) => Field[] {
   return (expense) => {
     const money = (amount: string | undefined): string =>
       amount ? formatMoney(amount, expense.currencyCode ?? "XXX", formatLocale()) : "";
+    // A single payment may leave its amount to the expense.
     const payers = expense.payments.map(
-      ({ memberId, amount }) => `${people.name(memberId)} ${money(amount)}`,
+      ({ memberId, amount }) => `${people.name(memberId)} ${money(amount ?? expense.amount)}`,
     );
     const kinds: Record<Schemas["ExpenseKind"], string> = {
       EXPENSE_KIND_UNSPECIFIED: t`Expense`,

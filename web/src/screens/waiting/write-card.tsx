@@ -39,16 +39,17 @@ export function WriteCard({ write, held = false }: { write: Write; held?: boolea
 }
 
 function WhatTheServerSaid({ refused }: { refused: NonNullable<Write["refused"]> }): ReactNode {
+  // The message of an error of fields repeats them, with their paths in the request.
   const { message, violations } = refused;
-  const more = violations.map(({ description }) => description).filter((each) => !message.includes(each));
+  const faults = violations.length > 0 ? violations.map(({ description }) => description) : [message];
   return (
     <div>
       <p>
-        <Trans>howmuch did not take it:</Trans> {message}
+        <Trans>howmuch did not take it:</Trans>
       </p>
-      <ul className="waiting-more">
-        {more.map((each) => (
-          <li key={each}>{each}</li>
+      <ul className="waiting-faults">
+        {faults.map((fault) => (
+          <li key={fault}>{fault}</li>
         ))}
       </ul>
     </div>
@@ -63,7 +64,7 @@ function Actions({ write, conflict }: { write: Write; conflict: boolean }): Reac
   return (
     <>
       {retrying.error && <Problem error={retrying.error} />}
-      <div className="row">
+      <div className="row waiting-actions">
         {refused && !conflict && (
           <Button busy={retrying.isPending} onClick={() => retrying.mutate()}>
             <Trans>Try again</Trans>

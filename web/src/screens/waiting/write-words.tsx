@@ -1,17 +1,19 @@
 import { Trans } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { Write } from "../../outbox/index.ts";
+import { useWrites, type Write } from "../../outbox/index.ts";
 import { expenseQuery } from "../../state/queries.ts";
 import { Money } from "../../ui/money.tsx";
 
 /** What a write is, in a few words: “New expense: Dinner, €48.60”. */
 export function WriteWords({ write }: { write: Write }): ReactNode {
   const { eventId, operation } = write;
-  const made = operation.kind === "create" ? operation.expense : undefined;
+  const made = useWrites(eventId)
+    .map((each) => each.operation)
+    .find((each) => each.kind === "create" && each.expenseId === operation.expenseId);
   // An expense that the server never saw cannot be asked for.
   const { data } = useQuery({ ...expenseQuery(eventId, operation.expenseId), enabled: made === undefined });
-  const reason = data?.reason ?? "…";
+  const reason = made?.kind === "create" ? made.expense.reason : (data?.reason ?? "…");
   switch (operation.kind) {
     case "create":
       return <Created expense={operation.expense} />;
