@@ -1,10 +1,17 @@
-# The first stage installs the program and its locked dependencies in a virtual environment; the second stage copies it.
+# The first stage builds the web app, and installs the program and its locked dependencies in a virtual environment.
+# The second stage copies that environment.
 FROM python:3.11-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/howmuch
 COPY requirements/runtime.txt requirements/build.txt requirements/
 RUN /opt/howmuch/bin/pip install --no-cache-dir --require-hashes -r requirements/runtime.txt
 RUN python -m venv /opt/build && /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements/build.txt
+COPY package.json package-lock.json .npmrc ./
+COPY requirements/web.txt requirements/
+COPY tools/build_web.py tools/
+COPY clients/typescript clients/typescript
+COPY web web
+RUN python tools/build_web.py
 COPY pyproject.toml README.md LICENSE ./
 COPY howmuch howmuch
 COPY gen gen

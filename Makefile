@@ -16,6 +16,12 @@ RUN_READY := $(VENV)/.run-ready
 READY := $(VENV)/.ready
 THIRD_PARTY := build/proto
 THIRD_PARTY_READY := build/.proto-ready
+# All packages of npm; those that build the web app alone do not suffice.
+NODE_READY := node_modules/.ready
+WEB_READY := howmuch/web_app/index.html
+# The sources of the web app.
+WEB_SOURCES := $(shell find web clients/typescript/src -name node_modules -prune -o -type f -print) \
+	package.json package-lock.json requirements/web.txt tools/build_web.py
 # The protobuf files of the last release, as one image.
 BASELINE := proto/baseline.binpb
 # The lock files contain no address of an index and no path of a machine.
@@ -50,18 +56,32 @@ $(THIRD_PARTY_READY): tools/third_party_protos.py $(READY)
 	$(BIN)/python tools/third_party_protos.py $(THIRD_PARTY)
 	touch $@
 
+$(WEB_READY): $(WEB_SOURCES)
+	@$(PYTHON) tools/build_web.py
+
+.PHONY: web
+web: $(WEB_READY) ## Build the web app into howmuch/web_app; instant when it is up to date
+
+# The two parts of the first start are made at the same time.
 .PHONY: run
-run: $(RUN_READY) ## Run REST on 127.0.0.1:8080 and gRPC on :50051, with SQLite in .data (more: ARGS="--help")
+run: ## Run the web app and REST on 127.0.0.1:8080, gRPC on :50051, with SQLite in .data (more: ARGS="--help")
+	@$(MAKE) --silent --no-print-directory --jobs=2 $(RUN_READY) $(WEB_READY)
 	@$(BIN)/howmuch run --data-dir .data --grpc-listen 127.0.0.1:50051 --http-listen 127.0.0.1:8080 $(ARGS)
 
 .PHONY: test
-test: $(READY) ## Run the quick tests (some of them: ARGS="tests/ledger -k split")
+test: $(READY) $(WEB_READY) ## Run the quick tests (some of them: ARGS="tests/ledger -k split")
+	@$(if $(ARGS),,$(MAKE) --no-print-directory test-web)
 	@$(BIN)/python -m pytest --numprocesses=5 -m "not slow" $(ARGS)
 
 .PHONY: test-all
-test-all: $(READY) ## Run all tests, with the slow ones; without ARGS, `test-plain` too
+test-all: $(READY) $(NODE_READY) $(WEB_READY) ## Run all tests, with the slow ones; without ARGS, `test-plain` too
+	@$(if $(ARGS),,$(MAKE) --no-print-directory test-web)
 	@$(BIN)/python -m pytest --numprocesses=5 --dist=loadgroup $(ARGS)
 	@$(if $(ARGS),,$(MAKE) --no-print-directory test-plain)
+
+.PHONY: test-web
+test-web: $(NODE_READY) ## Run the tests of the web app that need no browser
+	@npm run --silent --workspace=web test
 
 .PHONY: test-pgbouncer
 test-pgbouncer: $(READY) ## Run all tests of the service on PostgreSQL behind PgBouncer
@@ -79,13 +99,13 @@ chaos: $(READY) ## Run faults under load and check that nothing is lost: ARGS="-
 PROSE := howmuch *.md *.yml *.yaml Makefile Dockerfile .ci docs proto k8s observability examples clients tools
 
 # The longest first: they run two at a time, and the output of each stays together.
-CHECKS := check-types check-prose audit gen-check check-imports check-python check-protobuf
+CHECKS := check-types check-prose audit gen-check check-imports check-web check-python check-protobuf
 
 .PHONY: check
 check: $(READY) $(THIRD_PARTY_READY) ## Check format, lint, types, import rules, prose, protobuf, generated code, dependencies
 	@$(MAKE) --no-print-directory --jobs=2 --keep-going --output-sync=target $(CHECKS)
 
-.PHONY: check-types check-prose check-imports check-python check-protobuf
+.PHONY: check-types check-prose check-imports check-web check-python check-protobuf
 check-types: $(READY)
 	mypy
 
@@ -94,6 +114,9 @@ check-prose: $(READY)
 
 check-imports: $(READY)
 	lint-imports --no-logo
+
+check-web: $(NODE_READY)
+	npm run --silent --workspace=web check
 
 check-python: $(READY)
 	ruff format --check .
@@ -138,8 +161,13 @@ docs-serve: $(READY) ## Serve the documentation on 127.0.0.1:8000, rebuilt on ch
 	NO_MKDOCS_2_WARNING=true $(BIN)/python -m mkdocs serve --dev-addr 127.0.0.1:8000 $(ARGS)
 
 .PHONY: screenshots
-screenshots: $(READY) ## Make docs/images again; needs Chromium and chromedriver
+screenshots: $(READY) $(WEB_READY) ## Make docs/images and build/screenshots again, of every screen; needs Chromium and chromedriver
 	$(BIN)/python tools/screenshots.py
+	$(BIN)/python -m tests.web.pictures
+
+.PHONY: bars
+bars: $(READY) $(NODE_READY) $(WEB_READY) ## Measure the bars of the web app, and fail below one (some of them: ARGS="sizes live")
+	@$(BIN)/python -m tests.web.bars $(ARGS)
 
 .PHONY: bench
 bench: $(READY) ## Measure, beside the floor of the same machine (more: ARGS="--help")
@@ -188,8 +216,6 @@ gen-check: $(THIRD_PARTY_READY) ## Fail where gen/ is not what proto/ generates
 	@$(generate)
 	@diff --recursive --brief --exclude=__pycache__ build/gen gen || { echo 'gen/ is out of date: run make gen' >&2; exit 1; }
 
-NODE_READY := node_modules/.package-lock.json
-
 $(NODE_READY): package-lock.json
 	npm ci
 	touch $@
@@ -215,15 +241,16 @@ migration: $(READY) ## Write the migration from the last one to the tables: M="w
 	ruff format --quiet howmuch/storage/migrations
 
 .PHONY: lock
-lock: $(READY) ## Write the lock files: requirements/, bench/peers/ (newer versions: ARGS=--upgrade)
+lock: $(READY) ## Write the lock files of Python: requirements/, bench/peers/ (newer versions: ARGS=--upgrade)
 	$(compile) --output-file requirements/runtime.txt pyproject.toml
 	$(compile) --output-file requirements/build.txt --build-deps-for wheel --only-build-deps pyproject.toml
 	$(compile) --output-file requirements/dev.txt --extra dev --constraint requirements/runtime.txt pyproject.toml
 	$(compile) --output-file bench/peers/requirements.txt bench/peers/requirements.in
 	$(compile) --output-file requirements/mutants.txt requirements/mutants.in
+	$(compile) --output-file requirements/web.txt requirements/web.in
 
 .PHONY: clean
 clean: ## Remove what can be made again; .data, the database of `make run`, stays
 	rm -rf clients/go/src clients/typescript/dist clients/typescript/*.tsbuildinfo examples/*/dist examples/*/*.tsbuildinfo node_modules
-	rm -rf $(VENV) build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist howmuch/web_app .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,6 +1,7 @@
 """The addresses in mails and on pages, from the settings."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,10 +58,15 @@ SCREENS = {
 }
 
 
+def http_settings(*, web: bool) -> HttpSettings:
+    """With a directory of a web app, whether or not howmuch's own was built."""
+    return HttpSettings(site=Path("web")) if web else HttpSettings(web=False)
+
+
 def links_of(*, web: bool, **mail: str) -> dict[str, str]:
     """The links in mails that lead to screens of the web app."""
     settings = Settings(
-        http=HttpSettings(web=web), mail=MailSettings(public_url=f"{SITE}/", **mail)
+        http=http_settings(web=web), mail=MailSettings(public_url=f"{SITE}/", **mail)
     )
     links = asdict(mail_links(settings))
     return {name: links[name] for name in SCREENS}
@@ -85,7 +91,7 @@ def test_pages_of_ones_own_replace_the_screens(web: bool) -> None:
 
 @pytest.mark.parametrize(("web", "web_app"), [(True, SITE), (False, "")])
 def test_pages_know_of_the_web_app(web: bool, web_app: str) -> None:
-    settings = Settings(http=HttpSettings(web=web), mail=MailSettings(public_url=f"{SITE}/"))
+    settings = Settings(http=http_settings(web=web), mail=MailSettings(public_url=f"{SITE}/"))
     assert page_links(settings, http=HTTP, grpc=GRPC).web_app == web_app
 
 

@@ -23,7 +23,7 @@ def project_files() -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-@pytest.mark.parametrize("name", ["runtime", "dev"])
+@pytest.mark.parametrize("name", ["runtime", "dev", "web"])
 def test_lock_file_names_no_host_and_hashes_everything(name: str) -> None:
     """Lock files install from any index: they hold versions and hashes, no address and no path."""
     text = (ROOT / "requirements" / f"{name}.txt").read_text()

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 import structlog
 
 from howmuch.app.broadcast import OpenBroadcast
-from howmuch.app.gateway import HttpGateway, PrivateSocket
+from howmuch.app.gateway import HttpGateway, PrivateSocket, lacks_web_app, site
 from howmuch.app.limits import (
     LATE_STOP_SECONDS,
     end_with_vital_threads,
@@ -56,7 +56,7 @@ Role = Literal["all", "grpc"]
 
 
 class Address(NamedTuple):
-    """name: for people, such as `gRPC`. address: HOST:PORT, or the URL of `REST`."""
+    """name: for people, such as `gRPC`. address: HOST:PORT, a URL, or a hint if it is missing."""
 
     name: str
     address: str
@@ -125,7 +125,9 @@ def run_gateway(loaded: Loaded, *, on_ready: Callable[[Running], None]) -> None:
     _run(
         loaded,
         [tracing, MetricsListener(settings), gateway],
-        lambda: on_ready(Running([*_web(settings, gateway.address), Address("gRPC", upstream)])),
+        lambda: on_ready(
+            Running([*addresses_of_http(settings, gateway.address), Address("gRPC", upstream)])
+        ),
     )
 
 
@@ -171,7 +173,7 @@ def _parent(loaded: Loaded, role: Role) -> _Program:
     mail = MailWorker(settings, opened, tracing)
     return _Program(
         [metrics, tracing, opened, scraped, mail, workers],
-        lambda: [*_web(settings, settings.http.listen), grpc],
+        lambda: [*addresses_of_http(settings, settings.http.listen), grpc],
     )
 
 
@@ -202,7 +204,7 @@ def _server(
     grpc.rest_address = lambda: gateway.address
     return _Program(
         [*components, private, grpc, gateway],
-        lambda: [*_web(settings, gateway.address), Address("gRPC", grpc.address)],
+        lambda: [*addresses_of_http(settings, gateway.address), Address("gRPC", grpc.address)],
     )
 
 
@@ -211,9 +213,14 @@ def _mail(settings: Settings) -> str:
     return f"smtp://{smtp.host}:{smtp.port}" if smtp.host else str(mail_directory(settings))
 
 
-def _web(settings: Settings, address: str) -> list[Address]:
+def addresses_of_http(settings: Settings, address: str) -> list[Address]:
     base = f"{rest_scheme(settings)}://{address}"
-    return [Address("REST", base), Address("Docs", f"{base}/docs")]
+    app = []
+    if site(settings) is not None:
+        app.append(Address("Web", base))
+    elif lacks_web_app(settings):
+        app.append(Address("Web", "not built; `make web` builds it"))
+    return [*app, Address("REST", base), Address("Docs", f"{base}/docs")]
 
 
 def _run(loaded: Loaded, components: Sequence[Component], on_ready: Callable[[], None]) -> None:

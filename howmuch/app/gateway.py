@@ -9,6 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import howmuch
 from howmuch.app.telemetry import OpenTracing, gateway_observer
 from howmuch.app.tls_files import server_tls, upstream_tls
 from howmuch.config import Settings
@@ -40,6 +41,8 @@ WATCH = {
     "request_field": "since_revision",
 }
 REFLECT_TIMEOUT_SECONDS = 10.0
+WEB_APP = Path(howmuch.__file__).with_name("web_app")
+"""The web app of howmuch, built by `make web`. A checkout may lack it."""
 
 
 class PrivateSocket:
@@ -123,6 +126,24 @@ def serves_howmuch(settings: Settings) -> bool:
     return settings.http.descriptor_set is None and not settings.http.reflect
 
 
+def site(settings: Settings) -> Path | None:
+    """The directory of the web app to serve. None means no web app."""
+    http = settings.http
+    if http.site is not None:
+        return http.site.expanduser()
+    return WEB_APP if http.web and serves_howmuch(settings) and _is_built() else None
+
+
+def lacks_web_app(settings: Settings) -> bool:
+    """Whether howmuch's web app would be served, had it been built."""
+    http = settings.http
+    return http.site is None and http.web and serves_howmuch(settings) and not _is_built()
+
+
+def _is_built() -> bool:
+    return (WEB_APP / "index.html").is_file()
+
+
 def descriptor_set(settings: Settings, upstream: str, tls: TlsFiles | None) -> bytes:
     """The descriptors of the service. tls: of the upstream. Raises OSError or ValueError with a text of one
     line.
@@ -161,6 +182,7 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
         for field in fields(GatewayOptions)
         if hasattr(http, field.name)
     }
+    values["site"] = site(settings)
     values["tls"] = server_tls(http.tls)
     values["upstream_tls"] = upstream_tls(http.upstream_tls)
     values["upstream_server_name"] = http.upstream_tls.server_name

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from howmuch.app.gateway import site
 from howmuch.app.tls_files import rest_scheme
 from howmuch.config import Settings
 
@@ -73,7 +74,7 @@ def page_links(settings: Settings, *, http: str, grpc: str) -> "PageLinks":
 
 def _web_app(settings: Settings, http: str) -> str:
     """The URL of the web app. Empty means that the gateway does not serve it."""
-    return _base(settings, http) if settings.http.web else ""
+    return _base(settings, http) if site(settings) is not None else ""
 
 
 def _base(settings: Settings, http: str) -> str:

@@ -130,6 +130,10 @@ def worker_options(command: Command) -> Command:
     return database_options(command)
 
 
+_METAVARS = {"listen": "HOST:PORT", "upstream": "HOST:PORT", "site": "DIR"}
+"""Of settings of the gateway whose kind does not say it."""
+
+
 class GatewayCommand(click.Command):
     """A command with a flag for each setting of the gateway, and the flags of every program.
 
@@ -171,7 +175,7 @@ def _flag(name: str, field: "FieldInfo") -> click.Option:
     metavar = kinds.get(field.annotation, "VALUE")
     return click.Option(
         ["--" + re.sub("[._]", "-", name), f"http_{name.replace('.', '__')}"],
-        metavar="HOST:PORT" if name in ("listen", "upstream") else metavar,
+        metavar=_METAVARS.get(name, metavar),
         help=f"{field.description}{default}",
     )
 

@@ -211,10 +211,19 @@ class HttpSettings(Group):
         description="Networks of proxies whose X-Forwarded-For header is trusted, such as 10.0.0.0/8.",
         json_schema_extra=COMMON,
     )
-    docs: bool = Field(True, description="Serve /, /docs, /openapi.json and /openapi.yaml.")
+    docs: bool = Field(
+        True,
+        description="Serve the page for developers, /docs, /openapi.json and /openapi.yaml.",
+    )
     web: bool = Field(
         True,
-        description="Serve the web app at /. Links in mails lead to its screens.",
+        description="Serve the web app of howmuch at /, if it was built. Links in mails lead to its screens. "
+        "Otherwise / is the page for developers.",
+    )
+    site: Path | None = Field(
+        None,
+        description="Directory of a web app to serve at / in the place of howmuch's own, such as the one "
+        "that Vite builds. Default: none.",
     )
     public_option: str = Field(
         "",

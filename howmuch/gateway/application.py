@@ -15,13 +15,15 @@ from howmuch.gateway.concurrency_limit import ConcurrencyLimit
 from howmuch.gateway.cors import Cors
 from howmuch.gateway.credentials import Guard
 from howmuch.gateway.descriptors import Descriptors
-from howmuch.gateway.docs_site import DocsSite, Page
+from howmuch.gateway.docs_site import OWN_SEGMENTS, DocsSite
 from howmuch.gateway.exchange import ClientGone, Exchange, Receive, Scope, Send
 from howmuch.gateway.json_element_cache import MOST_BYTES, JsonElementCache
 from howmuch.gateway.observer import CLIENT_GONE, Observer
 from howmuch.gateway.options import GatewayOptions
+from howmuch.gateway.page import Page
 from howmuch.gateway.routes import ANY_METHOD, STANDARD_METHODS, Route, RouteTable
 from howmuch.gateway.session_cookie import Cookies
+from howmuch.gateway.static_site import StaticSite, first_segments
 from howmuch.gateway.status import RETRY_SECONDS, Headers, Refusal, refusal
 from howmuch.gateway.stream_limits import Streams
 from howmuch.gateway.templates import FieldPath
@@ -37,6 +39,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _HEALTH = ("/healthz", "/readyz")
+_OWN_SEGMENTS = OWN_SEGMENTS | {path[1:] for path in _HEALTH}
+_SITE_ROUTE = "site"
+_OFTEN = (*_HEALTH, _SITE_ROUTE)
+"""Routes that are logged at the level debug: probes come every few seconds, and a web app has many files."""
 _TEXT = b"text/plain; charset=utf-8"
 
 
@@ -63,7 +69,10 @@ class Application:
         self._cookies: Cookies | None = None
         if options.session_cookie is not None:
             self._cookies = Cookies(options.session_cookie, options, self._trusted)
-        self._site = DocsSite(descriptors, table, options)
+        self._docs = DocsSite(descriptors, table, options)
+        self._site: StaticSite | None = None
+        if options.site is not None:
+            self._site = StaticSite(options.site, _OWN_SEGMENTS | first_segments(table.routes))
         self._descriptors = descriptors
         self._endpoints: dict[int, Endpoint] = {}
         self._paths: dict[int, FlatPath] | None = None
@@ -155,8 +164,7 @@ class Application:
             exchange.release()
             seconds = time.perf_counter() - started
             exchange.status = exchange.status or CLIENT_GONE
-            # Probes come every few seconds.
-            write = log.debug if exchange.route in _HEALTH else log.info
+            write = log.debug if exchange.route in _OFTEN else log.info
             write(
                 "http",
                 method=exchange.method,
@@ -222,11 +230,15 @@ class Application:
         await self._serve_other_method(exchange, found)
 
     async def _page(self, exchange: Exchange, path: str) -> Page:
-        """The gateway's own page at a path. Raises Refusal 404."""
-        if path not in _HEALTH and not self._site.has(path):
+        """The gateway's own page at a path, or that of the web app. Raises Refusal 404."""
+        if path in _HEALTH or self._docs.has(path):
+            exchange.route = path
+            return self._health(path) if path in _HEALTH else await self._docs.get(path)
+        found = self._site.find(exchange.method, path, exchange.headers) if self._site else None
+        if found is None:
             raise refusal(code_pb2.NOT_FOUND, "PATH_UNKNOWN", "There is nothing at this path.")
-        exchange.route = path
-        return self._health(path) if path in _HEALTH else await self._site.get(path)
+        exchange.route = _SITE_ROUTE
+        return found
 
     async def _send_page(self, exchange: Exchange, page: Page) -> None:
         headers = list(page.headers)
@@ -237,7 +249,13 @@ class Application:
                 return
         if page.status in RETRY_SECONDS:
             headers.append((b"retry-after", b"%d" % RETRY_SECONDS[page.status]))
-        await exchange.answer(page.status, page.body, headers, content_type=page.content_type)
+        await exchange.answer(
+            page.status,
+            page.body,
+            headers,
+            content_type=page.content_type,
+            compress=page.compress,
+        )
 
     async def _serve_other_method(self, exchange: Exchange, allowed: frozenset[str]) -> None:
         """Answers OPTIONS, or 405 for a known path with another method."""

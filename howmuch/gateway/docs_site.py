@@ -1,10 +1,8 @@
-"""The gateway's own pages: a start page, the OpenAPI document, and Swagger UI."""
+"""The gateway's own pages: a page for developers, the OpenAPI document, and Swagger UI."""
 
 import asyncio
-import hashlib
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
@@ -12,6 +10,7 @@ from swagger_ui_bundle import swagger_ui_path
 
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.options import GatewayOptions
+from howmuch.gateway.page import PAGE_HEADERS, Page, strong_etag, with_charset
 from howmuch.gateway.routes import RouteTable
 from howmuch.gateway.site_templates import render
 from howmuch.gateway.status import Headers
@@ -20,8 +19,11 @@ from howmuch.gateway.status import Headers
 
 _SWAGGER_UI = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 _OWN = ("site.css", "docs.js")
-_PATHS = {"/", "/docs", "/openapi.json", "/openapi.yaml"}
+_PATHS = {"/", "/developers", "/docs", "/openapi.json", "/openapi.yaml"}
 _PATHS |= {f"/docs/{name}" for name in _SWAGGER_UI + _OWN}
+
+OWN_SEGMENTS = frozenset(path.split("/")[1] for path in _PATHS) - {""}
+"""The first segments of all pages but `/`, where a web app may be."""
 
 # Pages load files only from this origin. Swagger UI needs inline styles.
 _PAGE_POLICY: Headers = [
@@ -30,20 +32,8 @@ _PAGE_POLICY: Headers = [
         b"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
         b" connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     ),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
+    *PAGE_HEADERS,
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A static response."""
-
-    body: bytes
-    content_type: bytes
-    etag: bytes = b""
-    headers: Headers = field(default_factory=list)
-    status: int = 200
 
 
 class DocsSite:
@@ -59,7 +49,8 @@ class DocsSite:
         self._building = asyncio.Lock()
 
     def has(self, path: str) -> bool:
-        return self._options.docs and path in _PATHS
+        mine = path in _PATHS and (path != "/" or self._options.site is None)
+        return self._options.docs and mine
 
     async def get(self, path: str) -> Page:
         """The page at a path for which `has` is true."""
@@ -72,8 +63,10 @@ class DocsSite:
         from howmuch.gateway.openapi import to_json, to_yaml
 
         document = build_document(self._descriptors, self._table, self._options)
+        developers = _html("developers.html", **_operations(document))
         pages = {
-            "/": _html("start.html", **_start_page(document)),
+            "/": developers,
+            "/developers": developers,
             "/docs": _html("docs.html", info=document["info"]),
             "/openapi.json": _page(to_json(document), "application/json"),
             "/openapi.yaml": _page(to_yaml(document), "application/yaml"),
@@ -109,8 +102,8 @@ def build_document(
     )
 
 
-def _start_page(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of start.html: operations by tag, in the order of the document."""
+def _operations(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of developers.html: operations by tag, in the order of the document."""
     operations: dict[str, list[dict[str, str]]] = {}
     for path, item in document["paths"].items():
         for method, operation in item.items():
@@ -134,7 +127,5 @@ def _html(template: str, **values: Any) -> Page:
 
 
 def _page(body: bytes, content_type: str, headers: Headers | None = None) -> Page:
-    etag = b'"%s"' % hashlib.blake2b(body, digest_size=12).hexdigest().encode()
-    charset = "; charset=utf-8" if content_type.startswith("text/") else ""
     headers = [(b"cache-control", b"no-cache"), *(headers or [])]
-    return Page(body, (content_type + charset).encode(), etag, headers)
+    return Page(body, with_charset(content_type), strong_etag(body), headers)

@@ -26,6 +26,7 @@ _ANY_RATIO_BYTES = 64 * 1024
 _GZIP_LEVEL = 4
 """Nearly as small as the default of 6, in half the time."""
 
+_BY_ENCODING = (b"vary", b"accept-encoding")
 _SAFE_HEADERS: Headers = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -188,14 +189,16 @@ class Exchange:
         headers: Headers,
         *,
         content_type: bytes = b"application/json",
+        compress: bool = True,
     ) -> None:
-        """Sends a whole response, gzipped if it is large enough and the client accepts that."""
+        """Sends a whole response, with `compress` gzipped if it is large and the client accepts that."""
         head: Headers = []
         if body or status == 200:
             head.append((b"content-type", content_type))
-        if self._options.gzip_min_bytes <= len(body):
-            head.append((b"vary", b"accept-encoding"))
-            if self.headers.accepts_gzip():
+        if compress and self._options.gzip_min_bytes <= len(body):
+            if _BY_ENCODING not in headers:
+                head.append(_BY_ENCODING)
+            if self.headers.accepts_coding("gzip"):
                 large = len(body) > LARGE_BYTES
                 body = await self._threads.answer(_gzip, body) if large else _gzip(body)
                 head.append((b"content-encoding", b"gzip"))

@@ -43,6 +43,7 @@ _NAME = re.compile(r"[a-z0-9_.-]+")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _GRPC_TIMEOUT = re.compile(r"([0-9]{1,8})([HMSmun])")
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_NEVER = re.compile(r"\s*q=0(?:\.0*)?\s*")
 _UNITS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 _OLD_PREFIX = "grpc-metadata-"
 """Prefix of metadata from clients of grpc-gateway."""
@@ -129,12 +130,13 @@ class RequestHeaders:
         accepted = self.get(b"accept").lower()
         return any(part.split(";")[0].strip() == media_type for part in accepted.split(","))
 
-    def accepts_gzip(self) -> bool:
-        for part in self.get(b"accept-encoding").lower().split(","):
-            coding, _, parameters = part.partition(";")
-            if coding.strip() in ("gzip", "*"):
-                return not re.fullmatch(r"\s*q=0(?:\.0*)?\s*", parameters)
-        return False
+    def accepts_coding(self, coding: str) -> bool:
+        """Whether Accept-Encoding lists this content coding, or else `*`."""
+        parts = self.get(b"accept-encoding").lower().split(",")
+        pairs = (part.partition(";") for part in parts)
+        given = {name.strip(): parameters for name, _, parameters in pairs}
+        parameters = given.get(coding, given.get("*"))
+        return parameters is not None and not _NEVER.fullmatch(parameters)
 
     def matches_etag(self, etag: bytes) -> bool:
         """Whether If-None-Match lists this ETag, by weak comparison (RFC 9110, 13.1.2)."""

@@ -1,6 +1,7 @@
 """The options of the gateway, with safe defaults."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from howmuch.runtime.certificates import TlsFiles
@@ -100,7 +101,8 @@ class GatewayOptions:
     watch_health: call only upstream servers whose health service reports SERVING.
 
     cors_origins: such as https://app.example.com, or `*` for all. trusted_proxies: networks whose
-    X-Forwarded-For is trusted. docs: serve /, /docs and the OpenAPI document.
+    X-Forwarded-For is trusted. docs: serve /developers, /docs and the OpenAPI document. site: directory of a
+    web app to serve at /; None means that / is the page for developers.
 
     tls: serve HTTPS only; its CA, if any, verifies client certificates. hsts_seconds: max-age of
     Strict-Transport-Security; 0 disables it. upstream_tls: None means no TLS. upstream_server_name: in the
@@ -148,6 +150,7 @@ class GatewayOptions:
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     docs: bool = True
+    site: Path | None = None
     info: Info = Info()
     credentials: Credentials | None = None
     session_cookie: SessionCookie | None = None

@@ -14,6 +14,8 @@ from howmuch.config import load
 from tests.cli.program import environment
 
 ROOT = Path(__file__).parents[2]
+IGNORED = ("__pycache__", "dist", "node_modules", "web_app")
+"""Directories that `.dockerignore` keeps out of the image."""
 
 
 def test_the_dockerfile_is_clean() -> None:
@@ -43,26 +45,24 @@ def copied() -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_its_steps_make_a_program_that_runs(tmp_path: Path) -> None:
     """In a directory of the test's own, from nothing but what the image gets."""
     source, target = tmp_path / "src", tmp_path / "opt"
     for name in copied():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_dir():
-            shutil.copytree(
-                ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
+            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns(*IGNORED))
         else:
             shutil.copy(ROOT / name, source / name)
     for step in steps():
-        command = step.replace("/opt/", f"{target}/").replace(
-            "python -m venv", f"{sys.executable} -m venv"
-        )
+        command = step.replace("/opt/", f"{target}/")
+        command = re.sub(r"^python |(?<=&& )python ", f"{sys.executable} ", command)
         done = subprocess.run(
             ["sh", "-ec", command], cwd=source, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    assert list(target.glob("howmuch/lib/python*/site-packages/howmuch/web_app/index.html"))
     program = target / "howmuch" / "bin" / "howmuch"
     for arguments, expected in (
         (["version"], "howmuch"),
@@ -82,6 +82,16 @@ def test_its_steps_make_a_program_that_runs(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stderr
         assert expected in done.stdout
+
+
+def test_what_the_image_copies_is_not_ignored() -> None:
+    """`.dockerignore` keeps out all that it does not name."""
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    named = {line[1:] for line in lines if line.startswith("!")}
+    assert lines[0] == "*"
+    for name in copied():
+        assert {name, *map(str, Path(name).parents)} & named, name
+    assert {line.rpartition("/")[2] for line in lines[1:] if line[0] != "!"} == set(IGNORED)
 
 
 def test_compose_sets_only_what_there_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -125,9 +125,11 @@ def test_swagger_ui_signs_in_and_adds_an_expense(
     assert [text for text in complaints(browser) if "401" not in text] == []
 
 
-def test_start_page_leads_to_everything(server: Running, browser: webdriver.Remote) -> None:
-    """The page at / says what this is, lists the operations, and each of its links works."""
-    browser.get(server.rest)
+def test_page_for_developers_leads_to_everything(
+    server: Running, browser: webdriver.Remote
+) -> None:
+    """It says what this is, lists the operations, and each of its links works."""
+    browser.get(f"{server.rest}/developers")
     assert browser.find_element(By.TAG_NAME, "h1").text.startswith("howmuch")
     assert "/v1/events/{eventId}/expenses" in browser.find_element(By.TAG_NAME, "main").text
     links = [

@@ -211,11 +211,11 @@ EFFECTS = {
     "credentials": Effect(Credentials(), status_of("POST", "/v1/create", b"{}"), 401, 200),
     "info": Effect(Info(title="Mine"), title, True, False),
 }
-# Where it listens cannot be seen through one server alone. Those of TLS have tests/security, and
-# tests/rest has the cookie and streams that continue.
+# Where it listens cannot be seen through one server alone. Those of TLS have tests/security, tests/rest has
+# the cookie and streams that continue, and the files beside this one have the site.
 TESTED_ALONE = {
     *("listen", "watch_health", "cache_elements"),
-    *("session_cookie", "resumable"),
+    *("session_cookie", "resumable", "site"),
     *("tls", "hsts_seconds", "upstream_tls", "upstream_server_name"),
 }
 

@@ -19,7 +19,7 @@ SAFE = {
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
 }
-PAGES = ("/", "/docs")
+PAGES = ("/", "/developers", "/docs")
 
 
 @pytest.fixture(scope="module")
