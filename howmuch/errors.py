@@ -172,11 +172,19 @@ class PermissionDenied(HowmuchError):
 class NotFound(HowmuchError):
     """The resource does not exist, or this user may not know of it."""
 
-    def __init__(self, resource_type: str, resource_name: str, message: str = "") -> None:
+    def __init__(
+        self,
+        resource_type: str,
+        resource_name: str,
+        message: str = "",
+        *,
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        named = {"resource_type": resource_type, "resource_name": resource_name}
         super().__init__(
             f"{resource_type.upper()}_NOT_FOUND",
             message or f"There is no {resource_type} {resource_name!r} that you can see.",
-            metadata={"resource_type": resource_type, "resource_name": resource_name},
+            metadata={**named, **(metadata or {})},
         )
         self.resource_type = resource_type
         self.resource_name = resource_name

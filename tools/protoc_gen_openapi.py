@@ -126,7 +126,7 @@ def _session_cookie(given: dict[str, list[str]]) -> SessionCookie | None:
         return None
     [name], [set_by] = given["cookie_name"], given["cookie_set_by"]
     ended_by = tuple(given["cookie_ended_by"])
-    return SessionCookie(name, set_by, "", "", (), ended_by=ended_by, ended_reason="")
+    return SessionCookie(name, set_by, "", "", (), ended_by=ended_by, ended_reason="", marker="")
 
 
 def _update_mask(text: str) -> UpdateMask:

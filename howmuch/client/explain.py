@@ -23,7 +23,6 @@ HINTS = {
     "ROLE_TOO_SMALL": "Ask an owner of the event.",
     "BALANCE_OPEN": "See `howmuch settle`.",
     "GUEST_TAKEN": "Or omit --as.",
-    "INVITATION_NOT_FOUND": "Ask for a new invitation.",
     "TOKEN_MALFORMED": "Copy the whole link or token.",
     "EXPENSE_VERSION_NOT_FOUND": "See `howmuch expense history`.",
 }

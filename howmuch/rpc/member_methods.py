@@ -8,7 +8,7 @@ import grpc
 from google.api.httpbody_pb2 import HttpBody
 from google.protobuf.empty_pb2 import Empty
 
-from howmuch.errors import NotFound, Violations, invalid
+from howmuch.errors import Violations, invalid
 from howmuch.ids import INVITATION, MEMBER, check_id, optional_id
 from howmuch.model import Invitation, Member
 from howmuch.rpc.call import Call, current_call
@@ -33,6 +33,7 @@ from howmuch.usecases.appearance import check_colour
 from howmuch.usecases.member_rows import find_namesake, read_member
 from howmuch.usecases.names import check_name
 from howmuch.usecases.paging import parse_page
+from howmuch.usecases.usable_invitations import Refusal
 from howmuch.v1 import event_pb2, event_service_pb2
 from howmuch.weights import Weight
 
@@ -180,6 +181,8 @@ class MemberMethods:
             currency_code=preview.currency_code,
             member_names=preview.member_names,
             member_count=preview.member_count,
+            member_id=preview.invitation.member_id or "",
+            archived=preview.archived,
         )
         for guest in preview.guests:
             message.guests.add(member_id=guest.id, name=guest.name)
@@ -193,16 +196,10 @@ class MemberMethods:
         token = validation.check_token(request.token, "token")
         words = accepted_words(call.header("accept-language"))
         links = self._page_links()
-        try:
-            preview = invitation_preview.get_invitation(call.connection, call.now, token)
-        except NotFound:
-            refusal = invitation_preview.why_unusable(call.connection, call.now, token)
-            return join.say_unusable(context, words, refusal, links)
-        if preview.archived:
-            archived = invitation_preview.Unusable.ARCHIVED
-            refusal = invitation_preview.Refusal(archived, preview.inviter_name)
-            return join.say_unusable(context, words, refusal, links)
-        return join.ask_to_join(context, words, token, preview, links)
+        found = invitation_preview.preview_or_refusal(call.connection, call.now, token)
+        if isinstance(found, Refusal):
+            return join.say_unusable(context, words, found, links)
+        return join.ask_to_join(context, words, token, found, links)
 
     def AcceptInvitation(
         self, request: event_service_pb2.AcceptInvitationRequest, context: grpc.ServicerContext

@@ -17,7 +17,7 @@ from howmuch.storage.tables import invitations, members
 from howmuch.usecases.access import lock_user_for_share
 from howmuch.usecases.event_writes import Entry, LockedWrite, check_writable, lock_event, record
 from howmuch.usecases.events import MyEvent
-from howmuch.usecases.invitation_rows import left_since, read_role, read_usable
+from howmuch.usecases.invitation_rows import left_since, read_role
 from howmuch.usecases.invitations import check_guest, check_may_be_claimed
 from howmuch.usecases.member_rows import (
     check_member_name,
@@ -29,6 +29,7 @@ from howmuch.usecases.member_rows import (
     with_alias,
 )
 from howmuch.usecases.seen import mark_seen
+from howmuch.usecases.usable_invitations import read_usable
 
 
 class _Joining(NamedTuple):

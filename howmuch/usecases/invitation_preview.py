@@ -1,17 +1,16 @@
-"""An invitation as the invited person sees it, who may have no account; and why one cannot be used."""
+"""An invitation as the invited person sees it, who may have no account."""
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
-from typing import NamedTuple
 
 from sqlalchemy import Connection, func, null, select
 
 from howmuch.model import Invitation, Member
 from howmuch.storage.tables import events, invitations, members, users
-from howmuch.usecases.invitation_rows import guests_of_owners, invitation_of, read_role, read_usable
+from howmuch.usecases.invitation_rows import guests_of_owners, read_role
 from howmuch.usecases.member_rows import find_members
+from howmuch.usecases.usable_invitations import Refusal, Unusable, find_usable, read_usable
 
 MOST_NAMES = 100
 """Names of members in a preview."""
@@ -34,33 +33,21 @@ class Preview:
     archived: bool
 
 
-class Unusable(Enum):
-    """Why an invitation cannot be used. ENDED: its event or the right to invite is gone.
-
-    ARCHIVED: no user can join the event until an owner reopens it.
-    """
-
-    UNKNOWN = auto()
-    USED = auto()
-    EXPIRED = auto()
-    REVOKED = auto()
-    ENDED = auto()
-    ARCHIVED = auto()
-
-
-class Refusal(NamedTuple):
-    """Why an invitation cannot be used, and who can make a new one.
-
-    inviter_name: empty means unknown, or not told because the link may be in the wrong hands.
-    """
-
-    why: Unusable
-    inviter_name: str = ""
-
-
 def get_invitation(connection: Connection, now: dt.datetime, token: str) -> Preview:
     """The preview of an invitation; NotFound if it cannot be used."""
-    invitation = read_usable(connection, now, token)
+    return _preview(connection, read_usable(connection, now, token))
+
+
+def preview_or_refusal(connection: Connection, now: dt.datetime, token: str) -> Preview | Refusal:
+    """The preview of an invitation by which users can join now, or why they cannot."""
+    found = find_usable(connection, now, token)
+    if isinstance(found, Refusal):
+        return found
+    preview = _preview(connection, found)
+    return Refusal(Unusable.ARCHIVED, preview.inviter_name) if preview.archived else preview
+
+
+def _preview(connection: Connection, invitation: Invitation) -> Preview:
     about = connection.execute(
         select(
             events.c.name.label("event_name"),
@@ -70,7 +57,7 @@ def get_invitation(connection: Connection, now: dt.datetime, token: str) -> Prev
         )
         .join_from(invitations, events, events.c.id == invitations.c.event_id)
         .join(users, users.c.id == invitations.c.inviter_user_id)
-        .where(invitations.c.token == token)
+        .where(invitations.c.event_id == invitation.event_id, invitations.c.id == invitation.id)
     ).one()
     active = (members.c.event_id == invitation.event_id, members.c.state == "ACTIVE")
     with_account = (*active, members.c.user_id.is_not(null()))
@@ -103,23 +90,3 @@ def _claimable(connection: Connection, invitation: Invitation) -> Sequence[Membe
     ids = [guest.id for guest in guests]
     refused = guests_of_owners(connection, invitation.event_id, ids, inviter, named=named)
     return [guest for guest in guests if guest.id not in refused]
-
-
-def why_unusable(connection: Connection, now: dt.datetime, token: str) -> Refusal:
-    """Why the invitation with this token cannot be used. It must be one that `read_usable` refuses."""
-    found = connection.execute(
-        select(invitations, users.c.name.label("inviter_name"))
-        .join_from(invitations, users, users.c.id == invitations.c.inviter_user_id)
-        .where(invitations.c.token == token)
-    )
-    row = found.mappings().one_or_none()
-    if row is None:
-        return Refusal(Unusable.UNKNOWN)
-    invitation = invitation_of(row)
-    if invitation.revoke_time is not None:
-        return Refusal(Unusable.REVOKED)
-    if invitation.use_count >= invitation.max_uses:
-        return Refusal(Unusable.USED, row["inviter_name"])
-    if invitation.expire_time <= now:
-        return Refusal(Unusable.EXPIRED, row["inviter_name"])
-    return Refusal(Unusable.ENDED)

@@ -1,6 +1,5 @@
 """Rows of invitations: how an invitation is read, written and ended, and whom it lets in."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -19,11 +18,10 @@ from sqlalchemy import (
     update,
 )
 
-from howmuch.errors import NotFound
 from howmuch.model import Invitation, Role
 from howmuch.storage.many import among
 from howmuch.storage.rows import record_of, row_of
-from howmuch.storage.tables import NET_MINOR, balances, changes, events, invitations, members
+from howmuch.storage.tables import NET_MINOR, balances, changes, invitations, members
 from howmuch.usecases.event_writes import Entry, LockedWrite, lock_event
 
 _LEAVING = ("MEMBER_REMOVED", "MEMBER_LEFT")
@@ -84,31 +82,6 @@ class Ended(NamedTuple):
 def invitation_of(row: RowMapping) -> Invitation:
     """An invitation from a row of `invitations`."""
     return record_of(Invitation, row, role=Role[row["role"]])
-
-
-def read_usable(connection: Connection, now: dt.datetime, token: str) -> Invitation:
-    """The invitation with this token; NotFound if it cannot be used."""
-    found = connection.execute(
-        select(invitations)
-        .join(events, events.c.id == invitations.c.event_id)
-        .where(
-            invitations.c.token == token,
-            invitations.c.revoke_time.is_(null()),
-            invitations.c.expire_time > now,
-            invitations.c.use_count < invitations.c.max_uses,
-            events.c.delete_time.is_(null()),
-            INVITER_MAY_GIVE,
-        )
-    )
-    row = found.mappings().one_or_none()
-    if row is None:
-        # The token is a secret: it is not repeated.
-        raise NotFound(
-            "invitation",
-            "",
-            "There is no invitation with this token: it is unknown, used up, expired or revoked.",
-        )
-    return invitation_of(row)
 
 
 def insert_invitation(connection: Connection, invitation: Invitation) -> None:

@@ -45,9 +45,13 @@ def test_invitation_is_accepted_as_a_guest(rest: Rest) -> None:
     preview = rest.get(link).ok
     assert (preview["eventName"], preview["inviterName"]) == ("Lisbon", "Ana")
     assert [each["name"] for each in preview["guests"]] == ["Bo", "Cy"]
+    named = ana.post(f"{path}/invitations", {"memberId": other}).ok
+    assert rest.get(f"/v1/invitations/{named['token']}").ok["memberId"] == other
     joined = bo.post(f"{link}:accept", {"memberId": guest}).ok
     assert (joined["memberId"], joined["role"]) == (guest, "ROLE_EDITOR")
-    assert refusal(rest.get(link)) == (404, "INVITATION_NOT_FOUND")
+    used = rest.get(link)
+    assert refusal(used) == (404, "INVITATION_NOT_FOUND")
+    assert used.failure.metadata.items() >= {"why": "used", "inviter_name": "Ana"}.items()
     members = bo.get(f"{path}/members").ok["members"]
     assert [member["id"] for member in members] == [mine, guest, other]
     assert [("userId" in member) for member in members] == [True, True, False]

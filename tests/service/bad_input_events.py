@@ -188,7 +188,7 @@ EVENTS = [
             {"token": "a" * 43},
             "NOT_FOUND",
             "INVITATION_NOT_FOUND",
-            "There is no invitation with this token: it is unknown, used up, expired or revoked.",
+            "There is no invitation with this token. Copy the whole link again, or ask",
             caller="stranger",
         )
         for rpc in ("GetInvitation", "AcceptInvitation")

@@ -12,7 +12,8 @@ from howmuch.model import Role
 from howmuch.rpc.html_pages.join_words import JoinWords
 from howmuch.rpc.html_pages.rendering import render_page
 from howmuch.rpc.server_options import PageLinks
-from howmuch.usecases.invitation_preview import Preview, Refusal, Unusable
+from howmuch.usecases.invitation_preview import Preview
+from howmuch.usecases.usable_invitations import Refusal, Unusable
 
 
 def ask_to_join(

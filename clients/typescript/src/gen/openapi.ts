@@ -254,8 +254,9 @@ export interface paths {
         put?: never;
         /**
          * Joins an event by an invitation, as an existing guest (`memberId`) or as a new member.
-         * @description A caller who is
-         *     already a member gets the event, and the invitation is not used up.
+         * @description If the invitation names a
+         *     guest, the caller becomes that guest, also without `memberId`. A caller who was a member before comes back as
+         *     themselves. A caller who is already a member gets the event, and the invitation is not used up.
          */
         post: operations["EventService_AcceptInvitation"];
         delete?: never;
@@ -1824,6 +1825,13 @@ export interface components {
              * @description Number of active members who have an account. It may exceed the number of `memberNames`.
              */
             readonly memberCount?: number;
+            /**
+             * @description Guest that the invitation names: the user who joins becomes this guest, also without a `memberId` in the request. Empty
+             *     means that they choose. `guests` is empty if the guest can no longer be taken over.
+             */
+            readonly memberId?: string;
+            /** @description Whether the event is archived. No user can join it until an owner reopens it. */
+            readonly archived?: boolean;
         };
         /** @description A guest: a member without an account. */
         "InvitationPreview.Guest": {
@@ -3952,7 +3960,7 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
-            /** @description NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role. */
+            /** @description NOT_FOUND, reason INVITATION_NOT_FOUND: the invitation cannot be used. The metadata has `why`: `unknown`, `used`, `expired`, `revoked`, or `ended` (the event was deleted, or the inviter may no longer give its role). After use or expiry it has `inviterName`, the user to ask for a new invitation. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4037,6 +4045,8 @@ export interface operations {
              *     FAILED_PRECONDITION, reason NAME_LOOKS_LIKE_ANOTHER: the caller's name looks like that of another member.
              *
              *     FAILED_PRECONDITION, reason INVITATION_BEFORE_LEAVING: the caller has left, or was removed, since it was made.
+             *
+             *     FAILED_PRECONDITION, reason EVENT_ARCHIVED: no user can join until an owner reopens the event.
              */
             400: {
                 headers: {
@@ -4062,7 +4072,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
-            /** @description NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role. */
+            /** @description NOT_FOUND, reason INVITATION_NOT_FOUND: the invitation cannot be used; the metadata is that of GetInvitation. */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

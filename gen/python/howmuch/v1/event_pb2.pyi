@@ -415,6 +415,8 @@ class InvitationPreview(message.Message):
     CURRENCY_CODE_FIELD_NUMBER: builtins.int
     MEMBER_NAMES_FIELD_NUMBER: builtins.int
     MEMBER_COUNT_FIELD_NUMBER: builtins.int
+    MEMBER_ID_FIELD_NUMBER: builtins.int
+    ARCHIVED_FIELD_NUMBER: builtins.int
     event_name: builtins.str
     """Name of the event."""
     inviter_name: builtins.str
@@ -425,6 +427,12 @@ class InvitationPreview(message.Message):
     """Default currency of new expenses, an ISO 4217 code."""
     member_count: builtins.int
     """Number of active members who have an account. It may exceed the number of `member_names`."""
+    member_id: builtins.str
+    """Guest that the invitation names: the user who joins becomes this guest, also without a `member_id` in the request. Empty
+    means that they choose. `guests` is empty if the guest can no longer be taken over.
+    """
+    archived: builtins.bool
+    """Whether the event is archived. No user can join it until an owner reopens it."""
     @builtins.property
     def guests(self) -> containers.RepeatedCompositeFieldContainer[InvitationPreview.Guest]:
         """Guests that the invited person may take over: all active guests, or only the guest that the invitation names."""
@@ -448,10 +456,12 @@ class InvitationPreview(message.Message):
         currency_code: builtins.str = ...,
         member_names: abc.Iterable[builtins.str] | None = ...,
         member_count: builtins.int = ...,
+        member_id: builtins.str = ...,
+        archived: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = typing.Literal["currency_code", b"currency_code", "event_name", b"event_name", "expire_time", b"expire_time", "guests", b"guests", "inviter_name", b"inviter_name", "member_count", b"member_count", "member_names", b"member_names", "role", b"role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = typing.Literal["archived", b"archived", "currency_code", b"currency_code", "event_name", b"event_name", "expire_time", b"expire_time", "guests", b"guests", "inviter_name", b"inviter_name", "member_count", b"member_count", "member_id", b"member_id", "member_names", b"member_names", "role", b"role"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -105,7 +105,9 @@ class EventServiceStub:
     GetInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetInvitationRequest, _event_pb2.InvitationPreview]
     """Returns a preview of an invitation. Its token is enough; no session is needed.
 
-    NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
+    NOT_FOUND, reason INVITATION_NOT_FOUND: the invitation cannot be used. The metadata has `why`: `unknown`, `used`,
+    `expired`, `revoked`, or `ended` (the event was deleted, or the inviter may no longer give its role). After use or
+    expiry it has `inviter_name`, the user to ask for a new invitation.
     """
     ShowInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.ShowInvitationRequest, _httpbody_pb2.HttpBody]
     """Returns the page behind the link of an invitation: the event, its members and guests, and links into the web app.
@@ -114,15 +116,17 @@ class EventServiceStub:
     why, and where to get a new one.
     """
     AcceptInvitation: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.AcceptInvitationRequest, _event_pb2.Event]
-    """Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. A caller who is
-    already a member gets the event, and the invitation is not used up.
+    """Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. If the invitation names a
+    guest, the caller becomes that guest, also without `member_id`. A caller who was a member before comes back as
+    themselves. A caller who is already a member gets the event, and the invitation is not used up.
 
-    NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
+    NOT_FOUND, reason INVITATION_NOT_FOUND: the invitation cannot be used; the metadata is that of GetInvitation.
     FAILED_PRECONDITION, reason GUEST_TAKEN: another user has claimed that guest.
     FAILED_PRECONDITION, reason GUEST_NEEDS_OWNER: the guest is a former member, or has a balance and the invitation
     is open; an owner must invite a user to take over this guest.
     FAILED_PRECONDITION, reason NAME_LOOKS_LIKE_ANOTHER: the caller's name looks like that of another member.
     FAILED_PRECONDITION, reason INVITATION_BEFORE_LEAVING: the caller has left, or was removed, since it was made.
+    FAILED_PRECONDITION, reason EVENT_ARCHIVED: no user can join until an owner reopens the event.
     PERMISSION_DENIED, reason BARRED: an owner has barred the caller from the event.
     """
     GetBalances: _grpc.UnaryUnaryMultiCallable[_event_service_pb2.GetBalancesRequest, _event_pb2.Balances]
@@ -354,7 +358,9 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _event_pb2.InvitationPreview:
         """Returns a preview of an invitation. Its token is enough; no session is needed.
 
-        NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
+        NOT_FOUND, reason INVITATION_NOT_FOUND: the invitation cannot be used. The metadata has `why`: `unknown`, `used`,
+        `expired`, `revoked`, or `ended` (the event was deleted, or the inviter may no longer give its role). After use or
+        expiry it has `inviter_name`, the user to ask for a new invitation.
         """
 
     @_abc_1.abstractmethod
@@ -375,15 +381,17 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_service_pb2.AcceptInvitationRequest,
         context: _grpc.ServicerContext,
     ) -> _event_pb2.Event:
-        """Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. A caller who is
-        already a member gets the event, and the invitation is not used up.
+        """Joins an event by an invitation, as an existing guest (`member_id`) or as a new member. If the invitation names a
+        guest, the caller becomes that guest, also without `member_id`. A caller who was a member before comes back as
+        themselves. A caller who is already a member gets the event, and the invitation is not used up.
 
-        NOT_FOUND: the invitation is unknown, used up, expired or revoked, or its inviter may no longer give its role.
+        NOT_FOUND, reason INVITATION_NOT_FOUND: the invitation cannot be used; the metadata is that of GetInvitation.
         FAILED_PRECONDITION, reason GUEST_TAKEN: another user has claimed that guest.
         FAILED_PRECONDITION, reason GUEST_NEEDS_OWNER: the guest is a former member, or has a balance and the invitation
         is open; an owner must invite a user to take over this guest.
         FAILED_PRECONDITION, reason NAME_LOOKS_LIKE_ANOTHER: the caller's name looks like that of another member.
         FAILED_PRECONDITION, reason INVITATION_BEFORE_LEAVING: the caller has left, or was removed, since it was made.
+        FAILED_PRECONDITION, reason EVENT_ARCHIVED: no user can join until an owner reopens the event.
         PERMISSION_DENIED, reason BARRED: an owner has barred the caller from the event.
         """
 
