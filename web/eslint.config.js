@@ -31,7 +31,11 @@ export default typescript.config(
     },
   },
   {
-    files: ["src/money/**/*.ts", "src/screens/expense/split/**/*.ts"],
+    files: [
+      "src/money/**/*.ts",
+      "src/screens/expense-form/model/**/*.ts",
+      "src/screens/expense-form/split/**/*.ts",
+    ],
     rules: {
       "no-restricted-globals": [
         "error",

@@ -16,12 +16,13 @@ from howmuch.gateway.caller_names import CallerNames, Sent
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.concurrency_limit import ConcurrencyLimit
 from howmuch.gateway.credentials import Guard
+from howmuch.gateway.etags import etag_of
 from howmuch.gateway.exchange import ClientGone, Exchange
 from howmuch.gateway.headers import from_metadata
 from howmuch.gateway.in_process import InProcessCall
 from howmuch.gateway.json_element_cache import JsonElementCache
 from howmuch.gateway.options import GatewayOptions
-from howmuch.gateway.replies import JSON_TYPE, Reply, etag_of, printer
+from howmuch.gateway.replies import JSON_TYPE, Reply, printer
 from howmuch.gateway.requests import SMALL_BODY_BYTES, RequestReader
 from howmuch.gateway.routes import Route, resolve
 from howmuch.gateway.session_cookie import CookieAnswers, Cookies, not_accepted
@@ -237,7 +238,7 @@ class Endpoint:
         names = dict(headers)
         etag = names.get(b"etag", b"")
         if not etag and (self._cacheable or reply.etag):
-            etag = etag_of(reply, wire)
+            etag = etag_of(reply.etag, wire, cacheable=self._cacheable)
             headers.append((b"etag", etag))
         if b"cache-control" not in names:
             control = b"private, no-cache" if self._cacheable else b"no-store"

@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Iterable, Sequence
 
+from howmuch.gateway.etags import without_hash
 from howmuch.gateway.status import Headers, Refusal, invalid
 from howmuch.runtime.networks import Network, client_address, is_in
 
@@ -103,6 +104,8 @@ class RequestHeaders:
             if not name or name in named:
                 continue
             value = raw_value.decode("latin-1")
+            if name == "if-match":
+                value = without_hash(value)
             if name.endswith("-bin"):
                 metadata.append((name, _binary(name, value)))
             elif value.isascii() and value.isprintable():

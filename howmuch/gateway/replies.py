@@ -1,6 +1,5 @@
 """Response messages as bodies: JSON, one field of it, or raw bytes."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -119,15 +118,3 @@ def _raw(wire: bytes) -> Reply:
     if not (content_type.isascii() and content_type.isprintable()):
         raise ValueError("the content type is not printable ASCII")
     return Reply(content_type.encode() or b"application/octet-stream", body.data)
-
-
-def etag_of(reply: Reply, wire: bytes) -> bytes:
-    """The ETag of the resource's own etag, or a weak one of the message.
-
-    An etag may have its quotes already (AIP-154); others are added (RFC 9110, 8.8.3).
-    """
-    if reply.etag.startswith(('"', 'W/"')):
-        return reply.etag.encode("latin-1", "replace")
-    if reply.etag:
-        return b'"%s"' % reply.etag.encode("latin-1", "replace").replace(b'"', b"")
-    return b'W/"%s"' % hashlib.sha256(wire).hexdigest()[:24].encode()

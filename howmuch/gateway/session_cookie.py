@@ -194,7 +194,7 @@ def _is_json(headers: RequestHeaders) -> bool:
 
 
 def _set_cookies(cookie: SessionCookie, token: str, seconds: int, *, secure: bool) -> Headers:
-    """The headers that set the cookie and its marker for so many seconds; 0 removes them."""
+    """The headers that set the cookie and its marker. seconds: how long they last; 0 removes them."""
     marker = "1" if token else ""
     scope = f"Path=/; Max-Age={seconds}"
     rest = "; SameSite=Lax" + ("; Secure" if secure else "")

@@ -227,6 +227,20 @@ def test_nothing_is_sent_again_while_nothing_changes(ana: Rest, what: str) -> No
     assert changed.headers["etag"] != read.headers["etag"]
 
 
+def test_etag_changes_with_all_that_a_get_returns(ana: Rest) -> None:
+    """Also with a field that the server sets, which leaves the resource's own etag as it is."""
+    path, (mine,) = new_event(ana)
+    before = ana.get(path)
+    spend(ana, path, mine, "1.00", mine)
+    after = ana.get(path, {"if-none-match": before.headers["etag"]})
+    assert (after.status, after.ok["etag"]) == (200, before.ok["etag"])
+    assert int(after.ok["revision"]) == int(before.ok["revision"]) + 1
+    # A write concerns the resource's own etag: the expense of a friend does not refuse a new name.
+    tag = {"if-match": before.headers["etag"]}
+    assert ana.patch(path, {"name": "Porto"}, tag).ok["name"] == "Porto"
+    assert refusal(ana.patch(path, {"name": "Faro"}, tag)) == (409, "ETAG_STALE")
+
+
 def test_idempotency_key(ana: Rest, bo: Rest) -> None:
     """A write that is sent again gives the first answer; the key with another body is refused."""
     path, (mine,) = new_event(ana)

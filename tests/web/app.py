@@ -74,6 +74,10 @@ class App:
 
     def link_to_join(self, email: str) -> str:
         """The link of the newest invitation that was mailed to this address."""
-        link = re.search(r"http://\S+/join/[^\s?#]+", self.mailed(email, "/join/"))
+        return self.mailed_link(email, "/join/").partition("?")[0]
+
+    def mailed_link(self, email: str, word: str) -> str:
+        """The link with a word in it, in the newest mail to this address that has one."""
+        link = re.search(rf"http://\S*{re.escape(word)}\S*", self.mailed(email, word))
         assert link is not None
         return link[0]

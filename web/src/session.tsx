@@ -30,7 +30,8 @@ export function Session({ children }: { children: ReactNode }): ReactNode {
   const language = user?.locale?.split("-")[0] ?? "";
   useEffect(() => {
     if (language in LANGUAGES && !new URLSearchParams(location.search).has("lang")) {
-      void activate(language);
+      // Sentences of the server are read again in that language.
+      void activate(language).then(() => queryClient.invalidateQueries({ queryKey: ["event"] }));
     }
   }, [language]);
   return children;

@@ -35,7 +35,7 @@ export interface FieldViolation {
 /**
  * What the server refused. status: of HTTP. reason: a stable word such as ETAG_STALE; empty where it has none.
  * retryAfterSeconds: how long to wait before the next try; undefined where a retry makes no sense.
- * violations: of the fields of the request; empty where the error concerns none.
+ * violations: of the fields of the request; empty if the error concerns none. metadata: facts beside the reason.
  */
 export class Refusal extends Error {
   constructor(
@@ -44,6 +44,7 @@ export class Refusal extends Error {
     message: string,
     readonly retryAfterSeconds?: number,
     readonly violations: readonly FieldViolation[] = [],
+    readonly metadata: Readonly<Record<string, string>> = {},
   ) {
     super(message);
   }
@@ -60,7 +61,10 @@ export class Refusal extends Error {
  * @param trySeconds how long each try may wait for the headers of its answer
  */
 export function connect(baseUrl: string, token = "", trySeconds = TRY_SECONDS): Howmuch {
-  const client = createClient<paths>({ baseUrl, fetch: (request) => fetchWithRetries(request, trySeconds) });
+  const client = createClient<paths>({
+    baseUrl,
+    fetch: (request) => fetchWithRetries(request, trySeconds),
+  });
   if (token) {
     client.use(session(token), repeatableWrites);
   }
@@ -72,10 +76,13 @@ export function connect(baseUrl: string, token = "", trySeconds = TRY_SECONDS): 
  * `cookie`. Keys and retries are as those of `connect`.
  */
 export function connectInBrowser(trySeconds = TRY_SECONDS): Howmuch {
-  const client = createClient<paths>({ baseUrl: "", fetch: (request) => fetchWithRetries(request, trySeconds) });
+  const client = createClient<paths>({
+    baseUrl: "",
+    fetch: (request) => fetchWithRetries(request, trySeconds),
+  });
   client.use(repeatableWrites, {
     onRequest({ request }) {
-      // Without it, the cookie does not count for a write. openapi-fetch sets it only where there is a body.
+      // Without it, the cookie does not count for a write. openapi-fetch sets it only for a body.
       if (request.method !== "GET") {
         request.headers.set("content-type", "application/json");
       }
@@ -91,7 +98,9 @@ export function body<T>(answer: { data?: T; error?: Schemas["Status"]; response:
     const { details, message } = answer.error;
     const info = details.find((detail) => detail["@type"].endsWith("/google.rpc.ErrorInfo"));
     const { headers, status } = answer.response;
-    throw new Refusal(status, String(info?.["reason"] ?? ""), message, retryAfter(headers), violations(details));
+    const metadata = info?.["metadata"] as Record<string, string> | undefined;
+    const reason = String(info?.["reason"] ?? "");
+    throw new Refusal(status, reason, message, retryAfter(headers), violations(details), metadata);
   }
   return answer.data as T;
 }
@@ -115,8 +124,14 @@ export async function* watch(
       rest = lines.pop()!;
       // An empty line only keeps the connection alive.
       for (const line of lines.filter((line) => line !== "")) {
-        const message = JSON.parse(line) as Schemas["Change"] & { error?: Schemas["Status"] };
-        yield body({ data: message, ...(message.error && { error: message.error }), response: answer.response });
+        const message = JSON.parse(line) as Schemas["Change"] & {
+          error?: Schemas["Status"];
+        };
+        yield body({
+          data: message,
+          ...(message.error && { error: message.error }),
+          response: answer.response,
+        });
       }
     }
   } finally {
@@ -187,7 +202,9 @@ async function fetchInTime(request: Request, seconds: number): Promise<Response>
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new NoAnswer(`no answer within ${seconds} s`)), seconds * 1000);
   try {
-    return await fetch(request, { signal: AbortSignal.any([request.signal, late.signal]) });
+    return await fetch(request, {
+      signal: AbortSignal.any([request.signal, late.signal]),
+    });
   } finally {
     clearTimeout(timer);
   }

@@ -14,7 +14,7 @@ import { Page } from "../../ui/page.tsx";
 import { EventHead } from "./event-head.tsx";
 import { EventNotices, OfflineNotice } from "./event-notices.tsx";
 import { Expenses } from "./expenses.tsx";
-import { useMarkSeen } from "./mark-seen.ts";
+import { useMarkSeen } from "../../state/seen.ts";
 import { rightsOf } from "./rights.ts";
 
 const Balances = lazy(() => import("../balances/balances.tsx"));

@@ -6,7 +6,7 @@ import { isSignedOut, Refusal, type Schemas } from "../../api/client.ts";
 import { useSession } from "../../session.tsx";
 import { invitationPreviewQuery } from "../../state/queries.ts";
 import { Loading } from "../../ui/loading.tsx";
-import { Problem } from "../../ui/message.tsx";
+import { Message, Problem } from "../../ui/message.tsx";
 import { Page } from "../../ui/page.tsx";
 import { Account } from "./account.tsx";
 import { AcceptProblem } from "./accept-problem.tsx";
@@ -22,11 +22,12 @@ import "./join.css";
 export default function Join({ token }: { token: string }): ReactNode {
   const { t } = useLingui();
   const preview = useQuery(invitationPreviewQuery(token));
-  const unusable = preview.error instanceof Refusal && [400, 404].includes(preview.error.status);
+  const { error } = preview;
+  const unusable = error instanceof Refusal && [400, 404].includes(error.status) ? error : undefined;
   return (
     <Page title={t`Invitation`} back="/">
-      {unusable && <Unusable token={token} />}
-      {preview.error && !unusable && <Problem error={preview.error} retry={() => void preview.refetch()} />}
+      {unusable && <Unusable error={unusable} />}
+      {error && !unusable && <Problem error={error} retry={() => void preview.refetch()} />}
       {preview.isPending && <Loading />}
       {preview.data && !unusable && <Invited token={token} preview={preview.data} />}
     </Page>
@@ -37,9 +38,9 @@ function Invited({ token, preview }: { token: string; preview: Schemas["Invitati
   const { t } = useLingui();
   const { user, error } = useSession();
   const asked = new URLSearchParams(useSearch()).get("as") ?? "";
-  const { guests = [], eventName = "" } = preview;
+  const { guests = [], eventName = "", inviterName = "", memberId: named = "" } = preview;
   const [picked, setPicked] = useState(asked);
-  const choice = choiceOf(picked, guests);
+  const choice = choiceOf(picked, guests, named);
   const guest = guests.find(({ memberId }) => memberId === choice);
   const accepting = useAccept(token, eventName);
   const accept = (name?: string): void =>
@@ -48,7 +49,14 @@ function Invited({ token, preview }: { token: string; preview: Schemas["Invitati
   return (
     <>
       <Preview preview={preview} />
-      {guests.length > 0 && <WhoAreYou guests={guests} choice={choice} asked={asked} onChoose={setPicked} />}
+      {preview.archived && (
+        <Message kind="note">
+          <Trans>This event is archived, so nobody can join. Ask {inviterName} to reopen it.</Trans>
+        </Message>
+      )}
+      {guests.length > 0 && !named && (
+        <WhoAreYou guests={guests} choice={choice} asked={asked} onChoose={setPicked} />
+      )}
       {choice !== undefined && user === null && (
         <Account button={button} name={guest?.name ?? ""} onDone={() => accept()} />
       )}

@@ -131,7 +131,7 @@ function lineFaults(add: Add, state: FormState, digits: number): void {
 export function fieldOf(path: string, state: FormState): string {
   const field = path.replace(/^expense\./, "");
   const [, list, number] = /^(.*?)\[(\d+)\]/.exec(field) ?? [];
-  const index = number === undefined ? -1 : Number(number);
+  const index = number === undefined ? -1 : parseInt(number, 10);
   if (field.startsWith("payments")) {
     const payer = state.payerIds[index];
     return payer && state.payerIds.length > 1 ? `paid.${payer}` : "payers";
