@@ -163,6 +163,7 @@ docs-serve: $(READY) ## Serve the documentation on 127.0.0.1:8000, rebuilt on ch
 .PHONY: screenshots
 screenshots: $(READY) $(WEB_READY) ## Make docs/images and build/screenshots again, of every screen; needs Chromium and chromedriver
 	$(BIN)/python tools/screenshots.py
+	$(BIN)/python -m tests.web.readme
 	$(BIN)/python -m tests.web.pictures
 
 .PHONY: bars

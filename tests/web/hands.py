@@ -67,6 +67,12 @@ class Hands:
         self.field("Password").fill(person.password)
         self.button("Log in").click()
 
+    def fill_event(self, name: str, friends: str) -> None:
+        """In the form of a new event."""
+        self.field("What is it?").fill(name)
+        self.field("Name of a friend").fill(friends)
+        self.button("Add").click()
+
     def fill_expense(self, reason: str, amount: str) -> None:
         """In the form of an expense."""
         self.field("Amount").fill(amount)
@@ -96,6 +102,15 @@ class Hands:
         expect(table).to_contain_text(amount(mine))
         expect(table).to_contain_text(amount(theirs))
 
+    def expect_gone(self) -> None:
+        """The screen says that the event is not there, or not for this person."""
+        gone = "This is not here, or no longer yours to see. Perhaps you left the event, or were removed."
+        expect(self.text(gone)).to_be_visible()
+
+    def wait_for_cache(self) -> None:
+        """From now on, the app opens without a network."""
+        self.page.wait_for_function(CACHED)
+
     def close_page(self) -> None:
         """Close the app; the browser keeps what it has stored."""
         self.page.close()
@@ -107,8 +122,8 @@ class Hands:
 
     @contextmanager
     def offline(self) -> Iterator[None]:
-        """No network within the block. The app is in the browser's cache before."""
-        self.page.wait_for_function(CACHED)
+        """No network within the block."""
+        self.wait_for_cache()
         with self.window.offline():
             yield
 

@@ -36,6 +36,12 @@ class Person:
     def delete(self, path: str) -> dict[str, Any]:
         return _content(self.client.delete(path))
 
+    def end_other_sessions(self) -> None:
+        """Log out everywhere but in these tests, as the settings can."""
+        for session in self.get("/v1/sessions")["sessions"]:
+            if not session.get("current"):
+                self.delete(f"/v1/sessions/{session['id']}")
+
     def trip(
         self, name: str = "Lisbon", *, guests: Sequence[str] = ("Bo", "Cy"), expenses: int = 0
     ) -> "Trip":
@@ -88,9 +94,11 @@ class Trip:
         *,
         payer: str = "",
         by: Person | None = None,
+        **fields: str,
     ) -> dict[str, Any]:
         """One expense of everybody. payer: empty means the owner. by: who adds it; None means the owner."""
-        content = self._expense(reason, amount, payer or self.owner.name) | {"date": "2026-11-22"}
+        expense = self._expense(reason, amount, payer or self.owner.name)
+        content = expense | {"date": "2026-11-22"} | fields
         return (by or self.owner).post(f"{self.api}/expenses", content)
 
     def add_expenses(self, count: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.web.chromium import ACTION_MILLISECONDS
+from tests.web.chromium import ACTION_MILLISECONDS, ARGUMENTS, program
 from tests.web.complaints import Complaints
 from tests.web.people import Person
 
@@ -124,9 +124,29 @@ class Window:
 
 
 @contextmanager
+def kept_window(browser: Browser, origin: str, look: Look, profile: Path) -> Iterator[Window]:
+    """A window of a browser of its own, which keeps in a directory what it has stored, as at home."""
+    context = browser.browser_type.launch_persistent_context(
+        profile,
+        executable_path=program(),
+        args=ARGUMENTS,
+        base_url=origin,
+        **look.options(browser.version),
+    )
+    with _checked(context, look, origin) as opened:
+        yield opened
+
+
+@contextmanager
 def window(browser: Browser, origin: str, look: Look) -> Iterator[Window]:
     """A window that is checked when the block ends well. origin: of the app, as http://HOST:PORT."""
     context = browser.new_context(base_url=origin, **look.options(browser.version))
+    with _checked(context, look, origin) as opened:
+        yield opened
+
+
+@contextmanager
+def _checked(context: BrowserContext, look: Look, origin: str) -> Iterator[Window]:
     context.set_default_timeout(ACTION_MILLISECONDS)
     try:
         opened = Window(context, look, origin)

@@ -16,14 +16,18 @@ export const queryClient = new QueryClient({
       // The watch stream says when something is new.
       staleTime: 30_000,
       networkMode: "offlineFirst",
-      // The client itself repeats what got no answer; a refusal stays one.
-      retry: (count, error) => isUnreachable(error) && count < 2,
+      retry: mayRetry,
       retryDelay: (count) => Math.min(1000 * 2 ** count, LONGEST_WAIT_MS),
       throwOnError: false,
     },
     mutations: { networkMode: "always", retry: false },
   },
 });
+
+/** A refusal stays one. Without a network the screen says so at once; what it needs is asked for when there is one. */
+export function mayRetry(count: number, error: unknown): boolean {
+  return isUnreachable(error) && navigator.onLine && count < 2;
+}
 
 const store = createStore("howmuch-cache", "queries");
 const KEY = "client";

@@ -7,6 +7,7 @@ import { isSignedOut } from "../../api/client.ts";
 import { eventQuery } from "../../state/queries.ts";
 import { isGone } from "../../state/query-client.ts";
 import { useLiveEvent } from "../../state/live.ts";
+import { useFormOffline, useOnline } from "../../state/offline.ts";
 import { LinkButton } from "../../ui/button.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Problem } from "../../ui/message.tsx";
@@ -29,6 +30,8 @@ export default function EventScreen({ eventId, tab }: { eventId: string; tab: Ta
   const shown = error && (isGone(error) || isSignedOut(error)) ? undefined : event;
   useLiveEvent(eventId, shown?.revision);
   useMarkSeen(eventId, shown?.revision, tab === "expenses");
+  useFormOffline();
+  const isOnline = useOnline();
   if (!shown) {
     return (
       <Page title={event?.name ?? t`Event`} back="/">
@@ -39,7 +42,7 @@ export default function EventScreen({ eventId, tab }: { eventId: string; tab: Ta
   const { write } = rightsOf(shown);
   return (
     <Page title={shown.name} back="/">
-      {error && <OfflineNotice />}
+      {(error || !isOnline) && <OfflineNotice />}
       <EventNotices event={shown} />
       <EventHead event={shown} />
       <Tabs eventId={eventId} tab={tab} />

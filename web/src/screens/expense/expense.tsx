@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { useWrites } from "../../outbox/index.ts";
 import { isSignedOut } from "../../api/client.ts";
 import { useLiveEvent } from "../../state/live.ts";
+import { useOnline } from "../../state/offline.ts";
 import { eventQuery, expenseQuery } from "../../state/queries.ts";
 import { isGone } from "../../state/query-client.ts";
 import { Loading } from "../../ui/loading.tsx";
@@ -28,6 +29,7 @@ export default function ExpenseScreen(props: { eventId: string; expenseId: strin
   const writes = useWrites(eventId);
   const people = usePeople(eventId);
   useLiveEvent(eventId, event?.revision);
+  const isOnline = useOnline();
 
   const entry: Entry | undefined = data ? withWrites(data, writes) : newEntry(expenseId, writes);
   const problem = [error, eventError].find((each) => each && (isSignedOut(each) || isGone(each)));
@@ -42,7 +44,7 @@ export default function ExpenseScreen(props: { eventId: string; expenseId: strin
   const title = entry.expense.kind === "EXPENSE_KIND_TRANSFER" ? t`Payment` : entry.expense.reason;
   return (
     <Page title={title} back={listAddress(eventId)}>
-      {error && !entry.isNew && <OfflineNotice />}
+      {(error || !isOnline) && !entry.isNew && <OfflineNotice />}
       <ExpenseView eventId={eventId} entry={entry} people={people} rights={rightsOf(event)} />
     </Page>
   );

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMutation } from "@tanstack/react-query";
-import { useRef, useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { Redirect, useLocation } from "wouter";
 import { isSignedOut, type Schemas } from "../../api/client.ts";
 import { newEventId } from "../../api/ids.ts";
@@ -17,30 +17,45 @@ import { Page } from "../../ui/page.tsx";
 import { useFaults } from "../account/refusals.tsx";
 import { addFriend, createEvent, namesIn, newFriend, type Friend, type NewEvent } from "./creating.ts";
 import { Friends } from "./friends.tsx";
+import { keepTyped, takeTyped } from "./typed.ts";
 import "./new-event.css";
 
 export default function Screen(): ReactNode {
   const { t } = useLingui();
   const { user, error } = useSession();
-  if (user === null) {
+  // Where the session ends while somebody types, the form stays, with what is in it.
+  const [shown, setShown] = useState(user);
+  if (user && user !== shown) {
+    setShown(user);
+  }
+  if (user === null && !shown) {
     return <Redirect to="/signup?next=%2Fevents%2Fnew" replace />;
   }
   return (
     <Page title={t`New event`} back="/">
-      {user && <Form user={user} />}
-      {!user && error && <Problem error={error} retry={() => void queryClient.refetchQueries(meQuery)} />}
-      {!user && !error && <Loading />}
+      {shown && <Form key={shown.id} user={shown} />}
+      {!shown && error && <Problem error={error} retry={() => void queryClient.refetchQueries(meQuery)} />}
+      {!shown && !error && <Loading />}
     </Page>
   );
 }
 
 function Form({ user }: { user: Schemas["User"] }): ReactNode {
   const { t } = useLingui();
-  const [name, setName] = useState("");
-  const [currencyCode, setCurrency] = useState(user.currencyCode || "EUR");
-  const [friends, setFriends] = useState<readonly Friend[]>([]);
-  const [typed, setTyped] = useState("");
-  const starting = useStart(setFriends);
+  const userId = user.id ?? "";
+  const [begun] = useState(() => takeTyped(userId));
+  const [eventId] = useState(begun?.eventId ?? newEventId);
+  const [name, setName] = useState(begun?.name ?? "");
+  const [currencyCode, setCurrency] = useState(begun?.currencyCode ?? (user.currencyCode || "EUR"));
+  const [friends, setFriends] = useState<readonly Friend[]>(begun?.friends ?? []);
+  const [typed, setTyped] = useState(begun?.adding ?? "");
+  const starting = useStart(eventId, setFriends);
+  const hasEnded = isSignedOut(starting.error);
+  useEffect(() => {
+    if (hasEnded) {
+      keepTyped(userId, { eventId, name, currencyCode, friends, adding: typed });
+    }
+  }, [hasEnded, userId, eventId, name, currencyCode, friends, typed]);
   const faults = useFaults(starting.error, ["name", "currencyCode"]);
   const add = (): readonly Friend[] => {
     const all = [...friends, ...namesIn(typed).map(newFriend)];
@@ -117,18 +132,17 @@ interface Start {
 }
 
 /** Creates the event, adds the friends who are not in it yet, and opens it once all are. */
-function useStart(setFriends: (friends: readonly Friend[]) => void) {
+function useStart(eventId: string, setFriends: (friends: readonly Friend[]) => void) {
   const [, navigate] = useLocation();
-  const eventId = useRef(newEventId());
   const [createdId, setCreatedId] = useState("");
   const starting = useMutation({
     mutationFn: async ({ event, friends }: Start) => {
-      await createEvent(eventId.current, event);
-      setCreatedId(eventId.current);
+      await createEvent(eventId, event);
+      setCreatedId(eventId);
       const all = [...friends];
       for (const [index, friend] of all.entries()) {
         if (!friend.added) {
-          all[index] = await addFriend(eventId.current, friend);
+          all[index] = await addFriend(eventId, friend);
           setFriends([...all]);
         }
       }
@@ -136,11 +150,10 @@ function useStart(setFriends: (friends: readonly Friend[]) => void) {
     },
     onSuccess: (all) => {
       if (all.every((friend) => friend.added)) {
-        navigate(`/events/${eventId.current}`, { replace: true });
+        navigate(`/events/${eventId}`, { replace: true });
       }
     },
-    onError: (error) => isSignedOut(error) && void queryClient.invalidateQueries(meQuery),
-    onSettled: () => refresh(queryClient, eventId.current),
+    onSettled: () => refresh(queryClient, eventId),
   });
   return { ...starting, createdId };
 }
