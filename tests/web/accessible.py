@@ -17,13 +17,25 @@ RUN = """(tags) => axe.run(document, {
     runOnly: {type: 'tag', values: tags}, resultTypes: ['violations'],
     rules: {'target-size': {enabled: true}}})"""
 # A link within a sentence is as high as its line, which WCAG allows.
-SMALL = """(least) => [...document.querySelectorAll(
-    'a[href], button, input, select, textarea, summary, [role=button], [role=tab], [role=radio]')]
-    .filter((each) => each.checkVisibility({opacityProperty: true, visibilityProperty: true}))
-    .filter((each) => !(each.matches('a') && getComputedStyle(each).display === 'inline'))
-    .map((each) => ({each, box: (each.closest('label') ?? each).getBoundingClientRect()}))
-    .filter(({box}) => box.width > 1 && box.height > 1 && Math.min(box.width, box.height) < least - 0.5)
-    .map(({each, box}) => `${box.width | 0} x ${box.height | 0}: ${each.outerHTML.slice(0, 120)}`)"""
+# What a thumb hits may be larger than the box.
+SMALL = """(least) => {
+    const around = [[-1, 0], [1, 0], [0, -1], [0, 1]].map((way) => way.map((each) => each * (least / 2 - 1)));
+    const hits = (target) => {
+        target.scrollIntoView({block: 'center'});
+        const {x, y, width, height} = target.getBoundingClientRect();
+        return around.every(([right, down]) => target.contains(
+            document.elementFromPoint(x + width / 2 + right, y + height / 2 + down)));
+    };
+    return [...document.querySelectorAll(
+        'a[href], button, input, select, textarea, summary, [role=button], [role=tab], [role=radio]')]
+        .filter((each) => each.checkVisibility({opacityProperty: true, visibilityProperty: true}))
+        .filter((each) => !(each.matches('a') && getComputedStyle(each).display === 'inline'))
+        .map((each) => ({each, target: each.closest('label') ?? each}))
+        .map(({each, target}) => ({each, target, box: target.getBoundingClientRect()}))
+        .filter(({box}) => box.width > 1 && box.height > 1 && Math.min(box.width, box.height) < least - 0.5)
+        .filter(({target}) => !hits(target))
+        .map(({each, box}) => `${box.width | 0} x ${box.height | 0}: ${each.outerHTML.slice(0, 120)}`);
+}"""
 WIDE = """() => [...document.body.querySelectorAll('*')]
     .filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
     .map((each) => each.outerHTML.slice(0, 120))"""

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, WebError
 
+# Only a test takes the network away, and the answer to a request of then may come after it.
+OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
 LOCAL_SCHEMES = ("data", "blob", "about", "chrome-extension")
 
 
@@ -12,7 +14,7 @@ class Complaints:
     """Errors of the console and of scripts, requests that failed, and requests to other origins.
 
     The browser aborts requests when a page is left, and a page those whose answers it no longer needs.
-    Neither is a complaint.
+    Neither is a complaint, nor is that there is no network.
     """
 
     def __init__(self, context: BrowserContext, origin: str) -> None:
@@ -43,14 +45,14 @@ class Complaints:
         ]
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and OFFLINE not in message.text:
             self.heard.append(f"console: {message.text} ({message.location['url']})")
 
     def _on_script_error(self, error: WebError) -> None:
         self.heard.append(f"script: {error.error}")
 
     def _on_failed_request(self, request: Request) -> None:
-        if request.failure != "net::ERR_ABORTED":
+        if request.failure not in ("net::ERR_ABORTED", OFFLINE):
             self.heard.append(f"request: {request.method} {request.url}: {request.failure}")
 
     def _on_request(self, request: Request) -> None:

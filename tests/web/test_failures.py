@@ -1,8 +1,7 @@
-"""What goes wrong while somebody writes: the screen says what happened, and nothing that was typed is lost."""
+"""What goes wrong while somebody writes: the screen says what happened, and nothing typed is lost."""
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.web.app import App
@@ -38,9 +37,7 @@ def reasons(person: Person, trip: Trip) -> list[str]:
     return [each["reason"] for each in person.get(f"{trip.api}/expenses").get("expenses", [])]
 
 
-def test_expense_waits_while_the_server_is_down(
-    own_app: App, open_own_window: OpenWindow
-) -> None:
+def test_expense_waits_while_the_server_is_down(own_app: App, open_own_window: OpenWindow) -> None:
     """It is saved on the device, said to wait, and sent once when the server is back."""
     ana = own_app.person()
     trip = ana.trip()

@@ -1,10 +1,10 @@
 """The story of the web app: two friends and a trip, from the first visit to the last payment."""
 
+import pytest
 from playwright.sync_api import expect
 
-import pytest
-
 from tests.e2e.test_mail_of_run import PASSWORD
+from tests.web.accessible import accessible
 from tests.web.app import App
 from tests.web.conftest import OpenWindow
 from tests.web.hands import Hands, amount
@@ -40,13 +40,13 @@ def start_a_trip(app: App, ana: Hands) -> str:
     ana.open(app.mailed_link("ana@example.com", ":verify"))
     ana.page.get_by_role("button").click()
     expect(ana.page.get_by_role("button")).to_have_count(0)
-    ana.open_event(path)
     return str(path)
 
 
 def join_by_mail(app: App, ana: Hands, bo: Hands, path: str) -> None:
     """Ana invites Bo by mail. He opens its link, says which of the guests he is, signs up, and is in."""
-    ana.page.locator(f"a[href='{path}/members']").click()
+    ana.open_event(path)
+    ana.link("Members").click()
     ana.button("Invite").click()
     ana.field("E-mail address (optional)").fill("bo@example.com")
     ana.button("Send the invitation").click()
@@ -76,6 +76,7 @@ def add_offline(ana: Hands, bo: Hands, path: str) -> None:
         bo.open_page(path)
         expect(bo.row("Coffee")).to_contain_text(bo.say("waiting"))
         expect(bo.row("Dinner")).to_be_visible()
+        accessible(bo.page)
         expect(ana.row("Coffee")).to_have_count(0)
     expect(ana.row("Coffee")).to_contain_text(amount("4.50"))
     expect(bo.row("Coffee")).not_to_contain_text(bo.say("waiting"))
@@ -90,6 +91,7 @@ def change_the_same(ana: Hands, bo: Hands) -> None:
     bo.text("Somebody else changed this meanwhile. What you typed is still here.").wait_for()
     bo.button("Save").click()
     bo.expect_both("52.00", "50.00")
+    accessible(bo.page)
     bo.button("Take mine").click()
     expect(bo.page.get_by_role("main")).to_contain_text(amount("52.00"))
     expect(ana.page.get_by_role("main")).to_contain_text(amount("52.00"))

@@ -18,8 +18,9 @@ class Words:
         self._messages = _messages(language)
 
     def __call__(self, message: str, *values: str) -> str:
-        """The message with values in the places of its names. English where there is no translation yet."""
-        text = self._messages[message] or message
+        """The message with values in the places of its names. It fails if there is no translation."""
+        text = self._messages[message]
+        assert text, f"no translation: {message}"
         names = list(dict.fromkeys(re.findall(r"\{\w+\}", message)))
         for name, value in zip(names, values, strict=True):
             text = text.replace(name, value)

@@ -6,7 +6,7 @@ import { OutboxBanner } from "./outbox/banner.tsx";
 import { Routes } from "./routes.tsx";
 import { Session } from "./session.tsx";
 import { persistOptions, queryClient } from "./state/query-client.ts";
-import { Faults } from "./ui/faults.tsx";
+import { Faults, ScreenFaults } from "./ui/faults.tsx";
 import { Loading } from "./ui/loading.tsx";
 import { Toasts } from "./ui/toast.tsx";
 
@@ -17,9 +17,11 @@ export function App(): ReactNode {
         <PersistQueryClientProvider client={queryClient} persistOptions={persistOptions}>
           <Session>
             <OutboxBanner />
-            <Suspense fallback={<Loading />}>
-              <Routes />
-            </Suspense>
+            <ScreenFaults>
+              <Suspense fallback={<Loading />}>
+                <Routes />
+              </Suspense>
+            </ScreenFaults>
           </Session>
         </PersistQueryClientProvider>
       </Faults>

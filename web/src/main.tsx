@@ -5,11 +5,15 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { activate, preferredLanguage } from "./i18n/locale.ts";
 import { registerServiceWorker } from "./service-worker.ts";
+import { reloadIfReachable } from "./ui/lazily.ts";
 
-// After an upgrade of the server, the screens of the version before are no longer there.
+const JUST_LOADED_MS = 10_000;
+
+// After an upgrade of the server, the screens of the version before are no longer there. A page that was just loaded is
+// not old: to load it again would change nothing.
 window.addEventListener("vite:preloadError", () => {
-  if (navigator.onLine) {
-    location.reload();
+  if (performance.now() > JUST_LOADED_MS) {
+    void reloadIfReachable();
   }
 });
 

@@ -1,25 +1,26 @@
 /** The addresses. Each screen is loaded when it is first opened. */
 
-import { lazy, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { Route, Switch } from "wouter";
+import { lazily } from "./ui/lazily.ts";
 
-const Home = lazy(() => import("./screens/home/home.tsx"));
-const LogIn = lazy(() => import("./screens/account/log-in.tsx"));
-const SignUp = lazy(() => import("./screens/account/sign-up.tsx"));
-const ForgotPassword = lazy(() => import("./screens/account/forgot-password.tsx"));
-const NewEvent = lazy(() => import("./screens/new-event/new-event.tsx"));
-const Join = lazy(() => import("./screens/join/join.tsx"));
-const EventScreen = lazy(() => import("./screens/event/event.tsx"));
-const NewExpense = lazy(() => import("./screens/expense-form/new-expense.tsx"));
-const EditExpense = lazy(() => import("./screens/expense-form/edit-expense.tsx"));
-const ExpenseScreen = lazy(() => import("./screens/expense/expense.tsx"));
-const Why = lazy(() => import("./screens/balances/why.tsx"));
-const Members = lazy(() => import("./screens/members/members.tsx"));
-const EventSettings = lazy(() => import("./screens/event-settings/event-settings.tsx"));
-const Totals = lazy(() => import("./screens/totals/totals.tsx"));
-const Waiting = lazy(() => import("./screens/waiting/waiting.tsx"));
-const Settings = lazy(() => import("./screens/settings/settings.tsx"));
-const NotFound = lazy(() => import("./screens/not-found/not-found.tsx"));
+const Home = lazily(() => import("./screens/home/home.tsx"));
+const LogIn = lazily(() => import("./screens/account/log-in.tsx"));
+const SignUp = lazily(() => import("./screens/account/sign-up.tsx"));
+const ForgotPassword = lazily(() => import("./screens/account/forgot-password.tsx"));
+const NewEvent = lazily(() => import("./screens/new-event/new-event.tsx"));
+const Join = lazily(() => import("./screens/join/join.tsx"));
+const EventScreen = lazily(() => import("./screens/event/event.tsx"));
+const NewExpense = lazily(() => import("./screens/expense-form/new-expense.tsx"));
+const EditExpense = lazily(() => import("./screens/expense-form/edit-expense.tsx"));
+const ExpenseScreen = lazily(() => import("./screens/expense/expense.tsx"));
+const Why = lazily(() => import("./screens/balances/why.tsx"));
+const Members = lazily(() => import("./screens/members/members.tsx"));
+const EventSettings = lazily(() => import("./screens/event-settings/event-settings.tsx"));
+const Totals = lazily(() => import("./screens/totals/totals.tsx"));
+const Waiting = lazily(() => import("./screens/waiting/waiting.tsx"));
+const Settings = lazily(() => import("./screens/settings/settings.tsx"));
+const NotFound = lazily(() => import("./screens/not-found/not-found.tsx"));
 
 export function Routes(): ReactNode {
   return (

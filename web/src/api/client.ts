@@ -29,9 +29,14 @@ export function isSignedOut(error: unknown): boolean {
   return error instanceof Refusal && error.status === 401 && error.reason !== "CREDENTIALS_WRONG";
 }
 
-/** Throws the refusal that the server would answer, where its marker says that this browser has no session. */
+/** The refusal that the server would answer, where this browser has no session. */
+export function sessionEnded(): Refusal {
+  return new Refusal(401, "SESSION_INVALID", "");
+}
+
+/** Throws where the server's marker says that this browser has no session. */
 export function requireSession(): void {
   if (!/(^|; )howmuch_signed_in=1/.test(document.cookie)) {
-    throw new Refusal(401, "SESSION_INVALID", "");
+    throw sessionEnded();
   }
 }

@@ -17,7 +17,20 @@ export const outbox = new Outbox(typeof indexedDB === "undefined" ? memoryStore(
   perform,
   done: (eventId) => void refresh(queryClient, eventId),
   signedOut: () => void queryClient.invalidateQueries(meQuery),
+  keepStorage,
 });
+
+let isStorageKept = false;
+
+/** Asks the browser once to keep what waits, also when the disk gets full. Some browsers ask the user. */
+function keepStorage(): void {
+  // Only on HTTPS and on this machine.
+  const { storage } = navigator as Partial<Navigator>;
+  if (!isStorageKept && storage) {
+    isStorageKept = true;
+    void storage.persist().catch(() => undefined);
+  }
+}
 
 window.addEventListener("online", () => void outbox.pump());
 document.addEventListener("visibilitychange", () => {

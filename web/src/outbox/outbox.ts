@@ -4,11 +4,13 @@
  * the server refuses stays until the user decides what becomes of it.
  */
 
-import { isSignedOut, isUnreachable, Refusal } from "../api/client.ts";
+import { isSignedOut, isUnreachable, Refusal, sessionEnded } from "../api/client.ts";
 import { newKey } from "../api/ids.ts";
+import { Forms } from "./forms.ts";
 import { oneAtATime } from "./lock.ts";
 import type { Operation, Sent } from "./operations.ts";
 import { answered, correctionOf, discarded, nextOf, refused, replaced } from "./queue.ts";
+import { Retries } from "./retries.ts";
 import type { OutboxStore, Write } from "./store.ts";
 
 /** What became of a write: the answer, or that it waits for a network. */
@@ -16,13 +18,6 @@ export type Outcome = { sent: Sent } | { waiting: true };
 
 /** This device could not keep the write, and there is no network to send it by. The form still has what was typed. */
 export class NotKept extends Error {}
-
-/** A form that waits for its write. keep: the write stays if it is refused, since it was kept before. */
-interface Waiter {
-  keep: boolean;
-  done: (outcome: Outcome) => void;
-  failed: (error: unknown) => void;
-}
 
 export interface Connection {
   /** Whether a try makes sense. */
@@ -34,23 +29,19 @@ export interface Connection {
   done: (eventId: string) => void;
   /** Called when the session is found to have ended. What waits is sent after the next `open`. */
   signedOut: () => void;
+  /** Called when a write waits: the browser should not throw away what this device keeps. */
+  keepStorage: () => void;
 }
-
-const FIRST_RETRY_MS = 1000;
-const LONGEST_RETRY_MS = 30_000;
-// After this time without an answer, a form need not stay open: the write is safe on this device.
-const PATIENCE_MS = 4000;
 
 export class Outbox {
   private writes: readonly Write[] = [];
   private readonly listeners = new Set<() => void>();
-  private readonly waiting = new Map<string, Waiter>();
+  private readonly forms = new Forms();
+  private readonly retries = new Retries(() => void this.pump());
   private readonly alone = oneAtATime("howmuch-outbox");
   private userId = "";
   private pumping = false;
   private again = false;
-  private retryMs = FIRST_RETRY_MS;
-  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly store: OutboxStore,
@@ -75,7 +66,7 @@ export class Outbox {
   /**
    * Keeps a write, and sends it. A change of an expense whose last write was refused corrects that write.
    *
-   * @throws Refusal if the server refuses it at once; then nothing is kept
+   * @throws Refusal if the server refuses it at once, or nobody is logged in; then nothing is kept
    * @throws NotKept if this device keeps nothing and the server does not answer
    */
   async add(eventId: string, operation: Operation): Promise<Outcome> {
@@ -134,17 +125,17 @@ export class Outbox {
       }
     } catch {
       // The store failed. What it keeps is sent again, with the same keys, which the server knows.
-      this.tryAgainIn(this.backedOff());
+      this.retries.after(this.retries.next());
     } finally {
       this.pumping = false;
-      this.tellWaiting();
+      this.forms.tellAll({ waiting: true });
     }
   }
 
   private written(eventId: string, operation: Operation): Write {
     const { userId } = this;
     if (!userId) {
-      throw new NotKept("Nobody is logged in.");
+      throw sessionEnded();
     }
     return { key: newKey(), userId, eventId, operation, madeAt: new Date().toISOString() };
   }
@@ -152,7 +143,7 @@ export class Outbox {
   /** Sends a write that this device could not keep, while its form waits. */
   private async sendUnkept(write: Write): Promise<Outcome> {
     if (!(await this.connection.isUser(write.userId))) {
-      throw new NotKept("The session has ended.");
+      throw sessionEnded();
     }
     try {
       const sent = await this.connection.perform(write.eventId, write.operation, write.key);
@@ -164,21 +155,21 @@ export class Outbox {
   }
 
   private outcome(key: string, keep: boolean): Promise<Outcome> {
-    const outcome = new Promise<Outcome>((done, failed) => this.waiting.set(key, { keep, done, failed }));
-    const timer = setTimeout(() => this.take(key)?.done({ waiting: true }), PATIENCE_MS);
+    const outcome = this.forms.wait(key, keep);
     void this.pump();
-    return outcome.finally(() => clearTimeout(timer));
+    return outcome;
   }
 
   private async sendAll(): Promise<void> {
-    clearTimeout(this.timer);
+    this.retries.stop();
     for (let next = await this.next(); next; next = await this.next()) {
       const waitMs = await this.send(next);
       if (waitMs !== undefined) {
-        this.tryAgainIn(waitMs);
+        this.connection.keepStorage();
+        this.retries.after(waitMs);
         return;
       }
-      this.retryMs = FIRST_RETRY_MS;
+      this.retries.succeeded();
     }
   }
 
@@ -192,7 +183,7 @@ export class Outbox {
   private async send(write: Write): Promise<number | undefined> {
     const { connection } = this;
     if (!connection.isOnline()) {
-      return this.backedOff();
+      return this.retries.next();
     }
     if (!(await connection.isUser(write.userId))) {
       connection.signedOut();
@@ -207,7 +198,7 @@ export class Outbox {
     try {
       this.show(await this.store.change((writes) => answered(writes, write, sent)));
     } finally {
-      this.take(write.key)?.done({ sent });
+      this.forms.take(write.key)?.done({ sent });
       connection.done(write.eventId);
     }
     return undefined;
@@ -220,10 +211,10 @@ export class Outbox {
       return Infinity;
     }
     if (isUnreachable(error) || (error instanceof Refusal && error.status === 429 && askedMs > 0)) {
-      return Math.max(askedMs, this.backedOff());
+      return Math.max(askedMs, this.retries.next());
     }
     // The form that is still open shows the error, and has what was typed. From here on, its patience cannot end.
-    const waiter = this.take(write.key);
+    const waiter = this.forms.take(write.key);
     const { status, reason, message, violations } =
       error instanceof Refusal ? error : new Refusal(0, "", String(error));
     const why = { status, reason, message, violations };
@@ -238,33 +229,6 @@ export class Outbox {
       this.connection.done(write.eventId);
     }
     return undefined;
-  }
-
-  private backedOff(): number {
-    const { retryMs } = this;
-    this.retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
-    return retryMs;
-  }
-
-  private tryAgainIn(waitMs: number): void {
-    clearTimeout(this.timer);
-    if (waitMs !== Infinity) {
-      this.timer = setTimeout(() => void this.pump(), waitMs);
-    }
-  }
-
-  /** The form that waits for a write, which from now on waits no more. */
-  private take(key: string): Waiter | undefined {
-    const waiter = this.waiting.get(key);
-    this.waiting.delete(key);
-    return waiter;
-  }
-
-  /** Who still waits for an answer learns that there is none yet. */
-  private tellWaiting(): void {
-    for (const key of [...this.waiting.keys()]) {
-      this.take(key)?.done({ waiting: true });
-    }
   }
 
   private show(all: readonly Write[]): void {

@@ -1,15 +1,19 @@
 /** What the server said last. It is kept in IndexedDB, so that the app opens without a network. */
 
-import { QueryClient } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import type { PersistedClient, Persister } from "@tanstack/react-query-persist-client";
 import { createStore, del, get, set } from "idb-keyval";
-import { isUnreachable, Refusal, type Schemas } from "../api/client.ts";
+import { isSignedOut, isUnreachable, Refusal, type Schemas } from "../api/client.ts";
 import { deviceUser, setDeviceUser } from "./device.ts";
 
 const KEPT_MS = 14 * 24 * 3600 * 1000;
 const LONGEST_WAIT_MS = 15_000;
 
+const ME = "me";
+
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: (error, { queryKey }) => queryKey[0] !== ME && checkSession(error) }),
+  mutationCache: new MutationCache({ onError: checkSession }),
   defaultOptions: {
     queries: {
       gcTime: KEPT_MS,
@@ -29,9 +33,15 @@ export function mayRetry(count: number, error: unknown): boolean {
   return isUnreachable(error) && navigator.onLine && count < 2;
 }
 
+/** Whatever finds that the session has ended, the whole app learns it. */
+function checkSession(error: unknown): void {
+  if (isSignedOut(error)) {
+    void queryClient.invalidateQueries({ queryKey: [ME] });
+  }
+}
+
 const store = createStore("howmuch-cache", "queries");
 const KEY = "client";
-const ME = "me";
 
 /**
  * Keeps and returns only what the user of this device saw: another tab may not know yet that somebody else is logged

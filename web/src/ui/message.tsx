@@ -20,7 +20,7 @@ export function Problem({ error, retry }: { error: unknown; retry?: () => void }
     <Message kind="fault">
       <div className="stack-close">
         <p>
-          <Words error={error} />
+          <Words error={error} isRead={retry !== undefined} />
         </p>
         {isSignedOut(error) && (
           <LinkButton href={`/login?next=${encodeURIComponent(location.pathname + location.search)}`}>
@@ -42,7 +42,8 @@ export function Problem({ error, retry }: { error: unknown; retry?: () => void }
   );
 }
 
-function Words({ error }: { error: unknown }): ReactNode {
+/** isRead: something was asked for, so that nothing typed is at stake. */
+function Words({ error, isRead }: { error: unknown; isRead: boolean }): ReactNode {
   if (error instanceof NotKept) {
     return (
       <Trans>
@@ -52,11 +53,7 @@ function Words({ error }: { error: unknown }): ReactNode {
     );
   }
   if (isUnreachable(error)) {
-    return navigator.onLine ? (
-      <Trans>howmuch does not answer. It may be starting again; nothing that you typed is lost.</Trans>
-    ) : (
-      <Trans>There is no network. Nothing that you typed is lost.</Trans>
-    );
+    return isRead ? <NotRead /> : <NotWritten />;
   }
   if (isSignedOut(error)) {
     return <Trans>You are logged out. Log in to go on where you were.</Trans>;
@@ -67,4 +64,22 @@ function Words({ error }: { error: unknown }): ReactNode {
     );
   }
   return error instanceof Refusal ? error.message : <Trans>Something went wrong in the app.</Trans>;
+}
+
+function NotRead(): ReactNode {
+  return navigator.onLine ? (
+    <Trans>howmuch does not answer. It may be starting again; try again in a moment.</Trans>
+  ) : (
+    <Trans>
+      This was not opened on this device before, so it needs a network. It appears when the network is back.
+    </Trans>
+  );
+}
+
+function NotWritten(): ReactNode {
+  return navigator.onLine ? (
+    <Trans>howmuch does not answer. It may be starting again; nothing that you typed is lost.</Trans>
+  ) : (
+    <Trans>There is no network. Nothing that you typed is lost.</Trans>
+  );
 }

@@ -1,5 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
-import { useEffect, useLayoutEffect, useRef, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef, type MouseEvent, type ReactNode } from "react";
+import { cameFrom } from "./back.ts";
 import { LinkButton } from "./button.tsx";
 import { scrollToPlace } from "./scroll.ts";
 
@@ -21,14 +22,20 @@ export function Page(props: {
   // A screen reader says where it is now, as it does when a browser loads a page.
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   useLayoutEffect(scrollToPlace, []);
+  const goBack = (event: MouseEvent): void => {
+    if (props.back !== undefined && cameFrom(props.back)) {
+      event.preventDefault();
+      history.back();
+    }
+  };
   return (
     <div className="page">
       <header className="page-header">
         {props.back !== undefined && (
-          <LinkButton className="icon" href={props.back} aria-label={t`Back`}>
-            <span aria-hidden="true" className="back-arrow">
-              ←
-            </span>
+          <LinkButton className="icon" href={props.back} aria-label={t`Back`} onClick={goBack}>
+            <svg className="back-arrow" aria-hidden="true" width="24" height="24" viewBox="0 0 24 24">
+              <path d="M20 12H5M11 5l-7 7 7 7" fill="none" stroke="currentColor" strokeWidth="2" />
+            </svg>
           </LinkButton>
         )}
         <h1 ref={heading} tabIndex={-1}>

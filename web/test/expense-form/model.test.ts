@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Schemas } from "../../src/api/client.ts";
 import { fieldOf, faultsOf } from "../../src/screens/expense-form/model/faults.ts";
-import { figuresOf, giveRest, shortest } from "../../src/screens/expense-form/model/figures.ts";
+import { figuresOf, giveRest, hasThousands, shortest } from "../../src/screens/expense-form/model/figures.ts";
 import { emptyState, NO_PARTS, type FormState } from "../../src/screens/expense-form/model/form-state.ts";
 import { copyOf, fromExpense } from "../../src/screens/expense-form/model/from-api.ts";
 import { toExpense } from "../../src/screens/expense-form/model/to-api.ts";
@@ -249,4 +249,22 @@ describe("the split that a new expense begins with", () => {
       memberIds: ["bo"],
     });
   });
+});
+
+describe("how an amount is read is shown", () => {
+  test.each([
+    ["48.60", 4860n, EUROS, false],
+    ["1234,50", 123450n, EUROS, false],
+    ["1.234", 123400n, EUROS, true],
+    ["1,234.50", 123450n, EUROS, true],
+    ["1.234", 1234n, 3, true],
+    ["12300", 12300n, 0, false],
+    ["123456789.99", 12345678999n, EUROS, true],
+  ])("%s as %s units with %s digits: %s", (typed, units, digits, shown) => {
+    expect(hasThousands(typed, units, digits)).toBe(shown);
+  });
+});
+
+test("a currency without a fraction says so", () => {
+  expect(faultsOf({ ...DINNER, currency: "JPY" }, 0).get("amount")).toBe("amount-not-whole");
 });

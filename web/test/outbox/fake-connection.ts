@@ -19,6 +19,7 @@ export class FakeConnection implements Connection {
   online = true;
   user = ANA;
   endedSessions = 0;
+  storageKept = 0;
   /** What the server answers to each call. */
   answer: (call: Call) => Sent | Promise<Sent> = () => expense("v2");
 
@@ -27,6 +28,9 @@ export class FakeConnection implements Connection {
   readonly done = (eventId: string): void => void this.told.push(eventId);
   readonly signedOut = (): void => {
     this.endedSessions += 1;
+  };
+  readonly keepStorage = (): void => {
+    this.storageKept += 1;
   };
 
   async perform(eventId: string, operation: Operation, key: string): Promise<Sent> {

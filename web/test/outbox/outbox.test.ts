@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Refusal } from "../../src/api/client.ts";
+import { isSignedOut, Refusal } from "../../src/api/client.ts";
 import type { Sent } from "../../src/outbox/operations.ts";
 import { NotKept, Outbox } from "../../src/outbox/outbox.ts";
 import { indexedDbStore, type OutboxStore } from "../../src/outbox/store.ts";
@@ -62,6 +62,14 @@ describe("sending", () => {
     expect(connection.calls.map(({ operation }) => operation.kind)).toEqual(["create", "comment"]);
     expect(new Set(connection.calls.map(({ key }) => key)).size).toBe(2);
     expect(outbox.current()).toEqual([]);
+  });
+
+  test("the browser is asked to keep what waits, and only then", async () => {
+    await outbox.add(LISBON, create());
+    expect(connection.storageKept).toBe(0);
+    connection.online = false;
+    await outbox.add(LISBON, comment("first"));
+    expect(connection.storageKept).toBeGreaterThan(0);
   });
 
   test("a server that is away is asked again later, with the same key", async () => {
@@ -154,10 +162,20 @@ describe("the form that made the write", () => {
     await expect(outbox.add(LISBON, create("exp_2"))).rejects.toThrow("AMOUNT_WRONG");
   });
 
-  test("learns that nothing was kept before anybody is logged in", async () => {
+  test("learns that nobody is logged in, and nothing was kept", async () => {
     const nobody = new Outbox(store, connection);
-    await expect(nobody.add(LISBON, create())).rejects.toBeInstanceOf(NotKept);
+    const error: unknown = await nobody.add(LISBON, create()).catch((error: unknown) => error);
+    expect(isSignedOut(error)).toBe(true);
     expect(await store.read()).toEqual([]);
+  });
+
+  test("learns that the session has ended if this device keeps nothing", async () => {
+    outbox = new Outbox(full(store), connection);
+    await outbox.open(ANA);
+    connection.user = "usr_bo";
+    const error: unknown = await outbox.add(LISBON, create()).catch((error: unknown) => error);
+    expect(isSignedOut(error)).toBe(true);
+    expect(connection.calls).toEqual([]);
   });
 
   test("learns of the answer even if the write cannot be removed afterwards, and it is sent once", async () => {

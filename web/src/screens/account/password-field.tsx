@@ -8,7 +8,7 @@ export function PasswordField(props: { isNew: boolean; error?: string | undefine
   const { t } = useLingui();
   const [shown, setShown] = useState(false);
   const hint = props.isNew
-    ? t`10 to 256 characters. A few words that nobody would put together are easy to remember and hard to guess.`
+    ? t`At least 10 characters. A few words that do not belong together are easy to remember.`
     : undefined;
   return (
     <div className="account-password">

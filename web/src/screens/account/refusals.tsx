@@ -9,7 +9,7 @@ function useSentences(): Record<string, string> {
   return {
     EMAIL_TAKEN: t`This address has an account already. Log in with it, or use another address.`,
     EMAIL_MALFORMED: t`This is not an e-mail address. It looks like ana@example.com.`,
-    PASSWORD_LENGTH: t`A password has 10 to 256 characters.`,
+    PASSWORD_LENGTH: t`This is too short or too long: a password has 10 to 256 characters.`,
     PASSWORD_TOO_COMMON: t`This password is easy to guess. Choose another one.`,
     CREDENTIALS_WRONG: t`The address or the password is wrong. Check both, and try again.`,
     NAME_LOOKS_LIKE_ANOTHER: t`This name looks like that of another member. Write it so that it differs visibly.`,

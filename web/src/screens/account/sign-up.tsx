@@ -12,6 +12,9 @@ export default function SignUp(): ReactNode {
   const next = nextOf(useSearch(), location.origin);
   return (
     <Page title={t`Sign up`} back="/">
+      <p className="soft">
+        <Trans>An account keeps your trips, on every device.</Trans>
+      </p>
       <SignUpForm button={t`Sign up`} onDone={() => navigate(next, { replace: true })} />
       <LinkButton className="plain" href={withNext("/login", next)}>
         <Trans>I have an account</Trans>

@@ -40,8 +40,13 @@ function MyBalance({ eventId, memberId }: { eventId: string; memberId: string | 
   return (
     <div className="event-balance" aria-live="polite" aria-atomic="true">
       {data && open.length === 0 && (
-        <p className="event-balance-even">
-          <Trans>You owe nothing, and nobody owes you.</Trans>
+        <p>
+          <span className="soft">
+            <Trans>You owe nothing, and nobody owes you.</Trans>
+          </span>
+          <strong className="event-balance-amount">
+            <Trans>All settled</Trans>
+          </strong>
         </p>
       )}
       {open.map(({ currencyCode, net }) => (

@@ -1,14 +1,16 @@
 import "./event.css";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, type ReactNode } from "react";
+import { Suspense, type ReactNode } from "react";
 import { Link } from "wouter";
 import { isSignedOut } from "../../api/client.ts";
 import { eventQuery } from "../../state/queries.ts";
 import { isGone } from "../../state/query-client.ts";
 import { useLiveEvent } from "../../state/live.ts";
 import { useFormOffline, useOnline } from "../../state/offline.ts";
+import { BottomBar } from "../../ui/bottom-bar.tsx";
 import { LinkButton } from "../../ui/button.tsx";
+import { lazily } from "../../ui/lazily.ts";
 import { Loading } from "../../ui/loading.tsx";
 import { Problem } from "../../ui/message.tsx";
 import { Page } from "../../ui/page.tsx";
@@ -18,8 +20,8 @@ import { Expenses } from "./expenses.tsx";
 import { useMarkSeen } from "../../state/seen.ts";
 import { rightsOf } from "./rights.ts";
 
-const Balances = lazy(() => import("../balances/balances.tsx"));
-const Activity = lazy(() => import("../activity/activity.tsx"));
+const Balances = lazily(() => import("../balances/balances.tsx"));
+const Activity = lazily(() => import("../activity/activity.tsx"));
 
 type Tab = "expenses" | "balances" | "activity";
 
@@ -52,11 +54,11 @@ export default function EventScreen({ eventId, tab }: { eventId: string; tab: Ta
         {tab === "activity" && <Activity eventId={eventId} />}
       </Suspense>
       {write && (
-        <div className="event-add">
-          <LinkButton className="primary" href={`/events/${eventId}/new`}>
+        <BottomBar>
+          <LinkButton className="primary wide" href={`/events/${eventId}/new`}>
             <Trans>Add an expense</Trans>
           </LinkButton>
-        </div>
+        </BottomBar>
       )}
     </Page>
   );

@@ -37,14 +37,24 @@ export const ExpenseRow = memo(function ExpenseRow(row: Row): ReactNode {
         <Title expense={expense} deleted={deleted} people={people} />
         <span className="expense-row-part">
           {state !== "saved" && <WriteState state={state} />}
-          {state === "saved" && !deleted && (
-            <PartWords part={myPart(expense, people.me)} currency={expense.currencyCode} />
-          )}
+          {state === "saved" && !deleted && <Part expense={expense} people={people} />}
         </span>
       </Link>
     </li>
   );
 });
+
+/** What it means for the reader. The title of a payment says it already. */
+function Part({ expense, people }: Pick<Row, "expense" | "people">): ReactNode {
+  if (expense.kind === "EXPENSE_KIND_TRANSFER") {
+    return (
+      <b>
+        <Money amount={expense.amount} currency={expense.currencyCode} />
+      </b>
+    );
+  }
+  return <PartWords part={myPart(expense, people.me)} currency={expense.currencyCode} />;
+}
 
 function Title({ expense, deleted, people }: Pick<Row, "expense" | "deleted" | "people">): ReactNode {
   const transfer = expense.kind === "EXPENSE_KIND_TRANSFER";
@@ -54,14 +64,21 @@ function Title({ expense, deleted, people }: Pick<Row, "expense" | "deleted" | "
         {transfer ? <TransferWords expense={expense} people={people} /> : expense.reason}
       </span>
       <span className="expense-row-payer small soft">
-        {deleted && (
+        <span className="expense-row-clip">
+          {deleted && (
+            <>
+              <Trans>Deleted</Trans>
+              {" · "}
+            </>
+          )}
+          {transfer ? expense.reason : <PayerWords expense={expense} people={people} />}
+        </span>
+        {(!transfer || deleted) && (
           <>
-            <Trans>Deleted</Trans>
-            {" · "}
+            {" "}
+            <Money amount={expense.amount} currency={expense.currencyCode} />
           </>
         )}
-        {transfer ? expense.reason : <PayerWords expense={expense} people={people} />}{" "}
-        <Money amount={expense.amount} currency={expense.currencyCode} />
       </span>
     </span>
   );

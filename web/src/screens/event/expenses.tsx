@@ -4,9 +4,9 @@ import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useLocation, useSearch } from "wouter";
 import { useWrites } from "../../outbox/index.ts";
 import { expensesQuery, type ExpenseFilters } from "../../state/queries.ts";
-import { Button } from "../../ui/button.tsx";
+import { Button, LinkButton } from "../../ui/button.tsx";
 import { Loading } from "../../ui/loading.tsx";
-import { Message, Problem } from "../../ui/message.tsx";
+import { Problem } from "../../ui/message.tsx";
 import { More } from "../../ui/more.tsx";
 import { daysOf } from "./entries.ts";
 import { ExpenseDays } from "./expense-days.tsx";
@@ -49,7 +49,9 @@ export function Expenses({ eventId, canAdd }: { eventId: string; canAdd: boolean
       <div role="status" className={filtered ? "small soft" : "visually-hidden"}>
         {filtered && expenses && <Found count={expenses.length} more={pages.hasNextPage} />}
       </div>
-      {days.length === 0 && <Nothing filtered={filtered} canAdd={canAdd} clear={() => change({})} />}
+      {days.length === 0 && (
+        <Nothing eventId={eventId} filtered={filtered} canAdd={canAdd} clear={() => change({})} />
+      )}
       <ExpenseDays eventId={eventId} days={days} people={people} />
       <More pages={pages} />
     </div>
@@ -74,7 +76,12 @@ function Found({ count, more }: { count: number; more: boolean }): ReactNode {
   );
 }
 
-function Nothing(props: { filtered: boolean; canAdd: boolean; clear: () => void }): ReactNode {
+function Nothing(props: {
+  eventId: string;
+  filtered: boolean;
+  canAdd: boolean;
+  clear: () => void;
+}): ReactNode {
   if (props.filtered) {
     return (
       <div className="nothing stack-close">
@@ -88,12 +95,20 @@ function Nothing(props: { filtered: boolean; canAdd: boolean; clear: () => void 
     );
   }
   return (
-    <Message>
-      {props.canAdd ? (
-        <Trans>No expenses yet. Add the first one: what it cost, who paid, and for whom.</Trans>
-      ) : (
-        <Trans>No expenses yet.</Trans>
+    <div className="nothing stack-close">
+      <h2>
+        <Trans>No expenses yet</Trans>
+      </h2>
+      {props.canAdd && (
+        <>
+          <p className="soft">
+            <Trans>Add the first one: what it cost, who paid, and for whom.</Trans>
+          </p>
+          <LinkButton className="plain" href={`/events/${props.eventId}/members`}>
+            <Trans>Invite friends</Trans>
+          </LinkButton>
+        </>
       )}
-    </Message>
+    </div>
   );
 }

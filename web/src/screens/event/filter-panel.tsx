@@ -58,7 +58,7 @@ export function FilterPanel({ eventId, filters, change }: Panel): ReactNode {
           checked={filters.onlyDeleted === true}
           onChange={(event) => change({ ...filters, onlyDeleted: event.target.checked })}
         >
-          <Trans>Deleted ones</Trans>
+          <Trans>Only deleted ones</Trans>
         </Chip>
       </div>
     </div>

@@ -1,25 +1,37 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { ReactNode } from "react";
+import type { KeyboardEvent, ReactNode } from "react";
+import { formatLocale } from "../../i18n/locale.ts";
 import { Select, TextField } from "../../ui/field.tsx";
+import { hasThousands } from "./model/figures.ts";
+import { moneyText } from "./rest.tsx";
 import type { Form } from "./use-form.ts";
+
+// A longer one is written smaller, so that all of it is seen.
+const LONG = 9;
 
 /** The amount, big, with its currency. recent: codes that the event used, the last one first. */
 export function AmountField({ form, recent }: { form: Form; recent: readonly string[] }): ReactNode {
   const { t } = useLingui();
   const { state, change } = form;
+  const long = state.amount.length > LONG;
+  const units = form.figures.amount;
+  const zero = new Intl.NumberFormat(formatLocale(), { minimumFractionDigits: form.digits }).format(0n);
+  const read = units !== undefined && hasThousands(state.amount, units, form.digits);
   return (
     <div className="expense-form-amount">
       <TextField
         label={<Trans>Amount</Trans>}
-        className="expense-form-big number"
+        className={`expense-form-big number ${long ? "expense-form-long" : ""}`}
         inputMode="decimal"
         enterKeyHint="next"
         autoComplete="off"
-        placeholder={form.digits === 0 ? "0" : `0.${"0".repeat(form.digits)}`}
+        placeholder={zero}
         maxLength={30}
         value={state.amount}
         error={form.error("amount")}
+        hint={read ? moneyText(units, form.digits, state.currency) : undefined}
         onChange={(event) => change({ amount: event.target.value })}
+        onKeyDown={goOn}
       />
       <Select
         label={<Trans>Currency</Trans>}
@@ -31,6 +43,15 @@ export function AmountField({ form, recent }: { form: Form; recent: readonly str
       </Select>
     </div>
   );
+}
+
+/** The Enter key leads to what it was for, while that is empty. Then it saves. */
+function goOn(event: KeyboardEvent<HTMLInputElement>): void {
+  const reason = event.currentTarget.form?.elements.namedItem("reason");
+  if (event.key === "Enter" && reason instanceof HTMLInputElement && !reason.value) {
+    event.preventDefault();
+    reason.focus();
+  }
 }
 
 function CurrencyOptions(props: {

@@ -1,4 +1,4 @@
-import { useLingui } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import { Select } from "../../ui/field.tsx";
 import { Group } from "./group.tsx";
@@ -8,7 +8,7 @@ import { MemberOptions } from "./payers.tsx";
 import { moneyText } from "./rest.tsx";
 import type { Form } from "./use-form.ts";
 
-/** For whom it is. An equal split shows everybody's part on their chip. */
+/** For whom it is, and what an equal part comes to. */
 export function Beneficiaries({ form }: { form: Form }): ReactNode {
   const { t } = useLingui();
   const { state, change } = form;
@@ -35,13 +35,31 @@ export function Beneficiaries({ form }: { form: Form }): ReactNode {
       error={form.error("members")}
       actions={<AllOrNone form={form} onChoose={choose} />}
     >
-      <MemberChips
-        form={form}
-        chosen={state.memberIds}
-        onChoose={choose}
-        {...(state.mode === "equal" && { part: (memberId) => partText(form, memberId) })}
-      />
+      <MemberChips form={form} chosen={state.memberIds} onChoose={choose} />
+      {state.mode === "equal" && <EqualPart form={form} />}
     </Group>
+  );
+}
+
+/** Equal parts differ by the smallest coin at most, where the amount cannot be divided. */
+function EqualPart({ form }: { form: Form }): ReactNode {
+  const parts = [...(form.figures.owed?.values() ?? [])].sort((a, b) => (a < b ? -1 : 1));
+  const [least, most] = [parts[0], parts.at(-1)];
+  if (least === undefined || most === undefined) {
+    return null;
+  }
+  const text = (units: bigint): string => moneyText(units, form.digits, form.state.currency);
+  const [from, to] = [text(least), text(most)];
+  return (
+    <p className="soft small number">
+      {least === most ? (
+        <Trans>{from} each</Trans>
+      ) : (
+        <Trans>
+          {from} or {to} each
+        </Trans>
+      )}
+    </p>
   );
 }
 

@@ -11,11 +11,12 @@ import { Message, Problem } from "../../ui/message.tsx";
 import { Page } from "../../ui/page.tsx";
 import { draftKey } from "./draft.ts";
 import { Editing } from "./editing.tsx";
+import { digitsOfCurrency } from "./model/currency.ts";
 import { beneficiariesOf, fromExpense } from "./model/from-api.ts";
 import { isActive } from "./model/usual-split.ts";
 import { Ready, type Known } from "./ready.tsx";
 import { Resumed } from "./resumed.tsx";
-import { digitsOfCurrency, type Given } from "./use-form.ts";
+import type { Given } from "./use-form.ts";
 
 export default function EditExpense(props: { eventId: string; expenseId: string }): ReactNode {
   const { t } = useLingui();

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { Refusal, type Schemas } from "../../api/client.ts";
 import { expenseQuery } from "../../state/queries.ts";
+import { leaveTo } from "../../ui/back.ts";
 import { Button } from "../../ui/button.tsx";
 import { Message } from "../../ui/message.tsx";
 import { Page } from "../../ui/page.tsx";
@@ -43,7 +44,7 @@ export function Editing(props: {
       t`Saved: ${expense.reason}`,
     );
     if (failure === undefined) {
-      navigate(back, { replace: true });
+      leaveTo(back, navigate);
     } else if (isStale(failure)) {
       // Somebody else was faster: what they wrote is needed to compare.
       await client.invalidateQueries(expenseQuery(form.event.id ?? "", expenseId));
@@ -52,7 +53,7 @@ export function Editing(props: {
   };
   const takeTheirs = async (): Promise<void> => {
     await dropDraft(form.draftKey);
-    navigate(back, { replace: true });
+    leaveTo(back, navigate);
   };
 
   return (

@@ -5,12 +5,14 @@ import { categoriesQuery, recentlyUsedQuery } from "../../state/queries.ts";
 import { AmountField } from "./amount-field.tsx";
 import { Beneficiaries } from "./beneficiaries.tsx";
 import { More } from "./more.tsx";
+import { isTransfer } from "./model/form-state.ts";
 import { Payers } from "./payers.tsx";
 import { ReasonField } from "./reason-field.tsx";
 import { SaveBar } from "./save-bar.tsx";
+import { SplitEditor } from "./split/split-editor.tsx";
 import type { Checked } from "./use-form.ts";
 
-const FOLDED = /^(split|part|line|tax|tip|date|category|notes|kind)/;
+const FOLDED = /^(date|category|notes|kind)/;
 const WRONG = '[aria-invalid="true"], [data-invalid="true"]';
 
 /** The fields, and the button that saves them. onSave is called when nothing is wrong. children: what went wrong. */
@@ -45,6 +47,7 @@ export function ExpenseForm(props: {
       <ReasonField form={form} recent={recent} />
       <Payers form={form} />
       <Beneficiaries form={form} />
+      {!isTransfer(form.state) && <SplitEditor form={form} />}
       <More
         form={form}
         recent={recent}

@@ -10,6 +10,8 @@ export function useFaultText(): (code: FaultCode) => string {
         return t`The amount is missing.`;
       case "amount-wrong":
         return t`This is no amount of this currency. Write it like 48.60, more than zero.`;
+      case "amount-not-whole":
+        return t`This currency has no fraction. Write a whole number, more than zero.`;
       case "amount-too-large":
         return t`This is more than howmuch can count. Split it into several expenses.`;
       case "reason-missing":

@@ -8,14 +8,13 @@ import type { Form } from "./use-form.ts";
 // With more members, a field finds one by name.
 const MANY = 20;
 
-/** A chip for each member. part: the amount that a chip shows, if any. */
+/** A chip for each member. */
 export function MemberChips(props: {
   form: Form;
   chosen: readonly string[];
   onChoose: (memberIds: readonly string[]) => void;
-  part?: (memberId: string) => string | undefined;
 }): ReactNode {
-  const { form, chosen, part } = props;
+  const { form, chosen } = props;
   const [typed, setTyped] = useState("");
   const many = form.selectable.length > MANY;
   const members = form.selectable.filter((member) => folded(member.name ?? "").includes(folded(typed)));
@@ -40,11 +39,9 @@ export function MemberChips(props: {
       <div className={many ? "row expense-form-many" : "row"}>
         {members.map((member) => {
           const memberId = member.id ?? "";
-          const shown = part?.(memberId);
           return (
             <Chip key={memberId} checked={chosen.includes(memberId)} onChange={() => toggle(memberId)}>
               <span className="expense-form-clip">{form.name(memberId)}</span>
-              {shown !== undefined && <span className="expense-form-part number small"> {shown}</span>}
             </Chip>
           );
         })}

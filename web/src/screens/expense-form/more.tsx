@@ -5,8 +5,7 @@ import { formatShortDay, localDay } from "../../dates.ts";
 import { formatLocale } from "../../i18n/locale.ts";
 import { Chip, TextArea, TextField } from "../../ui/field.tsx";
 import { Group } from "./group.tsx";
-import { isTransfer, type FormState, type Kind } from "./model/form-state.ts";
-import { SplitEditor, useModeName } from "./split/split-editor.tsx";
+import type { FormState, Kind } from "./model/form-state.ts";
 import { matching, Suggestions } from "./suggestions.tsx";
 import type { Form } from "./use-form.ts";
 
@@ -23,7 +22,7 @@ interface Props {
 export function More(props: Props & { open: boolean }): ReactNode {
   const { form } = props;
   const { state } = form;
-  const [open, setOpen] = useState(state.mode !== "equal" || state.kind !== "EXPENSE_KIND_EXPENSE");
+  const [open, setOpen] = useState(false);
   return (
     <details
       className="expense-form-more"
@@ -32,16 +31,15 @@ export function More(props: Props & { open: boolean }): ReactNode {
     >
       <summary>
         <span className="grow">
-          <Trans>More</Trans>
+          <Trans>Day, category, notes</Trans>
           <span className="soft small expense-form-summary">
             <Summary state={state} />
           </span>
         </span>
       </summary>
       <div className="stack">
-        {!isTransfer(state) && <SplitEditor form={form} />}
-        <KindChoice form={form} />
         <Details {...props} />
+        <KindChoice form={form} />
       </div>
     </details>
   );
@@ -49,9 +47,9 @@ export function More(props: Props & { open: boolean }): ReactNode {
 
 function Summary({ state }: { state: FormState }): ReactNode {
   const { t } = useLingui();
-  const modeName = useModeName();
   const day = state.date === localDay() ? t`Today` : state.date && formatShortDay(state.date, formatLocale());
-  return [isTransfer(state) ? "" : modeName(state.mode), day, state.category].filter(Boolean).join(" · ");
+  const kind = useKindName()(state.kind);
+  return [day, state.category, state.kind === "EXPENSE_KIND_EXPENSE" ? "" : kind].filter(Boolean).join(" · ");
 }
 
 export function useKindName(): (kind: Kind) => string {

@@ -7,18 +7,20 @@ import type { Schemas } from "../../api/client.ts";
 import { newExpenseId } from "../../api/ids.ts";
 import { localDay } from "../../dates.ts";
 import { expenseQuery } from "../../state/queries.ts";
+import { leaveTo } from "../../ui/back.ts";
 import { Loading } from "../../ui/loading.tsx";
 import { Problem } from "../../ui/message.tsx";
 import { Page } from "../../ui/page.tsx";
 import { draftKey } from "./draft.ts";
 import { ExpenseForm } from "./expense-form.tsx";
 import { Failure } from "./failure.tsx";
+import { digitsOfCurrency } from "./model/currency.ts";
 import { emptyState, isTransfer, type FormState } from "./model/form-state.ts";
 import { copyOf } from "./model/from-api.ts";
 import { isActive, usualSplit } from "./model/usual-split.ts";
 import { Ready, type Known } from "./ready.tsx";
 import { Resumed } from "./resumed.tsx";
-import { digitsOfCurrency, useForm, type Given } from "./use-form.ts";
+import { useForm, type Given } from "./use-form.ts";
 import { useSave } from "./use-save.ts";
 
 /** `?duplicate=EXPENSE` begins with a copy of an expense, `?kind=transfer` with a payment. */
@@ -105,7 +107,7 @@ function Adding(props: { given: Given; started: FormState; back: string }): Reac
     const operation = { kind: "create", expenseId, expense } as const;
     const failure = await save(operation, (etag) => ({ kind: "delete", expenseId, etag }), done);
     if (failure === undefined) {
-      navigate(back, { replace: true });
+      leaveTo(back, navigate);
     }
   };
   const title = isTransfer(state)

@@ -27,7 +27,9 @@ export function ReasonField(props: { form: Form; recent: Schemas["RecentlyUsed"]
       <TextField
         label={isTransfer(state) ? <Trans>What for (optional)</Trans> : <Trans>What for</Trans>}
         placeholder={isTransfer(state) ? t`Payment` : t`Dinner`}
+        name="reason"
         autoComplete="off"
+        autoCapitalize="sentences"
         enterKeyHint="done"
         value={state.reason}
         error={error("reason")}

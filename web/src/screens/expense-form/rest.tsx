@@ -38,7 +38,7 @@ export function Rest(props: {
       </span>
       {units > 0n && props.onGive && (
         <Button onClick={props.onGive}>
-          <Trans>Give the rest</Trans>
+          <Trans>Split the rest</Trans>
         </Button>
       )}
     </div>
@@ -48,16 +48,12 @@ export function Rest(props: {
 function Sentence(props: { units: bigint; shown: string; of: "parts" | "payments" }): ReactNode {
   const { units, shown } = props;
   if (units === 0n) {
-    return <Trans>✓ It comes to the whole</Trans>;
+    return <Trans>✓ It adds up</Trans>;
   }
   if (units < 0n) {
     return <Trans>{shown} too much</Trans>;
   }
-  return props.of === "payments" ? (
-    <Trans>{shown} not paid yet</Trans>
-  ) : (
-    <Trans>{shown} still to be given</Trans>
-  );
+  return props.of === "payments" ? <Trans>{shown} not paid yet</Trans> : <Trans>{shown} left to split</Trans>;
 }
 
 function useAfterPause(value: bigint): bigint {

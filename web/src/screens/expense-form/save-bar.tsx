@@ -1,6 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import { effects } from "../../money/split.ts";
+import { BottomBar } from "../../ui/bottom-bar.tsx";
 import { Button } from "../../ui/button.tsx";
 import { isTransfer } from "./model/form-state.ts";
 import { moneyText } from "./rest.tsx";
@@ -9,20 +10,18 @@ import type { Form } from "./use-form.ts";
 /** The button within reach of the thumb, and what the expense means for the user. missing: why it was not saved. */
 export function SaveBar(props: { form: Form; missing: string | undefined; busy: boolean }): ReactNode {
   return (
-    <div className="expense-form-bar">
-      <div className="expense-form-bar-inside">
-        <p className="grow small">
-          {props.missing !== undefined ? (
-            <span className="field-error">{props.missing}</span>
-          ) : (
-            <Effect form={props.form} />
-          )}
-        </p>
-        <Button type="submit" className="primary" busy={props.busy}>
-          {props.busy ? <Trans>Saving…</Trans> : <Trans>Save</Trans>}
-        </Button>
-      </div>
-    </div>
+    <BottomBar>
+      <p className="grow small">
+        {props.missing !== undefined ? (
+          <span className="field-error">{props.missing}</span>
+        ) : (
+          <Effect form={props.form} />
+        )}
+      </p>
+      <Button type="submit" className="primary expense-form-save" busy={props.busy}>
+        {props.busy ? <Trans>Saving…</Trans> : <Trans>Save</Trans>}
+      </Button>
+    </BottomBar>
   );
 }
 

@@ -6,6 +6,7 @@ import { keepDraft } from "./draft.ts";
 import { useFaultText } from "./fault-text.ts";
 import { faultsOf, type Faults } from "./model/faults.ts";
 import { figuresOf, type Figures } from "./model/figures.ts";
+import { digitsOfCurrency } from "./model/currency.ts";
 import { isActive } from "./model/usual-split.ts";
 import { onlyOf, type FormState, type Member } from "./model/form-state.ts";
 
@@ -89,10 +90,6 @@ export function useForm(given: Given, started: FormState): Checked {
       setAsked((times) => times + 1);
     },
   };
-}
-
-export function digitsOfCurrency(currencies: readonly Schemas["Currency"][], code: string): number {
-  return currencies.find((currency) => currency.code === code)?.digits ?? 2;
 }
 
 /** Keeps each change on this device. */

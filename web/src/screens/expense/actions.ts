@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 import type { Schemas } from "../../api/client.ts";
 import { outbox, type Operation } from "../../outbox/index.ts";
+import { leaveTo } from "../../ui/back.ts";
 import { toast } from "../../ui/toast.tsx";
 import { listAddress } from "../event/place.ts";
 
@@ -42,7 +43,7 @@ export function useActions(eventId: string, expense: Schemas["Expense"]): Action
     remove: () =>
       run({ kind: "delete", expenseId, ...etagged(etag) }, (after) => {
         const undo: Operation = { kind: "undelete", expenseId, ...etagged(after) };
-        navigate(listAddress(eventId));
+        leaveTo(listAddress(eventId), navigate);
         toast(t`“${reason}” is deleted.`, {
           label: t`Undo`,
           run: () =>

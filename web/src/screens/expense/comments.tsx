@@ -132,10 +132,10 @@ function NewComment({ eventId, expenseId }: { eventId: string; expenseId: string
 
   const ofField = error instanceof Refusal ? error.violations[0]?.description : undefined;
   return (
-    <form className="stack-close" onSubmit={(event) => void send(event)}>
+    <form className="stack-close comment-new" onSubmit={(event) => void send(event)}>
       <TextArea
         label={t`Your comment`}
-        rows={2}
+        rows={1}
         maxLength={LONGEST}
         value={text}
         error={ofField}

@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import { formatDay, formatInstant } from "../../dates.ts";
 import { formatLocale } from "../../i18n/locale.ts";
 import { useCategoryOf } from "../../state/categories.ts";
+import { BottomBar } from "../../ui/bottom-bar.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { CategoryIcon } from "../../ui/category-icon.tsx";
 import { Message, Problem } from "../../ui/message.tsx";
@@ -105,10 +106,12 @@ function Head({ entry: { expense, deleted }, people }: Pick<View, "entry" | "peo
   const transfer = expense.kind === "EXPENSE_KIND_TRANSFER";
   return (
     <div className="expense-head">
-      <CategoryIcon category={expense.category} kind={expense.kind ?? "EXPENSE_KIND_EXPENSE"} />
-      <p className={`huge ${deleted ? "expense-deleted" : ""}`}>
-        <Money amount={expense.amount} currency={expense.currencyCode} />
-      </p>
+      <div className="row">
+        <p className={`huge ${deleted ? "expense-deleted" : ""}`}>
+          <Money amount={expense.amount} currency={expense.currencyCode} />
+        </p>
+        <CategoryIcon category={expense.category} kind={expense.kind ?? "EXPENSE_KIND_EXPENSE"} />
+      </div>
       <p className="expense-sentence">
         {transfer ? (
           <TransferWords expense={expense} people={people} />
@@ -138,18 +141,16 @@ function Toolbar({
 }: Pick<View, "eventId" | "entry"> & { actions: Actions }): ReactNode {
   const id = entry.expense.id ?? "";
   return (
-    <div className="expense-toolbar">
-      <div className="expense-toolbar-buttons">
-        <LinkButton className="primary" href={`/events/${eventId}/expenses/${id}/edit`}>
-          <Trans>Edit</Trans>
-        </LinkButton>
-        <LinkButton href={`/events/${eventId}/new?duplicate=${id}`}>
-          <Trans>Duplicate</Trans>
-        </LinkButton>
-        <Button className="danger" busy={actions.busy} onClick={() => void actions.remove()}>
-          <Trans>Delete</Trans>
-        </Button>
-      </div>
-    </div>
+    <BottomBar>
+      <Button className="danger" busy={actions.busy} onClick={() => void actions.remove()}>
+        <Trans>Delete</Trans>
+      </Button>
+      <LinkButton href={`/events/${eventId}/new?duplicate=${id}`}>
+        <Trans>Duplicate</Trans>
+      </LinkButton>
+      <LinkButton className="primary grow" href={`/events/${eventId}/expenses/${id}/edit`}>
+        <Trans>Edit</Trans>
+      </LinkButton>
+    </BottomBar>
   );
 }

@@ -52,7 +52,7 @@ function Shares({ expense, people }: Of): ReactNode {
   return (
     <section className="stack-close">
       <h2>
-        <Trans>Everybody’s part</Trans>
+        <Trans>Everybody's part</Trans>
       </h2>
       {parts ? (
         <ul className="card expense-parts">

@@ -29,7 +29,7 @@ export function WhyWords({ why, currency }: { why: Why; currency: string }): Rea
       return signOf(why.adjustment) === 0 ? (
         <Equal count={why.count} />
       ) : (
-        <Trans>equal part {adjustment}</Trans>
+        <Trans>an equal part, {adjustment}</Trans>
       );
     }
     case "items":
@@ -38,7 +38,7 @@ export function WhyWords({ why, currency }: { why: Why; currency: string }): Rea
 }
 
 function Equal({ count }: { count: number }): ReactNode {
-  return <Plural value={count} one="all of it" other="equal over #" />;
+  return <Plural value={count} one="all of it" other="1 of # equal parts" />;
 }
 
 function Items({ why, currency }: { why: Extract<Why, { by: "items" }>; currency: string }): ReactNode {

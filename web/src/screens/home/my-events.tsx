@@ -3,6 +3,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Schemas } from "../../api/client.ts";
 import { lastChangesQuery, myBalancesQuery, overviewQuery } from "../../state/queries.ts";
+import { BottomBar } from "../../ui/bottom-bar.tsx";
 import { LinkButton } from "../../ui/button.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Problem } from "../../ui/message.tsx";
@@ -34,10 +35,10 @@ export function MyEvents({ user }: { user: Schemas["User"] }): ReactNode {
       {overview.data && balances.data && (
         <MyTotal balances={balances.data.balances ?? []} own={user.currencyCode ?? ""} />
       )}
-      {!user.emailVerified && <VerifyNote email={user.email ?? ""} />}
       {overview.isPending && <Loading />}
       {overview.data && events.length === 0 && <NoEvents archived={archived.length > 0} />}
       <Rows events={events} />
+      {!user.emailVerified && <VerifyNote email={user.email ?? ""} />}
       {archived.length > 0 && (
         <details className="home-archived">
           <summary>
@@ -48,11 +49,11 @@ export function MyEvents({ user }: { user: Schemas["User"] }): ReactNode {
       )}
       {overview.data && <More pages={overview} />}
       {overview.data && <InvitationButton className="plain" />}
-      <div className="home-start">
+      <BottomBar>
         <LinkButton className="primary wide" href="/events/new">
           <Trans>Start a trip</Trans>
         </LinkButton>
-      </div>
+      </BottomBar>
     </Page>
   );
 }

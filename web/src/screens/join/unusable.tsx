@@ -9,19 +9,22 @@ export function Unusable({ error }: { error: Refusal }): ReactNode {
   const { t } = useLingui();
   const { user } = useSession();
   const sentences: Record<string, string> = {
-    used: t`It was used already.`,
-    expired: t`It has expired.`,
-    revoked: t`It was taken back.`,
-    ended: t`Its event was deleted, or whoever made it has left the event.`,
+    used: t`This invitation was used already`,
+    expired: t`This invitation has expired`,
+    revoked: t`This invitation was taken back`,
+    ended: t`This invitation has ended`,
   };
   const { why = "", inviter_name: inviter = "" } = error.metadata;
+  const known = why in sentences;
   return (
     <section className="card stack">
-      <h2 className="join-title">
-        <Trans>This invitation does not work</Trans>
-      </h2>
-      <p>{sentences[why] ?? <Trans>Nobody made it; perhaps the link is incomplete.</Trans>}</p>
+      <h2 className="join-title">{known ? sentences[why] : <Trans>This invitation does not work</Trans>}</h2>
       <ul className="join-advice">
+        {!known && (
+          <li>
+            <Trans>Perhaps the link is incomplete: open it again from the message that you got.</Trans>
+          </li>
+        )}
         <li>
           <Trans>If you have joined by it, the event is among yours.</Trans>
         </li>
@@ -31,9 +34,6 @@ export function Unusable({ error }: { error: Refusal }): ReactNode {
           ) : (
             <Trans>If not, ask the person who invited you for a new link.</Trans>
           )}
-        </li>
-        <li>
-          <Trans>If you typed or copied it, open it again from the message that you got.</Trans>
         </li>
       </ul>
       <LinkButton className="primary wide" href={user ? "/" : "/login"}>

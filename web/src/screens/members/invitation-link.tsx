@@ -6,7 +6,8 @@ import { TextField } from "../../ui/field.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { share } from "../../ui/share.ts";
 
-const QrCode = lazy(() => import("./qr-code.tsx"));
+// Where it cannot be loaded, the link itself is enough.
+const QrCode = lazy(() => import("./qr-code.tsx").catch(() => ({ default: () => null })));
 
 /** The link of an invitation: to copy, to share, and as a QR code. */
 export function InvitationLink(props: {

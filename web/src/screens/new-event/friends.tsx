@@ -29,7 +29,7 @@ export function Friends(props: {
       <legend className="legend">
         <Trans>Who is with you?</Trans>
       </legend>
-      <ul className="stack-close" aria-live="polite">
+      <ul className="card new-event-list" aria-live="polite">
         {friends.map((friend) => (
           <FriendRow
             key={friend.id}
@@ -81,7 +81,7 @@ function FriendRow(props: {
   const faultOf = useFriendFault(fault);
   if (friend.added) {
     return (
-      <li className="new-event-friend card spread">
+      <li className="new-event-friend new-event-added spread">
         <span>{name}</span>
         <span className="soft small">
           <span aria-hidden="true">✓ </span>
@@ -91,7 +91,7 @@ function FriendRow(props: {
     );
   }
   return (
-    <li className="new-event-friend card stack-close">
+    <li className="new-event-friend stack-close">
       <div className="spread">
         <span className="grow">{name}</span>
         {!withEmail && (

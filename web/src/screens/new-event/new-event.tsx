@@ -8,6 +8,7 @@ import { useSession } from "../../session.tsx";
 import { meQuery } from "../../state/queries.ts";
 import { queryClient } from "../../state/query-client.ts";
 import { refresh } from "../../state/live.ts";
+import { BottomBar } from "../../ui/bottom-bar.tsx";
 import { Button, LinkButton } from "../../ui/button.tsx";
 import { CurrencyField } from "../../ui/currency-field.tsx";
 import { TextField } from "../../ui/field.tsx";
@@ -32,7 +33,7 @@ export default function Screen(): ReactNode {
     return <Redirect to="/signup?next=%2Fevents%2Fnew" replace />;
   }
   return (
-    <Page title={t`New event`} back="/">
+    <Page title={t`Start a trip`} back="/">
       {shown && <Form key={shown.id} user={shown} />}
       {!shown && error && <Problem error={error} retry={() => void queryClient.refetchQueries(meQuery)} />}
       {!shown && !error && <Loading />}
@@ -99,11 +100,11 @@ function Form({ user }: { user: Schemas["User"] }): ReactNode {
       />
       {faults.rest}
       {starting.createdId && !starting.isPending && <HalfDone eventId={starting.createdId} />}
-      <div className="new-event-start">
+      <BottomBar>
         <Button type="submit" className="primary wide" busy={starting.isPending}>
           {starting.isPending ? <Trans>One moment…</Trans> : <Trans>Start</Trans>}
         </Button>
-      </div>
+      </BottomBar>
     </form>
   );
 }

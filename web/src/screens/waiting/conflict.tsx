@@ -1,7 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { isUnreachable, Refusal, type Schemas } from "../../api/client.ts";
+import { api, body, isUnreachable, Refusal, type Schemas } from "../../api/client.ts";
 import { outbox, type Operation, type Write } from "../../outbox/index.ts";
 import { expenseQuery } from "../../state/queries.ts";
 import { usePeople } from "../event/people.ts";
@@ -27,7 +27,11 @@ export function Conflict({ write }: { write: Write }): ReactNode {
   return (
     <div className="stack-close">
       <p>
-        <Trans>Somebody changed this expense while your change was waiting. Which version counts?</Trans>
+        {theirs.deleteTime === undefined ? (
+          <Trans>Somebody changed this expense while your change was waiting. Which version counts?</Trans>
+        ) : (
+          <Trans>Somebody deleted this expense while your change was waiting.</Trans>
+        )}
       </p>
       {operation.kind === "update" ? (
         <Versions eventId={eventId} mine={operation.expense} theirs={theirs} />
@@ -89,29 +93,54 @@ function Versions(props: {
 }
 
 function Choice({ write, theirs }: { write: Write; theirs: Schemas["Expense"] }): ReactNode {
+  const { key, eventId, operation } = write;
+  const deleted = theirs.deleteTime !== undefined;
   const mine = useMutation({
-    mutationFn: () => outbox.replace(write.key, write.eventId, withEtag(write.operation, theirs.etag)),
+    mutationFn: async () => {
+      const now = deleted ? await bringBack(eventId, theirs) : theirs;
+      await outbox.replace(key, eventId, withEtag(operation, now.etag));
+    },
   });
-  const keep = useMutation({ mutationFn: () => outbox.discard(write.key) });
+  const keep = useMutation({ mutationFn: () => outbox.discard(key) });
   const busy = mine.isPending || keep.isPending;
   const error = mine.error ?? keep.error;
+  // What the server refuses of the write itself is said by the card.
+  const isSaid = error instanceof Refusal && !isUnreachable(error) && !deleted;
+  const deletesTwice = deleted && operation.kind === "delete";
   return (
     <>
-      {/* What the server refuses is said by the card itself. */}
-      {error && (!(error instanceof Refusal) || isUnreachable(error)) && <Problem error={error} />}
+      {error && !isSaid && <Problem error={error} />}
       <div className="row">
-        <Button className="primary" busy={busy} onClick={() => mine.mutate()}>
-          {write.operation.kind === "delete" ? (
-            <Trans>Delete it all the same</Trans>
-          ) : (
-            <Trans>Take mine</Trans>
-          )}
-        </Button>
+        {!deletesTwice && (
+          <Button className="primary" busy={busy} onClick={() => mine.mutate()}>
+            {operation.kind === "delete" ? (
+              <Trans>Delete it all the same</Trans>
+            ) : deleted ? (
+              <Trans>Bring it back, with mine</Trans>
+            ) : (
+              <Trans>Take mine</Trans>
+            )}
+          </Button>
+        )}
         <Button busy={busy} onClick={() => keep.mutate()}>
-          <Trans>Keep theirs</Trans>
+          {deleted ? <Trans>Leave it deleted</Trans> : <Trans>Keep theirs</Trans>}
         </Button>
       </div>
     </>
+  );
+}
+
+/** A deleted expense takes no change. */
+async function bringBack(
+  eventId: string,
+  { id = "", etag }: Schemas["Expense"],
+): Promise<Schemas["Expense"]> {
+  const params = { path: { eventId, expenseId: id } };
+  return body(
+    await api.POST("/v1/events/{eventId}/expenses/{expenseId}:undelete", {
+      params,
+      body: etag ? { etag } : {},
+    }),
   );
 }
 

@@ -18,13 +18,18 @@ export function WriteWords({ write }: { write: Write }): ReactNode {
     case "create":
       return <Created expense={operation.expense} />;
     case "update": {
-      const now = operation.expense.reason ?? reason;
+      const { reason: now = reason, amount, currencyCode = data?.currencyCode } = operation.expense;
+      const comma = <CommaMoney amount={amount} currency={currencyCode} />;
       return data && now !== reason ? (
         <Trans>
           Change of {reason}, now {now}
+          {comma}
         </Trans>
       ) : (
-        <Trans>Change of {now}</Trans>
+        <Trans>
+          Change of {now}
+          {comma}
+        </Trans>
       );
     }
     case "delete":
@@ -57,8 +62,7 @@ function Created({
 }): ReactNode {
   const { reason, kind } = expense;
   const amount = expense.amount ?? expense.payments[0]?.amount;
-  const money = amount && <Money amount={amount} currency={expense.currencyCode} />;
-  const comma = money ? <>, {money}</> : null;
+  const comma = <CommaMoney amount={amount} currency={expense.currencyCode} />;
   if (kind === "EXPENSE_KIND_TRANSFER") {
     return (
       <Trans>
@@ -78,4 +82,18 @@ function Created({
       {comma}
     </Trans>
   );
+}
+
+function CommaMoney({
+  amount,
+  currency,
+}: {
+  amount: string | undefined;
+  currency: string | undefined;
+}): ReactNode {
+  return amount ? (
+    <>
+      , <Money amount={amount} currency={currency} />
+    </>
+  ) : null;
 }

@@ -8,6 +8,7 @@ import { isTransfer, type FormState, type PartMode } from "./form-state.ts";
 export type FaultCode =
   | "amount-missing"
   | "amount-wrong"
+  | "amount-not-whole"
   | "amount-too-large"
   | "reason-missing"
   | "reason-long"
@@ -67,7 +68,7 @@ function amountFault(typed: string, digits: number): FaultCode | undefined {
   }
   const units = parseAmount(typed, digits);
   if (units === undefined || units <= 0n) {
-    return "amount-wrong";
+    return digits === 0 ? "amount-not-whole" : "amount-wrong";
   }
   return units > LARGEST ? "amount-too-large" : undefined;
 }

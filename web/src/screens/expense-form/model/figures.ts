@@ -124,6 +124,15 @@ export function giveRest(
   return { ...typed, ...Object.fromEntries(filled) };
 }
 
+/**
+ * Whether people should see how an amount is read: `1.234` is more than a thousand in most currencies, and many
+ * figures in a row are hard to count.
+ */
+export function hasThousands(typed: string, units: bigint, digits: number): boolean {
+  const marked = /[.,]\d{3}(?!\d)/.test(typed);
+  return marked || units >= 10n ** BigInt(digits + 5);
+}
+
 /** An amount of the API as the field shows it. */
 export function typedAmount(amount: string | undefined, digits: number): string {
   return amount ? toApi(fromApi(amount, digits), digits) : "";
