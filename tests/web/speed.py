@@ -26,12 +26,13 @@ SCROLL = """([frames, step]) => new Promise((done) => {
     requestAnimationFrame(next);
 })"""
 
+# In each frame: the browser may lay out what is new one frame after the page has it.
 NOTE = """([text, patience]) => {
     const shows = () => document.body.innerText.includes(text);
     if (shows()) throw new Error(`The page shows this already: ${text}`);
     globalThis.noted = new Promise((done) => {
-        const observer = new MutationObserver(() => shows() && done(Date.now()));
-        observer.observe(document.body, {subtree: true, childList: true, characterData: true});
+        const look = () => shows() ? done(Date.now()) : requestAnimationFrame(look);
+        look();
         setTimeout(() => done(null), patience);
     });
 }"""

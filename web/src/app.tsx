@@ -5,6 +5,7 @@ import { Suspense, type ReactNode } from "react";
 import { OutboxBanner } from "./outbox/banner.tsx";
 import { Routes } from "./routes.tsx";
 import { Session } from "./session.tsx";
+import { meQuery } from "./state/queries.ts";
 import { persistOptions, queryClient } from "./state/query-client.ts";
 import { Faults, ScreenFaults } from "./ui/faults.tsx";
 import { Loading } from "./ui/loading.tsx";
@@ -14,7 +15,11 @@ export function App(): ReactNode {
   return (
     <I18nProvider i18n={i18n}>
       <Faults>
-        <PersistQueryClientProvider client={queryClient} persistOptions={persistOptions}>
+        <PersistQueryClientProvider
+          client={queryClient}
+          persistOptions={persistOptions}
+          onSuccess={() => queryClient.invalidateQueries(meQuery)}
+        >
           <Session>
             <OutboxBanner />
             <ScreenFaults>

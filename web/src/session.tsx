@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, type ReactNode } from "react";
+import { Fragment, useEffect, useSyncExternalStore, type ReactNode } from "react";
 import { isSignedOut, type Schemas } from "./api/client.ts";
 import { activate, LANGUAGES, preferredLanguage } from "./i18n/locale.ts";
 import { outbox } from "./outbox/index.ts";
 import { onOtherTab, setDeviceUser } from "./state/device.ts";
 import { meQuery } from "./state/queries.ts";
-import { belongsTo, forget, queryClient } from "./state/query-client.ts";
+import { belongsTo, forget, forgotten, queryClient } from "./state/query-client.ts";
 
 /** The user who is logged in on this device. user: undefined while unknown; null if nobody is. */
 export function useSession(): { user: Schemas["User"] | null | undefined; error: Error | null } {
@@ -16,7 +16,7 @@ export function useSession(): { user: Schemas["User"] | null | undefined; error:
   return { user: data, error: data ? null : error };
 }
 
-/** The language and the waiting writes follow the user. */
+/** The language, the waiting writes and the screens follow the user. */
 export function Session({ children }: { children: ReactNode }): ReactNode {
   const { user } = useSession();
   const userId = user?.id;
@@ -34,7 +34,8 @@ export function Session({ children }: { children: ReactNode }): ReactNode {
       void activate(language).then(() => queryClient.invalidateQueries({ queryKey: ["event"] }));
     }
   }, [language]);
-  return children;
+  const screens = useSyncExternalStore(forgotten.subscribe, forgotten.times);
+  return <Fragment key={screens}>{children}</Fragment>;
 }
 
 /** After a log-in: nothing that somebody else saw on this device is shown, and what waits of the user is sent. */
@@ -54,7 +55,8 @@ export async function leave(): Promise<void> {
 }
 
 async function close(): Promise<void> {
-  await outbox.open("");
+  // Not awaited: another tab may be sending, and what is shown has to go now.
+  void outbox.open("");
   await forget();
   await queryClient.resetQueries(meQuery);
 }

@@ -78,8 +78,22 @@ export async function forget(): Promise<void> {
   const others = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== ME };
   // Removing cancels, so that no late answer comes back into the cache.
   queryClient.removeQueries(others);
+  times += 1;
+  listeners.forEach((listener) => listener());
   await persister.removeClient();
 }
+
+let times = 0;
+const listeners = new Set<() => void>();
+
+/** How often something was forgotten. Screens that show it still must go as well: queries do not tell them. */
+export const forgotten = {
+  times: (): number => times,
+  subscribe: (listener: () => void): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
 
 /** The user, after everything of another user has been forgotten, who may have logged in by another tab. */
 export async function belongsTo(user: Schemas["User"]): Promise<Schemas["User"]> {
@@ -89,6 +103,11 @@ export async function belongsTo(user: Schemas["User"]): Promise<Schemas["User"]>
   }
   await setDeviceUser(user.id ?? "");
   return user;
+}
+
+/** Whether an error says that the user may no longer see what is kept of a thing, or there is nothing to see. */
+export function hides(error: unknown, data: unknown): boolean {
+  return Boolean(error) && (data === undefined || isGone(error) || isSignedOut(error));
 }
 
 /** Whether the thing is not there for this user: deleted, never there, or no longer theirs. */

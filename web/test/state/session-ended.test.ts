@@ -12,7 +12,9 @@ function watchMe(): { asked: () => number } {
     asked += 1;
     return Promise.reject<never>(sessionEnded());
   };
-  new QueryObserver(queryClient, { queryKey: ["me"], queryFn, staleTime: Infinity }).subscribe(() => undefined);
+  new QueryObserver(queryClient, { queryKey: ["me"], queryFn, staleTime: Infinity }).subscribe(
+    () => undefined,
+  );
   return { asked: () => asked };
 }
 

@@ -2,7 +2,7 @@ import "fake-indexeddb/auto";
 import { beforeEach, expect, test } from "vitest";
 import type { PersistedClient } from "@tanstack/react-query-persist-client";
 import { deviceUser, setDeviceUser } from "../../src/state/device.ts";
-import { belongsTo, forget, persistOptions, queryClient } from "../../src/state/query-client.ts";
+import { belongsTo, forget, forgotten, persistOptions, queryClient } from "../../src/state/query-client.ts";
 
 const ANA = { id: "usr_ana", name: "Ana" };
 const BO = { id: "usr_bo", name: "Bo" };
@@ -65,4 +65,13 @@ test("who is logged in changes in place, so that whoever shows it notices", asyn
   await forget();
   queryClient.setQueryData(["me"], BO);
   expect(queryClient.getQueryCache().find({ queryKey: ["me"] })).toBe(query);
+});
+
+test("what is forgotten goes from the screens too", async () => {
+  const before = forgotten.times();
+  let told = 0;
+  const stop = forgotten.subscribe(() => (told += 1));
+  await forget();
+  stop();
+  expect([forgotten.times(), told]).toEqual([before + 1, 1]);
 });

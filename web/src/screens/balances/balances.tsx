@@ -6,9 +6,10 @@ import type { Schemas } from "../../api/client.ts";
 import { formatLocale } from "../../i18n/locale.ts";
 import { formatMoney } from "../../money/format.ts";
 import { balancesQuery, eventQuery, settlementQuery } from "../../state/queries.ts";
+import { hides } from "../../state/query-client.ts";
 import { usePeople, type People } from "../event/people.ts";
 import { rightsOf } from "../event/rights.ts";
-import { Button, LinkButton } from "../../ui/button.tsx";
+import { Button } from "../../ui/button.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Problem } from "../../ui/message.tsx";
 import { share } from "../../ui/share.ts";
@@ -27,14 +28,14 @@ export default function Balances({ eventId }: { eventId: string }): ReactNode {
   const balances = useQuery(balancesQuery(eventId));
   const settlement = useQuery(settlementQuery(eventId));
   const marking = useMarking(eventId, write);
-  if (!balances.data || !settlement.data) {
-    const error = balances.error ?? settlement.error;
+  const error = balances.error ?? settlement.error;
+  if (!balances.data || !settlement.data || hides(error, balances.data)) {
     const retry = () => void Promise.all([balances.refetch(), settlement.refetch()]);
     return error ? <Problem error={error} retry={retry} /> : <Loading />;
   }
   const { currencies = [], debtsOmitted } = balances.data;
   if (currencies.length === 0) {
-    return <NothingYet eventId={eventId} mayWrite={write} />;
+    return <NothingYet />;
   }
   const open = openPayments(settlement.data, marking, people.me);
   return (
@@ -120,18 +121,12 @@ function Even(): ReactNode {
   );
 }
 
-function NothingYet({ eventId, mayWrite }: { eventId: string; mayWrite: boolean }): ReactNode {
+/** The button to add the first one stands below each tab. */
+function NothingYet(): ReactNode {
   return (
-    <div className="card stack-close">
-      <p>
-        <Trans>Nobody owes anything yet. Who owes whom appears here after the first expense.</Trans>
-      </p>
-      {mayWrite && (
-        <LinkButton className="primary" href={`/events/${eventId}/new`}>
-          <Trans>Add an expense</Trans>
-        </LinkButton>
-      )}
-    </div>
+    <p className="card">
+      <Trans>Nobody owes anything yet. Who owes whom appears here after the first expense.</Trans>
+    </p>
   );
 }
 

@@ -29,7 +29,9 @@ export default function Why({ eventId, memberId }: { eventId: string; memberId: 
     ? t`${name} and ${otherName}`
     : memberId === people.me
       ? t`Your balance`
-      : t`Balance of ${name}`;
+      : people.members.has(memberId)
+        ? t`Balance of ${name}`
+        : t`Balance`;
   return (
     <Page
       title={title}

@@ -2,7 +2,10 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Schemas } from "../../api/client.ts";
+import { useLiveEvent } from "../../state/live.ts";
 import { eventQuery, membersQuery } from "../../state/queries.ts";
+import { hides } from "../../state/query-client.ts";
+import { EventName } from "../../ui/event-name.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import { Problem } from "../../ui/message.tsx";
 import { Page } from "../../ui/page.tsx";
@@ -21,11 +24,18 @@ export default function EventSettings({ eventId }: { eventId: string }): ReactNo
   const { t } = useLingui();
   const { data: event, error, refetch } = useQuery(eventQuery(eventId));
   const members = useQuery(membersQuery(eventId));
+  const hidden = hides(error, event);
+  useLiveEvent(eventId, event?.revision);
   return (
     <Page title={t`Settings`} back={`/events/${eventId}`}>
-      {error && !event && <Problem error={error} retry={() => void refetch()} />}
-      {!error && !event && <Loading />}
-      {event && <Sections event={event} members={members.data} />}
+      {hidden && <Problem error={error} retry={() => void refetch()} />}
+      {!hidden && !event && <Loading />}
+      {!hidden && event && (
+        <>
+          <EventName eventId={eventId} />
+          <Sections event={event} members={members.data} />
+        </>
+      )}
     </Page>
   );
 }

@@ -58,9 +58,10 @@ function Part({ expense, people }: Pick<Row, "expense" | "people">): ReactNode {
 
 function Title({ expense, deleted, people }: Pick<Row, "expense" | "deleted" | "people">): ReactNode {
   const transfer = expense.kind === "EXPENSE_KIND_TRANSFER";
+  const looks = `${deleted ? "expense-row-deleted" : ""} ${transfer ? "expense-row-sentence" : ""}`;
   return (
     <span className="expense-row-title">
-      <span className={deleted ? "expense-row-reason expense-row-deleted" : "expense-row-reason"}>
+      <span className={`expense-row-reason ${looks}`}>
         {transfer ? <TransferWords expense={expense} people={people} /> : expense.reason}
       </span>
       <span className="expense-row-payer small soft">

@@ -48,8 +48,7 @@ export function More(props: Props & { open: boolean }): ReactNode {
 function Summary({ state }: { state: FormState }): ReactNode {
   const { t } = useLingui();
   const day = state.date === localDay() ? t`Today` : state.date && formatShortDay(state.date, formatLocale());
-  const kind = useKindName()(state.kind);
-  return [day, state.category, state.kind === "EXPENSE_KIND_EXPENSE" ? "" : kind].filter(Boolean).join(" · ");
+  return [day, state.category].filter(Boolean).join(" · ");
 }
 
 export function useKindName(): (kind: Kind) => string {

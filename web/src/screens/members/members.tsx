@@ -2,7 +2,10 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import type { Schemas } from "../../api/client.ts";
+import { useLiveEvent } from "../../state/live.ts";
 import { eventQuery, membersQuery } from "../../state/queries.ts";
+import { hides } from "../../state/query-client.ts";
+import { EventName } from "../../ui/event-name.tsx";
 import { Button } from "../../ui/button.tsx";
 import { useFold } from "../../ui/fold.tsx";
 import { Loading } from "../../ui/loading.tsx";
@@ -22,13 +25,17 @@ export default function Members({ eventId }: { eventId: string }): ReactNode {
   const event = useQuery(eventQuery(eventId));
   const members = useQuery(membersQuery(eventId));
   const error = event.error ?? members.error;
+  const known = event.data && members.data;
+  const hidden = hides(error, known);
+  useLiveEvent(eventId, event.data?.revision);
   const retry = (): void => void Promise.all([event.refetch(), members.refetch()]);
   return (
     <Page title={t`Members`} back={`/events/${eventId}`}>
-      {error && !(event.data && members.data) && <Problem error={error} retry={retry} />}
-      {!error && !(event.data && members.data) && <Loading />}
-      {event.data && members.data && (
+      {hidden && <Problem error={error} retry={retry} />}
+      {!hidden && !known && <Loading />}
+      {!hidden && known && (
         <>
+          <EventName eventId={eventId} />
           <EventNotices event={event.data} />
           <Everybody event={event.data} members={members.data} />
           {rightsOf(event.data).write && <Inviting event={event.data} members={members.data} />}

@@ -1,9 +1,12 @@
 import "./totals.css";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
+import { useLiveEvent } from "../../state/live.ts";
 import { useState, type ReactNode } from "react";
 import type { Schemas } from "../../api/client.ts";
 import { eventQuery, totalsQuery } from "../../state/queries.ts";
+import { hides } from "../../state/query-client.ts";
+import { EventName } from "../../ui/event-name.tsx";
 import { LinkButton } from "../../ui/button.tsx";
 import { Chip } from "../../ui/field.tsx";
 import { Loading } from "../../ui/loading.tsx";
@@ -21,6 +24,7 @@ export default function Totals({ eventId }: { eventId: string }): ReactNode {
   const people = usePeople(eventId);
   const { data: event } = useQuery(eventQuery(eventId));
   const totals = useQuery(totalsQuery(eventId));
+  useLiveEvent(eventId, event?.revision);
   const [wanted, setWanted] = useState("");
   const currencies = totals.data?.currencies ?? [];
   const codes = currencies.map(({ currencyCode = "" }) => currencyCode);
@@ -28,9 +32,7 @@ export default function Totals({ eventId }: { eventId: string }): ReactNode {
     currencies.find(({ currencyCode }) => currencyCode === (wanted || event?.currencyCode)) ?? currencies[0];
   return (
     <Page title={t`Totals`} back={`/events/${eventId}`}>
-      <p className="totals-event soft">
-        <bdi>{event?.name}</bdi>
-      </p>
+      <EventName eventId={eventId} />
       {codes.length > 1 && (
         <fieldset className="row totals-currencies">
           <legend className="visually-hidden">
@@ -49,12 +51,12 @@ export default function Totals({ eventId }: { eventId: string }): ReactNode {
           ))}
         </fieldset>
       )}
-      {chosen ? (
+      {hides(totals.error, totals.data) ? (
+        <Problem error={totals.error} retry={() => void totals.refetch()} />
+      ) : chosen ? (
         <InCurrency eventId={eventId} title={event?.name ?? ""} totals={chosen} people={people} />
       ) : totals.data ? (
         <NothingYet eventId={eventId} mayWrite={rightsOf(event).write} />
-      ) : totals.error ? (
-        <Problem error={totals.error} retry={() => void totals.refetch()} />
       ) : (
         <Loading />
       )}
