@@ -5,8 +5,9 @@ import { api, body, requireSession, type Schemas } from "../api/client.ts";
 import { belongsTo } from "./query-client.ts";
 
 const PAGE_SIZE = 50;
-// A change of the event asks for all pages again that are shown.
-const EXPENSES_OF_A_PAGE = 100;
+// The first page fills the screen and is there soon. Later ones are large, since a change asks for all of them again.
+const FIRST_EXPENSES = 30;
+const MORE_EXPENSES = 100;
 const LARGEST_PAGE = 500;
 const LAST_CHANGES = 30;
 
@@ -118,7 +119,7 @@ export const expensesQuery = (eventId: string, filters: ExpenseFilters = {}) =>
     queryKey: ["event", eventId, "expenses", filters],
     initialPageParam: "",
     queryFn: async ({ pageParam, signal }) => {
-      const query = { ...filters, ...page(pageParam), pageSize: EXPENSES_OF_A_PAGE };
+      const query = { ...filters, ...page(pageParam), pageSize: pageParam ? MORE_EXPENSES : FIRST_EXPENSES };
       return body(
         await api.GET("/v1/events/{eventId}/expenses", { params: { path: { eventId }, query }, signal }),
       );

@@ -10,7 +10,12 @@ export function useEventWrite<Answer, Given = void>(
   write: (given: Given) => Promise<Answer>,
 ): UseMutationResult<Answer, Error, Given> {
   const client = useQueryClient();
-  return useMutation({ mutationFn: write, onSettled: () => refresh(client, eventId) });
+  return useMutation({
+    mutationFn: write,
+    onSuccess: () => refresh(client, eventId),
+    // Not waited for: where howmuch does not answer, the screen says so at once.
+    onError: () => void refresh(client, eventId),
+  });
 }
 
 /**
