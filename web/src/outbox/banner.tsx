@@ -1,5 +1,5 @@
 import { Plural } from "@lingui/react/macro";
-import type { ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { useSession } from "../session.tsx";
 import { useWrites } from "./index.ts";
@@ -7,6 +7,9 @@ import "./banner.css";
 
 /** Screens that say the same themselves. */
 const SILENT = ["/waiting", "/login"];
+
+// Most writes are answered before that, and then nobody need read of them.
+const SOON_MS = 1500;
 
 /** On every screen: how many writes wait, or need a decision. Nothing if there are none. */
 export function OutboxBanner(): ReactNode {
@@ -16,11 +19,12 @@ export function OutboxBanner(): ReactNode {
   const search = useSearch();
   const refused = writes.filter((write) => write.refused).length;
   const waiting = writes.length - refused;
+  const isLate = useLate(waiting > 0);
   const here = encodeURIComponent(address + (search && `?${search}`));
   const href = user === null ? `/login?next=${here}` : "/waiting";
   return (
     <div role="status">
-      {writes.length > 0 && !SILENT.includes(address) && (
+      {(refused > 0 || isLate) && !SILENT.includes(address) && (
         <Link href={href} className={`outbox-banner ${refused ? "refused" : ""}`}>
           <Words refused={refused} waiting={waiting} isLoggedOut={user === null} />
           <span aria-hidden="true" className="outbox-banner-arrow">
@@ -30,6 +34,22 @@ export function OutboxBanner(): ReactNode {
       )}
     </div>
   );
+}
+
+/** Whether it holds for longer than SOON_MS. */
+function useLate(holds: boolean): boolean {
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    if (!holds) {
+      return undefined;
+    }
+    const timer = setTimeout(() => setLate(true), SOON_MS);
+    return () => {
+      clearTimeout(timer);
+      setLate(false);
+    };
+  }, [holds]);
+  return isLate;
 }
 
 function Words(props: { refused: number; waiting: number; isLoggedOut: boolean }): ReactNode {
