@@ -13,6 +13,8 @@ Parameters, each as KEY=VALUE:
     cookie_name, cookie_set_by    of a session cookie, without `__Host-`, and the gRPC path of what sets it
     cookie_ended_by               the gRPC path of a method that removes it; may be given more than once
     resumable                     the gRPC path of a stream that takes Last-Event-ID; as above
+    idempotency_keys              full name of a package, service or method whose writes take a key; as above
+    preconditions                 the same for writes that check If-Match; as above
     name                          of the files, without their ending; default openapi
     format                        json or yaml; may be given more than once; default both
 """
@@ -26,7 +28,13 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.openapi import OpenApiOptions, openapi_document, to_json, to_yaml
-from howmuch.gateway.options import MethodOption, Resumable, SessionCookie, UpdateMask
+from howmuch.gateway.options import (
+    MethodOption,
+    Preconditions,
+    Resumable,
+    SessionCookie,
+    UpdateMask,
+)
 from howmuch.gateway.routes import RouteTable
 
 _WRITERS = {"json": to_json, "yaml": to_yaml}
@@ -42,7 +50,15 @@ _SINGLE = (
     "cookie_set_by",
     "name",
 )
-_REPEATED = ("server", "visibility", "format", "cookie_ended_by", "resumable")
+_REPEATED = (
+    "server",
+    "visibility",
+    "format",
+    "cookie_ended_by",
+    "resumable",
+    "idempotency_keys",
+    "preconditions",
+)
 
 
 def generate(request: CodeGeneratorRequest) -> CodeGeneratorResponse:
@@ -117,6 +133,8 @@ def _options(given: dict[str, list[str]]) -> OpenApiOptions:
         ignore_unknown_fields=single.get("ignore_unknown_fields", "false") == "true",
         session_cookie=_session_cookie(given),
         resumable=tuple(Resumable(method, "", "") for method in given["resumable"]),
+        idempotency_keys=tuple(given["idempotency_keys"]),
+        preconditions=Preconditions(tuple(given["preconditions"])),
     )
 
 

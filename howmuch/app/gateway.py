@@ -40,6 +40,14 @@ WATCH = {
     "item_field": "revision",
     "request_field": "since_revision",
 }
+IDEMPOTENCY_KEYS = ("howmuch.v1",)
+"""All writes of howmuch take an Idempotency-Key."""
+PRECONDITIONS: dict[str, Any] = {
+    "names": ("howmuch.v1",),
+    "reason": "ETAG_STALE",
+    "current": "current_etag",
+}
+"""All writes of howmuch whose request has an etag check If-Match. See options.Preconditions."""
 REFLECT_TIMEOUT_SECONDS = 10.0
 WEB_APP = Path(howmuch.__file__).with_name("web_app")
 """The web app of howmuch, built by `make web`. A checkout may lack it."""
@@ -168,6 +176,7 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
         GatewayOptions,
         Info,
         MethodOption,
+        Preconditions,
         Resumable,
         SessionCookie,
     )
@@ -176,7 +185,10 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
     ours = serves_howmuch(settings)
     option, _, value = http.public_option.partition("=")
     configured = MethodOption(option, value) if option else None
-    info = Info(public_option=MethodOption(*PUBLIC_OPTION) if ours else configured)
+    info = Info(
+        public_option=MethodOption(*PUBLIC_OPTION) if ours else configured,
+        idempotency_keys=IDEMPOTENCY_KEYS if ours else http.idempotency_keys,
+    )
     values: dict[str, Any] = {
         field.name: getattr(http, field.name)
         for field in fields(GatewayOptions)
@@ -193,6 +205,9 @@ def gateway_options(settings: Settings) -> "GatewayOptions":
     if ours:
         values["session_cookie"] = SessionCookie(**SESSION_COOKIE)
         values["resumable"] = (Resumable(**WATCH),)
+        values["preconditions"] = Preconditions(**PRECONDITIONS)
+    else:
+        values["preconditions"] = Preconditions(http.preconditions)
     return GatewayOptions(**values, info=info, credentials=_credentials(settings))
 
 

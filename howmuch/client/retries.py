@@ -3,7 +3,11 @@
 import importlib.resources
 import json
 
-from howmuch.runtime.grpc_channel import KEEPALIVE_OPTIONS, RECONNECT_OPTIONS
+from howmuch.runtime.grpc_channel import (
+    KEEPALIVE_OPTIONS,
+    METADATA_OPTIONS,
+    RECONNECT_OPTIONS,
+)
 
 
 def service_config(*, through_proxy: bool = False) -> str:
@@ -31,4 +35,9 @@ def channel_options(*, through_proxy: bool = False) -> list[tuple[str, str | int
     of gRPC are 1 s, 2 min and 20 s. A server that does not answer a ping is left after 4.5 s.
     """
     config = service_config(through_proxy=through_proxy)
-    return [("grpc.service_config", config), *RECONNECT_OPTIONS, *KEEPALIVE_OPTIONS]
+    return [
+        ("grpc.service_config", config),
+        *RECONNECT_OPTIONS,
+        *KEEPALIVE_OPTIONS,
+        *METADATA_OPTIONS,
+    ]

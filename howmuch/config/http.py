@@ -206,6 +206,16 @@ class HttpSettings(Group):
         "for all.",
         json_schema_extra=COMMON,
     )
+    cors_credentials: bool = Field(
+        False,
+        description="Let pages of the origins in cors_origins, which must be named, send cookies. howmuch's "
+        "own session cookie never counts for them.",
+    )
+    cors_expose_headers: Words = Field(
+        (),
+        description="Response headers that pages of these origins may read, besides ETag, Location, "
+        "Retry-After, WWW-Authenticate and X-Request-Id.",
+    )
     trusted_proxies: Networks = Field(
         (),
         description="Networks of proxies whose X-Forwarded-For header is trusted, such as 10.0.0.0/8.",
@@ -231,6 +241,16 @@ class HttpSettings(Group):
         description="Method option that marks calls without authentication, for the OpenAPI document and "
         "require_authorization, such as example.v1.access=PUBLIC.",
     )
+    idempotency_keys: Words = Field(
+        (),
+        description="Writes that take an Idempotency-Key header, by the full names of packages, services or "
+        "methods, for the OpenAPI document. All of howmuch's own do.",
+    )
+    preconditions: Words = Field(
+        (),
+        description="Writes that check the etag in an If-Match header and fail with ABORTED, by the full "
+        "names of packages, services or methods. All of howmuch's own with an etag do.",
+    )
     require_authorization: bool = Field(
         False,
         description="Answer 401 to calls without an Authorization header before their body is read, unless "
@@ -240,6 +260,14 @@ class HttpSettings(Group):
     @model_validator(mode="after")
     def _deadlines_in_order(self) -> Self:
         check_deadlines(self.default_deadline_seconds, self.max_deadline_seconds)
+        return self
+
+    @model_validator(mode="after")
+    def _credentials_have_origins(self) -> Self:
+        if self.cors_credentials and "*" in self.cors_origins:
+            raise ValueError(
+                "expected cors_origins that name each origin, not *, with cors_credentials"
+            )
         return self
 
     @model_validator(mode="after")

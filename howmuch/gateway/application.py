@@ -64,7 +64,7 @@ class Application:
         self._address = upstream
         self._options = options
         self._codec = Codec(descriptors.files, emit_defaults=options.emit_defaults)
-        self._cors = Cors(options.cors_origins)
+        self._cors = Cors(options)
         self._trusted = parse_networks(options.trusted_proxies)
         self._cookies: Cookies | None = None
         if options.session_cookie is not None:

@@ -11,6 +11,7 @@ from google.rpc import code_pb2, status_pb2
 from howmuch.gateway.codec import Codec
 from howmuch.gateway.headers import from_metadata
 from howmuch.gateway.status import Headers, Refusal, refusal
+from howmuch.runtime.grpc_channel import MAX_METADATA_BYTES
 
 _STATUS_DETAILS = "grpc-status-details-bin"
 
@@ -24,6 +25,9 @@ _OF_THE_CORE = re.compile(
 _CUT_OFF = re.compile(r"Received RST_STREAM|Stream removed|Received http2 header", re.IGNORECASE)
 _TOO_LARGE = re.compile(r"\b(CLIENT|SERVER): Received message larger than max")
 
+_METADATA_TOO_LARGE = re.compile(r"(Stream removed \()?received metadata size exceeds")
+"""The core of the gateway refuses metadata of a response by removing the stream; a service just says so."""
+
 
 class _Status(NamedTuple):
     """http_status: 0 means that of the code."""
@@ -35,13 +39,8 @@ class _Status(NamedTuple):
 
 def call_refusal(error: grpc.aio.AioRpcError, codec: Codec) -> Refusal:
     """The error response for a failed call, with its details and metadata."""
-    if "received metadata size exceeds" in (error.details() or ""):  # gRPC takes about 8 KiB.
-        return refusal(
-            code_pb2.INVALID_ARGUMENT,
-            "HEADERS_TOO_LARGE",
-            "The headers of the request are larger than the service accepts.",
-            http_status=431,
-        )
+    if found := _METADATA_TOO_LARGE.match(error.details() or ""):
+        return _metadata_refusal(of_response=bool(found[1]))
     code, message, http_status = _public_status(error)
     packed: Any = None
     metadata_headers: Headers = []
@@ -59,6 +58,22 @@ def call_refusal(error: grpc.aio.AioRpcError, codec: Codec) -> Refusal:
         http_status=http_status,
         details=details,
         headers=headers + metadata_headers,
+    )
+
+
+def _metadata_refusal(*, of_response: bool) -> Refusal:
+    if of_response:
+        return refusal(
+            code_pb2.INTERNAL,
+            "ANSWER_HEADERS_TOO_LARGE",
+            f"The service sent more than {MAX_METADATA_BYTES // 1024} KiB of metadata with its response.",
+            http_status=502,
+        )
+    return refusal(
+        code_pb2.INVALID_ARGUMENT,
+        "HEADERS_TOO_LARGE",
+        "The headers of the request are larger than the service accepts.",
+        http_status=431,
     )
 
 

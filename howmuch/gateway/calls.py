@@ -13,7 +13,7 @@ from google.rpc import code_pb2
 from howmuch.gateway.bodies import Shapes
 from howmuch.gateway.call_errors import call_refusal
 from howmuch.gateway.caller_names import CallerNames, Sent
-from howmuch.gateway.codec import Codec
+from howmuch.gateway.codec import Codec, TooDeepError
 from howmuch.gateway.concurrency_limit import ConcurrencyLimit
 from howmuch.gateway.credentials import Guard
 from howmuch.gateway.etags import etag_of
@@ -21,8 +21,11 @@ from howmuch.gateway.exchange import ClientGone, Exchange
 from howmuch.gateway.headers import from_metadata
 from howmuch.gateway.in_process import InProcessCall
 from howmuch.gateway.json_element_cache import JsonElementCache
-from howmuch.gateway.options import GatewayOptions
-from howmuch.gateway.replies import JSON_TYPE, Reply, printer
+from howmuch.gateway.json_text import MAX_DEPTH
+from howmuch.gateway.media_types import check_media_type
+from howmuch.gateway.options import GatewayOptions, Preconditions
+from howmuch.gateway.preconditions import checks_if_match, has_failed
+from howmuch.gateway.replies import Reply, printer
 from howmuch.gateway.requests import SMALL_BODY_BYTES, RequestReader
 from howmuch.gateway.routes import Route, resolve
 from howmuch.gateway.session_cookie import CookieAnswers, Cookies, not_accepted
@@ -38,7 +41,6 @@ from howmuch.gateway.wire import Encode, encoder
 from howmuch.runtime.networks import Network
 
 _LAST_EVENT_ID = b"last-event-id"
-_JSON_TYPES = (JSON_TYPE.decode(), NDJSON.media_type.decode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,9 @@ class Endpoint:
             self._needs_credentials = False
             assert options.credentials is not None
             self._most_bytes = min(self._most_bytes, options.credentials.public_bytes)
+        self._preconditions: Preconditions | None = None
+        if checks_if_match(route, options.preconditions):
+            self._preconditions = options.preconditions
         self._route = route
         self._names_in_path = shared.names_in_path
         self._names: CallerNames | None = None
@@ -146,7 +151,11 @@ class Endpoint:
         if self._names is None:
             self._names = CallerNames(self._route, self._names_in_path(self._route))
         sent = Sent(exchange.query, exchange.sent_body, self._by_header(exchange))
-        return self._names.in_refusal(call_refusal(error, self._codec), sent)
+        refused = self._names.in_refusal(call_refusal(error, self._codec), sent)
+        conditions = self._preconditions
+        if conditions is not None and has_failed(conditions, exchange.headers.if_match(), refused):
+            refused.http_status = 412
+        return refused
 
     def _admit(self, exchange: Exchange) -> AbstractContextManager[Any]:
         """Counts the call. Yields a future for a stream: it is done when the stream has to end."""
@@ -168,7 +177,7 @@ class Endpoint:
             body = await exchange.body(self._most_bytes)
             return reader.with_raw_body(texts, query, content_type, body)
         body = exchange.sent_body = await exchange.body(self._most_bytes)
-        media_type = _check_media_type(content_type) if body else ""
+        media_type = check_media_type(content_type) if body else ""
         large = len(body) > SMALL_BODY_BYTES
         if self._takes_stream:
             lines = media_type == NDJSON.media_type.decode()
@@ -256,6 +265,9 @@ class Endpoint:
             if self._resume is None:
                 return reply
             return replace(reply, event_id=self._resume.event_id(wire))
+        except TooDeepError:
+            said = f"The response of the service nests deeper than {MAX_DEPTH} levels."
+            raise refusal(code_pb2.INTERNAL, "ANSWER_TOO_DEEP", said, http_status=502) from None
         except ValueError:
             raise refusal(
                 code_pb2.INTERNAL,
@@ -284,20 +296,3 @@ def _resumption(route: Route, codec: Codec, options: GatewayOptions) -> _Resumpt
 async def _stream(messages: list[bytes]) -> AsyncIterator[bytes]:
     for message in messages:
         yield message
-
-
-def _check_media_type(content_type: str) -> str:
-    """The media type of a JSON body, without parameters. Raises Refusal 415."""
-    media_type, _, parameters = content_type.lower().partition(";")
-    media_type = media_type.strip()
-    charset = parameters.partition("charset=")[2].split(";")[0].strip(' "')
-    known = not media_type or media_type in _JSON_TYPES or media_type.endswith("+json")
-    if known and charset in ("", "utf-8", "utf8", "us-ascii"):
-        return media_type
-    raise refusal(
-        code_pb2.INVALID_ARGUMENT,
-        "CONTENT_TYPE_UNKNOWN",
-        f"The Content-Type is {content_type[:60]!r}; only application/json in UTF-8 is accepted.",
-        http_status=415,
-        headers=[(b"accept", JSON_TYPE)],
-    )

@@ -5,12 +5,13 @@ tests/gateway decide about upgrades. It is lenient about duplicate keys and two 
 oneof, so `json_text` and `bodies` check first.
 """
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf import descriptor_pb2
-from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.descriptor_pb2 import DescriptorProto, EnumDescriptorProto, FileDescriptorProto
 from google.rpc import error_details_pb2, status_pb2
 from protobuf import Message, Registry, message_from_json_value, message_to_json_value
 
@@ -19,6 +20,7 @@ from protobuf._file_registry import add_file
 from protobuf.wkt import FileDescriptorSet
 
 from howmuch.gateway.descriptors import fill_json_names
+from howmuch.gateway.float32 import Float32
 
 FromJson = Callable[[bytes], bytes]
 """JSON text to the wire. Raises CodecError."""
@@ -29,7 +31,7 @@ class CodecError(ValueError):
 
 
 class TooDeepError(CodecError):
-    """JSON that nests too deep."""
+    """JSON or a message that nests too deep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Codec:
         self.emits_defaults = emit_defaults
         self._options = {"always_emit_implicit": emit_defaults}
         self._registry = Registry()
+        self._float32 = Float32(files)
         for file in _with_error_details(files):
             add_file(self._registry, file, None)
 
@@ -57,9 +60,9 @@ class Codec:
         """The parser of a message type. name: its full name."""
         read, registry = self._type(name).from_json, self._registry
 
-        def to_wire(json: bytes) -> bytes:
+        def to_wire(text: bytes) -> bytes:
             try:
-                message = read(json, registry=registry, ignore_unknown_fields=ignore_unknown)
+                message = read(text, registry=registry, ignore_unknown_fields=ignore_unknown)
                 return message.to_binary()
             except RecursionError as error:
                 raise TooDeepError(str(error)) from None
@@ -84,26 +87,32 @@ class Codec:
             raise CodecError(str(error)) from None
 
     def to_json(self, name: str) -> Callable[[bytes], Printed]:
-        """The printer of a message type. It raises ValueError for other bytes."""
+        """The printer of a message type. It raises ValueError for other bytes, TooDeepError for deep ones."""
         message_type, registry, options = self._type(name), self._registry, self._options
-        read = message_type.from_binary
+        read = _reader(message_type)
+        to_value = self.to_value(name) if self._float32.is_in(name) else None
         has_etag = any(field.name == "etag" for field in message_type._desc.fields)
 
         def to_json(wire: bytes) -> Printed:
             message: Any = read(wire)
             etag = message.etag if has_etag else ""
-            text = message.to_json(registry=registry, **options)
+            if to_value is None:
+                text = message.to_json(registry=registry, **options)
+            else:
+                text = json.dumps(to_value(wire), ensure_ascii=False, separators=(",", ":"))
             return Printed(text, etag if isinstance(etag, str) else "")
 
         return to_json
 
     def to_value(self, name: str) -> Callable[[bytes], Any]:
         """Like `to_json`, but prints to Python values as `json.loads` returns them."""
-        message_type = self._type(name)
+        message_type, float32 = self._type(name), self._float32
+        has_float32, read = float32.is_in(name), _reader(message_type)
 
         def to_value(wire: bytes) -> Any:
-            message = message_type.from_binary(wire)
-            return message_to_json_value(message, registry=self._registry, **self._options)
+            message = read(wire)
+            value = message_to_json_value(message, registry=self._registry, **self._options)
+            return float32.shortened(value, name) if has_float32 else value
 
         return to_value
 
@@ -111,9 +120,10 @@ class Codec:
         """Extracts a message field on the wire; None means not set."""
         message_type = self._type(name)
         member = next(each for each in message_type._desc.fields if each.name == field)
+        read = _reader(message_type)
 
         def submessage(wire: bytes) -> bytes | None:
-            inner = message_type.from_binary(wire)[member]
+            inner = read(wire)[member]
             return None if inner is None else inner.to_binary()
 
         return submessage
@@ -142,6 +152,19 @@ class Codec:
         return found.type
 
 
+def _reader(message_type: type[Message[Any]]) -> Callable[[bytes], Any]:
+    """Reads a message from the wire. Raises ValueError, TooDeepError."""
+    from_binary = message_type.from_binary
+
+    def read(wire: bytes) -> Any:
+        try:
+            return from_binary(wire)
+        except RecursionError as error:
+            raise TooDeepError(str(error)) from None
+
+    return read
+
+
 def _with_error_details(files: Sequence[FileDescriptorProto]) -> list[Any]:
     """The files, with those of google.rpc that error details need."""
     known = {file.name for file in files}
@@ -157,4 +180,23 @@ def _with_error_details(files: Sequence[FileDescriptorProto]) -> list[Any]:
             waiting += descriptor.dependencies
     # Files found later are imported by files found earlier.
     together = descriptor_pb2.FileDescriptorSet(file=[*files, *reversed(added)])
+    for each in together.file:
+        _put_aliases_first(each.enum_type, each.message_type)
     return list(FileDescriptorSet.from_binary(together.SerializeToString()).file)
+
+
+def _put_aliases_first(
+    enums: Iterable[EnumDescriptorProto], messages: Iterable[DescriptorProto]
+) -> None:
+    """Moves aliases before the name that they stand for: the library prints the last one of a number."""
+    for enum in enums:
+        if enum.options.allow_alias:
+            first = {value.number: at for at, value in reversed(list(enumerate(enum.value)))}
+            names = sorted(
+                enumerate(enum.value), key=lambda each: (first[each[1].number], -each[0])
+            )
+            values = [value for _, value in names]
+            del enum.value[:]
+            enum.value.extend(values)
+    for message in messages:
+        _put_aliases_first(message.enum_type, message.nested_type)

@@ -98,6 +98,8 @@ def build_document(
             ignore_unknown_fields=options.ignore_unknown_fields,
             session_cookie=options.session_cookie,
             resumable=options.resumable,
+            idempotency_keys=info.idempotency_keys,
+            preconditions=options.preconditions,
         ),
     )
 

@@ -8,6 +8,7 @@ as fields that the server sets. So the ETag of a GET is the own etag and a hash 
 import hashlib
 import re
 
+_LISTED = re.compile(r'[ \t]*((?:W/)?"[^"]*")?([^,]*)(?:,|$)')
 _HASH = re.compile(r';h=[0-9a-f]{24}(?=")')
 
 
@@ -30,3 +31,8 @@ def etag_of(own: str, wire: bytes, *, cacheable: bool) -> bytes:
 def without_hash(if_match: str) -> str:
     """The value of If-Match with the resource's own etags alone."""
     return _HASH.sub("", if_match)
+
+
+def listed(header: str) -> list[str]:
+    """The tags in a list of If-Match or If-None-Match. Leaves out what is no tag."""
+    return [tag for tag, rest in _LISTED.findall(header) if tag and not rest.strip()]

@@ -246,13 +246,13 @@ class Exchange:
     def _complete(self, headers: Headers) -> None:
         """Adds the headers of all responses, just before they are sent."""
         self.started = True
+        self._cors.add_headers(self.headers, headers)
         names = [name for name, _ in headers]
         if b"x-request-id" not in names:
             headers.append((b"x-request-id", self.request_id.encode()))
         for header in safe_headers(self._options.hsts_seconds if self._options.tls else 0):
             if header[0] not in names:
                 headers.append(header)
-        self._cors.add_headers(self.headers, headers)
 
 
 def _too_large(limit: int) -> Refusal:

@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import Iterable, Sequence
 
-from howmuch.gateway.etags import without_hash
+from howmuch.gateway.etags import listed, without_hash
 from howmuch.gateway.status import Headers, Refusal, invalid
 from howmuch.runtime.networks import Network, client_address, is_in
 
@@ -105,7 +105,8 @@ class RequestHeaders:
                 continue
             value = raw_value.decode("latin-1")
             if name == "if-match":
-                value = without_hash(value)
+                value = self.if_match() or value
+                named.add(name)  # Its other lines are in this value.
             if name.endswith("-bin"):
                 metadata.append((name, _binary(name, value)))
             elif value.isascii() and value.isprintable():
@@ -121,6 +122,10 @@ class RequestHeaders:
                 before = ""
             metadata.append(("x-forwarded-for", f"{before}, {client}" if before else client))
         return metadata
+
+    def if_match(self) -> str:
+        """The list of If-Match as the service gets it. Empty means none."""
+        return without_hash(self._all(b"if-match")).strip()
 
     def client_address(self, connection: str, trusted: Sequence[Network]) -> str:
         """The address of the client. connection: the address that connected."""
@@ -143,11 +148,11 @@ class RequestHeaders:
 
     def matches_etag(self, etag: bytes) -> bool:
         """Whether If-None-Match lists this ETag, by weak comparison (RFC 9110, 13.1.2)."""
-        given = self.get(b"if-none-match")
+        given = self._all(b"if-none-match").strip() if b"if-none-match" in self._values else ""
         if not given or given == "*":
             return bool(given)
-        wanted = etag.decode().removeprefix("W/")
-        return any(one.strip().removeprefix("W/") == wanted for one in given.split(","))
+        wanted = etag.decode("latin-1").removeprefix("W/")
+        return any(one.removeprefix("W/") == wanted for one in listed(given))
 
 
 def new_request_id() -> str:

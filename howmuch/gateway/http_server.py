@@ -5,6 +5,7 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Iterable
 from typing import Any, cast
 
 import uvicorn
@@ -16,7 +17,7 @@ from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.listener import Listener, watched_contexts
 from howmuch.gateway.observer import Observer
 from howmuch.gateway.options import GatewayOptions
-from howmuch.gateway.protocol import bounded_protocol, sweep
+from howmuch.gateway.protocol import bounded_protocol
 from howmuch.gateway.routes import RouteTable
 from howmuch.gateway.server_state import ServerState
 from howmuch.runtime.in_process import InProcessService
@@ -27,6 +28,8 @@ _CANCELLED_SECONDS = 0.5
 """How long requests that the end of the grace period cancels may take to send an error."""
 _LAME_DUCK_SECONDS = 1.0
 """How long a shutdown keeps accepting; all responses then carry `Connection: close`."""
+_SWEEP_SECONDS = 0.25
+"""How often connections are checked for timeouts."""
 
 
 class GatewayServer:
@@ -115,7 +118,7 @@ class GatewayServer:
         accepting = asyncio.create_task(listener.accept())
         tasks = [
             asyncio.create_task(_renew_date(server)),
-            asyncio.create_task(sweep(server.server_state.connections)),
+            asyncio.create_task(_sweep(server.server_state.connections)),
         ]
         self._ready.set()
         await self._stopping.wait()
@@ -173,3 +176,12 @@ async def _renew_date(server: uvicorn.Server) -> None:
     while True:
         await server.on_tick(0)
         await asyncio.sleep(1.0)
+
+
+async def _sweep(connections: Iterable[Any]) -> None:
+    """Enforces the timeouts of all connections, until cancelled."""
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        now = time.monotonic()
+        for connection in list(connections):
+            connection.sweep(now)

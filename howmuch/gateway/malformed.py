@@ -68,16 +68,38 @@ TOO_MANY_CONNECTIONS_OF_NETWORK = Malformed(
 )
 
 
-def check_framing(version: str, headers: Sequence[tuple[bytes, bytes]]) -> None:
-    """Raises ValueError for ambiguous framing (RFC 9112, 3.2 and 6)."""
+def framing_fault(version: str, headers: Sequence[tuple[bytes, bytes]]) -> Malformed | None:
+    """The response to ambiguous framing (RFC 9112, 3.2 and 6). None means that it is clear."""
     names = [name for name, _ in headers]
-    if version not in ("1.0", "1.1") or names.count(b"host") > 1:
-        raise ValueError("version or host")
+    if version not in ("1.0", "1.1"):
+        return _not_http(f"The version of HTTP is {version}; only 1.0 and 1.1 are accepted.")
+    if names.count(b"host") > 1:
+        return _not_http("The header Host is given twice.")
     if version == "1.1" and b"host" not in names:
-        raise ValueError("no host")
+        return _not_http("The header Host is missing.")
     codings = [value.lower() for name, value in headers if name == b"transfer-encoding"]
-    if codings and (codings != [b"chunked"] or b"content-length" in names):
-        raise ValueError("transfer coding")
-    length = dict(headers).get(b"content-length", b"0")
-    if b"upgrade" in names and (codings or length != b"0"):
-        raise ValueError("the parser does not read a body after an upgrade")
+    if codings and codings != [b"chunked"]:
+        return _not_http(
+            "The header Transfer-Encoding is not `chunked`, the only one that is accepted."
+        )
+    if codings and b"content-length" in names:
+        return _TWO_FRAMINGS
+    return None
+
+
+def parser_fault(error: str) -> Malformed:
+    """The response to a request that the parser rejects with this text."""
+    lower = error.lower()
+    if "content-length" in lower and "transfer-encoding" in lower:
+        return _TWO_FRAMINGS
+    for name in ("Content-Length", "Transfer-Encoding"):
+        if name.lower() in lower:
+            return _not_http(f"The header {name} is not valid.")
+    return NOT_HTTP
+
+
+def _not_http(message: str) -> Malformed:
+    return NOT_HTTP._replace(message=message)
+
+
+_TWO_FRAMINGS = _not_http("The headers Content-Length and Transfer-Encoding exclude each other.")

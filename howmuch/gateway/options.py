@@ -1,5 +1,6 @@
 """The options of the gateway, with safe defaults."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -16,17 +17,36 @@ class MethodOption(NamedTuple):
     value: str
 
 
+class Preconditions(NamedTuple):
+    """Writes that check If-Match, if their request has an etag.
+
+    names: see `names_method`. reason: in the ErrorInfo of ABORTED, for an etag that is not current; empty
+    means any. current: key of its metadata for the current etag; empty means none.
+    """
+
+    names: tuple[str, ...]
+    reason: str = ""
+    current: str = ""
+
+
+def names_method(names: Iterable[str], method: str) -> bool:
+    """Whether one of these full names is that of the method, of its service or of its package."""
+    return any(f"{method}.".startswith(f"{name}.") for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class Info:
     """The info object of the OpenAPI document. Empty values come from the descriptors.
 
-    public_option: marks methods that need no sign-in.
+    public_option: marks methods that need no sign-in. idempotency_keys: names of writes that take an
+    Idempotency-Key, see `names_method`.
     """
 
     title: str = ""
     version: str = ""
     servers: tuple[str, ...] = ()
     public_option: MethodOption | None = None
+    idempotency_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +115,15 @@ class GatewayOptions:
 
     credentials: refuses calls before their body is read; None means that the service alone refuses.
     session_cookie: None means that browsers send the Authorization header as well. resumable: streams of
-    events with ids.
+    events with ids. preconditions: None means that no write checks If-Match.
 
     cache_elements: keep the JSON of elements of lists, to send it again.
     watch_health: call only upstream servers whose health service reports SERVING.
 
-    cors_origins: such as https://app.example.com, or `*` for all. trusted_proxies: networks whose
-    X-Forwarded-For is trusted. docs: serve /developers, /docs and the OpenAPI document. site: directory of a
-    web app to serve at /; None means that / is the page for developers.
+    cors_origins: such as https://app.example.com, or `*` for all. cors_credentials: pages of named origins
+    may send cookies. cors_expose_headers: that pages may read, besides those of the gateway.
+    trusted_proxies: networks whose X-Forwarded-For is trusted. docs: serve /developers, /docs and the OpenAPI
+    document. site: directory of a web app to serve at /; None means that / is the page for developers.
 
     tls: serve HTTPS only; its CA, if any, verifies client certificates. hsts_seconds: max-age of
     Strict-Transport-Security; 0 disables it. upstream_tls: None means no TLS. upstream_server_name: in the
@@ -148,6 +169,8 @@ class GatewayOptions:
     watch_health: bool = False
     gzip_min_bytes: int = 1024
     cors_origins: tuple[str, ...] = ()
+    cors_credentials: bool = False
+    cors_expose_headers: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     docs: bool = True
     site: Path | None = None
@@ -155,3 +178,4 @@ class GatewayOptions:
     credentials: Credentials | None = None
     session_cookie: SessionCookie | None = None
     resumable: tuple[Resumable, ...] = ()
+    preconditions: Preconditions | None = None

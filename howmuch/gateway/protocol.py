@@ -7,7 +7,7 @@ application learns at once that a client has disconnected.
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import httptools
@@ -23,14 +23,13 @@ from howmuch.gateway.malformed import (
     TARGET_TOO_LONG,
     TOO_SLOW,
     Malformed,
-    check_framing,
+    framing_fault,
+    parser_fault,
 )
 from howmuch.gateway.options import GatewayOptions
 from howmuch.gateway.server_state import ServerState
 from howmuch.gateway.status import Headers
-
-SWEEP_SECONDS = 0.25
-"""How often connections are checked for timeouts."""
+from howmuch.gateway.upgrades import has_body, parser_of_body
 
 LINGER_SECONDS = 1.0
 LINGER_BYTES = 8 * 1024 * 1024
@@ -51,6 +50,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _running: RequestResponseCycle | None = None
     """The request that is being answered. `cycle` is the last one that arrived."""
     _in_headers = True
+    _upgrades_with_body = False
+    """Whether the headers ask for another protocol, and a body follows them."""
     _header_bytes = 0
     """Size of the target, headers and trailers of the request that is arriving."""
     _parsed = False
@@ -99,12 +100,15 @@ class BoundedProtocol(HttpToolsProtocol):
             try:
                 self.parser.feed_data(data)
                 break
-            except httptools.HttpParserUpgrade as upgrade:
-                # Upgrades are not supported: treat it as a plain request; another one may follow.
+            except httptools.HttpParserUpgrade as upgrade:  # Ignored; another request may follow.
                 data = data[upgrade.args[0] :]
-                self.parser = httptools.HttpRequestParser(self)
-            except httptools.HttpParserError:
-                self._refuse(self._error)
+                if self._in_headers:
+                    self.parser = httptools.HttpRequestParser(self)
+                else:
+                    self.parser = parser_of_body(self, self.headers)
+                    self._upgrades_with_body = False
+            except httptools.HttpParserError as error:
+                self._refuse(parser_fault(str(error)) if self._error is NOT_HTTP else self._error)
                 return
         if self._in_headers and not self._parsed:
             self._header_bytes += len(data)  # The parser keeps a part of a line.
@@ -128,13 +132,18 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        check_framing(self.parser.get_http_version(), self.headers)
+        if fault := framing_fault(self.parser.get_http_version(), self.headers):
+            self._error = fault
+            raise ValueError(fault.reason)
         self._in_headers = False
+        self._upgrades_with_body = self.parser.should_upgrade() and has_body(self.headers)
         super().on_headers_complete()
         if self.state.draining:
             self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
+        if self._upgrades_with_body:
+            return  # The parser does not read the body.
         super().on_message_complete()
         self._parsed = True
         self._waits_since = 0.0
@@ -289,12 +298,3 @@ class BoundedProtocol(HttpToolsProtocol):
 def bounded_protocol(options: GatewayOptions, state: ServerState) -> type[BoundedProtocol]:
     attributes: dict[str, Any] = {"options": options, "state": state}
     return type("GatewayProtocol", (BoundedProtocol,), attributes)
-
-
-async def sweep(connections: Iterable[Any]) -> None:
-    """Enforces the timeouts of all connections, until cancelled."""
-    while True:
-        await asyncio.sleep(SWEEP_SECONDS)
-        now = time.monotonic()
-        for connection in list(connections):
-            connection.sweep(now)

@@ -146,9 +146,14 @@ class Query:
         return fields
 
     def _check_free(self, name: str, fields: list[FieldDescriptor]) -> None:
-        """Refuses a parameter that belongs in the body, or that the URL path sets."""
+        """Refuses a parameter that belongs in the body, or whose oneof the body or the URL path sets."""
         if self._body and (self._body == "*" or fields[0].name == self._body):
             raise _refused(name, "PARAMETER_IN_BODY", "must be in the body")
+        of_choice = fields[0].containing_oneof
+        if of_choice is not None and any(each.name == self._body for each in of_choice.fields):
+            raise _refused(
+                name, "ONEOF_TWICE", f"cannot be set together with {self._body} in the body"
+            )
         bound = self._bound
         for each in fields:
             oneof = each.containing_oneof

@@ -94,6 +94,12 @@ class RequestReader:
         self._body_message = body_message
         self.raw_body = body_message is not None and body_message.full_name == HTTP_BODY
         self._plain = body_message is not None and body_message.full_name not in OPAQUE
+        within = () if self._field is None else (self._field.name,)
+        self._has_no_fields = (
+            self._plain
+            and body_message is not None
+            and all((*within, each.name) in self._field_paths for each in body_message.fields)
+        )
         self._key = shapes.of(message).keys[route.body] if self._field is not None else None
         self._shape = self._key.shape if self._key is not None else None
         if body_message is message and self._plain:
@@ -135,12 +141,15 @@ class RequestReader:
         return target.query + target.path
 
     def with_body(self, texts: Sequence[str], query: bytes, body: bytes) -> bytes:
-        """The message of a request with a JSON body; an empty body is an empty message."""
+        """The message of a request with a JSON body; an empty body is an empty message.
+
+        So is `null` if the body can have no fields but those of the path: clients send it for "nothing".
+        """
         wrong = Refusals()
         seen: set[str] = set()
         target = self.target(texts, query, wrong, seen)
         body = body.removeprefix(_BYTE_ORDER_MARK)
-        if not body:
+        if not body or (self._has_no_fields and body.strip() == b"null"):
             wrong.raise_any()
             return target.query + self._empty_body() + target.path
         check_json(body, self._most_values)

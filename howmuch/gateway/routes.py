@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import httptools
 from google.api.http_pb2 import HttpRule
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 
@@ -147,6 +148,9 @@ def _make_route(method: MethodDescriptor, index: int, rule: HttpRule) -> Route:
     if not http_method:
         raise RuleError(f"{method.full_name}: the HTTP rule has no pattern")
     try:
+        _check_method(http_method)
+        if index and rule.additional_bindings:
+            raise RuleError("additional_bindings cannot have additional_bindings themselves")
         template = parse_template(text)
         for variable in template.variables:
             _check_bound(method.input_type, variable.field_path)
@@ -182,6 +186,23 @@ def _pattern(rule: HttpRule) -> _Pattern:
     if kind == "custom":
         return _Pattern(rule.custom.kind.upper(), rule.custom.path)
     return _Pattern(kind.upper(), getattr(rule, kind)) if kind else _Pattern("", "")
+
+
+def _check_method(http_method: str) -> None:
+    """Refuses a custom kind that no request has: the HTTP parser rejects it, or it is CONNECT."""
+    known = http_method in STANDARD_METHODS or http_method == ANY_METHOD
+    if not known and (http_method == "CONNECT" or not _is_parsed(http_method)):
+        raise RuleError(f"custom: HTTP/1.1 requests cannot have the method {http_method!r}")
+
+
+def _is_parsed(http_method: str) -> bool:
+    """Whether the parser of the HTTP server takes this method."""
+    parser = httptools.HttpRequestParser(object())
+    try:
+        parser.feed_data(f"{http_method} / HTTP/1.1\r\n".encode())
+    except httptools.HttpParserError:
+        return False
+    return bool(parser.get_method() == http_method.encode())
 
 
 def _check_bound(message: Descriptor, field_path: Sequence[str]) -> None:

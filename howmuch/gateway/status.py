@@ -69,8 +69,18 @@ class Refusal(Exception):
     @property
     def reason(self) -> str:
         """The reason in google.rpc.ErrorInfo. Empty means that the details hold none."""
+        return str(self._error_info.get("reason", ""))
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """The metadata in google.rpc.ErrorInfo."""
+        found: Mapping[str, str] = self._error_info.get("metadata", {})
+        return found
+
+    @property
+    def _error_info(self) -> Mapping[str, Any]:
         of_error_info = (d for d in self.details if d["@type"].endswith("/google.rpc.ErrorInfo"))
-        return str(next(of_error_info, {}).get("reason", ""))
+        return next(of_error_info, {})
 
     @property
     def violations(self) -> Sequence[Mapping[str, str]]:

@@ -15,6 +15,7 @@ from howmuch.gateway.routes import Route
 from howmuch.runtime.certificates import CHECK_SECONDS, TlsFiles, Watched, read_pems
 from howmuch.runtime.grpc_channel import (
     KEEPALIVE_OPTIONS,
+    METADATA_OPTIONS,
     RARE_KEEPALIVE_OPTIONS,
     RECONNECT_OPTIONS,
 )
@@ -78,6 +79,7 @@ class Upstream:
             ("grpc.max_receive_message_length", self._options.max_response_bytes),
             ("grpc.max_send_message_length", -1),
             *RECONNECT_OPTIONS,
+            *METADATA_OPTIONS,
             ("grpc.service_config", service_config(self._options)),
             *(KEEPALIVE_OPTIONS if self._options.watch_health else RARE_KEEPALIVE_OPTIONS),
             # Only the client knows whether a retry is safe.

@@ -1,4 +1,14 @@
-"""Options of gRPC channels: the backoff of reconnects, and how soon a dead server is noticed."""
+"""Options of gRPC channels: the backoff of reconnects, how soon a dead server is noticed, and metadata."""
+
+MAX_METADATA_BYTES = 64 * 1024
+METADATA_OPTIONS: tuple[tuple[str, int], ...] = (
+    ("grpc.max_metadata_size", MAX_METADATA_BYTES),
+    ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
+)
+"""Channel arguments: the metadata of a response, with the details of an error, has at most 64 KiB.
+
+By default gRPC refuses some responses beyond 8 KiB, at random, and all beyond 16 KiB.
+"""
 
 RECONNECT_OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.initial_reconnect_backoff_ms", 100),

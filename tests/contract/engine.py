@@ -25,7 +25,7 @@ would fail on a machine that is busy."""
 SERVED = ["2xx", "304"]
 """What a request that is as documented gets, unless a judge knows why not."""
 
-REFUSED = ["400", "401", "403", "404", "405", "409", "413", "414", "415", "431"]
+REFUSED = ["400", "401", "403", "404", "405", "409", "412", "413", "414", "415", "431"]
 """What a request that is not as documented gets: an error that blames the client, so none of 5xx."""
 
 SINGLE = ("examples", "coverage", "fuzzing")

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from howmuch.gateway.cors import Cors
+from howmuch.gateway.options import GatewayOptions
 from tests.gateway.backend import Backend
 from tests.gateway.engine import running_gateway
 from tests.gateway.http_client import Reply, send
@@ -77,3 +79,54 @@ def test_all_origins_or_none(
         assert cors_of(send(port, "GET", "/v1/resp", {"origin": EVIL})) == expected
         assert cors_of(send(port, "GET", "/nowhere", {"origin": EVIL})) == expected
         assert ("methods" in cors_of(preflight(port, "/v1/create", EVIL))) == bool(origins)
+
+
+@pytest.mark.parametrize(
+    ("origins", "headers", "policy"),
+    [
+        ((APP,), {"origin": APP}, "cross-origin"),
+        ((APP,), {"referer": f"{APP}/a/page"}, "cross-origin"),
+        ((APP,), {"referer": APP}, "cross-origin"),
+        ((APP,), {"referer": f"{EVIL}/{APP}"}, "same-origin"),
+        ((APP,), {"referer": f"{APP}.evil.example/"}, "same-origin"),
+        ((APP,), {"origin": EVIL, "referer": f"{APP}/"}, "same-origin"),
+        ((APP,), {"referer": "https://[/"}, "same-origin"),
+        ((APP,), {}, "same-origin"),
+        (("*",), {}, "cross-origin"),
+        ((), {"origin": APP}, "same-origin"),
+    ],
+)
+def test_page_of_an_allowed_origin_may_show_an_image(
+    backend: Backend, origins: tuple[str, ...], headers: dict[str, str], policy: str
+) -> None:
+    """An <img> sends Origin only if its page asks for that, but a Referer by default."""
+    backend.answer({})
+    with running_gateway(backend.port, cors_origins=origins) as port:
+        for target in ("/v1/resp", "/nowhere"):
+            reply = send(port, "GET", target, headers)
+            assert reply.values("cross-origin-resource-policy") == [policy]
+            varies = "Referer" in ", ".join(reply.values("vary"))
+            assert varies == (origins == (APP,))
+
+
+def test_credentials_and_exposed_headers_are_settings(backend: Backend) -> None:
+    """By default pages send no cookies, and read the headers of the gateway only."""
+    backend.answer({})
+    options = {
+        "cors_origins": (APP,),
+        "cors_credentials": True,
+        "cors_expose_headers": ("X-Quota",),
+    }
+    with running_gateway(backend.port, **options) as port:
+        reply = send(port, "GET", "/v1/resp", {"origin": APP})
+        assert cors_of(reply) == {"origin": APP, "credentials": "true"}
+        [exposed] = reply.values("access-control-expose-headers")
+        assert {"etag", "x-quota"} <= set(exposed.split(", "))
+        assert cors_of(preflight(port, "/v1/create", APP))["credentials"] == "true"
+        assert cors_of(send(port, "GET", "/v1/resp", {"origin": EVIL})) == {}
+
+
+def test_credentials_are_for_named_origins_only() -> None:
+    """Otherwise any page could act as its visitor."""
+    with pytest.raises(ValueError, match="cors_credentials"):
+        Cors(GatewayOptions(cors_origins=("*",), cors_credentials=True))

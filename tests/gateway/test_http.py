@@ -1,12 +1,10 @@
 """HTTP/1.0 and 1.1 as the gateway speaks them: framing, pipelining, forms of the target, refusals."""
 
-import socket
-
 import pytest
 
 from tests.gateway.backend import Backend
 from tests.gateway.engine import running_gateway
-from tests.gateway.http_client import Headers, request_bytes, send
+from tests.gateway.http_client import request_bytes, send
 from tests.gateway.statuses import check_status, reason_of
 from tests.gateway.watched_logs import nothing_went_wrong
 from tests.gateway.wire_client import WireClient
@@ -227,37 +225,6 @@ def test_trailers_are_no_headers(gateway_port: int, backend: Backend) -> None:
     assert call.values("authorization") == []
 
 
-def test_upgrade_is_passed_over(gateway_port: int, backend: Backend) -> None:
-    """The gateway has nothing to upgrade to: the request is answered, and so is the one behind it."""
-    upgrade = {"connection": "upgrade, http2-settings", "upgrade": "h2c", "http2-settings": "AA"}
-    first = request_bytes(gateway_port, "GET", "/v1/resp?id=first", upgrade, None)
-    second = request_bytes(gateway_port, "GET", "/v1/resp?id=second", {}, None)
-    with WireClient(gateway_port) as client:
-        client.send(first + second)
-        assert client.reply().status == 200
-        assert client.reply().status == 200
-    assert ids(backend) == ["first", "second"]
-    assert backend.calls()[0].values("http2-settings") == []
-
-
-def test_upgrade_does_not_make_a_request_of_a_body(gateway_port: int, backend: Backend) -> None:
-    """It is refused: a proxy in front has passed one request, and has checked one."""
-    hidden = b"GET /v1/single/hidden HTTP/1.1\r\nhost: x\r\n\r\n"
-    upgrade = {"connection": "upgrade", "upgrade": "x"}
-    tries: list[tuple[Headers, bytes]] = [
-        (upgrade, hidden),
-        (upgrade, b'{"id":"b"}'),
-        ({**upgrade, **CHUNKED, "content-length": []}, chunked(hidden)),
-    ]
-    for headers, body in tries:
-        with WireClient(gateway_port) as client:
-            client.write("POST", "/v1/create", headers, body)
-            assert client.reply("POST").status == 400
-            client.socket.shutdown(socket.SHUT_WR)
-            assert b"HTTP/1.1 200" not in client.read_all()
-    assert ids(backend) == []
-
-
 def test_large_body_in_one_piece_is_not_taken_for_headers(gateway_port: int) -> None:
     """Of the request that follows: each has its own bound."""
     body = b'{"fString":"%s"}' % (b"x" * 60_000)
@@ -274,3 +241,23 @@ def test_empty_lines_before_a_request_are_passed_over(gateway_port: int, padding
         assert client.ask("GET", "/v1/resp").status == 200
         client.send(padding)
         assert client.ask("GET", "/v1/resp").status == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "named"),
+    [
+        (b"", "Host"),
+        (b"host: a\r\nhost: b\r\n", "Host"),
+        (b"host: a\r\ncontent-length: 2, 3\r\n", "Content-Length"),
+        (b"host: a\r\ncontent-length: 2\r\ncontent-length: 3\r\n", "Content-Length"),
+        (b"host: a\r\ntransfer-encoding: gzip, chunked\r\n", "Transfer-Encoding"),
+        (b"host: a\r\ntransfer-encoding: chunked, identity\r\n", "Transfer-Encoding"),
+        (b"host: a\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n", "Transfer-Encoding"),
+    ],
+)
+def test_refusal_names_the_header_at_fault(gateway_port: int, headers: bytes, named: str) -> None:
+    """Not only that something is wrong."""
+    with WireClient(gateway_port) as client:
+        client.send(b"POST /v1/create HTTP/1.1\r\n%s\r\n" % headers)
+        status = check_status(client.reply("POST"), 400, INVALID_ARGUMENT)
+    assert f"header {named} " in str(status["message"]) or f"and {named} " in str(status["message"])

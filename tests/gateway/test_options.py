@@ -215,7 +215,8 @@ EFFECTS = {
 # the cookie and streams that continue, and the files beside this one have the site.
 TESTED_ALONE = {
     *("listen", "watch_health", "cache_elements"),
-    *("session_cookie", "resumable", "site"),
+    *("session_cookie", "resumable", "site", "preconditions"),
+    *("cors_credentials", "cors_expose_headers"),
     *("tls", "hsts_seconds", "upstream_tls", "upstream_server_name"),
 }
 

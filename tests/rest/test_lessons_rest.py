@@ -161,6 +161,6 @@ def test_l18_a_stale_etag_changes_nothing(api: Api, ana: Rest, sent: str) -> Non
         ana.patch("/v1/users/me", {"name": "Ann", **field}, header),
     ]
     for answer in stale:
-        assert refusal(answer) == (409, "ETAG_STALE")
+        assert refusal(answer) == (412 if header else 409, "ETAG_STALE")
         assert answer.failure.metadata == {"etag": "v1", "current_etag": "v2"}
     assert contents(api.database) == before

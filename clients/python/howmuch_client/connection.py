@@ -14,7 +14,8 @@ from howmuch.v1.user_service_pb2_grpc import UserServiceStub
 from howmuch_client.metadata import CallMetadata
 
 # Backoff of reconnects: 0.1 s at first, at most 2 s; an attempt has 5 s (gRPC's "min"). The defaults of gRPC
-# are 1 s, 2 minutes and 20 s. A server that does not answer a ping is left after 4.5 s.
+# are 1 s, 2 minutes and 20 s. A server that does not answer a ping is left after 4.5 s. The metadata of a
+# response, with the details of an error, has at most 64 KiB; by default gRPC refuses some beyond 8 KiB.
 _OPTIONS: list[tuple[str, str | int]] = [
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 5000),
@@ -23,6 +24,8 @@ _OPTIONS: list[tuple[str, str | int]] = [
     ("grpc.keepalive_timeout_ms", 2500),
     ("grpc.http2.ping_timeout_ms", 2500),
     ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.max_metadata_size", 64 * 1024),
+    ("grpc.absolute_max_metadata_size", 64 * 1024),
 ]
 
 

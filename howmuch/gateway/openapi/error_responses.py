@@ -48,7 +48,8 @@ _STATUS_SCHEMA: JsonObject = {
 
 HEADERS: dict[str, JsonObject] = {
     "ETag": {
-        "description": "The version of the resource, for If-None-Match and If-Match.",
+        "description": "The version of the resource, for If-None-Match, and for If-Match of operations that"
+        " have it.",
         "schema": {"type": "string"},
     },
     "Retry-After": {
@@ -83,6 +84,10 @@ SHARED = {
     ),
     "Error": Shared("An error, with the HTTP status of its code.", "Retry-After"),
     "NotModified": Shared("The version that was read before is still current.", "ETag"),
+    "PreconditionFailed": Shared(
+        "The If-Match header does not have the current ETag; nothing was written. Read again, and reapply the"
+        " change."
+    ),
     "Unauthenticated": Shared("The token is missing, wrong or expired.", "WWW-Authenticate"),
 }
 """By component name."""

@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from howmuch.gateway.options import MethodOption, Resumable, SessionCookie, UpdateMask
+from howmuch.gateway.options import (
+    MethodOption,
+    Preconditions,
+    Resumable,
+    SessionCookie,
+    UpdateMask,
+)
 
 JsonObject = dict[str, Any]
 """A mutable JSON object."""
@@ -14,7 +20,7 @@ class OpenApiOptions:
     """Empty values come from annotations, then from comments, default hosts and package names.
 
     servers: URLs. public_when: marks methods that need no sign-in; None means that only annotations do.
-    visibility: labels of google.api.visibility to show. Others: see GatewayOptions.
+    visibility: labels of google.api.visibility to show. Others: see GatewayOptions and Info.
     """
 
     title: str = ""
@@ -27,3 +33,5 @@ class OpenApiOptions:
     ignore_unknown_fields: bool = False
     session_cookie: SessionCookie | None = None
     resumable: tuple[Resumable, ...] = ()
+    idempotency_keys: tuple[str, ...] = ()
+    preconditions: Preconditions | None = None

@@ -14,6 +14,8 @@ from howmuch.gateway.openapi.paths import FlatPath, Part
 from howmuch.gateway.openapi.schemas import NULL_VALUE, Schemas, value_only
 from howmuch.gateway.openapi.source import Bound, Source, bound_by_path, is_taken, json_names
 from howmuch.gateway.openapi.wellknown import MASK_IN_QUERY, WELL_KNOWN
+from howmuch.gateway.options import names_method
+from howmuch.gateway.preconditions import checks_if_match
 from howmuch.gateway.routes import Route, resolve
 
 _VISIBLE_TEXT: JsonObject = {"type": "string", "maxLength": 255, "pattern": "^[!-~]+$"}
@@ -32,7 +34,7 @@ _HEADERS = [
     ),
     _header(
         "If-Match",
-        "The ETag that was read. The request fails if the resource has changed since.",
+        "The ETag that was read, or a list. The request fails with 412 if the resource has changed since.",
         {"type": "string"},
     ),
     _header(
@@ -50,7 +52,6 @@ _HEADERS = [
 HEADERS = {header["name"]: header for header in _HEADERS}
 """Header parameters by component name."""
 
-_WRITES_RESOURCE = ("PATCH", "PUT")
 _INFERRED = "Inferred from the body when absent, so the fields that the body sets are changed."
 _SAYS_ABSENT = re.compile(r"\b(absent|inferred|omitted|left out|not given|unset)\b", re.IGNORECASE)
 
@@ -98,20 +99,14 @@ class Parameters:
             elif any(each.method == route.grpc_path for each in self._source.options.resumable):
                 yield "Last-Event-ID"
             return
-        reads = method.GetOptions().idempotency_level == MethodOptions.NO_SIDE_EFFECTS
+        if method.GetOptions().idempotency_level == MethodOptions.NO_SIDE_EFFECTS:
+            return
+        keyed = names_method(self._source.options.idempotency_keys, method.full_name)
         # A key is scoped to the caller, so public methods have none.
-        if not reads and not is_public and route.http_method != "HEAD":
+        if keyed and not is_public and route.http_method != "HEAD":
             yield "Idempotency-Key"
-        if not reads and self._has_etag(route):
+        if checks_if_match(route, self._source.options.preconditions):
             yield "If-Match"
-
-    def _has_etag(self, route: Route) -> bool:
-        message = route.method.input_type
-        holders = [message]
-        if route.http_method in _WRITES_RESOURCE and route.body not in ("", "*"):
-            resource = message_of(message.fields_by_name[route.body])
-            holders += [resource] if resource is not None else []
-        return any("etag" in holder.fields_by_name for holder in holders)
 
     def _part(self, part: Part, fields: list[FieldDescriptor]) -> JsonObject:
         schema: JsonObject = {"type": "string"}

@@ -21,6 +21,7 @@ from howmuch.gateway.openapi.options import JsonObject
 from howmuch.gateway.openapi.schemas import Schemas, value_only
 from howmuch.gateway.openapi.source import Source
 from howmuch.gateway.openapi.wellknown import BINARY
+from howmuch.gateway.preconditions import checks_if_match
 from howmuch.gateway.routes import Route
 
 
@@ -45,6 +46,8 @@ class Responses:
         cookie = self._source.options.session_cookie
         if cookie is not None and (signs_in or route.grpc_path == cookie.set_by):
             found["403"] = shared("CookieNotAccepted")
+        if checks_if_match(route, self._source.options.preconditions):
+            found["412"] = shared("PreconditionFailed")
         for status, text in errors.items():
             general = GENERAL.get(status, "") if status in found else ""
             said = "\n\n".join(filter(None, (general, text)))

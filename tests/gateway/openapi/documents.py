@@ -13,10 +13,10 @@ from grpc_tools import protoc
 from jsonschema import Draft202012Validator
 from protoc_gen_openapiv2.options import annotations_pb2
 
-from howmuch.app.gateway import SESSION_COOKIE, WATCH
+from howmuch.app.gateway import IDEMPOTENCY_KEYS, PRECONDITIONS, SESSION_COOKIE, WATCH
 from howmuch.gateway.descriptors import Descriptors
 from howmuch.gateway.openapi import OpenApiOptions, openapi_document
-from howmuch.gateway.options import MethodOption, Resumable, SessionCookie
+from howmuch.gateway.options import MethodOption, Preconditions, Resumable, SessionCookie
 from howmuch.gateway.routes import Route, RouteTable
 from tests.gateway import schema
 
@@ -59,6 +59,8 @@ def howmuch() -> Document:
         update_mask="top",
         session_cookie=SessionCookie(**SESSION_COOKIE),
         resumable=(Resumable(**WATCH),),
+        idempotency_keys=IDEMPOTENCY_KEYS,
+        preconditions=Preconditions(**PRECONDITIONS),
     )
 
 

@@ -187,23 +187,6 @@ def test_howmuch_errors_come_from_comments() -> None:
     assert "EMAIL_TAKEN" not in made.get("description", "")
 
 
-def test_headers_are_parameters_where_they_mean_something() -> None:
-    """Idempotency-Key on writes of somebody, If-Match on writes of a version, If-None-Match on reads."""
-    expected = {
-        "EventService_CreateEvent": ["Idempotency-Key"],
-        "EventService_GetEvent": ["If-None-Match"],
-        "EventService_UpdateEvent": ["Idempotency-Key", "If-Match"],
-        "EventService_DeleteEvent": ["Idempotency-Key", "If-Match"],
-        "EventService_WatchEvent": ["Last-Event-ID"],
-        "ExpenseService_RestoreExpenseVersion": ["Idempotency-Key", "If-Match"],
-        "UserService_SignUp": [],
-    }
-    for name, headers in expected.items():
-        assert list(parameters(howmuch(), name, "header")) == headers
-    for name in ("Idempotency-Key", "If-Match", "If-None-Match"):
-        assert "required" not in howmuch()["components"]["parameters"][name]
-
-
 def test_reads_can_be_answered_with_304() -> None:
     """What has an ETag can be asked for again; streams have none."""
     read = operation(howmuch(), "EventService_GetEvent")["responses"]

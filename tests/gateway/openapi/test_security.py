@@ -40,7 +40,7 @@ def test_token_is_optional_where_nothing_is_known() -> None:
 
 def test_public_when_opens_what_the_option_says() -> None:
     """With it everything needs a token but the methods of that value, whose keys would belong to nobody."""
-    found = document("package a.v1;" + SERVICE, public_when=PUBLIC)
+    found = document("package a.v1;" + SERVICE, public_when=PUBLIC, idempotency_keys=("a.v1",))
     assert found["security"] == [{"bearer": []}]
     assert operation(found, "S_Open")["security"] == []
     assert "security" not in operation(found, "S_Closed")

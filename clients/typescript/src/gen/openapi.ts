@@ -3058,6 +3058,16 @@ export interface components {
             };
             content?: never;
         };
+        /** @description The If-Match header does not have the current ETag; nothing was written. Read again, and reapply the change. */
+        PreconditionFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Status"];
+            };
+        };
         /** @description The token is missing, wrong or expired. */
         Unauthenticated: {
             headers: {
@@ -3073,7 +3083,7 @@ export interface components {
     parameters: {
         /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
         "Idempotency-Key": string;
-        /** @description The ETag that was read. The request fails if the resource has changed since. */
+        /** @description The ETag that was read, or a list. The request fails with 412 if the resource has changed since. */
         "If-Match": string;
         /** @description The ETag that was read. If it is still current, the response is 304 without a body. */
         "If-None-Match": string;
@@ -3082,7 +3092,7 @@ export interface components {
     };
     requestBodies: never;
     headers: {
-        /** @description The version of the resource, for If-None-Match and If-Match. */
+        /** @description The version of the resource, for If-None-Match, and for If-Match of operations that have it. */
         ETag: string;
         /** @description Seconds to wait before a retry. */
         "Retry-After": number;
@@ -3242,7 +3252,7 @@ export interface operations {
             header?: {
                 /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag that was read. The request fails if the resource has changed since. */
+                /** @description The ETag that was read, or a list. The request fails with 412 if the resource has changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -3277,6 +3287,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
             default: components["responses"]["Error"];
         };
     };
@@ -3293,7 +3304,7 @@ export interface operations {
             header?: {
                 /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag that was read. The request fails if the resource has changed since. */
+                /** @description The ETag that was read, or a list. The request fails with 412 if the resource has changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -3339,6 +3350,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
             default: components["responses"]["Error"];
         };
     };
@@ -4752,7 +4764,7 @@ export interface operations {
             header?: {
                 /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag that was read. The request fails if the resource has changed since. */
+                /** @description The ETag that was read, or a list. The request fails with 412 if the resource has changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -4789,6 +4801,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
             default: components["responses"]["Error"];
         };
     };
@@ -4806,7 +4819,7 @@ export interface operations {
             header?: {
                 /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag that was read. The request fails if the resource has changed since. */
+                /** @description The ETag that was read, or a list. The request fails with 412 if the resource has changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -4854,6 +4867,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
             default: components["responses"]["Error"];
         };
     };
@@ -4863,7 +4877,7 @@ export interface operations {
             header?: {
                 /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag that was read. The request fails if the resource has changed since. */
+                /** @description The ETag that was read, or a list. The request fails with 412 if the resource has changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -4912,6 +4926,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["CookieNotAccepted"];
+            412: components["responses"]["PreconditionFailed"];
             default: components["responses"]["Error"];
         };
     };
@@ -4964,7 +4979,7 @@ export interface operations {
             header?: {
                 /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag that was read. The request fails if the resource has changed since. */
+                /** @description The ETag that was read, or a list. The request fails with 412 if the resource has changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -5025,6 +5040,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
             default: components["responses"]["Error"];
         };
     };
@@ -5683,7 +5699,7 @@ export interface operations {
             header?: {
                 /** @description A name for this request, chosen by the client. Requests repeated with the same key run once; repeats get the first response again. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag that was read. The request fails if the resource has changed since. */
+                /** @description The ETag that was read, or a list. The request fails with 412 if the resource has changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path?: never;
@@ -5729,6 +5745,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            412: components["responses"]["PreconditionFailed"];
             default: components["responses"]["Error"];
         };
     };
