@@ -34,5 +34,5 @@ def without_hash(if_match: str) -> str:
 
 
 def listed(header: str) -> list[str]:
-    """The tags in a list of If-Match or If-None-Match. Leaves out what is no tag."""
+    """The tags in a list of If-Match or If-None-Match. Other texts are left out."""
     return [tag for tag, rest in _LISTED.findall(header) if tag and not rest.strip()]

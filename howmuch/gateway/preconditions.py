@@ -27,7 +27,7 @@ def has_failed(preconditions: Preconditions, if_match: str, error: Refusal) -> b
     """Whether an error of the service says that If-Match names no current etag.
 
     if_match: as the service got it; empty means none. An etag in the body may be stale while the header is
-    right, so the header is at fault only if it lacks the current etag, where the error names that one.
+    right. So if the error names the current etag, the header is at fault only if it lacks that one.
     """
     if if_match in ("", "*") or error.code != code_pb2.ABORTED:
         return False

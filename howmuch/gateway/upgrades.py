@@ -1,6 +1,6 @@
 """Bodies of requests that ask for another protocol (RFC 9110, 7.8).
 
-The parser ends such a request at its headers, whatever they say of a body. The gateway ignores the upgrade,
+The parser ends such a request at its headers, also if they announce a body. The gateway ignores the upgrade,
 so a second parser reads the body and the requests behind it.
 """
 
