@@ -31,6 +31,14 @@ export default defineConfig({
     // The Content-Security-Policy forbids inline code and `data:` scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // One file for what all screens share, and one a screen: many small files cost a phone more than they save.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: "shared", test: /\/src\/(api|dates|i18n\/locale|money|outbox|state|ui|session)/ }],
+        },
+      },
+    },
   },
   server: { proxy: { "/v1": API, "/join": API, "/developers": API, "/docs": API } },
 });

@@ -23,4 +23,5 @@ createRoot(document.getElementById("app") ?? document.body).render(
     <App />
   </StrictMode>,
 );
-registerServiceWorker();
+// The first screen comes first: the service worker loads all others.
+setTimeout(registerServiceWorker, 3000);

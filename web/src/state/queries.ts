@@ -6,7 +6,7 @@ import { belongsTo } from "./query-client.ts";
 
 const PAGE_SIZE = 50;
 // The first page fills the screen and is there soon. Later ones are large, since a change asks for all of them again.
-const FIRST_EXPENSES = 30;
+const FIRST_EXPENSES = 20;
 const MORE_EXPENSES = 100;
 const LARGEST_PAGE = 500;
 const LAST_CHANGES = 30;

@@ -10,6 +10,11 @@ const KEPT_MS = 14 * 24 * 3600 * 1000;
 const LONGEST_WAIT_MS = 15_000;
 
 const ME = "me";
+// The cache changes some dozens of times while a screen opens. It is kept once for all of them.
+const TOGETHER_MS = 500;
+
+let latest: PersistedClient | undefined;
+let saving: Promise<void> | undefined;
 
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({ onError: (error, { queryKey }) => queryKey[0] !== ME && checkSession(error) }),
@@ -48,17 +53,29 @@ const KEY = "client";
  * in. Where browsers refuse IndexedDB, as in some private windows, the app works without what was kept.
  */
 const persister: Persister = {
-  async persistClient(client: PersistedClient) {
-    if (await isOfDeviceUser(client)) {
-      await set(KEY, client, store).catch(() => undefined);
-    }
+  persistClient(client: PersistedClient) {
+    latest = client;
+    saving ??= new Promise((done) => setTimeout(done, TOGETHER_MS)).then(save);
+    return saving;
   },
   async restoreClient() {
     const client = await get<PersistedClient>(KEY, store).catch(() => undefined);
     return client && (await isOfDeviceUser(client)) ? client : undefined;
   },
-  removeClient: () => del(KEY, store).catch(() => undefined),
+  removeClient() {
+    latest = undefined;
+    return del(KEY, store).catch(() => undefined);
+  },
 };
+
+/** Keeps the cache as it is now, unless it was removed meanwhile. */
+async function save(): Promise<void> {
+  saving = undefined;
+  const client = latest;
+  if (client && (await isOfDeviceUser(client)) && client === latest) {
+    await set(KEY, client, store).catch(() => undefined);
+  }
+}
 
 export const persistOptions = {
   persister,

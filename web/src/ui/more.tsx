@@ -12,7 +12,7 @@ interface Pages {
 }
 
 // The next page is asked for before its place comes into view.
-const AHEAD = "1200px";
+const AHEAD = "600px";
 
 /** The end of a list that goes on: it loads when it comes near, and when its button is pressed. */
 export function More({ pages }: { pages: Pages }): ReactNode {
