@@ -28,6 +28,7 @@ from tests.ports import free_address
 
 GOAL_SECONDS = 1.0
 TOGETHER_SECONDS = 0.1
+KEPT_SECONDS = 2.0
 PASSWORD = "correct horse battery"
 NO_LIMITS = {
     "rate_limits": {"sign_up_by_peer": "100000 per minute", "log_in_by_peer": "100000 per minute"}
@@ -53,6 +54,7 @@ class Connection:
     def __init__(self, url: str, token: str) -> None:
         self._host = url.removeprefix("http://")
         self._token = token
+        self._used = 0.0
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter
 
@@ -78,6 +80,11 @@ class Connection:
 
     async def call(self, method: str, target: str, body: str = "") -> bytes:
         """The body of the answer. Raises ConnectionError if it is not 200."""
+        # The server ends connections without use.
+        if time.monotonic() - self._used > KEPT_SECONDS:
+            self.close()
+            await self.open()
+        self._used = time.monotonic()
         return await self._reader.readexactly(await self.send(method, target, body))
 
     async def lines(self) -> AsyncIterator[bytes]:
