@@ -73,6 +73,9 @@ class Respelling:
             value = json.loads(value)
         if value is None and rule.body != "*":
             return True  # Null for what is not set: the whole body is not.
+        fields = {field.json_name for field in method.input_type.fields}
+        if value is None and fields <= set(case.path_parameters):
+            value = {}  # All that the message has is in the path.
         if method.client_streaming and isinstance(value, list):
             plain: Any = [_plain(method, rule.body, part) for part in value]
         else:
