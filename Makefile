@@ -248,6 +248,8 @@ lock: $(READY) ## Write the lock files of Python: requirements/, bench/peers/ (n
 	$(compile) --output-file requirements/dev.txt --extra dev --constraint requirements/runtime.txt pyproject.toml
 	$(compile) --output-file bench/peers/requirements.txt bench/peers/requirements.in
 	$(compile) --output-file requirements/mutants.txt requirements/mutants.in
+	npm install --package-lock-only
+	$(BIN)/python tools/npm_lock.py
 	$(compile) --output-file requirements/web.txt requirements/web.in
 
 .PHONY: clean

@@ -1,6 +1,7 @@
 """The TypeScript client, as it is in the repository and as `make clients` makes it, and its examples."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,9 @@ def test_mistake_does_not_compile(clients: Path) -> None:
 
 def test_lock_file_names_no_host_and_hashes_everything() -> None:
     """It installs from any registry."""
-    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
-    assert not [name for name, each in packages.items() if "://" in each.get("resolved", "")]
+    text = (ROOT / "package-lock.json").read_text()
+    assert not re.search(r"://", text)
+    packages = json.loads(text)["packages"]
     fetched = {name: each for name, each in packages.items() if "node_modules/" in name}
     assert "node_modules/typescript" in fetched
     assert all(each.get("link") or each["integrity"] for each in fetched.values())

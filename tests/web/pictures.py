@@ -2,17 +2,14 @@
 
 import itertools
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Sequence
 
 import click
 from playwright.sync_api import Browser
 
 from tests.web.app import App
-from tests.web.chromium import chromium
 from tests.web.screens import SCREENS, Scene, Screen, scene, show
+from tests.web.served import served
 from tests.web.windows import LOOKS, SCREENSHOTS, Language, Look, window
 
 NAMES = [screen.name for screen in SCREENS]
@@ -35,7 +32,7 @@ def main(names: Sequence[str], looks: Sequence[str]) -> None:
     screens = [screen for screen in SCREENS if screen.name in (names or NAMES)]
     chosen = [look for look in LOOKS if not looks or str(look) in looks]
     failed = 0
-    with _served() as (app, browser):
+    with served() as (app, browser):
         scenes: dict[Language, Scene] = {}
         for look, screen in itertools.product(chosen, screens):
             if look.language not in scenes:
@@ -43,17 +40,6 @@ def main(names: Sequence[str], looks: Sequence[str]) -> None:
             failed += not _taken(browser, app, look, screen, scenes[look.language])
     click.echo(f"{len(chosen) * len(screens) - failed} pictures in {SCREENSHOTS}; {failed} failed")
     sys.exit(failed > 0)
-
-
-@contextmanager
-def _served() -> Iterator[tuple[App, Browser]]:
-    with TemporaryDirectory() as name, chromium() as browser:
-        app = App(Path(name))
-        try:
-            app.start()
-            yield app, browser
-        finally:
-            app.close()
 
 
 def _taken(browser: Browser, app: App, look: Look, screen: Screen, place: Scene) -> bool:

@@ -4,18 +4,15 @@ The phone shows a story of three friends, as an animation; the desktop shows a t
 """
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.web.app import App
-from tests.web.chromium import chromium
 from tests.web.hands import Hands
 from tests.web.people import Trip
+from tests.web.served import served
 from tests.web.windows import ROOT, Look, Window, window
 
 IMAGES = ROOT / "docs" / "images"
@@ -66,18 +63,6 @@ def main() -> None:
             expect(hands.page.get_by_role("table").first).to_be_visible()
             image = Image.open(io.BytesIO(desktop.page.screenshot(animations="disabled")))
             image.save(IMAGES / "web-desktop.webp", quality=85, method=6)
-
-
-@contextmanager
-def served() -> Iterator[tuple[App, Browser]]:
-    """Howmuch on a fresh directory, and a browser."""
-    with TemporaryDirectory() as name, chromium() as browser:
-        app = App(Path(name))
-        try:
-            app.start()
-            yield app, browser
-        finally:
-            app.close()
 
 
 def friends(app: App) -> Trip:
